@@ -1,0 +1,1 @@
+"""The small language that every part of SimKeep shares: model (pure), contracts (messages), chassis (technical)."""

@@ -1,0 +1,6 @@
+"""What services say to each other: requests, replies, events, errors, routing. Additive evolution only."""
+
+from kernel.contracts import (  # noqa: F401  (importing an errors module registers its codes)
+    errors_common,
+    errors_inventory,
+)

@@ -1,0 +1,133 @@
+"""Refusals of inventory. Row codes (iccid_*, card_*) also stand in per-row reports."""
+
+from kernel.contracts.errors import Entry, register
+from kernel.model.errors import Kind
+
+BAD, N, C = Kind.INVALID, Kind.NOT_FOUND, Kind.CONFLICT
+
+register(
+    {
+        "iccid_blank": Entry(BAD, "ICCID 为空", "The ICCID is empty"),
+        "iccid_scientific": Entry(
+            BAD,
+            "ICCID 被表格软件改成了科学计数法（{value}），末位数字已丢失；请把该列设为文本后重新导出",
+            "A spreadsheet turned the ICCID into {value} and lost digits; format the column as text and export again",
+        ),
+        "iccid_characters": Entry(
+            BAD, "ICCID“{value}”含有该位置不允许的字符", "ICCID {value} holds a character not allowed at its place"
+        ),
+        "iccid_length": Entry(
+            BAD,
+            "ICCID“{value}”应为 19 或 20 位，实际 {length} 位",
+            "ICCID {value} must have 19 or 20 characters, not {length}",
+        ),
+        "iccid_wrong_carrier": Entry(
+            BAD, "ICCID“{value}”的号头不属于运营商 {carrier}", "ICCID {value} was not issued by {carrier}"
+        ),
+        "iccid_check_digit": Entry(
+            BAD,
+            "ICCID“{value}”校验位错误，应为 {expected}",
+            "ICCID {value} has a wrong check digit; {expected} is right",
+        ),
+        "iccid_normalised": Entry(
+            BAD,
+            "ICCID 中的空格、全角或小写字符已自动更正",
+            "Spaces, full-width or lower-case characters were corrected",
+        ),
+        "iccid_twice": Entry(
+            BAD,
+            "ICCID“{value}”在文件中重复，首次出现于第 {first_row} 行",
+            "ICCID {value} stands twice; first in row {first_row}",
+        ),
+        "card_known": Entry(
+            C, "卡 {value} 已在批次 {batch_no} 中登记", "Card {value} is already known from batch {batch_no}"
+        ),
+        "row_broken": Entry(BAD, "该行列数或格式不正确", "The row has the wrong columns or cannot be read"),
+        "row_number_malformed": Entry(
+            BAD, "{field}“{value}”只能是数字，且不超过 15 位", "{field} {value} must be digits, 15 at most"
+        ),
+        "file_not_readable": Entry(
+            BAD,
+            "文件不能读取：{reason}。请上传 CSV（UTF-8 或 GBK）或 XLSX",
+            "The file cannot be read: {reason}. Upload CSV (UTF-8 or GBK) or XLSX",
+        ),
+        "file_kind_refused": Entry(
+            BAD,
+            "不接受 {kind} 文件，请另存为 CSV 或 XLSX（不含宏）",
+            "{kind} files are not accepted; save as CSV or XLSX without macros",
+        ),
+        "file_too_large": Entry(
+            Kind.TOO_LARGE, "文件内容超过上限（{limit}）", "The file's content exceeds the limit ({limit})"
+        ),
+        "file_columns_missing": Entry(
+            BAD, "文件缺少列：{missing}；找到的列：{found}", "Columns are missing: {missing}; found: {found}"
+        ),
+        "file_head_merged": Entry(
+            BAD, "表头含有合并单元格，请取消合并后重试", "The head holds merged cells; unmerge them and try again"
+        ),
+        "carrier_unknown": Entry(N, "运营商“{carrier}”不存在", "There is no carrier {carrier}"),
+        "carrier_not_yours": Entry(
+            Kind.FORBIDDEN, "该密钥不属于运营商“{carrier}”", "This key does not belong to carrier {carrier}"
+        ),
+        "carrier_not_connected": Entry(
+            N, "运营商“{carrier}”没有配置接口", "No interface is configured for carrier {carrier}"
+        ),
+        "carrier_failed": Entry(
+            Kind.UNAVAILABLE,
+            "运营商接口没有正常应答（{reason}），请稍后再取，已取到的批次不受影响",
+            "The carrier's interface failed ({reason}); pull again later, nothing taken in is lost",
+        ),
+        "card_spec_unknown": Entry(N, "卡片规格“{card_spec}”不存在", "There is no card spec {card_spec}"),
+        "delivery_not_found": Entry(N, "批次 {delivery_id} 不存在", "There is no delivery {delivery_id}"),
+        "delivery_note_changed": Entry(
+            C,
+            "批次 {batch_no} 已用另一{field}（{known}）登记，请核对",
+            "Batch {batch_no} is known with another {field} ({known}); check the note",
+        ),
+        "delivery_held": Entry(
+            C, "批次有差异，须先核对放行才能入库", "The batch has discrepancies; release it before stocking in"
+        ),
+        "delivery_not_held": Entry(C, "批次没有待放行的差异", "The batch has no discrepancies to release"),
+        "delivery_count_differs": Entry(
+            C, "交货单数量 {expected}，实收 {received}", "The note says {expected} cards, {received} came"
+        ),
+        "delivery_range_gap": Entry(
+            C,
+            "号段在 {after} 与 {before} 之间缺 {missing} 个号",
+            "{missing} numbers are missing between {after} and {before}",
+        ),
+        "card_not_found": Entry(N, "卡片 {iccid} 不存在或不在本单位范围内", "There is no card {iccid} in your units"),
+        "card_unknown": Entry(N, "卡片不存在或不在本单位范围内", "No such card in your units"),
+        "card_state_refused": Entry(
+            C, "卡片状态为“{state_name}”，不能{action_name}", "The card is {state}; it cannot {action}"
+        ),
+        "transition_refused": Entry(
+            C, "状态“{state}”下不能执行“{action}”", "{action} is not possible in state {state}"
+        ),
+        "card_came_from_elsewhere": Entry(C, "卡片不是从该状态转入待报废的", "The card did not come from that state"),
+        "card_other_delivery": Entry(C, "卡片不属于该批次", "The card belongs to another delivery"),
+        "card_other_month": Entry(C, "申请月份不符", "Another application month"),
+        "card_other_carrier": Entry(C, "运营商不符", "Another carrier"),
+        "card_other_spec": Entry(C, "卡片规格不符", "Another card spec"),
+        "card_other_owner": Entry(C, "资产单位不是分卡单位", "Owned by another unit"),
+        "card_not_in_stock": Entry(C, "卡片不在库存状态", "Not in stock"),
+        "range_end_malformed": Entry(
+            BAD, "{field}：号码“{value}”应为 19 或 20 位", "{field}: {value} must have 19 or 20 characters"
+        ),
+        "range_reversed": Entry(
+            BAD, "开始号段 {start} 大于结束号段 {end}", "The range starts at {start}, after its end {end}"
+        ),
+        "range_across_issuers": Entry(
+            BAD, "号段 {start} 至 {end} 跨运营商号头或长度不一致", "The range {start} to {end} spans issuers or lengths"
+        ),
+        "range_empty": Entry(BAD, "号段内没有卡片", "There are no cards in the range"),
+        "allocation_refused": Entry(
+            C,
+            "号段内有 {count} 张卡不符合分卡条件，未移动任何卡片",
+            "{count} cards of the range cannot be allocated; none was moved",
+        ),
+        "unit_not_below": Entry(
+            BAD, "{field}：接收单位“{unit}”须是“{own_unit}”的下级单位", "{field}: {unit} must lie below {own_unit}"
+        ),
+    }
+)

@@ -1,0 +1,223 @@
+"""Acts on cards (INV-02..INV-06). Bulk acts do the good rows and name the others; a range goes whole or not at all."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from kernel.contracts.method import Method, Reply, Request
+from kernel.contracts.paging import Page, PageRequest
+
+Iccids = list[str]
+MAX_ICCIDS = 1000
+PHONE = r"^(?:\+?86)?(?:1\d{10}|0\d{2,3}-?\d{7,8})$"
+
+
+class RefusedCard(Reply):
+    """``iccid`` as sent; ``message`` in the caller's language."""
+
+    iccid: str
+    code: str
+    message: str
+
+
+class LeftOut(Reply):
+    """How many cards a reason kept out, and the first of them (ten at most)."""
+
+    code: str
+    message: str
+    count: int
+    first: list[str] = Field(default_factory=list)
+
+
+class BulkAnswer(Reply):
+    """``done`` cards were changed; ``refused`` names the others, in the order they were sent."""
+
+    done: int
+    refused_count: int
+    refused: list[RefusedCard]
+
+
+class CardsRequest(Request):
+    """Up to 1,000 cards by ICCID; a repeated one counts once."""
+
+    iccids: Iccids = Field(min_length=1, max_length=MAX_ICCIDS)
+
+
+class MarkUnqualified(CardsRequest):
+    """不合格: received > unqualified."""
+
+    operator: str = Field(min_length=1, max_length=64)
+    on: date
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class InspectAgain(CardsRequest):
+    """重新检测: unqualified > received."""
+
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class ReasonedRequest(CardsRequest):
+    """``reason`` goes to the run log."""
+
+    reason: str | None = Field(default=None, max_length=500)
+
+
+class ReturnToStock(ReasonedRequest):
+    """返库: pending_install > in_stock; issued-to unit and recipient are cleared."""
+
+
+class MarkPendingScrap(ReasonedRequest):
+    """待报废: in_stock or pending_install > pending_scrap, remembering where from."""
+
+
+class Restore(ReasonedRequest):
+    """Back from pending_scrap to the state the card came from."""
+
+
+class Redirect(ReasonedRequest):
+    """分流 of pending_install cards."""
+
+    to: Literal["in_stock", "pending_scrap"]
+
+
+class AllocationRange(Request):
+    """The cards of a range that shall change their owner (分卡)."""
+
+    application_month: str
+    carrier: str
+    card_spec: str
+    start_iccid: str = Field(max_length=64)
+    end_iccid: str = Field(max_length=64)
+    to_unit: str
+
+
+class PreviewAllocation(AllocationRange):
+    """Dry run."""
+
+
+class AllocationPreview(Reply):
+    """``allowed``: allocate would move ``would_move`` cards now. ``span``: numbers in the range (None: letters).
+
+    ``missing``: numbers of the range that no known card has. ``left_out``: offending cards by reason.
+    ``by_unit``: present owners and their card counts.
+    """
+
+    allowed: bool
+    would_move: int
+    span: int | None
+    missing: int | None
+    first_iccid: str | None
+    last_iccid: str | None
+    by_unit: dict[str, int]
+    left_out: list[LeftOut]
+
+
+class AllocateCards(AllocationRange):
+    """All cards of the range must be in stock, of that month, carrier and spec, and owned by the allocating unit.
+
+    ``from_unit``: the allocating unit; default: the actor's own. ``operator``: default the actor's name.
+    """
+
+    from_unit: str | None = None
+    operator: str | None = Field(default=None, max_length=64)
+    contact: str | None = Field(default=None, max_length=64)
+
+
+class AllocationView(Reply):
+    id: int
+    allocated_at: datetime
+    application_month: str
+    carrier: str
+    card_spec: str
+    start_iccid: str
+    end_iccid: str
+    from_unit: str
+    to_unit: str
+    card_count: int
+    operator: str
+    contact: str | None
+    recorded_by: str
+
+
+class AllocationPage(Page[AllocationView]):
+    """Allocations, newest first."""
+
+
+class ListAllocations(PageRequest):
+    application_month: str | None = None
+    carrier: str | None = None
+    card_spec: str | None = None
+    unit: str | None = None
+
+
+class IssueCards(Request):
+    """领用 by list or by range: in_stock > pending_install, for ``unit`` (default: each card's owner unit).
+
+    Cards must be owned by ``unit`` or a unit above it within the actor's subtree.
+    """
+
+    unit: str
+    recipient: str = Field(min_length=1, max_length=64)
+    phone: str = Field(pattern=PHONE)
+    iccids: Iccids | None = Field(default=None, min_length=1, max_length=10_000)
+    start_iccid: str | None = Field(default=None, max_length=64)
+    end_iccid: str | None = Field(default=None, max_length=64)
+
+    @model_validator(mode="after")
+    def _list_or_range(self) -> "IssueCards":
+        ranged = self.start_iccid is not None and self.end_iccid is not None
+        if (self.iccids is not None) == ranged:
+            raise ValueError("give either iccids or start_iccid and end_iccid")
+        return self
+
+
+class IssueAnswer(BulkAnswer):
+    requisition_id: int | None
+
+
+class RequisitionView(Reply):
+    id: int
+    issued_at: datetime
+    unit: str
+    recipient: str
+    phone: str
+    card_count: int
+    recorded_by: str
+
+
+class RequisitionPage(Page[RequisitionView]):
+    """Requisitions, newest first."""
+
+
+class ListRequisitions(PageRequest):
+    unit: str | None = None
+    recipient: str | None = None
+
+
+MARK_UNQUALIFIED = Method("mark_unqualified", MarkUnqualified, BulkAnswer, "delivery.inspect", writes=True)
+INSPECT_AGAIN = Method("inspect_again", InspectAgain, BulkAnswer, "delivery.inspect", writes=True)
+RETURN_TO_STOCK = Method("return_to_stock", ReturnToStock, BulkAnswer, "card.return", writes=True)
+MARK_PENDING_SCRAP = Method("mark_pending_scrap", MarkPendingScrap, BulkAnswer, "card.scrap", writes=True)
+RESTORE = Method("restore", Restore, BulkAnswer, "card.scrap", writes=True)
+REDIRECT = Method("redirect", Redirect, BulkAnswer, "card.redirect", writes=True)
+PREVIEW_ALLOCATION = Method("preview_allocation", PreviewAllocation, AllocationPreview, "card.allocate")
+ALLOCATE_CARDS = Method("allocate_cards", AllocateCards, AllocationView, "card.allocate", writes=True)
+LIST_ALLOCATIONS = Method("list_allocations", ListAllocations, AllocationPage, "card.view")
+ISSUE_CARDS = Method("issue_cards", IssueCards, IssueAnswer, "card.issue", writes=True)
+LIST_REQUISITIONS = Method("list_requisitions", ListRequisitions, RequisitionPage, "card.view")
+
+METHODS = (
+    MARK_UNQUALIFIED,
+    INSPECT_AGAIN,
+    RETURN_TO_STOCK,
+    MARK_PENDING_SCRAP,
+    RESTORE,
+    REDIRECT,
+    PREVIEW_ALLOCATION,
+    ALLOCATE_CARDS,
+    LIST_ALLOCATIONS,
+    ISSUE_CARDS,
+    LIST_REQUISITIONS,
+)

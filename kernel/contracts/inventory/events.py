@@ -1,0 +1,118 @@
+"""Facts that inventory publishes. Every event tells of at most 1,000 cards that moved alike.
+
+A large act makes many slices. Consumers keep, per ICCID, the highest ``version`` they have seen and drop older ones, so
+that slices and retried messages may come in any order.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+from kernel.contracts.envelope import Event
+
+SLICE = 1000
+
+
+class CardsMoved(Event):
+    """``iccids[i]`` has version ``versions[i]`` now. All cards share the other fields.
+
+    ``from_state`` and ``from_unit`` are None for arrivals. ``change_id`` groups the slices of one act.
+    """
+
+    TYPE: ClassVar[str] = ""
+    change_id: int
+    action: str
+    at: datetime
+    by: str
+    reason: str | None = None
+    reference_kind: str | None = None
+    reference_id: str | None = None
+    from_state: str | None
+    to_state: str
+    from_unit: str | None
+    to_unit: str
+    issued_to_unit: str | None = None
+    carrier: str
+    card_spec: str
+    application_month: str
+    iccids: list[str]
+    versions: list[int]
+
+
+class CardsReceived(CardsMoved):
+    TYPE = "cards_received"
+
+
+class CardsMarkedUnqualified(CardsMoved):
+    TYPE = "cards_marked_unqualified"
+
+
+class CardsToInspectAgain(CardsMoved):
+    TYPE = "cards_to_inspect_again"
+
+
+class CardsStockedIn(CardsMoved):
+    TYPE = "cards_stocked_in"
+
+
+class CardsAllocated(CardsMoved):
+    TYPE = "cards_allocated"
+
+
+class CardsIssued(CardsMoved):
+    TYPE = "cards_issued"
+
+
+class CardsBound(CardsMoved):
+    TYPE = "cards_bound"
+
+
+class CardsUnbound(CardsMoved):
+    TYPE = "cards_unbound"
+
+
+class CardsReturnedToStock(CardsMoved):
+    TYPE = "cards_returned_to_stock"
+
+
+class CardsMarkedForScrap(CardsMoved):
+    TYPE = "cards_marked_for_scrap"
+
+
+class CardsRestored(CardsMoved):
+    TYPE = "cards_restored"
+
+
+class CardsPutOnForm(CardsMoved):
+    TYPE = "cards_put_on_form"
+
+
+class CardsTakenOffForm(CardsMoved):
+    TYPE = "cards_taken_off_form"
+
+
+class CardsTerminated(CardsMoved):
+    TYPE = "cards_terminated"
+
+
+CARD_EVENTS: dict[str, type[CardsMoved]] = {
+    "receive": CardsReceived,
+    "mark_unqualified": CardsMarkedUnqualified,
+    "inspect_again": CardsToInspectAgain,
+    "stock_in": CardsStockedIn,
+    "allocate": CardsAllocated,
+    "issue": CardsIssued,
+    "bind": CardsBound,
+    "unbind": CardsUnbound,
+    "return_to_stock": CardsReturnedToStock,
+    "redirect_to_stock": CardsReturnedToStock,
+    "redirect_to_scrap": CardsMarkedForScrap,
+    "mark_pending_scrap": CardsMarkedForScrap,
+    "restore_to_stock": CardsRestored,
+    "restore_to_pending_install": CardsRestored,
+    "put_on_form": CardsPutOnForm,
+    "take_off_form": CardsTakenOffForm,
+    "terminate": CardsTerminated,
+}
+"""Card action > the event that tells of it."""
+
+EVENTS = tuple(dict.fromkeys(CARD_EVENTS.values()))

@@ -1,0 +1,122 @@
+"""The asset state of a card: the only table that says how it may change (requirements, section 0).
+
+The carrier's network state and the state of a form that a card is on are other matters and stand elsewhere.
+"""
+
+from enum import StrEnum
+
+from kernel.model.lifecycle import Lifecycle, Requires, move
+
+
+class CardState(StrEnum):
+    """Asset states; the Chinese names are in ``STATE_NAMES``."""
+
+    RECEIVED = "received"
+    UNQUALIFIED = "unqualified"
+    IN_STOCK = "in_stock"
+    PENDING_INSTALL = "pending_install"
+    RUNNING = "running"
+    PENDING_SCRAP = "pending_scrap"
+    TERMINATING = "terminating"
+    TERMINATED = "terminated"
+
+
+class CardAction(StrEnum):
+    """Everything that can happen to a card; the run log names them."""
+
+    RECEIVE = "receive"
+    MARK_UNQUALIFIED = "mark_unqualified"
+    INSPECT_AGAIN = "inspect_again"
+    STOCK_IN = "stock_in"
+    ALLOCATE = "allocate"
+    ISSUE = "issue"
+    BIND = "bind"
+    UNBIND = "unbind"
+    RETURN_TO_STOCK = "return_to_stock"
+    REDIRECT_TO_STOCK = "redirect_to_stock"
+    REDIRECT_TO_SCRAP = "redirect_to_scrap"
+    MARK_PENDING_SCRAP = "mark_pending_scrap"
+    RESTORE_TO_STOCK = "restore_to_stock"
+    RESTORE_TO_PENDING_INSTALL = "restore_to_pending_install"
+    PUT_ON_FORM = "put_on_form"
+    TAKE_OFF_FORM = "take_off_form"
+    TERMINATE = "terminate"
+
+
+S, A = CardState, CardAction
+
+CARD_LIFECYCLE = Lifecycle(
+    name="sim_card",
+    initial=S.RECEIVED,
+    final=frozenset({S.TERMINATED}),
+    transitions=(
+        move(A.RECEIVE, (), S.RECEIVED),
+        move(A.MARK_UNQUALIFIED, (S.RECEIVED,), S.UNQUALIFIED),
+        move(A.INSPECT_AGAIN, (S.UNQUALIFIED,), S.RECEIVED),
+        move(A.STOCK_IN, (S.RECEIVED,), S.IN_STOCK),
+        move(A.ALLOCATE, (S.IN_STOCK,), S.IN_STOCK),
+        move(A.ISSUE, (S.IN_STOCK,), S.PENDING_INSTALL),
+        move(A.BIND, (S.PENDING_INSTALL,), S.RUNNING),
+        move(A.UNBIND, (S.RUNNING,), S.PENDING_INSTALL),
+        move(A.RETURN_TO_STOCK, (S.PENDING_INSTALL,), S.IN_STOCK),
+        move(A.REDIRECT_TO_STOCK, (S.PENDING_INSTALL,), S.IN_STOCK),
+        move(A.REDIRECT_TO_SCRAP, (S.PENDING_INSTALL,), S.PENDING_SCRAP),
+        move(A.MARK_PENDING_SCRAP, (S.IN_STOCK, S.PENDING_INSTALL), S.PENDING_SCRAP),
+        move(
+            A.RESTORE_TO_STOCK,
+            (S.PENDING_SCRAP,),
+            S.IN_STOCK,
+            Requires("scrapped_from", S.IN_STOCK, "card_came_from_elsewhere"),
+        ),
+        move(
+            A.RESTORE_TO_PENDING_INSTALL,
+            (S.PENDING_SCRAP,),
+            S.PENDING_INSTALL,
+            Requires("scrapped_from", S.PENDING_INSTALL, "card_came_from_elsewhere"),
+        ),
+        move(A.PUT_ON_FORM, (S.PENDING_SCRAP,), S.TERMINATING),
+        move(A.TAKE_OFF_FORM, (S.TERMINATING,), S.PENDING_SCRAP),
+        move(A.TERMINATE, (S.TERMINATING,), S.TERMINATED),
+    ),
+    # Binding and workflow repeat themselves after a restart; a repeat finds the card already there.
+    ignores=frozenset(
+        {
+            (S.RUNNING, A.BIND),
+            (S.PENDING_INSTALL, A.UNBIND),
+            (S.TERMINATING, A.PUT_ON_FORM),
+            (S.PENDING_SCRAP, A.TAKE_OFF_FORM),
+            (S.TERMINATED, A.TERMINATE),
+        }
+    ),
+)
+
+STATE_NAMES = {
+    S.RECEIVED: "待入库",
+    S.UNQUALIFIED: "不合格",
+    S.IN_STOCK: "库存",
+    S.PENDING_INSTALL: "待装",
+    S.RUNNING: "运行",
+    S.PENDING_SCRAP: "待报废",
+    S.TERMINATING: "销卡中",
+    S.TERMINATED: "已销卡",
+}
+
+ACTION_NAMES = {
+    A.RECEIVE: "接收",
+    A.MARK_UNQUALIFIED: "置不合格",
+    A.INSPECT_AGAIN: "重新检测",
+    A.STOCK_IN: "入库",
+    A.ALLOCATE: "分卡",
+    A.ISSUE: "领用",
+    A.BIND: "绑定",
+    A.UNBIND: "解绑",
+    A.RETURN_TO_STOCK: "返库",
+    A.REDIRECT_TO_STOCK: "分流到库存",
+    A.REDIRECT_TO_SCRAP: "分流到待报废",
+    A.MARK_PENDING_SCRAP: "待报废",
+    A.RESTORE_TO_STOCK: "恢复库存",
+    A.RESTORE_TO_PENDING_INSTALL: "恢复待装",
+    A.PUT_ON_FORM: "列入销卡单",
+    A.TAKE_OFF_FORM: "移出销卡单",
+    A.TERMINATE: "销卡",
+}

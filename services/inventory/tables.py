@@ -1,0 +1,284 @@
+"""Inventory's tables. Migrations create them; `alembic check` proves that both say the same.
+
+Codes that are compared by prefix or range (ICCID, units) are stored in the "C" collation. Every list has an index that
+serves its filters and its order together, so that its first and its thousandth page cost the same on three million cards.
+"""
+
+from kernel.chassis.tables import chassis_tables
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.inventory.lifecycle import CARD_LIFECYCLE, CardAction
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+chassis = chassis_tables(metadata)
+
+Code = Text(collation="C")
+Moment = DateTime(timezone=True)
+
+
+def _one_of(column: str, values: list[str]) -> str:
+    return f"{column} IN ({', '.join(repr(str(value)) for value in sorted(values))})"
+
+
+STATES = sorted(str(state) for state in CARD_LIFECYCLE.states)
+DELIVERY_STATES = ["receiving", "held", "received", "inspected", "stocked_in"]
+DELIVERY_SOURCES = ["pull", "push", "upload"]
+
+carriers = Table(
+    "carriers",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name_zh", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("iccid_rule", JSONB, nullable=False, comment="fields of kernel.model.iccid.IccidRule"),
+    Column("pulled_until", Text, comment="the carrier's own cursor of the last delivery pulled"),
+)
+
+card_specs = Table(
+    "card_specs",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name_zh", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("carrier", ForeignKey("carriers.code"), nullable=False),
+    Column("batch_no", Text, nullable=False),
+    Column("application_month", String(7), nullable=False),
+    Column("card_spec", ForeignKey("card_specs.code"), nullable=False),
+    Column("owner_unit", Code, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("expected_count", Integer, comment="the delivery note's own count, where it gives one"),
+    Column("received_count", Integer, nullable=False, server_default="0"),
+    Column("refused_count", Integer, nullable=False, server_default="0"),
+    Column("unqualified_count", Integer, nullable=False, server_default="0"),
+    Column("stocked_in_count", Integer, nullable=False, server_default="0"),
+    Column("discrepancy_count", Integer, nullable=False, server_default="0"),
+    Column("file", JSONB, comment="BlobRef of the delivery as it came"),
+    Column("received_at", Moment, nullable=False),
+    Column("inspected_at", Moment),
+    Column("inspected_by", Text),
+    Column("inspection_result", Text),
+    Column("inspection_remark", Text),
+    Column("released_by", Text),
+    Column("released_at", Moment),
+    Column("release_remark", Text),
+    UniqueConstraint("carrier", "batch_no"),
+    CheckConstraint(_one_of("state", DELIVERY_STATES), name="state"),
+    CheckConstraint(_one_of("source", DELIVERY_SOURCES), name="source"),
+    Index(None, "application_month", "id"),
+    Index(None, "owner_unit", "id"),
+)
+
+refused_rows = Table(
+    "refused_rows",
+    metadata,
+    Column("delivery_id", ForeignKey("deliveries.id"), primary_key=True),
+    Column("row_no", Integer, primary_key=True, comment="1-based line of the file, the head being line 1"),
+    Column("iccid", Text, nullable=False, comment="as it was sent"),
+    Column("code", Text, nullable=False),
+    Column("params", JSONB, nullable=False, server_default="{}"),
+)
+
+discrepancies = Table(
+    "discrepancies",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("delivery_id", ForeignKey("deliveries.id"), nullable=False, index=True),
+    Column("code", Text, nullable=False),
+    Column("params", JSONB, nullable=False),
+)
+
+inspections = Table(
+    "inspections",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("delivery_id", ForeignKey("deliveries.id"), nullable=False, index=True),
+    Column("inspected_on", Date, nullable=False),
+    Column("inspector", Text, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("remark", Text),
+    Column("card_count", Integer, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Column("recorded_by", Text, nullable=False),
+)
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("iccid", Code, nullable=False),
+    Column("imsi", Code),
+    Column("msisdn", Code),
+    Column("carrier", Text, nullable=False),
+    Column("card_spec", Text, nullable=False),
+    Column("application_month", String(7), nullable=False),
+    Column("delivery_id", BigInteger, nullable=False),
+    Column("owner_unit", Code, nullable=False),
+    Column("issued_to_unit", Code),
+    Column("recipient", Text),
+    Column("recipient_phone", Text),
+    Column("terminal_asset_no", Code),
+    Column("state", Text, nullable=False),
+    Column("scrapped_from", Text, comment="state before pending_scrap, so that the card can go back"),
+    Column("network_state", Text, nullable=False, server_default="unknown"),
+    Column("network_stop_reason", Text),
+    Column("version", Integer, nullable=False, comment="rises by one with every change; events carry it"),
+    Column("state_since", Moment, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("stocked_in_at", Moment),
+    Column("allocated_at", Moment),
+    Column("issued_at", Moment),
+    Column("bound_at", Moment),
+    Column("pending_scrap_at", Moment),
+    Column("terminated_at", Moment),
+    Column("last_operation_at", Moment, nullable=False),
+    CheckConstraint(_one_of("state", STATES), name="state"),
+    Index("uq_cards_iccid", "iccid", unique=True),
+    Index("ix_cards_unit_iccid", "owner_unit", "iccid"),
+    Index("ix_cards_state_unit_iccid", "state", "owner_unit", "iccid"),
+    Index("ix_cards_delivery_state", "delivery_id", "state", "iccid"),
+    Index("ix_cards_msisdn", "msisdn"),
+    Index("ix_cards_imsi", "imsi"),
+    Index("ix_cards_terminal", "terminal_asset_no", postgresql_where=text("terminal_asset_no IS NOT NULL")),
+    Index("ix_cards_stocked_in", "stocked_in_at", "iccid", postgresql_where=text("stocked_in_at IS NOT NULL")),
+    Index("ix_cards_state_since", "state", "state_since", "iccid"),
+    # Most cards change state, and every state stands in three indexes: room for the new row on its page keeps the
+    # heap from growing with each step of a card's life.
+    postgresql_with={"fillfactor": "85"},
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("action", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("by_name", Text, nullable=False),
+    Column("by_unit", Code, nullable=False),
+    Column("reason", Text),
+    Column("reference_kind", Text, comment="delivery, allocation, requisition, form, reading ..."),
+    Column("reference_id", Text),
+    Column("correlation_id", Text),
+    CheckConstraint(_one_of("action", [str(action) for action in CardAction]), name="action"),
+    comment="one row per act: who did what, when and why; run_log tells to which cards. Append-only",
+)
+
+run_log = Table(
+    "run_log",
+    metadata,
+    Column("card_id", BigInteger, primary_key=True),
+    Column("version", Integer, primary_key=True, comment="the card's version after the change"),
+    Column("change_id", BigInteger, nullable=False),
+    Column("from_state", Text),
+    Column("to_state", Text, nullable=False),
+    Column("from_unit", Code),
+    Column("to_unit", Code, nullable=False),
+    # Changes are written in rising order: a block-range index finds a change's cards at almost no cost to writers.
+    Index("ix_run_log_change", "change_id", postgresql_using="brin"),
+    comment="运行日志: one row per card and change. Append-only, never pruned",
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("day", Date, nullable=False, comment="business day of the change"),
+    Column("action", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("since", Date, nullable=False, comment="business day on which these cards entered the state"),
+    Column("owner_unit", Code, nullable=False),
+    Column("carrier", Text, nullable=False),
+    Column("card_spec", Text, nullable=False),
+    Column("application_month", String(7), nullable=False),
+    Column("delta", Integer, nullable=False, comment="cards that entered (+) or left (-) the state or the unit"),
+    Index("ix_ledger_state_unit", "state", "owner_unit"),
+    Index("ix_ledger_day", "day"),
+    comment="double-entry book of the stock: every act takes cards out of one place and puts them into another",
+)
+
+allocations = Table(
+    "allocations",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("allocated_at", Moment, nullable=False),
+    Column("application_month", String(7), nullable=False),
+    Column("carrier", Text, nullable=False),
+    Column("card_spec", Text, nullable=False),
+    Column("start_iccid", Code, nullable=False),
+    Column("end_iccid", Code, nullable=False),
+    Column("from_unit", Code, nullable=False),
+    Column("to_unit", Code, nullable=False),
+    Column("card_count", Integer, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("contact", Text),
+    Column("recorded_by", Text, nullable=False),
+    Column("change_id", BigInteger, nullable=False),
+    Index(None, "to_unit", "id"),
+    Index(None, "from_unit", "id"),
+)
+
+requisitions = Table(
+    "requisitions",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("issued_at", Moment, nullable=False),
+    Column("unit", Code, nullable=False, index=True),
+    Column("recipient", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("card_count", Integer, nullable=False),
+    Column("recorded_by", Text, nullable=False),
+    Column("change_id", BigInteger),
+)
+
+abnormal_limits = Table(
+    "abnormal_limits",
+    metadata,
+    Column("state", Text, primary_key=True),
+    Column("days", Integer, nullable=False, comment="a card longer than this in the state is abnormal (INV-09)"),
+    Column("version", Integer, nullable=False, server_default="1"),
+)
+
+ledger_findings = Table(
+    "ledger_findings",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("job_id", Uuid, nullable=False, index=True),
+    Column("iccid", Code),
+    Column("code", Text, nullable=False),
+    Column("params", JSONB, nullable=False),
+    Column("found_at", Moment, nullable=False, server_default=func.now()),
+)
