@@ -1,0 +1,1 @@
+"""From structured content to an immutable PDF: content, composition, drawing, issuing."""

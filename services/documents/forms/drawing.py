@@ -1,0 +1,70 @@
+"""From composed pages to PDF bytes with reportlab. Equal layouts give equal bytes: no clock, no random ids."""
+
+import io
+
+import numpy as np
+import zxingcpp
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+
+from services.documents.forms.fonts import FONT_NAME, form_font
+from services.documents.forms.sheet import MARK_CENTRES, MARK_SIDE, PAGE_HEIGHT, Code, Layout, Sheet
+
+
+def draw(layout: Layout, title: str) -> bytes:
+    """The pages as PDF: text in an embedded subset of the form's face, rules and codes as vectors."""
+    form_font()
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4, invariant=1, pageCompression=1, lang="zh-CN")
+    canvas.setTitle(f"{title} {layout.number}")
+    canvas.setAuthor("SimKeep")
+    for sheet in layout.sheets:
+        _draw_sheet(canvas, sheet)
+        canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+def _draw_sheet(canvas: Canvas, sheet: Sheet) -> None:
+    for x, y in MARK_CENTRES:
+        _draw_mark(canvas, x, y)
+    for rule in sheet.rules:
+        canvas.setLineWidth(rule.weight * mm)
+        canvas.line(rule.x1 * mm, _up(rule.y1), rule.x2 * mm, _up(rule.y2))
+    for code in sheet.codes:
+        _draw_code(canvas, code)
+    for cell in sheet.cells:
+        canvas.setFont(FONT_NAME, cell.size)
+        canvas.drawString(cell.x * mm, _up(cell.y), cell.text)
+
+
+def _up(y: float) -> float:
+    """Points from the bottom, as PDF counts."""
+    return (PAGE_HEIGHT - y) * mm
+
+
+def _draw_mark(canvas: Canvas, x: float, y: float) -> None:
+    """A square in a square: the verifier's fixed points in the three corners without a code."""
+    for side, shade in ((MARK_SIDE, 0), (MARK_SIDE * 0.64, 1), (MARK_SIDE * 0.36, 0)):
+        canvas.setFillGray(shade)
+        canvas.rect((x - side / 2) * mm, _up(y + side / 2), side * mm, side * mm, stroke=0, fill=1)
+    canvas.setFillGray(0)
+
+
+def code_modules(text: str) -> np.ndarray:
+    """The QR matrix at error level M. Returns bool, shape (n, n), True = dark, without quiet zone."""
+    barcode = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    return np.array(barcode.to_image(scale=1, add_quiet_zones=False)) == 0
+
+
+def _draw_code(canvas: Canvas, code: Code) -> None:
+    modules = code_modules(code.text)
+    step = code.side / len(modules)
+    path = canvas.beginPath()
+    for row, line in enumerate(modules):
+        edges = np.flatnonzero(np.diff(np.concatenate(([0], line.astype(np.int8), [0]))))
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            x, y = code.x + start * step, code.y + (row + 1) * step
+            path.rect(x * mm, _up(y), (end - start) * step * mm, step * mm)
+    canvas.drawPath(path, stroke=0, fill=1)

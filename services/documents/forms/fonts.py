@@ -1,0 +1,58 @@
+"""The one typeface of all forms: metrics for composition, outlines for the glyph templates of the verifier."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+FONT_NAME = "SimKeepCJK"
+FONT_PATH_VARIABLE = "SIMKEEP_FORM_FONT"
+DEFAULT_FONT_PATH = "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc"
+POINT_MM = 25.4 / 72
+
+
+class FontMissing(RuntimeError):
+    """The TrueType face of the forms is not on this machine; names the package and the variable that set it."""
+
+
+def font_path() -> Path:
+    """Where the face lies. It must have glyf outlines: reportlab cannot embed CFF, and the verifier matches these."""
+    path = Path(os.environ.get(FONT_PATH_VARIABLE, DEFAULT_FONT_PATH))
+    if not path.is_file():
+        raise FontMissing(f"{path}: install fonts-wqy-microhei or set {FONT_PATH_VARIABLE}")
+    return path
+
+
+@lru_cache(maxsize=1)
+def form_font() -> TTFont:
+    """Registered face; loading it takes a sixth of a second, so once per process."""
+    font = TTFont(FONT_NAME, str(font_path()), subfontIndex=0)
+    pdfmetrics.registerFont(font)
+    return font
+
+
+def can_print(character: str) -> bool:
+    return ord(character) in form_font().face.charToGlyph
+
+
+def advance_mm(character: str, size_pt: float) -> float:
+    """Width the pen moves for one character, in mm; the same figures stand in the PDF's width table."""
+    face = form_font().face
+    return face.charWidths.get(ord(character), face.defaultWidth) / 1000 * size_pt * POINT_MM
+
+
+def width_mm(text: str, size_pt: float) -> float:
+    return sum(advance_mm(character, size_pt) for character in text)
+
+
+def wrap(text: str, size_pt: float, width: float) -> list[str]:
+    """Lines no wider than `width` mm, broken anywhere: Chinese has no spaces to break at and numbers must stay whole."""
+    lines, line = [], ""
+    for character in text:
+        if line and width_mm(line + character, size_pt) > width:
+            lines.append(line)
+            line = ""
+        line += character
+    return [*lines, line]
