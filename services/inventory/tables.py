@@ -1,7 +1,8 @@
 """Inventory's tables. Migrations create them; `alembic check` proves that both say the same.
 
-Codes that are compared by prefix or range (ICCID, units) are stored in the "C" collation. Every list has an index that
-serves its filters and its order together, so that its first and its thousandth page cost the same on three million cards.
+Codes that are compared by prefix or range (ICCID, units) are stored in the "C" collation. Every list has an
+index that serves its filters and its order together, so that its first and its thousandth page cost the same on three
+million cards.
 """
 
 from kernel.chassis.tables import chassis_tables
