@@ -1,0 +1,60 @@
+"""The shape of the house: sizes, freshness of generated pages, and what no file may name."""
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from deploy import docs
+
+ROOT = Path(__file__).resolve().parents[2]
+MAX_LINES = 400
+MAX_FUNCTION = 50
+
+
+def tracked(*patterns: str) -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "--", *patterns], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).exists()]
+
+
+MODULES = tracked("kernel/*.py", "services/*.py", "gateway/*.py", "deploy/*.py")
+
+
+def test_no_module_is_over_four_hundred_lines():
+    long = {str(path.relative_to(ROOT)): n for path in MODULES if (n := len(path.read_text().splitlines())) > MAX_LINES}
+
+    assert not long
+
+
+def test_no_function_is_over_fifty_lines():
+    long = {}
+    for path in MODULES:
+        if "migrations" in path.parts:
+            continue  # a migration is one list of statements, read once from top to bottom
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                size = (node.end_lineno or node.lineno) - node.lineno + 1
+                if size > MAX_FUNCTION:
+                    long[f"{path.relative_to(ROOT)}:{node.name}"] = size
+
+    assert not long
+
+
+@pytest.mark.parametrize("name", sorted(docs.PAGES))
+def test_a_generated_page_is_fresh(name: str):
+    written = (docs.GENERATED / name).read_text(encoding="utf-8")
+
+    assert written == docs.PAGES[name](), "run ./simkeep docs"
+
+
+def test_no_file_names_a_registry_or_carries_its_addresses():
+    needles = ("--index-" + "url", "--extra-index-" + "url", "registry.npm" + "js", "files.python" + "hosted")
+    found = [
+        (path.relative_to(ROOT).as_posix(), needle)
+        for path in tracked("*.txt", "*.in", "*.json", "*.toml", "*.py", "*.md", "simkeep", ".npmrc")
+        for needle in needles
+        if needle in path.read_text(encoding="utf-8")
+    ]
+
+    assert not found

@@ -1,0 +1,51 @@
+"""Contracts change by addition only. A difference fails here: decide, then write the snapshots anew.
+
+`python -m tests.contract.test_snapshots` writes them.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kernel.contracts import inventory
+
+FOLDER = Path(__file__).parent / "snapshots"
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    models = {f"inventory.{m.name}.request": m.request for m in inventory.METHODS}
+    models |= {f"inventory.{m.name}.reply": m.reply for m in inventory.METHODS}
+    models |= {f"inventory.{event.TYPE}": event for event in inventory.EVENTS}
+    return {name: model.model_json_schema() for name, model in models.items()}
+
+
+def required(schema: dict[str, Any]) -> set[str]:
+    return set(schema.get("required", ()))
+
+
+@pytest.mark.parametrize("name", sorted(schemas()))
+def test_a_message_keeps_what_it_promised(name: str):
+    today = schemas()[name]
+    promised = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+    gone = promised.get("properties", {}).keys() - today.get("properties", {}).keys()
+
+    assert not gone, f"fields were removed: {sorted(gone)}"
+    if name.endswith(".request"):
+        assert required(today) <= required(promised), "a new field of a request must have a default"
+    else:
+        assert required(promised) <= required(today), "a field that was always there must stay so"
+
+
+def test_every_message_has_a_snapshot():
+    assert {path.stem for path in FOLDER.glob("*.json")} >= schemas().keys()
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for name, schema in schemas().items():
+        (FOLDER / f"{name}.json").write_text(
+            json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+        )
