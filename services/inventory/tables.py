@@ -25,7 +25,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.inventory.lifecycle import CARD_LIFECYCLE, CardAction
 
@@ -132,6 +132,7 @@ inspections = Table(
     Column("result", Text, nullable=False),
     Column("remark", Text),
     Column("card_count", Integer, nullable=False),
+    Column("iccids", ARRAY(Text), comment="the cards chosen; null: the whole batch"),
     Column("recorded_at", Moment, nullable=False),
     Column("recorded_by", Text, nullable=False),
 )
@@ -257,12 +258,13 @@ requisitions = Table(
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("issued_at", Moment, nullable=False),
-    Column("unit", Code, nullable=False, index=True),
+    Column("unit", Code, nullable=False),
     Column("recipient", Text, nullable=False),
     Column("phone", Text, nullable=False),
     Column("card_count", Integer, nullable=False),
     Column("recorded_by", Text, nullable=False),
     Column("change_id", BigInteger),
+    Index(None, "unit", "id"),
 )
 
 abnormal_limits = Table(
