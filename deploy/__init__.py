@@ -1,0 +1,1 @@
+"""How SimKeep is put on machines: the local stack, migrations, images."""

@@ -1,0 +1,1 @@
+"""The local stack: what stands behind `./simkeep` (OPS-01)."""

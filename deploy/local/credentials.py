@@ -1,0 +1,60 @@
+"""Passwords and keys of a local stack: made once, at random, kept in `secrets.env` with mode 0600."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+
+def load_or_make(path: Path) -> dict[str, str]:
+    """The variables kept in `path`, completed with those that were not there yet. Never changes one that was."""
+    values = _read(path)
+    missing: dict[str, Callable[[], str]] = {
+        "SIMKEEP_ROLE_PASSWORD": lambda: secrets.token_urlsafe(24),
+        "SIMKEEP_TOKEN_SECRET": lambda: secrets.token_urlsafe(48),
+        "SIMKEEP_DEMO_PASSWORD": lambda: f"demo-{secrets.token_hex(4)}",
+    }
+    changed = False
+    for name, make in missing.items():
+        if name not in values:
+            values[name] = make()
+            changed = True
+    if "SIMKEEP_ACTOR_PRIVATE_KEY" not in values or "SIMKEEP_ACTOR_PUBLIC_KEY" not in values:
+        values["SIMKEEP_ACTOR_PRIVATE_KEY"], values["SIMKEEP_ACTOR_PUBLIC_KEY"] = actor_keys()
+        changed = True
+    if changed:
+        _write(path, values)
+    return values
+
+
+def actor_keys() -> tuple[str, str]:
+    """A new Ed25519 pair (private, public), each as PEM in one line of base64."""
+    private = Ed25519PrivateKey.generate()
+    pems = (
+        private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+        private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+    )
+    return base64.b64encode(pems[0]).decode(), base64.b64encode(pems[1]).decode()
+
+
+def _read(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    lines = (line.partition("=") for line in path.read_text().splitlines() if "=" in line and line[0] != "#")
+    return {name: value for name, _, value in lines}
+
+
+def _write(path: Path, values: dict[str, str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write("# Secrets of this local stack. Delete the file only together with .simkeep (./simkeep clean).\n")
+        file.writelines(f"{name}={value}\n" for name, value in values.items())
+    fresh.replace(path)

@@ -1,0 +1,154 @@
+"""The private PostgreSQL: one cluster, superuser `simkeep`, database `simkeep`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import ClassVar
+
+import psycopg
+from psycopg import sql
+
+from deploy.local.accounts import write_as
+from deploy.local.pids import ProcessId
+from deploy.local.servers import PrivateServer, ServerFailed
+
+OLDEST_MAJOR_VERSION = 15
+
+
+class PrivatePostgres(PrivateServer):
+    """PostgreSQL in `stack_dir`, over TCP on 127.0.0.1 only (no Unix socket, so no path can be too long for one)."""
+
+    name = "postgres"
+    title = "PostgreSQL"
+    package_account = "postgres"
+    stop_signal = signal.SIGINT  # "fast": ends sessions, writes a checkpoint
+    user: ClassVar[str] = "simkeep"
+
+    def __init__(self, stack_dir: Path, *, die_with_parent: bool = True, durable: bool = True) -> None:
+        """`durable=False` turns fsync off: committed rows still survive any kill of a process, but not of the machine.
+        It is for test clusters and is remembered in the cluster's configuration."""
+        super().__init__(stack_dir, die_with_parent=die_with_parent)
+        self.durable = durable
+
+    @property
+    def url(self) -> str:
+        return self.url_of("simkeep")
+
+    def url_of(self, database: str) -> str:
+        """The superuser's address of another database of this server."""
+        return f"postgresql://{self.user}:{self.password}@127.0.0.1:{self.port}/{database}"
+
+    def prepare(self) -> None:
+        """initdb into a side directory which is renamed when it is whole; the configuration is written every time."""
+        data = self._data
+        if not (data / "PG_VERSION").exists():
+            unfinished = data.with_name("data.unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            password_file = self.home / "initial-password"
+            write_as(password_file, self.password, self.account)
+            self._run(
+                [str(binaries() / "initdb"), "--pgdata", str(unfinished), "--username", self.user]
+                + ["--pwfile", str(password_file), "--auth=scram-sha-256", "--encoding=UTF8"]
+                + ["--lc-collate=C", "--lc-ctype=C.UTF-8", "--lc-messages=C", "--no-sync"]
+            )
+            password_file.unlink()
+            unfinished.rename(data)
+        settings = "\n".join(f"{name} = {value}" for name, value in self._settings().items())
+        write_as(data / "simkeep.conf", settings + "\n", self.account)
+        main = data / "postgresql.conf"
+        if "include = 'simkeep.conf'" not in main.read_text():
+            with main.open("a") as file:
+                file.write("\ninclude = 'simkeep.conf'\n")
+
+    def spawn(self) -> ProcessId:
+        env = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": str(self.home)}
+        return self.spawn_here([str(binaries() / "postgres"), "-D", str(self._data)], env)
+
+    def ping(self) -> str | None:
+        try:
+            with psycopg.connect(self.url_of("postgres"), connect_timeout=5):
+                return None
+        except psycopg.OperationalError as error:
+            if "password authentication failed" in str(error):
+                raise ServerFailed(
+                    "the private PostgreSQL does not take the password kept beside it; "
+                    "if its data may go, run: ./simkeep clean"
+                ) from None
+            return str(error)
+
+    def after_start(self) -> None:
+        self.create_database("simkeep")
+
+    def create_database(self, name: str) -> None:
+        """Does nothing when it exists."""
+        with psycopg.connect(self.url_of("postgres"), autocommit=True) as connection:
+            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+            if known is None:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+    @property
+    def _data(self) -> Path:
+        return self.home / "data"
+
+    def _settings(self) -> dict[str, str]:
+        memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+        settings = {
+            "listen_addresses": "'127.0.0.1'",
+            "port": str(self.port),
+            "unix_socket_directories": "''",
+            "max_connections": "200",
+            "shared_buffers": f"{max(64, min(1024, memory_mb // 8))}MB",
+            "effective_cache_size": f"{max(256, memory_mb // 2)}MB",
+            "work_mem": "16MB",
+            "maintenance_work_mem": f"{max(64, min(512, memory_mb // 16))}MB",
+            "random_page_cost": "1.1",
+            "jit": "off",  # compiling costs more than these short statements take
+            # Bulk loads: few, smooth checkpoints and compressed full-page images.
+            "max_wal_size": "4GB",
+            "checkpoint_timeout": "15min",
+            "wal_compression": "on",
+            "wal_buffers": "16MB",
+            "timezone": "'UTC'",
+            "log_timezone": "'UTC'",
+            "log_line_prefix": "'%m [%p] %u '",
+            "log_min_duration_statement": "2s",
+            "log_checkpoints": "off",
+            "fsync": "on" if self.durable else "off",
+            "synchronous_commit": "on",
+        }
+        shared_memory = os.statvfs("/dev/shm") if Path("/dev/shm").is_dir() else None
+        if shared_memory is None or shared_memory.f_blocks * shared_memory.f_frsize < 256 * 2**20:
+            # Parallel queries keep their hash tables there; a container's usual 64 MB make them fail.
+            settings["max_parallel_workers_per_gather"] = "0"
+        return settings
+
+    def _run(self, argv: list[str]) -> None:
+        done = subprocess.run(
+            argv,
+            user=self.account,
+            group=self.account,
+            extra_groups=[] if self.account else None,
+            cwd=self.home,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise ServerFailed(f"{Path(argv[0]).name} failed:\n{done.stdout}{done.stderr}")
+
+
+def binaries() -> Path:
+    """Where the newest PostgreSQL's programs are. Raises FileNotFoundError when none from version 15 on is there."""
+    versions = [int(p.parent.name) for p in Path("/usr/lib/postgresql").glob("*/bin") if p.parent.name.isdigit()]
+    for version in sorted(versions, reverse=True):
+        place = Path(f"/usr/lib/postgresql/{version}/bin")
+        if version >= OLDEST_MAJOR_VERSION and (place / "initdb").exists() and (place / "postgres").exists():
+            return place
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
+    raise FileNotFoundError(f"PostgreSQL {OLDEST_MAJOR_VERSION} or newer (Debian package postgresql)")

@@ -1,0 +1,172 @@
+"""The private RabbitMQ: one node, user and virtual host `simkeep`, its own epmd."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pika
+import pika.exceptions
+
+from deploy.local.accounts import fingerprint, write_as
+from deploy.local.pids import ProcessId
+from deploy.local.servers import PrivateServer, ServerFailed
+
+
+class PrivateRabbit(PrivateServer):
+    """RabbitMQ in `stack_dir`. Users and permissions are imported at every boot, so a kill during the first boot
+    cannot leave a broker that nobody can log in to; the guest account never exists."""
+
+    name = "rabbit"
+    title = "RabbitMQ"
+    package_account = "rabbitmq"
+    stop_signal = signal.SIGTERM
+
+    @property
+    def url(self) -> str:
+        return f"amqp://simkeep:{self.password}@127.0.0.1:{self.port}/simkeep"
+
+    @property
+    def node(self) -> str:
+        return f"simkeep_{fingerprint(self.stack_dir)}@localhost"
+
+    def prepare(self) -> None:
+        if not self._epmd_alive():
+            self.ports.claim("rabbit_epmd")
+        self.ports.claim("rabbit_distribution")
+        home = self.home
+        write_as(home / "definitions.json", json.dumps(self._definitions()), self.account)
+        configuration = [
+            f"listeners.tcp.local = 127.0.0.1:{self.port}",
+            f"load_definitions = {home}/definitions.json",
+            "disk_free_limit.absolute = 50MB",
+            "vm_memory_high_watermark.relative = 0.3",
+            "log.console = true",
+            "log.console.level = info",
+            "log.file = false",
+        ]
+        write_as(home / "rabbitmq.conf", "\n".join(configuration) + "\n", self.account)
+        write_as(home / "advanced.config", "[].\n", self.account)
+        write_as(home / "enabled_plugins", "[].\n", self.account)
+        write_as(home / "environment.conf", "# Keeps the machine's own file from being read.\n", self.account)
+
+    def spawn(self) -> ProcessId:
+        self._start_epmd()
+        # `detached` makes the start script become the Erlang machine instead of standing before it.
+        return self.spawn_here([str(script("rabbitmq-server"))], self._env() | {"detached": "true"})
+
+    def stop(self) -> None:
+        super().stop()
+        if epmd := self._epmd_alive():
+            epmd.stop(seconds=5)
+        self._epmd_file.unlink(missing_ok=True)
+
+    def ping(self) -> str | None:
+        parameters = pika.URLParameters(self.url)
+        parameters.socket_timeout = 5
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                pass
+            pika.BlockingConnection(parameters).close()
+        except (OSError, pika.exceptions.AMQPError) as error:
+            return repr(error)
+        return None
+
+    def control(self, *arguments: str) -> str:
+        """Runs rabbitmqctl on this node and answers its output. Raises ServerFailed when it fails."""
+        done = subprocess.run(
+            [str(script("rabbitmqctl")), *arguments],
+            env={"PATH": os.environ["PATH"], **self._env()},
+            user=self.account,
+            group=self.account,
+            extra_groups=[] if self.account else None,
+            cwd=self.home,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise ServerFailed(f"rabbitmqctl {arguments[0]} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    @property
+    def _epmd_file(self) -> Path:
+        return self.stack_dir / "rabbit-epmd.process"
+
+    def _epmd_alive(self) -> ProcessId | None:
+        found = ProcessId.read(self._epmd_file)
+        return found if found is not None and found.alive() else None
+
+    def _start_epmd(self) -> None:
+        if self._epmd_alive():
+            return
+        port = self._port_of("rabbit_epmd")
+        argv = ["epmd", "-address", "127.0.0.1", "-port", str(port)]
+        self.spawn_here(argv, {}, self.log_path.with_name("rabbit-epmd.log")).write(self._epmd_file)
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise ServerFailed("epmd, the name server that RabbitMQ needs, did not start")
+
+    def _port_of(self, name: str) -> int:
+        port = self.ports.known(name)
+        if port is None:
+            raise ServerFailed(f"no port was chosen for {name}")
+        return port
+
+    def _env(self) -> dict[str, str]:
+        home = self.home
+        return {
+            "HOME": str(home),  # holds the Erlang cookie
+            "LC_ALL": "C.UTF-8",
+            "RABBITMQ_NODENAME": self.node,
+            "RABBITMQ_CONF_ENV_FILE": f"{home}/environment.conf",
+            "RABBITMQ_CONFIG_FILE": f"{home}/rabbitmq.conf",
+            "RABBITMQ_ADVANCED_CONFIG_FILE": f"{home}/advanced.config",
+            "RABBITMQ_ENABLED_PLUGINS_FILE": f"{home}/enabled_plugins",
+            "RABBITMQ_MNESIA_BASE": f"{home}/mnesia",
+            "RABBITMQ_GENERATED_CONFIG_DIR": f"{home}/generated",
+            "RABBITMQ_LOG_BASE": f"{home}/log",
+            "RABBITMQ_PID_FILE": f"{home}/node.pid",
+            "RABBITMQ_DIST_PORT": str(self._port_of("rabbit_distribution")),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+            "ERL_EPMD_PORT": str(self._port_of("rabbit_epmd")),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+        }
+
+    def _definitions(self) -> dict[str, object]:
+        salt = os.urandom(4)
+        digest = hashlib.sha256(salt + self.password.encode()).digest()
+        return {
+            "users": [
+                {
+                    "name": "simkeep",
+                    "password_hash": base64.b64encode(salt + digest).decode(),
+                    "hashing_algorithm": "rabbit_password_hashing_sha256",
+                    "tags": "administrator",
+                }
+            ],
+            "vhosts": [{"name": "simkeep"}],
+            "permissions": [
+                {"user": "simkeep", "vhost": "simkeep", "configure": ".*", "write": ".*", "read": ".*"}
+            ],
+        }
+
+
+def script(name: str) -> Path:
+    """RabbitMQ's own start script, not Debian's wrapper, which works for root and the rabbitmq account only.
+
+    Raises FileNotFoundError when RabbitMQ is not installed."""
+    for place in sorted(Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-*/sbin"), reverse=True):
+        if (place / name).exists():
+            return place / name
+    raise FileNotFoundError("RabbitMQ 3.10 or newer (Debian package rabbitmq-server)")

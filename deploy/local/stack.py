@@ -1,0 +1,152 @@
+"""What belongs to one local stack: where it lies, its servers, its environment, its processes."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+from deploy.local import credentials
+from deploy.local.pids import ProcessId
+from deploy.local.ports import Ports
+from deploy.local.postgres import PrivatePostgres
+from deploy.local.rabbit import PrivateRabbit
+from deploy.local.servers import PrivateServer
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SERVICES = ("inventory", "workflow", "binding", "traffic", "imei", "documents")
+PREFERRED_HTTP_PORT = 8080
+
+
+@dataclass(frozen=True)
+class Command:
+    """How to start one process of the system."""
+
+    name: str
+    argv: tuple[str, ...]
+    env: dict[str, str]
+    ready_url: str | None
+
+
+class Stack:
+    """A stack in one directory: `.simkeep` for `up`, `.simkeep/test` and `.simkeep/bench` for the others."""
+
+    def __init__(self, directory: Path, *, durable: bool = True) -> None:
+        self.directory = directory.resolve()
+        self.logs = self.directory / "logs"
+        self.run_dir = self.directory / "run"
+        self.ports = Ports(self.directory / "ports.json")
+        self.postgres = PrivatePostgres(self.directory, durable=durable)
+        self.rabbit = PrivateRabbit(self.directory)
+
+    @property
+    def servers(self) -> list[PrivateServer]:
+        """The servers that this stack has to bring itself: none for which the environment names an existing one."""
+        own: list[PrivateServer] = []
+        if "SIMKEEP_DATABASE_URL" not in os.environ:
+            own.append(self.postgres)
+        if "SIMKEEP_AMQP_URL" not in os.environ:
+            own.append(self.rabbit)
+        return own
+
+    def environment(self) -> dict[str, str]:
+        """The SIMKEEP_ variables of every process of this stack. What the caller's environment sets, wins.
+
+        The servers must have been started once, because their ports are in it.
+        """
+        values = credentials.load_or_make(self.directory / "secrets.env")
+        values |= {"SIMKEEP_BLOB_URL": f"file://{self.directory / 'blobs'}", "SIMKEEP_LOG_FORMAT": "json"}
+        for server, name in ((self.postgres, "SIMKEEP_DATABASE_URL"), (self.rabbit, "SIMKEEP_AMQP_URL")):
+            if name not in os.environ:
+                values[name] = server.url
+        for name in [*SERVICES, "gateway", "carriers"]:
+            port = self.ports.known(name)
+            if port is not None and name in SERVICES:
+                values[f"SIMKEEP_{name.upper()}_HEALTH_PORT"] = str(port)
+            elif port is not None and name == "gateway":
+                values["SIMKEEP_HTTP_PORT"] = str(port)
+        return values | {name: value for name, value in os.environ.items() if name.startswith("SIMKEEP_")}
+
+    @property
+    def address(self) -> str:
+        """Where people find the portal."""
+        host = os.environ.get("SIMKEEP_HTTP_HOST", "127.0.0.1")
+        return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{self.ports.known('gateway')}"  # noqa: S104
+
+    def claim_ports(self) -> None:
+        """Ports of the processes; call it while none of them runs."""
+        host = os.environ.get("SIMKEEP_HTTP_HOST", "127.0.0.1")
+        wanted = os.environ.get("SIMKEEP_HTTP_PORT")
+        self.ports.claim("gateway", prefer=int(wanted) if wanted else PREFERRED_HTTP_PORT, host=host)
+        for name in [*SERVICES, "carriers"]:
+            self.ports.claim(name)
+
+    def commands(self) -> list[Command]:
+        """The processes of the system in the order of their start."""
+        python = sys.executable
+        carriers = self.ports.known("carriers")
+        commands = [
+            Command(
+                "carriers",
+                (python, "-m", "deploy.local.carriers", "--port", str(carriers)),
+                {},
+                f"http://127.0.0.1:{carriers}/health",
+            )
+        ]
+        for name in SERVICES:
+            health = f"http://127.0.0.1:{self.ports.known(name)}/health/ready"
+            commands.append(Command(name, (python, "-m", "kernel.chassis.runner", name), {}, health))
+            jobs = (python, "-m", "kernel.chassis.job_worker", name)
+            commands.append(Command(f"{name}-jobs", jobs, {f"SIMKEEP_{name.upper()}_HEALTH_PORT": "0"}, None))
+        commands.append(Command("gateway", (python, "-m", "gateway"), {}, f"{self.address}/health/ready"))
+        return commands
+
+
+class StackLock:
+    """Held by the process that runs a stack for as long as it lives; the kernel lets go of it whatever kills it."""
+
+    def __init__(self, directory: Path) -> None:
+        self._path = directory / "stack.lock"
+        self._file: IO[str] | None = None
+
+    def acquire(self, mode: str) -> bool:
+        """False when another process runs this stack. `mode` (up or servers) is told by `holder`."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        file = self._path.open("a+")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return False
+        me = ProcessId.of(os.getpid())
+        file.truncate(0)
+        file.write(json.dumps({"pid": os.getpid(), "started": me.started if me else 0, "mode": mode}))
+        file.flush()
+        self._file = file
+        return True
+
+    def holder(self) -> tuple[ProcessId, str] | None:
+        """Who runs the stack, and in which mode; None when nobody does."""
+        try:
+            data = json.loads(self._path.read_text())
+            process = ProcessId(int(data["pid"]), int(data["started"]))
+        except (OSError, ValueError, KeyError):
+            return None
+        return (process, str(data["mode"])) if process.alive() else None
+
+
+def reachable(url: str) -> bool:
+    """Whether somebody listens at a server address that the environment named."""
+    parts = urlsplit(url)
+    default = {"postgresql": 5432, "amqp": 5672, "amqps": 5671}.get(parts.scheme, 0)
+    try:
+        with socket.create_connection((parts.hostname or "127.0.0.1", parts.port or default), timeout=5):
+            return True
+    except OSError:
+        return False
