@@ -1,0 +1,61 @@
+"""What one user sees: the pages and actions his permissions allow, in his language."""
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from typing import Any, Protocol
+
+from gateway.portal.options import TONES, plain_options
+from gateway.portal.pages import MENU, PAGES
+from gateway.portal.spec import Menu, Page, plain
+from gateway.portal.texts import english
+
+
+class User(Protocol):
+    """The part of the logged-in person that the portal looks at."""
+
+    @property
+    def login(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def permissions(self) -> Collection[str]: ...
+
+
+def allowed(page: Page, permissions: Collection[str]) -> Page | None:
+    """The page without the actions that these permissions do not give; None if the page itself is not given."""
+    if page.permission and page.permission not in permissions:
+        return None
+
+    def kept(actions: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(action for action in actions if not action.permission or action.permission in permissions)
+
+    return replace(page, toolbar=kept(page.toolbar), batch=kept(page.batch), actions=kept(page.actions))
+
+
+def _branch(menu: Menu, pages: dict[str, Page], say: Callable[[str], str]) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = []
+    for entry in menu.entries:
+        if isinstance(entry, Menu):
+            inner = _branch(entry, pages, say)
+            if inner:
+                entries.append({"title": say(entry.title), "icon": entry.icon, "entries": inner})
+        elif entry in pages:
+            entries.append({"key": entry, "title": say(pages[entry].title), "open": pages[entry].open})
+    return entries
+
+
+def user_interface(user: User, lang: str) -> dict[str, Any]:
+    """Menu, page specs, options and colours as the browser gets them."""
+    say = english if lang == "en" else str
+    candidates = ((key, allowed(page, user.permissions)) for key, page in PAGES.items())
+    pages = {key: page for key, page in candidates if page is not None}
+    options = {
+        name: [{"value": pair["value"], "label": say(pair["label"])} for pair in pairs]
+        for name, pairs in plain_options().items()
+    }
+    return {
+        "menu": _branch(MENU, pages, say),
+        "pages": {key: plain(page, say) for key, page in pages.items() if page.open},
+        "options": options,
+        "tones": TONES,
+    }

@@ -1,0 +1,44 @@
+"""Choices that only the portal knows, and the colour of every state. All other choices come from ``/api/v1/options``."""
+
+# Sent with the specs; the browser asks the API for every other name.
+OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
+    "inspection_results": (("qualified", "合格"), ("unqualified", "不合格")),
+    "redirect_states": (("in_stock", "库存"), ("pending_scrap", "待报废")),
+    "abnormal_states": (("unqualified", "不合格"), ("pending_install", "待装"), ("pending_scrap", "待报废")),
+    "delivery_sources": (("pull", "接口拉取"), ("push", "运营商推送"), ("upload", "人工上传")),
+    "yes_no": (("true", "是"), ("false", "否")),
+    "active_states": (("true", "启用"), ("false", "停用")),
+    "job_states": (
+        ("queued", "排队中"), ("running", "进行中"), ("done", "已完成"), ("failed", "失败"), ("cancelled", "已取消"),
+    ),
+    "roles": (
+        ("viewer", "查询人员"), ("county_clerk", "区县专责"), ("city_clerk", "市级专责"), ("province_clerk", "省级专责"),
+        ("admin", "系统管理员"), ("carrier", "运营商接口"),
+    ),
+    "run_log_actions": (
+        ("receive", "接收"), ("mark_unqualified", "置不合格"), ("inspect_again", "重新检测"), ("stock_in", "入库"),
+        ("allocate", "分卡"), ("issue", "领用"), ("bind", "绑定"), ("unbind", "解绑"), ("return_to_stock", "返库"),
+        ("redirect_to_stock", "分流到库存"), ("redirect_to_scrap", "分流到待报废"), ("mark_pending_scrap", "待报废"),
+        ("restore_to_stock", "恢复库存"), ("restore_to_pending_install", "恢复待装"), ("put_on_form", "列入销卡单"),
+        ("take_off_form", "移出销卡单"), ("terminate", "销卡"),
+    ),
+    "reference_kinds": (
+        ("delivery", "到货批次"), ("allocation", "分卡记录"), ("requisition", "领用单"), ("reading", "召测记录"),
+        ("form", "申请单"), ("inspection", "检测记录"),
+    ),
+    "network_states": (("active", "正常"), ("stopped", "停机"), ("unknown", "未知"), ("not_activated", "未激活")),
+}
+
+# Element Plus tag types; the text always stands in the tag as well, colour alone tells nothing to some of us.
+TONES: dict[str, str] = {
+    "received": "info", "unqualified": "danger", "in_stock": "success", "pending_install": "warning",
+    "running": "primary", "pending_scrap": "danger", "terminating": "warning", "terminated": "info",
+    "receiving": "info", "inspected": "warning", "stocked_in": "success", "held": "danger",
+    "queued": "info", "done": "success", "failed": "danger", "cancelled": "info",
+    "qualified": "success", "true": "success", "false": "info",
+}
+
+
+def plain_options() -> dict[str, list[dict[str, str]]]:
+    """The choices as the API would answer them."""
+    return {name: [{"value": value, "label": label} for value, label in pairs] for name, pairs in OPTIONS.items()}

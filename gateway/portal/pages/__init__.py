@@ -1,0 +1,57 @@
+"""All pages, and the menu in the manual's order (GTW-05)."""
+
+from gateway.portal.pages import cards, deliveries, statistics, system, upcoming
+from gateway.portal.spec import Menu, Page, SpecError
+
+MENU = Menu(
+    "",
+    entries=(
+        "home",
+        Menu(
+            "基础采集",
+            "collect",
+            (
+                Menu(
+                    "SIM卡管理",
+                    "card",
+                    (
+                        "stock-in", "allocations", "issue", "cards",
+                        "activation-county", "activation-city", "activation-province",
+                        "termination-county", "termination-city", "termination-province",
+                        "readings", "binding-changes", "binding-exceptions",
+                        "activations-terminations", "card-usage", "city-costs", "terminals-by-state", "terminal-usage",
+                        "abnormal-cards", "cards-terminals", "unit-mismatches", "cards-by-state", "redirect",
+                        "idle-usage", "ledger",
+                    ),
+                ),
+            ),
+        ),
+        Menu("串码管理", "serial", ("serial-pool", "serial-claims", "serial-redemptions", "serial-stocktakes")),
+        Menu("系统管理", "system", ("people", "audit", "parking", "jobs")),
+    ),
+)
+
+
+def _register() -> dict[str, Page]:
+    """Every page by its key. Raises SpecError when a link points nowhere or the menu and the pages differ."""
+    pages: dict[str, Page] = {}
+    for module in (system, deliveries, cards, statistics, upcoming):
+        for page in module.PAGES:
+            if page.key in pages:
+                raise SpecError(f"page {page.key!r} is written twice")
+            pages[page.key] = page
+    for page in pages.values():
+        links = [column.drill for column in page.columns] + [action.opens for action in page.actions]
+        for target in {link.partition("?")[0] for link in links if link}:
+            if target not in pages:
+                raise SpecError(f"page {page.key!r} opens {target!r}, which is no page")
+        if page.tab_of and page.tab_of not in pages:
+            raise SpecError(f"page {page.key!r} is a tab of {page.tab_of!r}, which is no page")
+    listed = set(MENU.keys())
+    expected = {key for key, page in pages.items() if not page.tab_of}
+    if listed != expected:
+        raise SpecError(f"menu and pages differ: {sorted(listed ^ expected)}")
+    return pages
+
+
+PAGES: dict[str, Page] = _register()

@@ -1,0 +1,156 @@
+"""Figures over the stock of cards: INV-06 to INV-10. A number opens the list it counts."""
+
+from gateway.portal.pages.fields import (
+    CARD_SPEC, CARD_SPEC_COLUMN, CARRIER, CARRIER_COLUMN, ICCID, ICCID_COLUMN, ISSUED_TO_COLUMN, MSISDN_COLUMN,
+    OWNER_COLUMN, UNIT,
+)
+from gateway.portal.spec import Action, Chart, Column, Field, Page
+
+CARD_STATES = (
+    ("received", "待入库"), ("unqualified", "不合格"), ("in_stock", "库存"), ("pending_install", "待装"), ("running", "运行"),
+    ("pending_scrap", "待报废"), ("terminating", "销卡中"), ("terminated", "已销卡"),
+)
+
+
+def _state_column(state: str, label: str) -> Column:
+    return Column(state, label, "number", width=100, drill=f"cards?owner_unit={{unit}}&state={state}", unless="as_of")
+
+
+CARDS_BY_STATE = Page(
+    "cards-by-state",
+    "各状态SIM统计",
+    "report.view",
+    source="/statistics/cards-by-state",
+    row_key="unit",
+    paged=False,
+    sums=True,
+    filters=(UNIT, Field("as_of", "统计日期", "date", hint="留空为当前；填写则按运行日志回溯到当日结束时")),
+    columns=(
+        Column("unit_name", "供电单位", width=200, fixed=True, drill="cards-by-state?unit={unit}"),
+        *(_state_column(state, label) for state, label in CARD_STATES),
+        Column("total", "合计", "number", width=110, drill="cards?owner_unit={unit}", unless="as_of"),
+    ),
+    chart=Chart("各单位卡片状态", "unit_name", tuple(state for state, _ in CARD_STATES)),
+    export="statistics/cards-by-state",
+)
+
+ACTIVATIONS_TERMINATIONS = Page(
+    "activations-terminations",
+    "开卡销卡数量统计",
+    "report.view",
+    source="/statistics/activations-terminations",
+    row_key="unit",
+    paged=False,
+    sums=True,
+    filters=(UNIT, CARRIER, CARD_SPEC, Field("month", "统计月份", "month", default="$this_month")),
+    columns=(
+        Column("unit_name", "供电单位", width=200, fixed=True),
+        CARRIER_COLUMN,
+        CARD_SPEC_COLUMN,
+        Column("opened_month", "当月开卡数量", "number", width=130),
+        Column("opened_total", "累计开卡数量", "number", width=130),
+        Column("terminated_month", "当月销卡数量", "number", width=130),
+        Column("terminated_total", "累计销卡数量", "number", width=130),
+    ),
+    export="statistics/activations-terminations",
+)
+
+PENDING_INSTALL = Page(
+    "pending-install",
+    "待装卡统计",
+    "report.view",
+    tab="按单位与时长统计",
+    tab_of="redirect",
+    source="/statistics/pending-install",
+    row_key="unit",
+    paged=False,
+    sums=True,
+    filters=(UNIT,),
+    columns=(
+        Column("unit_name", "供电单位", width=200, fixed=True, drill="pending-install?unit={unit}"),
+        Column("d0_7", "0-7 天", "number", width=110, drill="redirect?issued_to_unit={unit}&state_days_max=7"),
+        Column(
+            "d8_30", "8-30 天", "number", width=110,
+            drill="redirect?issued_to_unit={unit}&state_days_min=8&state_days_max=30",
+        ),
+        Column(
+            "d31_90", "31-90 天", "number", width=110,
+            drill="redirect?issued_to_unit={unit}&state_days_min=31&state_days_max=90",
+        ),
+        Column("d91_plus", "90 天以上", "number", width=110, drill="redirect?issued_to_unit={unit}&state_days_min=91"),
+        Column("total", "合计", "number", width=110, drill="redirect?issued_to_unit={unit}"),
+    ),
+    chart=Chart("待装卡时长分布", "unit_name", ("d0_7", "d8_30", "d31_90", "d91_plus")),
+    export="statistics/pending-install",
+)
+
+_ABNORMAL = Field("state", "卡片状态", "select", options="abnormal_states")
+
+ABNORMAL = Page(
+    "abnormal-cards",
+    "长期异常状态卡",
+    "report.view",
+    tab="按单位与状态统计",
+    source="/statistics/abnormal-cards",
+    row_key="unit",
+    paged=False,
+    filters=(UNIT, CARRIER, _ABNORMAL),
+    columns=(
+        Column("unit_name", "供电单位", width=200, fixed=True),
+        Column("state", "卡片状态", "tag", width=120, options="card_states"),
+        Column("limit_days", "时限（天）", "number", width=120),
+        Column(
+            "count", "超时卡数", "number", width=120,
+            drill="abnormal-list?owner_unit={unit}&state={state}&state_days_min={limit_days}",
+        ),
+    ),
+    toolbar=(
+        Action(
+            "设置时限", "/settings/abnormal-limits", method="PUT", load="/settings/abnormal-limits",
+            permission="people.manage", note="卡片在该状态停留达到天数即视为长期异常。",
+            fields=(
+                Field("unqualified", "不合格（天）", "number", required=True),
+                Field("pending_install", "待装（天）", "number", required=True),
+                Field("pending_scrap", "待报废（天）", "number", required=True),
+            ),
+        ),
+    ),
+    export="statistics/abnormal-cards",
+)
+
+ABNORMAL_LIST = Page(
+    "abnormal-list",
+    "长期异常状态卡明细",
+    "card.view",
+    tab="明细",
+    tab_of="abnormal-cards",
+    source="/cards",
+    row_key="iccid",
+    filters=(
+        Field("owner_unit", "供电单位", "tree", options="units"),
+        ICCID,
+        CARRIER,
+        _ABNORMAL,
+        Field("state_days_min", "停留天数", "days", until="state_days_max"),
+    ),
+    columns=(
+        ICCID_COLUMN,
+        Column("state", "卡片状态", "tag", width=96, options="card_states"),
+        Column("state_days", "停留天数", "days", width=96, sort=True),
+        Column("state_since", "进入状态时间", "time", width=156),
+        MSISDN_COLUMN,
+        CARRIER_COLUMN,
+        CARD_SPEC_COLUMN,
+        OWNER_COLUMN,
+        ISSUED_TO_COLUMN,
+        Column("last_operation_at", "最近操作时间", "time", width=156),
+    ),
+    actions=(Action("运行日志", needs="row", opens="card?iccid={iccid}"),),
+    export="cards",
+)
+
+LEDGER = Page("ledger", "卡片台账核对", "report.view", component="ledger")
+
+PAGES = (
+    CARDS_BY_STATE, ACTIVATIONS_TERMINATIONS, PENDING_INSTALL, ABNORMAL, ABNORMAL_LIST, LEDGER,
+)

@@ -1,0 +1,111 @@
+"""系统管理: people and units, the audit log, parked events, jobs and their files (GTW-02, GTW-03)."""
+
+from gateway.portal.spec import Action, Column, Field, Page
+
+HOME = Page("home", "首页", component="dashboard")
+JOBS = Page("jobs", "导出中心与任务", "job.view", component="jobs")
+
+_PERSON = (
+    Field("name", "姓名", required=True, max_length=50),
+    Field("unit", "供电单位", "tree", options="units", required=True),
+    Field("roles", "角色", "checks", options="roles", required=True, multiple=True),
+    Field("phone", "联系电话", max_length=30),
+)
+
+PEOPLE = Page(
+    "people",
+    "人员与单位",
+    "people.manage",
+    tab="人员",
+    source="/people",
+    row_key="login",
+    filters=(Field("unit", "供电单位", "tree", options="units"), Field("name", "姓名"), Field("login", "登录名")),
+    columns=(
+        Column("login", "登录名", width=140, fixed=True),
+        Column("name", "姓名", width=120),
+        Column("unit_name", "供电单位", width=200),
+        Column("roles", "角色", "list", width=200, options="roles"),
+        Column("phone", "联系电话", width=140),
+        Column("active", "状态", "tag", width=90, options="active_states"),
+        Column("last_login_at", "最近登录", "time", width=156),
+    ),
+    toolbar=(
+        Action(
+            "新建人员", "/people", kind="primary", permission="people.manage", success="新增成功",
+            fields=(
+                Field("login", "登录名", required=True, max_length=50),
+                *_PERSON,
+                Field("password", "初始密码", "password", required=True, hint="至少 10 位"),
+            ),
+        ),
+    ),
+    actions=(
+        Action(
+            "修改", "/people/{id}", method="PATCH", fields=_PERSON, needs="row", permission="people.manage",
+            load="/people/{id}", etag=True,
+        ),
+        Action(
+            "重置密码", "/people/{id}", method="PATCH", needs="row", permission="people.manage", load="/people/{id}",
+            etag=True, fields=(Field("password", "新密码", "password", required=True, hint="至少 10 位"),),
+        ),
+        Action(
+            "停用", "/people/{id}", method="PATCH", needs="row", kind="danger", permission="people.manage",
+            load="/people/{id}", etag=True, data={"active": False}, can="disable",
+            confirm="停用 {name}（{login}）？停用后该账号立即无法登录。",
+        ),
+        Action(
+            "启用", "/people/{id}", method="PATCH", needs="row", permission="people.manage", load="/people/{id}",
+            etag=True, data={"active": True}, can="enable", confirm="启用 {name}（{login}）？",
+        ),
+    ),
+)
+
+UNITS = Page("units", "单位", "people.manage", tab="单位", tab_of="people", component="units")
+
+AUDIT = Page(
+    "audit",
+    "操作审计",
+    "audit.view",
+    source="/audit-log",
+    row_key="id",
+    filters=(
+        Field("login", "登录名"),
+        Field("action", "操作"),
+        Field("at_from", "时间", "dates", until="at_to"),
+    ),
+    columns=(
+        Column("at", "时间", "time", width=156, fixed=True),
+        Column("login", "登录名", width=120),
+        Column("name", "姓名", width=100),
+        Column("unit", "供电单位", width=120),
+        Column("action", "操作", width=220),
+        Column("status", "结果", "number", width=80),
+        Column("subject", "对象", width=260),
+        Column("trace_id", "追踪号", width=260),
+    ),
+)
+
+PARKING = Page(
+    "parking",
+    "事件停放区",
+    "parking.replay",
+    source="/parking",
+    row_key="id",
+    paged=False,
+    hint="多次重试仍失败的事件停放在此，不会丢失。排除原因后可重放。",
+    columns=(
+        Column("parked_at", "停放时间", "time", width=156, fixed=True),
+        Column("service", "服务", width=120),
+        Column("type", "事件类型", width=200),
+        Column("attempts", "尝试次数", "number", width=96),
+        Column("error", "最后错误", width=420),
+    ),
+    actions=(
+        Action(
+            "重放", "/parking/{id}/replay", needs="row", permission="parking.replay", confirm="重放该事件？",
+            success="已重放",
+        ),
+    ),
+)
+
+PAGES = (HOME, JOBS, PEOPLE, UNITS, AUDIT, PARKING)

@@ -1,0 +1,28 @@
+"""Pages of the manual whose services are not open yet: they keep their place in the menu, greyed (GTW-05)."""
+
+from gateway.portal.spec import Page
+
+_TITLES = {
+    "activation-county": "开卡申请-区县",
+    "activation-city": "开卡申请-市",
+    "activation-province": "开卡申请-省",
+    "termination-county": "销卡申请-区县",
+    "termination-city": "销卡申请-市",
+    "termination-province": "销卡申请-省",
+    "readings": "终端SIM卡召测查询",
+    "binding-changes": "自动绑定记录",
+    "binding-exceptions": "绑定异常查看",
+    "card-usage": "卡流量分布",
+    "city-costs": "各市SIM卡费用统计",
+    "terminals-by-state": "各状态终端数量统计",
+    "terminal-usage": "终端流量分布",
+    "cards-terminals": "卡数与终端数比对",
+    "unit-mismatches": "终端与卡单位不一致",
+    "idle-usage": "非运行流量异常卡",
+    "serial-pool": "串码池",
+    "serial-claims": "串码领用与下发",
+    "serial-redemptions": "串码核销",
+    "serial-stocktakes": "盘库与稽核",
+}
+
+PAGES = tuple(Page(key, title) for key, title in _TITLES.items())

@@ -1,0 +1,216 @@
+// The dialog of an action: fields, dry run, confirmation, sending, and what the server answered.
+import { Problem, call, download, explain, newKey } from './api.js';
+import { showAnswer } from './answer.js';
+import { draw, initial, names, prepare, split } from './fields.js';
+import { followJob } from './job-state.js';
+import { drawPreview } from './preview.js';
+import { failure, success } from './toast.js';
+import { fill, t, thousands } from './text.js';
+
+const { h, nextTick, reactive, ref } = window.Vue;
+const { ElAlert, ElButton, ElDialog, ElForm, ElFormItem, ElMessageBox } = window.ElementPlus;
+
+// One dialog at a time; null when none is open.
+const current = reactive({ open: false, job: null });
+
+function values(job) {
+  const body = { ...(job.action.data || {}) };
+  for (const field of job.action.fields || []) {
+    for (const name of names(field)) {
+      const value = job.model[name];
+      if (field.kind === 'iccids') body[name] = split(value);
+      else if (field.kind === 'number') { if (value !== '') body[name] = Number(value); }
+      else if (value !== '' && value !== undefined) body[name] = value;
+      else if (job.action.load) body[name] = null;
+    }
+  }
+  if (job.action.ids) body[job.action.ids] = job.ids;
+  return body;
+}
+
+export async function openAction({ action, row, rows = [], ids = [], params = {}, done = () => {} }) {
+  const context = { ...params, ...(row || {}) };
+  if (action.download) {
+    try { await download(fill(action.download, context)); } catch (error) { failure(error); }
+    return;
+  }
+  const model = {};
+  for (const field of action.fields || []) {
+    model[field.name] = initial(field);
+    if (field.until) model[field.until] = '';
+  }
+  const job = {
+    action, rows, ids, context, model, done, etag: '', busy: false, error: '', fieldErrors: {}, preview: null, previewed: '', key: '', keyed: '',
+  };
+  try {
+    await Promise.all([prepare(action.fields || []), loadInto(job)]);
+  } catch (error) {
+    failure(error);
+    return;
+  }
+  job.clean = JSON.stringify(job.model);
+  current.job = job;
+  current.open = true;
+}
+
+async function loadInto(job) {
+  if (!job.action.load) return;
+  const { content, etag } = await call('GET', fill(job.action.load, job.context), { whole: true });
+  job.etag = etag;
+  const found = content.limits || content;
+  for (const field of job.action.fields || []) {
+    for (const name of names(field)) if (found[name] !== undefined && found[name] !== null) job.model[name] = found[name];
+  }
+}
+
+// The same key only for the same values after a broken connection: then the server knows whether it had done it already.
+function commandKey(job, text) {
+  if (job.keyed !== text) Object.assign(job, { key: newKey(), keyed: text });
+  return job.key;
+}
+
+async function send(job) {
+  const body = values(job);
+  const headers = { 'Idempotency-Key': commandKey(job, JSON.stringify(body)) };
+  if (job.etag) headers['If-Match'] = job.etag;
+  const path = fill(job.action.url, job.context);
+  if (!(job.action.fields || []).some((field) => field.kind === 'file')) {
+    return call(job.action.method, path, { body, headers });
+  }
+  const form = new FormData();
+  for (const [name, value] of Object.entries(body)) form.append(name, value);
+  return call(job.action.method, path, { form, headers });
+}
+
+function noteErrors(job, error) {
+  job.error = explain(error);
+  for (const item of error.errors || []) {
+    const place = [].concat(item.loc || item.field || item.name || []).at(-1);
+    if ((job.action.fields || []).some((field) => names(field).includes(place))) job.fieldErrors[place] = item.message || item.msg || item.detail;
+  }
+  if (error.code === 'etag_mismatch' || error.status === 412) job.error = t('该记录已被他人修改，请关闭后重新打开');
+}
+
+function finish(job, answer) {
+  current.open = false;
+  const { action } = job;
+  if (action.answer === 'job' && answer?.job_id) followJob(answer.job_id, { done: job.done });
+  else if (answer && (answer.refused_count || answer.left_out?.length)) showAnswer(action.label, answer);
+  else if (action.answer === 'bulk' && answer?.done !== undefined) success(t('操作成功，共 {count} 条', { count: thousands(answer.done) }));
+  else success(t(action.success || '操作成功'));
+  job.done();
+}
+
+const count = (job) => job.rows.length || job.ids.length;
+
+export const ActionDialog = {
+  setup() {
+    const form = ref(null);
+
+    async function close(done) {
+      const { job } = current;
+      if (job.busy) return;
+      if (JSON.stringify(job.model) !== job.clean) {
+        try {
+          await ElMessageBox.confirm(t('已填写的内容尚未提交，确定放弃吗？'), t('提示'), {
+            confirmButtonText: t('放弃'), cancelButtonText: t('继续填写'), type: 'warning',
+          });
+        } catch { return; }
+      }
+      if (typeof done === 'function') done();
+      current.open = false;
+    }
+
+    async function valid() {
+      if (!form.value) return true;
+      try { await form.value.validate(); return true; } catch { return false; }
+    }
+
+    async function run(step) {
+      const { job } = current;
+      if (job.busy || !(await valid())) return;
+      Object.assign(job, { busy: true, error: '', fieldErrors: {} });
+      try {
+        await step(job);
+      } catch (error) {
+        if (!(error instanceof Problem)) console.warn(error);
+        if (error.status) job.keyed = '';
+        noteErrors(job, error);
+      } finally {
+        job.busy = false;
+      }
+    }
+
+    const tryOut = () => run(async (job) => {
+      const body = values(job);
+      job.preview = await call('POST', job.action.preview, { body });
+      job.previewed = JSON.stringify(body);
+      await nextTick();
+    });
+    const submit = () => run(async (job) => finish(job, await send(job)));
+
+    function rules(field) {
+      if (!field.required) return [];
+      const message = ['select', 'tree', 'month', 'date', 'file', 'checks'].includes(field.kind)
+        ? t('请选择{label}', { label: field.label }) : t('请输入{label}', { label: field.label });
+      const isMissing = (value) => value === '' || value === undefined || value === null || (Array.isArray(value) && !value.length)
+        || (typeof value === 'string' && !value.trim());
+      return [{
+        required: true, trigger: 'none', validator: (_, value, answer) => answer(isMissing(value) ? new Error(message) : undefined),
+      }];
+    }
+
+    const item = (job, field) => h(ElFormItem, {
+      key: field.name, label: field.label, prop: field.name, rules: rules(field), error: job.fieldErrors[field.name] || '',
+      required: field.required,
+    }, () => [
+      draw(field, job.model, { dialog: true, disabled: job.busy }),
+      field.hint ? h('div', { class: 'hint' }, field.hint) : null,
+    ]);
+
+    function intro(job) {
+      const { action } = job;
+      const parts = [];
+      if (action.confirm) parts.push(h('p', { class: 'confirm' }, fill(action.confirm, job.context)));
+      if (action.note) parts.push(h('p', { class: 'note' }, fill(action.note, job.context)));
+      if (action.needs === 'rows') parts.push(h('p', { class: 'confirm' }, t('对选中的 {count} 张卡执行“{label}”', { count: thousands(count(job)), label: action.label })));
+      return parts;
+    }
+
+    function footer(job) {
+      const { action } = job;
+      const fresh = !action.preview || (job.preview?.allowed && job.previewed === JSON.stringify(values(job)));
+      return h('div', { class: 'dialog-footer' }, [
+        h(ElButton, { onClick: () => close() }, () => t('取消')),
+        action.preview ? h(ElButton, { loading: job.busy && !fresh, onClick: tryOut }, () => t('试算')) : null,
+        h(ElButton, {
+          type: action.kind === 'danger' ? 'danger' : 'primary', loading: job.busy && fresh, disabled: !fresh, onClick: submit,
+          title: fresh ? undefined : t('请先试算'),
+        }, () => t('确定')),
+      ]);
+    }
+
+    function body(job) {
+      const { action } = job;
+      const stale = job.preview && job.previewed !== JSON.stringify(values(job));
+      return [
+        ...intro(job),
+        h(ElForm, {
+          ref: form, model: job.model, labelWidth: 'auto', labelPosition: 'right', onSubmit: (event) => event.preventDefault(),
+          class: action.fields?.length > 6 ? 'dialog-form two' : 'dialog-form',
+        }, () => (action.fields || []).map((field) => item(job, field))),
+        job.preview ? drawPreview(job.preview, stale) : null,
+        job.error ? h(ElAlert, { type: 'error', title: job.error, showIcon: true, closable: false, role: 'alert' }) : null,
+      ];
+    }
+
+    return () => {
+      const { job } = current;
+      if (!job) return null;
+      return h(ElDialog, {
+        modelValue: current.open, 'onUpdate:modelValue': (open) => { current.open = open; }, title: job.action.label, alignCenter: true,
+        width: job.action.fields?.length > 6 ? 820 : 540, closeOnClickModal: false, beforeClose: close, destroyOnClose: true,
+      }, { default: () => body(job), footer: () => footer(job) });
+    };
+  },
+};

@@ -1,0 +1,84 @@
+// Start: language, session, shell, and the page the address names.
+import { local, mayRefresh, options, refresh, session, forgetChoices, get } from './api.js';
+import { ActionDialog } from './action.js';
+import { AnswerDialog } from './answer.js';
+import { JobDrawer } from './jobs.js';
+import { ListPage } from './list-page.js';
+import { Login } from './login.js';
+import { route } from './route.js';
+import { drawShell } from './shell.js';
+import { elementLocale, language, t, useLanguage } from './text.js';
+
+const { createApp, defineAsyncComponent, h, reactive, watch } = window.Vue;
+const { ElConfigProvider, ElEmpty } = window.ElementPlus;
+
+const ui = reactive({ menu: [], pages: {}, owner: '', error: '' });
+const components = new Map();
+
+// Pages that draw themselves are modules of their own, fetched when first opened.
+function component(name) {
+  if (!components.has(name)) components.set(name, defineAsyncComponent(() => import(`./${name}.js`)));
+  return components.get(name);
+}
+
+async function loadInterface() {
+  if (!session.user) return;
+  try {
+    const found = await get('/api/ui', { lang: language.code });
+    Object.assign(local, { options: found.options, tones: found.tones });
+    Object.assign(ui, { menu: found.menu, pages: found.pages, owner: `${session.user.login}/${language.code}`, error: '' });
+    options('units').catch(() => {});
+  } catch (error) {
+    ui.error = error.message;
+  }
+}
+
+function page() {
+  const spec = ui.pages[route.key];
+  if (!spec) {
+    return h(ElEmpty, { imageSize: 90, description: t('页面不存在，或您没有权限查看') }, () => h('a', { class: 'drill', href: '#/home' }, t('返回首页')));
+  }
+  const what = spec.component ? component(spec.component) : ListPage;
+  return h(what, { key: `${spec.key}/${ui.owner}`, page: spec });
+}
+
+async function changeLanguage(code) {
+  forgetChoices();
+  await useLanguage(code);
+}
+
+const App = {
+  setup() {
+    watch(() => [session.user?.login, language.code], () => { forgetChoices(); loadInterface(); });
+    watch(() => [route.key, ui.owner], () => {
+      const spec = ui.pages[route.key];
+      document.title = spec ? `${spec.title} - ${t('SIM卡全流程管理')}` : t('SIM卡全流程管理');
+    }, { immediate: true });
+
+    const inside = () => {
+      if (!session.user) return h(Login, { onLanguage: changeLanguage });
+      if (ui.owner !== `${session.user.login}/${language.code}`) {
+        return h('p', { class: 'starting' }, ui.error ? t('加载失败：{reason}', { reason: ui.error }) : t('正在加载…'));
+      }
+      return [
+        drawShell({ ui, page, onLanguage: changeLanguage }),
+        h(ActionDialog), h(AnswerDialog), h(JobDrawer),
+        session.expired ? h('div', { class: 'relogin' }, [h(Login, { again: true })]) : null,
+      ];
+    };
+    return () => h(ElConfigProvider, { locale: elementLocale(), button: { autoInsertSpace: false } }, () => inside());
+  },
+};
+
+async function start() {
+  await useLanguage(language.code);
+  if (mayRefresh()) await refresh();
+  await loadInterface();
+  createApp(App).mount('#app');
+}
+
+if (!('at' in Array.prototype)) {
+  document.getElementById('app').textContent = '浏览器版本过低，请使用 Chromium 92 及以上内核的浏览器。';
+} else {
+  start();
+}

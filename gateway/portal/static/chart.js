@@ -1,0 +1,91 @@
+// Bars over the rows of the table below. ECharts (240 KB) is fetched when the first chart is shown.
+import { drill } from './route.js';
+import { t, thousands } from './text.js';
+
+const { h, onBeforeUnmount, onMounted, ref, watch } = window.Vue;
+const { ElButton } = window.ElementPlus;
+const COLOURS = ['#98a5b3', '#d6455d', '#2f9e6e', '#e8a33d', '#2467b3', '#b4536d', '#8a6bbf', '#5b6670'];
+let library = null;
+
+function charts() {
+  library ??= new Promise((resolve, reject) => {
+    const script = document.createElement('script');
+    script.src = document.body.dataset.charts;
+    script.onload = () => resolve(window.echarts);
+    script.onerror = () => { library = null; reject(new Error(t('图表组件加载失败'))); };
+    document.head.append(script);
+  });
+  return library;
+}
+
+function option(page, rows) {
+  const { chart } = page;
+  const named = (name) => page.columns.find((column) => column.name === name);
+  const unit = t(chart.unit);
+  return {
+    color: COLOURS, animationDuration: 300, textStyle: { fontFamily: 'inherit' },
+    aria: { enabled: true, label: { description: `${chart.title}: ${rows.map((row) => row[chart.x]).join(', ')}` } },
+    grid: { left: 12, right: 24, top: chart.series.length > 1 ? 56 : 36, bottom: 8, containLabel: true },
+    legend: { show: chart.series.length > 1, top: 6, left: 0, itemWidth: 12, itemHeight: 12, type: 'scroll' },
+    tooltip: { trigger: 'axis', axisPointer: { type: 'shadow' }, valueFormatter: (value) => `${thousands(value)} ${unit}` },
+    xAxis: { type: 'category', data: rows.map((row) => row[chart.x]), axisLabel: { interval: 0, hideOverlap: true }, axisTick: { show: false } },
+    yAxis: { type: 'value', name: unit, minInterval: 1, axisLabel: { formatter: thousands }, nameTextStyle: { align: 'right' } },
+    series: chart.series.map((name) => ({
+      id: name, name: named(name).label, type: 'bar', stack: chart.stacked ? 'all' : undefined, barMaxWidth: 48,
+      colorBy: chart.series.length > 1 ? 'series' : 'data', data: rows.map((row) => row[name]), cursor: named(name).drill ? 'pointer' : 'default',
+    })),
+  };
+}
+
+export const BarChart = {
+  props: { page: Object, rows: Array, linked: Function },
+  setup(props) {
+    const box = ref(null);
+    const problem = ref('');
+    let chart = null;
+    let observer = null;
+    const paint = () => chart?.setOption(option(props.page, props.rows), { notMerge: true });
+
+    onMounted(async () => {
+      try {
+        const echarts = await charts();
+        if (!box.value) return;
+        chart = echarts.init(box.value, null, { renderer: 'svg' });
+        chart.on('click', ({ seriesId, dataIndex }) => {
+          const column = props.page.columns.find((item) => item.name === seriesId);
+          if (column?.drill && props.linked(column)) window.location.hash = drill(column.drill, props.rows[dataIndex]);
+        });
+        observer = new ResizeObserver(() => chart.resize());
+        observer.observe(box.value);
+        paint();
+      } catch (error) {
+        problem.value = error.message;
+      }
+    });
+    watch(() => props.rows, paint);
+    onBeforeUnmount(() => { observer?.disconnect(); chart?.dispose(); });
+
+    // The chart is SVG; a picture for a report wants pixels.
+    const picture = () => {
+      const image = new Image();
+      image.onload = () => {
+        const canvas = document.createElement('canvas');
+        canvas.width = image.width * 2;
+        canvas.height = image.height * 2;
+        const pen = canvas.getContext('2d');
+        pen.fillStyle = '#fff';
+        pen.fillRect(0, 0, canvas.width, canvas.height);
+        pen.drawImage(image, 0, 0, canvas.width, canvas.height);
+        const link = document.createElement('a');
+        link.download = `${props.page.chart.title}.png`;
+        link.href = canvas.toDataURL('image/png');
+        link.click();
+      };
+      image.src = chart.getDataURL({ type: 'svg' });
+    };
+    return () => h('section', { class: 'card chart-card', 'aria-label': props.page.chart.title }, [
+      h('header', [h('h2', props.page.chart.title), h(ElButton, { link: true, type: 'primary', onClick: picture }, () => t('保存为图片'))]),
+      problem.value ? h('p', { class: 'quiet' }, problem.value) : h('div', { ref: box, class: 'chart' }),
+    ]);
+  },
+};

@@ -1,0 +1,160 @@
+// The rows of a list page and how they are asked for: address -> question -> answer. Late answers of an older question
+// are dropped; old rows stay until the new ones are there.
+import { explain, get } from './api.js';
+import { initial, names, split } from './fields.js';
+import { fill } from './text.js';
+import { SIZES } from './pager.js';
+
+const { reactive } = window.Vue;
+const STATE = ['cursor', 'page', 'size', 'sort', 'order', 'end'];
+const SLOW = 200;
+
+// What the address says. A default applies while the address says nothing about the field; "month=" means: no month.
+export function readState(page, params) {
+  const draft = {};
+  const filters = { ...(page.fixed || {}) };
+  for (const field of page.filters || []) {
+    for (const name of names(field)) {
+      const given = params[name];
+      const start = name === field.name ? initial(field) : '';
+      let value = given === undefined ? start : given;
+      if (field.multiple) value = [].concat(value).filter(Boolean);
+      else if (Array.isArray(value)) [value] = value;
+      draft[name] = value;
+      const sent = field.kind === 'iccids' ? split(value) : value;
+      if (sent !== '' && !(Array.isArray(sent) && !sent.length)) filters[name] = sent;
+    }
+  }
+  const [sort, direction] = page.sort ? [page.sort.replace(/^-/, ''), page.sort.startsWith('-') ? 'desc' : 'asc'] : ['', ''];
+  const size = Number(params.size);
+  return {
+    draft, filters, cursor: params.cursor || '', page: Number(params.page) || 1, end: params.end === '1',
+    size: SIZES.includes(size) ? size : SIZES[0], sort: params.sort || sort, order: params.order || direction || 'asc',
+  };
+}
+
+const without = (params) => Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
+const flip = (order) => (order === 'desc' ? 'asc' : 'desc');
+
+export class ListData {
+  constructor(page) {
+    this.page = page;
+    this.sequence = 0;
+    this.next = '';
+    this.previous = '';
+    return reactive(Object.assign(this, {
+      rows: [], totals: null, total: 0, totalIs: 'exact', busy: false, slow: false, error: '', forbidden: false, loaded: false,
+    }));
+  }
+
+  stop() { this.sequence += 1; }
+
+  query(state) {
+    const query = { ...state.filters };
+    if (this.page.paged) Object.assign(query, { cursor: state.cursor, size: this.sizeOf(state) });
+    if (state.sort) Object.assign(query, { sort: state.sort, order: state.end ? flip(state.order) : state.order });
+    return query;
+  }
+
+  // The last page of 105 rows holds 5; from there the pages before it line up with those counted from the front.
+  sizeOf(state) {
+    if (!state.end || state.cursor || !this.total || this.totalIs !== 'exact') return state.size;
+    return this.total % state.size || state.size;
+  }
+
+  async load(state) {
+    this.sequence += 1;
+    const mine = this.sequence;
+    this.busy = true;
+    const timer = setTimeout(() => { if (mine === this.sequence) this.slow = true; }, SLOW);
+    try {
+      const path = fill(this.page.source, this.pathParams());
+      const answer = await get(path, this.query(state));
+      if (mine !== this.sequence) return false;
+      this.take(answer, state);
+      return true;
+    } catch (error) {
+      if (mine !== this.sequence) return false;
+      Object.assign(this, { error: explain(error), forbidden: error.status === 403 });
+      return false;
+    } finally {
+      clearTimeout(timer);
+      if (mine === this.sequence) Object.assign(this, { busy: false, slow: false, loaded: true });
+    }
+  }
+
+  pathParams() {
+    return Object.fromEntries(new URLSearchParams(window.location.hash.split('?')[1] || ''));
+  }
+
+  take(answer, state) {
+    const items = Array.isArray(answer) ? answer : answer.items || [];
+    Object.assign(this, {
+      rows: state.end ? [...items].reverse() : items, totals: answer.totals || null, total: answer.total ?? items.length,
+      totalIs: answer.total_is || 'exact', error: '', forbidden: false,
+      next: (state.end ? answer.previous_cursor : answer.next_cursor) || '',
+      previous: (state.end ? answer.next_cursor : answer.previous_cursor) || '',
+    });
+  }
+
+  // ---- addresses
+  address(state, changes) {
+    const params = {};
+    for (const field of this.page.filters || []) {
+      for (const name of names(field)) {
+        const value = state.draft[name];
+        if (value?.length || initial(field)) params[name] = value;
+      }
+    }
+    const linked = this.linkedParams();
+    const kept = {
+      size: state.size === SIZES[0] ? undefined : String(state.size), cursor: state.cursor || undefined,
+      page: state.page > 1 ? String(state.page) : undefined, end: state.end ? '1' : undefined,
+      ...this.sortParams(state),
+    };
+    return without({ ...linked, ...params, ...kept, ...changes });
+  }
+
+  sortParams(state) {
+    const standard = this.page.sort ? this.page.sort.replace(/^-/, '') : '';
+    const direction = this.page.sort?.startsWith('-') ? 'desc' : 'asc';
+    if (!state.sort || (state.sort === standard && state.order === direction)) return {};
+    return { sort: state.sort, order: state.order };
+  }
+
+  // Parameters of the address that no field shows: the {id} of the source.
+  linkedParams() {
+    const shown = new Set((this.page.filters || []).flatMap(names));
+    return Object.fromEntries(
+      Object.entries(this.pathParams()).filter(([name]) => !shown.has(name) && !STATE.includes(name)));
+  }
+
+  question(model, state) {
+    const draft = {};
+    for (const field of this.page.filters || []) for (const name of names(field)) draft[name] = model[name];
+    return this.address({ ...state, draft }, { cursor: undefined, page: undefined, end: undefined });
+  }
+
+  pages(state) {
+    return this.totalIs === 'exact' ? Math.max(1, Math.ceil(this.total / state.size)) : 0;
+  }
+
+  turned(state, way) {
+    const pages = this.pages(state);
+    switch (way) {
+      case 'first': return { cursor: undefined, page: undefined, end: undefined };
+      case 'last': return { cursor: undefined, page: pages ? String(pages) : undefined, end: '1' };
+      case 'next': return { cursor: this.next, page: String(state.page + 1) };
+      default: return { cursor: this.previous, page: String(Math.max(1, state.page - 1)) };
+    }
+  }
+
+  pager(state) {
+    const pages = this.pages(state);
+    const backAtStart = state.end ? !this.previous : !state.cursor || !this.previous;
+    return {
+      total: this.total, totalIs: this.totalIs, size: state.size, page: state.page, pages,
+      atStart: backAtStart, atEnd: !this.next,
+    };
+  }
+}

@@ -1,0 +1,116 @@
+// Header, menu, breadcrumb and tabs around the page.
+import { logout, session } from './api.js';
+import { labelOf, prepare } from './fields.js';
+import { icon } from './icons.js';
+import { jobs, running } from './job-state.js';
+import { href, route } from './route.js';
+import { language, t } from './text.js';
+
+const { h, reactive } = window.Vue;
+const { ElBadge, ElDropdown, ElDropdownItem, ElDropdownMenu, ElTooltip } = window.ElementPlus;
+
+const state = reactive({ folded: window.innerWidth < 1000, shut: {} });
+
+// The menu entry of a page: its own, or that of the page whose tab it is.
+const menuKey = (pages, key) => pages[key]?.tab_of || key;
+
+function path(entries, key, trail = []) {
+  for (const entry of entries) {
+    if (entry.key === key) return [...trail, entry];
+    const found = entry.entries && path(entry.entries, key, [...trail, entry]);
+    if (found) return found;
+  }
+  return null;
+}
+
+function leaf(entry, active, depth) {
+  const style = { paddingLeft: `${20 + depth * 14}px` };
+  if (!entry.open) {
+    return h('li', { key: entry.key }, h(ElTooltip, { content: t('尚未开通'), placement: 'right', showAfter: 150 }, () => h('a', {
+      class: 'menu-link disabled', style, role: 'link', 'aria-disabled': 'true', tabindex: 0, title: t('尚未开通'),
+    }, entry.title)));
+  }
+  return h('li', { key: entry.key }, h('a', {
+    class: ['menu-link', { active: entry.key === active }], style, href: href(entry.key), 'aria-current': entry.key === active ? 'page' : undefined,
+  }, [entry.key === 'home' ? icon('home') : null, entry.title]));
+}
+
+function branch(entry, active, depth) {
+  const shut = Boolean(state.shut[entry.title]);
+  return h('li', { key: entry.title }, [
+    h('button', {
+      type: 'button', class: ['menu-group', `depth-${depth}`], style: { paddingLeft: `${20 + depth * 14}px` }, 'aria-expanded': String(!shut),
+      onClick: () => { state.shut[entry.title] = !shut; },
+    }, [entry.icon ? icon(entry.icon) : null, h('span', entry.title), h('span', { class: ['turn', { up: !shut }] }, [icon('down', 14)])]),
+    shut ? null : list(entry.entries, active, depth + 1),
+  ]);
+}
+
+const list = (entries, active, depth) => h('ul', { class: 'menu-list' }, entries.map(
+  (entry) => (entry.entries ? branch(entry, active, depth) : leaf(entry, active, depth))));
+
+function crumbs(ui) {
+  const spec = ui.pages[route.key];
+  const trail = path(ui.menu, menuKey(ui.pages, route.key)) || [];
+  const parts = trail.map((entry) => (entry.key && entry.key !== route.key ? h('a', { href: href(entry.key) }, entry.title) : h('span', entry.title)));
+  if (spec?.tab_of && !spec.tab) parts.push(h('span', spec.title));
+  return h('nav', { class: 'crumbs', 'aria-label': t('当前位置') }, [h('ol', parts.map((part, index) => h('li', { key: index }, [part])))]);
+}
+
+function tabs(ui) {
+  const spec = ui.pages[route.key];
+  if (!spec?.tab) return null;
+  const root = spec.tab_of || spec.key;
+  const family = Object.values(ui.pages).filter((page) => page.tab && (page.key === root || page.tab_of === root));
+  if (family.length < 2) return null;
+  return h('nav', { class: 'tabs', 'aria-label': t('页签') }, family.map((page) => h('a', {
+    key: page.key, href: href(page.key), class: { active: page.key === route.key }, 'aria-current': page.key === route.key ? 'page' : undefined,
+  }, page.tab)));
+}
+
+function account() {
+  const user = session.user;
+  const roles = (user.roles || []).map((role) => labelOf('roles', role)).join(t('、'));
+  return h(ElDropdown, { trigger: 'click', onCommand: (command) => { if (command === 'logout') logout(); } }, {
+    default: () => h('button', { type: 'button', class: 'account', 'aria-haspopup': 'menu' }, [
+      icon('user', 18), h('span', { class: 'account-text' }, [h('strong', user.name || user.login), h('small', [user.unit_name || user.unit, roles ? ` · ${roles}` : ''])]),
+      icon('down', 14),
+    ]),
+    dropdown: () => h(ElDropdownMenu, null, () => [h(ElDropdownItem, { command: 'logout' }, () => t('退出登录'))]),
+  });
+}
+
+function taskButton(ui) {
+  if (!ui.pages.jobs) return null;
+  const going = running();
+  return h(ElBadge, { value: going, hidden: !going, type: 'warning' }, () => h('button', {
+    type: 'button', class: 'head-button', title: t('导出中心与任务'), 'aria-label': t('导出中心与任务'),
+    onClick: () => { if (going && jobs.shown) jobs.open = true; else window.location.hash = '#/jobs'; },
+  }, [icon('tasks', 18), h('span', t('任务'))]));
+}
+
+export function drawShell({ ui, page, onLanguage }) {
+  prepare([{ options: 'roles' }]);
+  const other = language.code === 'en' ? 'zh' : 'en';
+  return h('div', { class: ['shell', { folded: state.folded }] }, [
+    h('a', { class: 'skip', href: '#main', onClick: (event) => { event.preventDefault(); document.getElementById('main').focus(); } }, t('跳到正文')),
+    h('header', { class: 'top' }, [
+      h('button', {
+        type: 'button', class: 'head-button', 'aria-label': t('收起或展开菜单'), title: t('收起或展开菜单'), 'aria-expanded': String(!state.folded),
+        onClick: () => { state.folded = !state.folded; },
+      }, [icon('fold', 20)]),
+      h('a', { class: 'brand', href: '#/home' }, [h('span', { class: 'brand-mark', 'aria-hidden': 'true' }, [icon('card', 20)]), t('SIM卡全流程管理')]),
+      h('span', { class: 'brand-note' }, t('用电信息采集')),
+      h('div', { class: 'top-right' }, [
+        taskButton(ui),
+        h('button', { type: 'button', class: 'head-button', lang: other === 'en' ? 'en' : 'zh-CN', onClick: () => onLanguage(other) }, other === 'en' ? 'English' : '中文'),
+        account(),
+      ]),
+    ]),
+    state.folded ? null : h('nav', { class: 'menu', 'aria-label': t('主菜单') }, [list(ui.menu, menuKey(ui.pages, route.key), 0)]),
+    h('main', { id: 'main', class: 'main', tabindex: -1 }, [
+      route.key === 'home' ? null : h('div', { class: 'place' }, [crumbs(ui), tabs(ui)]),
+      h('div', { class: 'page' }, [page()]),
+    ]),
+  ]);
+}

@@ -1,0 +1,105 @@
+// The table of a list page: columns of the spec as Element Plus columns, with numbers that open the list they count.
+import { labelOf, toneOf } from './fields.js';
+import { icon } from './icons.js';
+import { drill } from './route.js';
+import { t, thousands, time } from './text.js';
+import { copy } from './toast.js';
+
+const { h } = window.Vue;
+const { ElTable, ElTableColumn, ElTag, ElButton } = window.ElementPlus;
+
+const RIGHT = new Set(['number', 'days']);
+const isNothing = (value) => value === null || value === undefined || value === '';
+
+function shown(column, value) {
+  if (isNothing(value)) return '-';
+  switch (column.kind) {
+    case 'number': case 'days': return thousands(value);
+    case 'time': return time(value);
+    case 'choice': return labelOf(column.options, value);
+    case 'list': return [].concat(value).map((item) => labelOf(column.options, item)).join(t('、'));
+    default: return String(value);
+  }
+}
+
+function cell(column, row, linked) {
+  const value = row[column.name];
+  if (column.kind === 'tag' && !isNothing(value)) {
+    return h(ElTag, { type: toneOf(value), size: 'small', disableTransitions: true }, () => labelOf(column.options, value));
+  }
+  const text = shown(column, value);
+  const nothing = isNothing(value) || (column.kind === 'number' && Number(value) === 0);
+  const content = linked && column.drill && !nothing
+    ? h('a', { class: 'drill', href: drill(column.drill, row) }, text) : text;
+  if (!column.copy || isNothing(value)) return content;
+  return [content, h('button', {
+    type: 'button', class: 'copy', title: t('复制'), 'aria-label': t('复制 {value}', { value }), onClick: () => copy(value),
+  }, [icon('copy', 13)])];
+}
+
+function column(spec, linked) {
+  return h(ElTableColumn, {
+    key: spec.name, prop: spec.name, label: spec.label, columnKey: spec.name, fixed: spec.fixed ? 'left' : false,
+    width: spec.fixed ? spec.width : undefined, minWidth: spec.width || 120, align: RIGHT.has(spec.kind) ? 'right' : 'left',
+    sortable: spec.sort ? 'custom' : false, showOverflowTooltip: spec.kind !== 'tag' && !spec.copy,
+    className: ['number', 'days', 'time', 'month', 'date'].includes(spec.kind) || spec.copy ? 'digits one-line' : '',
+  }, { default: ({ row }) => cell(spec, row, linked(spec)) });
+}
+
+function ticks(props) {
+  const { rows, rowKey, picked, onPick } = props;
+  const all = rows.length > 0 && rows.every((row) => picked.has(row[rowKey]));
+  const some = rows.some((row) => picked.has(row[rowKey]));
+  const box = (checked, label, change, mixed) => h('input', {
+    type: 'checkbox', class: 'tick', checked, 'aria-label': label, onChange: (event) => change(event.target.checked),
+    onVnodeMounted: (node) => { node.el.indeterminate = Boolean(mixed); },
+    onVnodeUpdated: (node) => { node.el.indeterminate = Boolean(mixed); },
+  });
+  return h(ElTableColumn, { key: '_tick', width: 46, fixed: 'left', align: 'center', className: 'tick-cell' }, {
+    header: () => box(all, t('选择本页全部'), (on) => onPick(rows, on), some && !all),
+    default: ({ row }) => box(picked.has(row[rowKey]), t('选择 {value}', { value: row[rowKey] }), (on) => onPick([row], on)),
+  });
+}
+
+const permits = (action, row) => !action.can || (row.can || []).includes(action.can);
+const wide = (label) => [...label].reduce((sum, letter) => sum + (letter.charCodeAt(0) > 255 ? 14 : 8), 16);
+
+function operations(actions, rows, onAction) {
+  const needed = rows.map((row) => actions.filter((action) => permits(action, row)).reduce((sum, action) => sum + wide(action.label), 24));
+  const width = Math.max(90, ...needed);
+  const button = (action, row) => (action.opens
+    ? h('a', { class: 'el-button el-button--primary is-link', href: drill(action.opens, row) }, action.label)
+    : h(ElButton, {
+      link: true, type: action.kind === 'danger' ? 'danger' : 'primary', onClick: () => onAction(action, row),
+    }, () => action.label));
+  return h(ElTableColumn, { key: '_can', label: t('操作'), width, fixed: 'right', className: 'operations' }, {
+    default: ({ row }) => {
+      const given = actions.filter((action) => permits(action, row));
+      return given.length ? given.map((action) => button(action, row)) : h('span', { class: 'quiet' }, '-');
+    },
+  });
+}
+
+const summary = (columns, totals, linked) => ({ columns: drawn }) => drawn.map((place, index) => {
+  if (index === 0) return t('合计');
+  const spec = columns.find((item) => item.name === place.property);
+  if (!spec || !(spec.name in totals)) return '';
+  return cell(spec, totals, linked(spec) && 'unit' in totals ? true : false);
+});
+
+// props: page, columns, rows, rowKey, totals, linked, order, picked, onPick, onSort, onAction, dense, empty, height
+export function drawTable(props, ref) {
+  const { page, columns } = props;
+  const parts = [];
+  if (page.batch?.length) parts.push(ticks(props));
+  parts.push(...columns.map((spec) => column(spec, props.linked)));
+  if (page.actions?.length) parts.push(operations(page.actions, props.rows, props.onAction));
+  return h(ElTable, {
+    ref, key: `${page.key}/${columns.map((spec) => spec.name).join()}`, data: props.rows, size: props.dense ? 'small' : 'default',
+    border: true, height: props.height, defaultSort: props.order, showSummary: Boolean(page.sums && props.totals && props.rows.length),
+    summaryMethod: page.sums ? summary(columns, props.totals || {}, props.linked) : undefined,
+    onSortChange: ({ prop, order }) => props.onSort(order ? prop : '', order),
+    rowClassName: ({ row }) => (props.picked.has(row[props.rowKey]) ? 'picked' : ''),
+    'aria-label': page.title, class: 'list-table',
+  }, { default: () => parts, empty: props.empty });
+}
