@@ -5,7 +5,6 @@ index that serves its filters and its order together, so that its first and its 
 million cards.
 """
 
-from kernel.chassis.tables import chassis_tables
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -27,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from kernel.chassis.tables import chassis_tables
 from services.inventory.lifecycle import CARD_LIFECYCLE, CardAction
 
 metadata = MetaData(
@@ -175,8 +175,9 @@ cards = Table(
     Index("ix_cards_msisdn", "msisdn"),
     Index("ix_cards_imsi", "imsi"),
     Index("ix_cards_terminal", "terminal_asset_no", postgresql_where=text("terminal_asset_no IS NOT NULL")),
-    Index("ix_cards_stocked_in", "stocked_in_at", "iccid", postgresql_where=text("stocked_in_at IS NOT NULL")),
-    Index("ix_cards_state_since", "state", "state_since", "iccid"),
+    Index("ix_cards_stocked_in", "owner_unit", "stocked_in_at", "iccid"),
+    Index("ix_cards_state_since", "state", "owner_unit", "state_since", "iccid"),
+    Index("ix_cards_issued_to", "issued_to_unit", "iccid", postgresql_where=text("issued_to_unit IS NOT NULL")),
     # Most cards change state, and every state stands in three indexes: room for the new row on its page keeps the
     # heap from growing with each step of a card's life.
     postgresql_with={"fillfactor": "85"},
@@ -227,9 +228,40 @@ ledger = Table(
     Column("card_spec", Text, nullable=False),
     Column("application_month", String(7), nullable=False),
     Column("delta", Integer, nullable=False, comment="cards that entered (+) or left (-) the state or the unit"),
-    Index("ix_ledger_state_unit", "state", "owner_unit"),
+    Column("opened_on", Date, comment="business day on which these cards were stocked in; null: not yet"),
     Index("ix_ledger_day", "day"),
     comment="double-entry book of the stock: every act takes cards out of one place and puts them into another",
+)
+
+closings = Table(
+    "closings",
+    metadata,
+    Column("day", Date, nullable=False, comment="business day at whose end these cards stood here"),
+    Column("state", Text, nullable=False),
+    Column("owner_unit", Code, nullable=False),
+    Column("carrier", Text, nullable=False),
+    Column("card_spec", Text, nullable=False),
+    Column("application_month", String(7), nullable=False),
+    Column("opened_on", Date),
+    Column("cards", Integer, nullable=False),
+    Index("ix_closings_day_unit", "day", "owner_unit"),
+    comment="sums of the ledger up to the end of some days, so that a question adds up a few days instead of all",
+)
+
+ages = Table(
+    "ages",
+    metadata,
+    Column("day", Date, nullable=False, comment="the last closed business day, the same in all rows"),
+    Column("state", Text, nullable=False),
+    Column("since", Date, nullable=False),
+    Column("owner_unit", Code, nullable=False),
+    Column("carrier", Text, nullable=False),
+    Column("card_spec", Text, nullable=False),
+    Column("application_month", String(7), nullable=False),
+    Column("cards", Integer, nullable=False),
+    Index("ix_ages_state_unit", "state", "owner_unit", "since"),
+    Index("ix_ages_since", "since"),
+    comment="sums of the ledger up to the end of the last closed day, by the day of entering the state",
 )
 
 allocations = Table(

@@ -1,0 +1,285 @@
+"""The one door: nothing else changes a card's state, its owner or its version (tests/architecture/test_one_door.py).
+
+A movement is one SQL statement whatever the number of cards. It locks the cards, changes them as CARD_LIFECYCLE says,
+and writes the run log, the ledger and the outbox. Guarantees:
+
+* Only cards in a source state of the action, whose conditions hold, and whose owner lies within the actor's subtree move.
+  Which cards those are is decided after they are locked, so of two acts at once one moves a card and the other finds it
+  moved.
+* Cards are locked in the order of their ids, so that two bulk acts wait for each other instead of deadlocking.
+* Run log, ledger, outbox and cards agree, because they are written from the same locked rows in the same statement.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from kernel.chassis.unit_of_work import Tx
+from kernel.contracts.inventory.events import CARD_EVENTS, SLICE
+from kernel.model.actor import Actor
+from kernel.model.period import BUSINESS_ZONE, business_date
+from kernel.model.unit import prefix_end
+from services.inventory.lifecycle import CARD_LIFECYCLE, CardAction
+
+A = CardAction
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which cards to consider: a condition on ``cards`` with :named parameters, and their values.
+
+    Names beginning with ``move_`` are the door's own.
+    """
+
+    where: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What the change belongs to: ``kind`` is delivery, allocation, requisition, form, reading ..."""
+
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True)
+class Movement:
+    """``count`` cards moved under ``change_id``, which is None when there were none."""
+
+    change_id: int | None
+    count: int
+
+
+def by_ids(ids: list[int]) -> Selection:
+    """These cards."""
+    return Selection("cards.id = ANY(CAST(:ids AS bigint[]))", {"ids": ids})
+
+
+NOW = "CAST(:move_now AS timestamptz)"
+_RETURNED = {"issued_to_unit": "NULL", "recipient": "NULL", "recipient_phone": "NULL", "issued_at": "NULL"}
+_SCRAPPED = {"pending_scrap_at": NOW, "scrapped_from": "cards.state"}
+_RESTORED = {"pending_scrap_at": "NULL", "scrapped_from": "NULL"}
+
+EFFECTS: dict[CardAction, dict[str, str]] = {
+    A.STOCK_IN: {"stocked_in_at": NOW},
+    A.ALLOCATE: {"allocated_at": NOW},
+    A.ISSUE: {"issued_at": NOW},
+    A.BIND: {"bound_at": NOW},
+    A.UNBIND: {"bound_at": "NULL", "terminal_asset_no": "NULL"},
+    A.RETURN_TO_STOCK: _RETURNED,
+    A.REDIRECT_TO_STOCK: _RETURNED,
+    A.REDIRECT_TO_SCRAP: _SCRAPPED,
+    A.MARK_PENDING_SCRAP: _SCRAPPED,
+    A.RESTORE_TO_STOCK: _RESTORED,
+    A.RESTORE_TO_PENDING_INSTALL: _RESTORED,
+    A.TERMINATE: {"terminated_at": NOW},
+}
+"""What an action writes beside state, version and times, as SQL over the card as it was."""
+
+SETTABLE = frozenset({"owner_unit", "issued_to_unit", "recipient", "recipient_phone", "terminal_asset_no"})
+"""What an act may write with its own values (``sets``)."""
+
+_TUNE = """
+SELECT set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true),
+       set_config('work_mem', '64MB', true),
+       set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+"""
+"""For the rest of the transaction. The join of the locked rows with ``cards`` must go by the primary key: the planner
+cannot know how few they are, and reading three million cards to move one costs a second."""
+
+_DAY = f"(state_since AT TIME ZONE '{BUSINESS_ZONE.key}')::date"
+_OPENED_ON = f"(stocked_in_at AT TIME ZONE '{BUSINESS_ZONE.key}')::date"
+
+
+def move_cards(
+    tx: Tx,
+    action: CardAction,
+    selection: Selection,
+    *,
+    by: Actor,
+    now: datetime,
+    reason: str | None = None,
+    reference: Reference | None = None,
+    sets: Mapping[str, str | None] | None = None,
+) -> Movement:
+    """Moves every selected card that ``action`` can move, and says how many; the others stay untouched and unnamed.
+
+    ``sets``: new values of SETTABLE columns, the same for all. Publishes the action's event in slices of at most 1,000
+    cards that moved alike.
+    """
+    sets = dict(sets or {})
+    if unknown := sets.keys() - SETTABLE:
+        raise ValueError(f"not settable: {sorted(unknown)}")
+    tx.execute(_TUNE)
+    params = {
+        **selection.params,
+        **{f"move_{column}": value for column, value in sets.items()},
+        **_act_params(action, by, now, reason, reference, tx.correlation_id),
+        "move_scope": by.unit,
+        "move_scope_end": prefix_end(by.unit),
+    }
+    row = tx.execute(_move_sql(action, selection.where, tuple(sorted(sets))), params).one()
+    return Movement(row.change_id, row.count)
+
+
+def _act_params(
+    action: CardAction,
+    by: Actor,
+    now: datetime,
+    reason: str | None,
+    reference: Reference | None,
+    correlation_id: str | None,
+) -> dict[str, Any]:
+    return {
+        "move_action": action.value,
+        "move_event": CARD_EVENTS[action].TYPE,
+        "move_now": now,
+        "move_day": business_date(now),
+        "move_by": by.id,
+        "move_by_name": by.name,
+        "move_by_unit": by.unit,
+        "move_reason": reason,
+        "move_reference_kind": reference.kind if reference else None,
+        "move_reference_id": reference.id if reference else None,
+        "move_correlation_id": correlation_id,
+    }
+
+
+_CHANGE = f"""
+    INSERT INTO changes (action, at, by, by_name, by_unit, reason, reference_kind, reference_id, correlation_id)
+    SELECT CAST(:move_action AS text), {NOW}, CAST(:move_by AS text), CAST(:move_by_name AS text),
+           CAST(:move_by_unit AS text), CAST(:move_reason AS text), CAST(:move_reference_kind AS text),
+           CAST(:move_reference_id AS text), CAST(:move_correlation_id AS text)
+"""
+
+
+def _payload(from_state: str, to_state: str, from_unit: str, to_unit: str, issued_to_unit: str, versions: str) -> str:
+    """SQL of the payload of one slice (contracts: CardsMoved), over rows named ``numbered`` and the row ``change``."""
+    return f"""json_build_object(
+        'change_id', change.id, 'action', CAST(:move_action AS text), 'at', {NOW},
+        'by', CAST(:move_by AS text), 'reason', CAST(:move_reason AS text),
+        'reference_kind', CAST(:move_reference_kind AS text), 'reference_id', CAST(:move_reference_id AS text),
+        'from_state', {from_state}, 'to_state', {to_state}, 'from_unit', {from_unit}, 'to_unit', {to_unit},
+        'issued_to_unit', {issued_to_unit}, 'carrier', carrier, 'card_spec', card_spec,
+        'application_month', application_month, 'iccids', array_agg(iccid), 'versions', {versions})"""
+
+
+@lru_cache(maxsize=256)
+def _move_sql(action: CardAction, where: str, sets: tuple[str, ...]) -> str:
+    row = CARD_LIFECYCLE.row(action)
+    target = f"'{row.target}'::text"
+    stays = row.sources == {row.target}
+    today = "CAST(:move_day AS date)"
+    conditions = [f"({where})", f"cards.state IN ({', '.join(repr(str(s)) for s in sorted(row.sources))})"]
+    conditions += [f"cards.{c.fact} = '{c.value}'" for c in row.requires]
+    changed = EFFECTS.get(action, {}) | {column: f"CAST(:move_{column} AS text)" for column in sets}
+    to_unit = changed.get("owner_unit", "owner_unit")
+    issued_to = changed.get("issued_to_unit", "issued_to_unit")
+    alike = "state, owner_unit, issued_to_unit, carrier, card_spec, application_month"
+    assignments = {
+        "version": "cards.version + 1",
+        "last_operation_at": NOW,
+        **({} if stays else {"state": target, "state_since": NOW}),
+        **changed,
+    }
+    return f"""
+WITH old AS MATERIALIZED (
+    SELECT id, iccid, version, {alike}, {_DAY} AS since, {_OPENED_ON} AS opened_on
+    FROM cards
+    WHERE {" AND ".join(conditions)} AND owner_unit >= :move_scope AND owner_unit < :move_scope_end
+    ORDER BY id FOR UPDATE
+), change AS (
+    {_CHANGE} WHERE EXISTS (SELECT FROM old) RETURNING id
+), moved AS (
+    UPDATE cards SET {", ".join(f"{column} = {value}" for column, value in assignments.items())}
+    FROM old WHERE cards.id = old.id
+), logged AS (
+    INSERT INTO run_log (card_id, version, change_id, from_state, to_state, from_unit, to_unit)
+    SELECT old.id, version + 1, change.id, state, {target}, owner_unit, {to_unit} FROM old CROSS JOIN change
+), places AS (
+    SELECT state, since, owner_unit, carrier, card_spec, application_month, opened_on, count(*)::int AS cards
+    FROM old GROUP BY 1, 2, 3, 4, 5, 6, 7
+), booked AS (
+    INSERT INTO ledger (day, action, state, since, owner_unit, carrier, card_spec, application_month, opened_on, delta)
+    SELECT CAST(:move_day AS date), CAST(:move_action AS text), place.*
+    FROM (
+        SELECT state, since, owner_unit, carrier, card_spec, application_month, opened_on, -cards FROM places
+        UNION ALL
+        SELECT {target}, {"since" if stays else today}, {to_unit}, carrier, card_spec, application_month,
+               {today if action is A.STOCK_IN else "opened_on"}, sum(cards)::int
+        FROM places GROUP BY 1, 2, 3, 4, 5, 6, 7
+    ) AS place
+), numbered AS (
+    SELECT iccid, version + 1 AS version, {alike},
+           (row_number() OVER (PARTITION BY {alike}) - 1) / {SLICE} AS slice
+    FROM old
+), told AS (
+    INSERT INTO outbox (type, payload)
+    SELECT CAST(:move_event AS text),
+           {_payload("state", target, "owner_unit", to_unit, issued_to, "array_agg(version)")}
+    FROM numbered CROSS JOIN change GROUP BY change.id, {alike}, slice
+)
+SELECT (SELECT id FROM change) AS change_id, (SELECT count(*) FROM old) AS count
+"""
+
+
+def receive_cards(tx: Tx, delivery: Any, *, by: Actor, now: datetime, reference: Reference | None = None) -> Movement:
+    """Brings into being the cards of the staging table ``arrivals`` that are not yet known, and says how many.
+
+    ``arrivals(row_no int, iccid text, imsi text, msisdn text)`` is this transaction's temporary table, its rows judged
+    and without repeats. ``delivery``: row of ``deliveries``. Cards that are already known (also those that another
+    transaction brings in at this moment) stay as they are. Publishes cards_received. Rule: INV-01.
+    """
+    tx.execute(_TUNE)
+    params = {
+        **_act_params(A.RECEIVE, by, now, None, reference, tx.correlation_id),
+        "move_delivery": delivery.id,
+        "move_carrier": delivery.carrier,
+        "move_card_spec": delivery.card_spec,
+        "move_month": delivery.application_month,
+        "move_owner": delivery.owner_unit,
+    }
+    row = tx.execute(_RECEIVE, params).one()
+    return Movement(row.change_id, row.count)
+
+
+_INITIAL = f"'{CARD_LIFECYCLE.initial}'::text"
+_KIND = "CAST(:move_carrier AS text), CAST(:move_card_spec AS text), CAST(:move_month AS text)"
+_KIND_NAMED = (
+    "CAST(:move_carrier AS text) AS carrier, CAST(:move_card_spec AS text) AS card_spec,"
+    " CAST(:move_month AS text) AS application_month"
+)
+_OWNER = "CAST(:move_owner AS text)"
+
+_RECEIVE = f"""
+WITH new AS (
+    INSERT INTO cards (iccid, imsi, msisdn, carrier, card_spec, application_month, delivery_id, owner_unit,
+                       state, version, state_since, received_at, last_operation_at)
+    SELECT iccid, imsi, msisdn, {_KIND}, CAST(:move_delivery AS bigint), {_OWNER},
+           {_INITIAL}, 1, {NOW}, {NOW}, {NOW}
+    FROM arrivals ORDER BY iccid COLLATE "C"
+    ON CONFLICT (iccid) DO NOTHING
+    RETURNING id, iccid
+), change AS (
+    {_CHANGE} WHERE EXISTS (SELECT FROM new) RETURNING id
+), logged AS (
+    INSERT INTO run_log (card_id, version, change_id, from_state, to_state, from_unit, to_unit)
+    SELECT new.id, 1, change.id, NULL, {_INITIAL}, NULL, {_OWNER} FROM new CROSS JOIN change
+), booked AS (
+    INSERT INTO ledger (day, action, state, since, owner_unit, carrier, card_spec, application_month, delta)
+    SELECT CAST(:move_day AS date), CAST(:move_action AS text), {_INITIAL}, CAST(:move_day AS date), {_OWNER},
+           {_KIND}, count(*)::int
+    FROM new HAVING count(*) > 0
+), numbered AS (
+    SELECT iccid, {_KIND_NAMED}, (row_number() OVER () - 1) / {SLICE} AS slice FROM new
+), told AS (
+    INSERT INTO outbox (type, payload)
+    SELECT CAST(:move_event AS text),
+           {_payload("NULL", _INITIAL, "NULL", _OWNER, "NULL", "array_agg(1)")}
+    FROM numbered CROSS JOIN change GROUP BY change.id, carrier, card_spec, application_month, slice
+)
+SELECT (SELECT id FROM change) AS change_id, (SELECT count(*) FROM new) AS count
+"""
