@@ -1,0 +1,111 @@
+"""The whole system for end-to-end and portal tests: carriers, six services with their workers, gateway, demo data."""
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+
+from deploy.local.processes import Supervisor
+from deploy.local.rabbit import PrivateRabbit
+from deploy.local.run import present
+from deploy.local.stack import Stack
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass
+class RunningStack:
+    """``base_url`` of the gateway; logins of the demo (province, city1, county1 ...) share ``password``."""
+
+    stack: Stack
+    supervisor: Supervisor
+    env: dict[str, str]
+
+    @property
+    def base_url(self) -> str:
+        return self.stack.address
+
+    @property
+    def password(self) -> str:
+        return self.env["SIMKEEP_DEMO_PASSWORD"]
+
+    def login(self, name: str) -> httpx.Client:
+        """A client of the REST interface that is logged in; relative URLs start at /api/v1."""
+        client = httpx.Client(base_url=f"{self.base_url}/api/v1/", timeout=60)
+        answer = client.post("auth/login", json={"login": name, "password": self.password})
+        answer.raise_for_status()
+        client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        return client
+
+    def kill9(self, name: str) -> None:
+        """SIGKILL to one process; it stays down until ``restart``."""
+        self.supervisor.kill9(name)
+
+    def restart(self, name: str) -> None:
+        """Starts a process again and waits until it is ready."""
+        self.supervisor.restart(name)
+
+
+@contextmanager
+def virtual_host(amqp_url: str) -> Iterator[str]:
+    """URL of a new virtual host on the test RabbitMQ, or ``amqp_url`` itself when the server is not ours to administer."""
+    if "SIMKEEP_TEST_STACK_DIR" not in os.environ:
+        yield amqp_url
+        return
+    rabbit = PrivateRabbit.of_test_stack()
+    name, user = f"test-{uuid.uuid4().hex[:8]}", urlsplit(amqp_url).username or "simkeep"
+    rabbit.control("add_vhost", name)
+    rabbit.control("set_permissions", "-p", name, user, ".*", ".*", ".*")
+    try:
+        yield urlunsplit(urlsplit(amqp_url)._replace(path=f"/{name}"))
+    finally:
+        rabbit.control("delete_vhost", name)
+
+
+def _run(module: str, *arguments: str, env: dict[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments], cwd=ROOT, env=env, capture_output=True, text=True, timeout=300
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{module} failed\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
+
+
+@contextmanager
+def running(database_url: str, amqp_url: str, directory: Path, *, demo: bool = True) -> Iterator[RunningStack]:
+    """Starts everything on ``database_url`` (migrated) and ends it. A process that is killed stays killed."""
+    with virtual_host(amqp_url) as vhost_url:
+        stack = Stack(directory)
+        stack.claim_ports()
+        env = stack.environment()
+        role_password = os.environ.get("SIMKEEP_ROLE_PASSWORD", env["SIMKEEP_ROLE_PASSWORD"])
+        env |= {
+            "SIMKEEP_DATABASE_URL": database_url,
+            "SIMKEEP_AMQP_URL": vhost_url,
+            "SIMKEEP_BLOB_URL": f"file://{directory / 'blobs'}",
+            "SIMKEEP_ROLE_PASSWORD": role_password,
+        }
+        with Supervisor(directory / "run", env=env, log_dir=directory / "logs") as supervisor:
+            commands = [command for command in stack.commands() if present(command)]
+            for command in commands:
+                supervisor.start(command.name, command.argv, command.env, command.ready_url, cwd=ROOT, wait=None)
+            for process in supervisor.processes.values():
+                process.wait_ready(120)
+            if demo:
+                _run("deploy.local.demo", "--base-url", stack.address, env={**os.environ, **env})
+            yield RunningStack(stack, supervisor, env)
+
+
+def explain(answer: httpx.Response) -> str:
+    """A failed answer as one line, for assertion messages."""
+    try:
+        return f"{answer.status_code} {json.dumps(answer.json(), ensure_ascii=False)}"
+    except ValueError:
+        return f"{answer.status_code} {answer.text[:300]}"
