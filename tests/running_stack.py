@@ -56,7 +56,7 @@ class RunningStack:
 
 @contextmanager
 def virtual_host(amqp_url: str) -> Iterator[str]:
-    """URL of a new virtual host on the test RabbitMQ, or ``amqp_url`` itself when the server is not ours to administer."""
+    """URL of a new virtual host of the test RabbitMQ; ``amqp_url`` itself when the server is not ours to administer."""
     if "SIMKEEP_TEST_STACK_DIR" not in os.environ:
         yield amqp_url
         return
@@ -72,7 +72,13 @@ def virtual_host(amqp_url: str) -> Iterator[str]:
 
 def _run(module: str, *arguments: str, env: dict[str, str]) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", module, *arguments], cwd=ROOT, env=env, capture_output=True, text=True, timeout=300
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     if done.returncode != 0:
         raise RuntimeError(f"{module} failed\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
