@@ -16,20 +16,18 @@ from kernel.chassis.settings import BlobSettings
 from kernel.contracts.envelope import BlobRef
 
 
-class BlobNotFound(LookupError):
+class BlobNotFoundError(LookupError):
     """No content has this hash (any more)."""
 
 
 class BlobStore(Protocol):
     """What every store can do."""
 
-    def put_stream(
-        self, chunks: Iterable[bytes], *, name: str | None = None, media_type: str | None = None
-    ) -> BlobRef:
+    def put_stream(self, chunks: Iterable[bytes], *, name: str | None = None, media_type: str | None = None) -> BlobRef:
         """Stores what ``chunks`` yield, hashing on the way; memory stays at one chunk."""
 
     def open(self, ref: BlobRef) -> BinaryIO:
-        """A readable binary file; the caller closes it. Raises BlobNotFound."""
+        """A readable binary file; the caller closes it. Raises BlobNotFoundError."""
 
     def exists(self, ref: BlobRef) -> bool: ...
 
@@ -52,12 +50,10 @@ class FolderBlobStore:
 
     def _path(self, sha256: str) -> Path:
         if len(sha256) != 64 or not all(c in "0123456789abcdef" for c in sha256):
-            raise BlobNotFound(sha256)
+            raise BlobNotFoundError(sha256)
         return self._root / sha256[:2] / sha256[2:4] / sha256
 
-    def put_stream(
-        self, chunks: Iterable[bytes], *, name: str | None = None, media_type: str | None = None
-    ) -> BlobRef:
+    def put_stream(self, chunks: Iterable[bytes], *, name: str | None = None, media_type: str | None = None) -> BlobRef:
         digest = hashlib.sha256()
         size = 0
         descriptor, temporary = tempfile.mkstemp(prefix=".incoming-", dir=self._root)
@@ -81,7 +77,7 @@ class FolderBlobStore:
         try:
             return self._path(ref.sha256).open("rb")
         except FileNotFoundError as error:
-            raise BlobNotFound(ref.sha256) from error
+            raise BlobNotFoundError(ref.sha256) from error
 
     def exists(self, ref: BlobRef) -> bool:
         return self._path(ref.sha256).is_file()
@@ -99,7 +95,7 @@ def blob_store(settings: BlobSettings | None = None) -> BlobStore:
     if parts.scheme == "file":
         return FolderBlobStore(Path(unquote(parts.path)))
     if parts.scheme == "s3":
-        from kernel.chassis.blobs_s3 import S3BlobStore
+        from kernel.chassis.blobs_s3 import S3BlobStore  # noqa: PLC0415  boto3 is heavy; only for those who use it
 
         options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
         return S3BlobStore(

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, cast
 import boto3
 from botocore.exceptions import ClientError
 
-from kernel.chassis.blobs import BlobNotFound
+from kernel.chassis.blobs import BlobNotFoundError
 from kernel.contracts.envelope import BlobRef
 
 _SPOOL_IN_MEMORY = 8 << 20
@@ -30,9 +30,7 @@ class S3BlobStore:
     def _key(self, sha256: str) -> str:
         return f"{self._prefix}{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
-    def put_stream(
-        self, chunks: Iterable[bytes], *, name: str | None = None, media_type: str | None = None
-    ) -> BlobRef:
+    def put_stream(self, chunks: Iterable[bytes], *, name: str | None = None, media_type: str | None = None) -> BlobRef:
         digest = hashlib.sha256()
         size = 0
         with tempfile.SpooledTemporaryFile(max_size=_SPOOL_IN_MEMORY) as spool:
@@ -54,7 +52,7 @@ class S3BlobStore:
         except ClientError as error:
             file.close()
             if error.response.get("Error", {}).get("Code") in _ABSENT:
-                raise BlobNotFound(ref.sha256) from error
+                raise BlobNotFoundError(ref.sha256) from error
             raise
         file.seek(0)
         return cast(BinaryIO, file)

@@ -32,9 +32,7 @@ def service_url(service: str, settings: DatabaseSettings | None = None) -> URL:
 def connect_arguments(service: str, purpose: str, settings: DatabaseSettings | None = None) -> dict[str, Any]:
     """libpq arguments of every connection: who we are, what we may wait for, and dead peers are noticed."""
     settings = settings or DatabaseSettings()
-    seconds = (
-        JobSettings().job_statement_timeout_seconds if purpose == "job" else settings.statement_timeout_seconds
-    )
+    seconds = JobSettings().job_statement_timeout_seconds if purpose == "job" else settings.statement_timeout_seconds
     options = [
         f"search_path={service}",
         f"statement_timeout={int(seconds * 1000)}",

@@ -23,10 +23,9 @@ def boot() -> None:
     os.environ["PSYCOPG_WAIT_FUNC"] = WAIT_FUNCTION
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        import eventlet
+        import eventlet  # noqa: PLC0415  nothing green is imported before boot() is called
     eventlet.monkey_patch()
-    import psycopg  # noqa: F401
-    import psycopg.waiting
+    import psycopg.waiting  # noqa: PLC0415  must come after the patch and the variable
 
     if psycopg.waiting.wait is not psycopg.waiting.wait_selector:
         raise RuntimeError(f"psycopg waits with {psycopg.waiting.wait!r}; it would block eventlet's hub")
@@ -38,6 +37,6 @@ def is_green() -> bool:
     """True when this process has been patched for eventlet."""
     if "eventlet" not in sys.modules:
         return False
-    from eventlet import patcher
+    from eventlet import patcher  # noqa: PLC0415  plain processes never import eventlet
 
     return all(patcher.is_monkey_patched(name) for name in ("socket", "thread", "select", "time"))

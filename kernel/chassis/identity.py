@@ -93,9 +93,7 @@ class ActorVerifier:
 
     def _decode(self, token: str) -> tuple[Actor, float]:
         try:
-            claims = jwt.decode(
-                token, self._key, algorithms=[_ALGORITHM], options={"require": ["sub", "exp"]}
-            )
+            claims = jwt.decode(token, self._key, algorithms=[_ALGORITHM], options={"require": ["sub", "exp"]})
             return (
                 Actor(
                     id=str(claims["sub"]),

@@ -61,6 +61,8 @@ class BusSettings(_Settings):
     """Requests that one process works on at once; also the prefetch, so the rest waits where replicas can take it."""
     retry_delays_seconds: tuple[float, ...] = topology.RETRY_DELAYS_SECONDS
     """Waits before a failed event is handled again; after the last one it is parked."""
+    retry_poll_seconds: float = 1.0
+    """How late a due retry may start."""
     confirm_timeout_seconds: float = 30
     """A publication that the broker does not confirm by then counts as failed and is sent again."""
     relay_poll_seconds: float = 1.0

@@ -124,7 +124,9 @@ def _parked(metadata: MetaData) -> Table:
         Column("error", Text, nullable=False),
         Column("correlation_id", Text),
         _moment("parked_at", now=True, nullable=False),
+        _moment("next_try_at"),
         Index("parked_parked_at", "parked_at", "message_id"),
+        Index("parked_next_try_at", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
     )
 
 
@@ -200,10 +202,12 @@ _DDL = (
         message_id uuid PRIMARY KEY,
         source text NOT NULL, type text NOT NULL, body bytea NOT NULL,
         attempts integer NOT NULL, error text NOT NULL, correlation_id text,
-        parked_at timestamptz NOT NULL DEFAULT now()
+        parked_at timestamptz NOT NULL DEFAULT now(),
+        next_try_at timestamptz
     )
     """,
     "CREATE INDEX parked_parked_at ON parked (parked_at, message_id)",
+    "CREATE INDEX parked_next_try_at ON parked (next_try_at) WHERE next_try_at IS NOT NULL",
     """
     CREATE TABLE jobs (
         id uuid PRIMARY KEY,

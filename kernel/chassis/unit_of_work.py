@@ -10,7 +10,7 @@ Commit must be said. Leaving the block without it rolls back.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import psycopg
@@ -21,7 +21,9 @@ from kernel.model.actor import Actor
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
-_PUBLISH = text("INSERT INTO outbox (message_id, type, version, payload) VALUES (:message_id, :type, :version, :payload)")
+_PUBLISH = text(
+    "INSERT INTO outbox (message_id, type, version, payload) VALUES (:message_id, :type, :version, :payload)"
+)
 _SET_CONTEXT = text(
     "SELECT set_config('simkeep.correlation_id', :correlation_id, true), set_config('simkeep.actor', :actor, true)"
 )
@@ -35,7 +37,7 @@ def _text(statement: str) -> TextClause:
 class Tx:
     """One connection in one transaction. ``actor`` is None only where nobody acts (tests, housekeeping)."""
 
-    __slots__ = ("connection", "actor", "correlation_id", "_open", "_writable")
+    __slots__ = ("_open", "_writable", "actor", "connection", "correlation_id")
 
     def __init__(
         self, connection: Connection, actor: Actor | None, correlation_id: str | None, *, writable: bool = True
@@ -53,9 +55,7 @@ class Tx:
     @property
     def raw(self) -> "psycopg.Connection[Any]":
         """psycopg's own connection inside this transaction, for COPY and server-side cursors. Never commit on it."""
-        connection = self.connection.connection.driver_connection
-        assert isinstance(connection, psycopg.Connection)
-        return connection
+        return cast("psycopg.Connection[Any]", self.connection.connection.driver_connection)
 
     def execute(self, statement: Executable | str, params: Parameters | None = None) -> CursorResult[Any]:
         """Runs one statement. A str is SQL with ``:name`` parameters."""
@@ -126,6 +126,5 @@ def reading(
     round trips. Without it each statement sees what is committed when it starts.
     """
     with engine.connect() as connection:
-        if consistent:
-            connection = connection.execution_options(isolation_level="REPEATABLE READ")
-        yield Tx(connection, actor, correlation_id, writable=False)
+        options = {"isolation_level": "REPEATABLE READ"} if consistent else {}
+        yield Tx(connection.execution_options(**options), actor, correlation_id, writable=False)

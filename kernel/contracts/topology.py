@@ -10,8 +10,6 @@ HEADER_DEADLINE = "nameko.deadline"
 HEADER_COMMAND = "nameko.command_id"
 HEADER_LANGUAGE = "nameko.language"
 
-HEADER_ATTEMPT = "simkeep-attempt"
-
 RETRY_DELAYS_SECONDS = (1, 10, 60, 300)
 """A handler that fails is tried again after each of these, then its message is parked."""
 
@@ -33,13 +31,3 @@ def event_exchange(service: str) -> str:
 def consumer_queue(consumer: str, source: str) -> str:
     """Queue of the facts of ``source`` that ``consumer`` handles, in order (single active consumer)."""
     return f"{consumer}.from.{source}"
-
-
-def retry_queue(consumer: str, source: str, delay_seconds: int) -> str:
-    """Where a message waits before it comes back to the consumer's queue."""
-    return f"{consumer_queue(consumer, source)}.retry.{delay_seconds}s"
-
-
-def parking_queue(consumer: str) -> str:
-    """Where messages rest that failed at every retry, until a person replays or drops them."""
-    return f"{consumer}.parked"
