@@ -1,4 +1,7 @@
-"""The portal (GTW-05): pages written as data, drawn in the browser without a build step. ``install`` puts it into the app."""
+"""The portal (GTW-05): pages written as data, drawn in the browser without a build step.
+
+``install`` puts it into the gateway's app.
+"""
 
 from fastapi import FastAPI
 
@@ -6,7 +9,8 @@ __all__ = ["install"]
 
 
 def install(app: FastAPI) -> None:
-    """Adds the portal's routes. The import is late because ``python -m gateway.portal.assets`` runs before the gateway can."""
-    from gateway.portal.web import router
+    """Adds the portal's routes."""
+    # Late, because `python -m gateway.portal.assets` imports this package before the gateway can run.
+    from gateway.portal.web import router  # noqa: PLC0415
 
     app.include_router(router)

@@ -1,8 +1,8 @@
 """Unpacks the portal's browser libraries: ``python -m gateway.portal.assets``.
 
-``npm ci`` in a scratch directory, then five files and their licences into ``static/vendor/``, compressed once. Run again it
-does nothing until the lockfile changes; killed half-way it leaves nothing behind. The registry is whatever the user's npm
-is configured for. A production host that installs the wheel never needs it.
+``npm ci`` in a scratch directory, then five files and their licences into ``static/vendor/``, compressed once. Run
+again it does nothing until the lockfile changes; killed half-way it leaves what was there. The registry is whatever the
+user's npm is configured for. A production host that installs the wheel never needs it.
 """
 
 import gzip
@@ -67,7 +67,7 @@ def _npm_ci(folder: Path) -> None:
     npm = find_npm()
     path = os.pathsep.join((str(Path(npm).parent), os.environ.get("PATH", "")))
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    done = subprocess.run(  # noqa: S603 - the command is ours, its folder too
+    done = subprocess.run(
         command, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
     )
     if done.returncode:
@@ -118,9 +118,9 @@ def main() -> int:
     try:
         fresh = install()
     except AssetsError as error:
-        print(f"portal assets: {error}", file=sys.stderr)
+        sys.stderr.write(f"portal assets: {error}\n")
         return 1
-    print("portal assets: installed" if fresh else "portal assets: up to date")
+    sys.stdout.write("portal assets: installed\n" if fresh else "portal assets: up to date\n")
     return 0
 
 

@@ -22,7 +22,7 @@ class StaticFile:
 
 @cache
 def version() -> str:
-    """Digest over our own files. It stands in their addresses, so a browser keeps them for ever and never a day too long."""
+    """Digest over our own files. It stands in their addresses: kept for ever, and never a day too long."""
     digest = hashlib.sha256()
     for path in sorted(STATIC.iterdir()):
         if path.suffix in _OWN:

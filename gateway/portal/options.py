@@ -1,4 +1,4 @@
-"""Choices that only the portal knows, and the colour of every state. All other choices come from ``/api/v1/options``."""
+"""Choices that only the portal knows, and the colour of every state. All others come from ``/api/v1/options``."""
 
 # Sent with the specs; the browser asks the API for every other name.
 OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -12,7 +12,8 @@ OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("queued", "排队中"), ("running", "进行中"), ("done", "已完成"), ("failed", "失败"), ("cancelled", "已取消"),
     ),
     "roles": (
-        ("viewer", "查询人员"), ("county_clerk", "区县专责"), ("city_clerk", "市级专责"), ("province_clerk", "省级专责"),
+        ("viewer", "查询人员"), ("county_clerk", "区县专责"), ("city_clerk", "市级专责"),
+        ("province_clerk", "省级专责"),
         ("admin", "系统管理员"), ("carrier", "运营商接口"),
     ),
     "run_log_actions": (

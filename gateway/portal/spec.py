@@ -109,9 +109,9 @@ class Column:
 class Action:
     """Something that can be done: a button above the table, over the ticked rows, or in a row.
 
-    ``can`` is the word the server puts into a row's ``can`` list when this row allows the act. ``ids`` is the body field
-    that carries the keys of the ticked rows. ``preview`` is the dry run that must have said yes to the same values before
-    the act itself is offered (INV-03). ``opens`` makes it a link, ``download`` a file.
+    ``can`` is the word the server puts into a row's ``can`` list when this row allows the act. ``ids`` is the body
+    field that carries the keys of the ticked rows. ``preview`` is the dry run that must have said yes to the same
+    values before the act itself is offered (INV-03). ``opens`` makes it a link, ``download`` a file.
     """
 
     label: str
@@ -136,7 +136,7 @@ class Action:
 
     def __post_init__(self) -> None:
         where = f"action {self.label!r}"
-        _require(bool(self.url) + bool(self.opens) + bool(self.download) == 1, f"{where}: needs one of url/opens/download")
+        _require(bool(self.url) + bool(self.opens) + bool(self.download) == 1, f"{where}: url, opens or download")
         _require(bool(self.ids) == (self.needs == "rows"), f"{where}: ticked rows need a body field, and only they")
         _require(self.kind != "danger" or self.confirm or self.fields, f"{where}: danger must ask first")
         _require(not self.etag or self.load, f"{where}: If-Match needs the resource that was loaded")
@@ -161,8 +161,8 @@ class Page:
 
     ``source`` is a path below ``/api/v1``; braces in it are URL parameters of the page. ``fixed`` filters always apply
     and are not offered. ``paged`` lists have keyset cursors; the others answer all rows and, if ``sums``, ``totals``.
-    A page with ``tab_of`` is a tab of another page. ``component`` names a module of ``static/`` that draws the page itself.
-    A page without source and component is a page of the manual that is not open yet.
+    A page with ``tab_of`` is a tab of another page. ``component`` names a module of ``static/`` that draws the page
+    itself. A page without source and component is a page of the manual that is not open yet.
     """
 
     key: str

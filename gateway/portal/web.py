@@ -39,7 +39,8 @@ def _answer(request: Request, file: files.StaticFile, caching: str) -> Response:
 async def index() -> Response:
     """The one HTML page. Without the unpacked libraries it says how to get them instead of staying white."""
     if not assets.installed():
-        return PlainTextResponse("The portal's libraries are missing: python -m gateway.portal.assets\n", status_code=503)
+        hint = "The portal's libraries are missing: python -m gateway.portal.assets\n"
+        return PlainTextResponse(hint, status_code=503)
     page = files.load("index.html")
     if page is None:
         return PlainTextResponse("index.html is missing from the installation\n", status_code=503)

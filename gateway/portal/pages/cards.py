@@ -2,9 +2,25 @@
 
 from gateway.portal.pages.deliveries import INSPECT_AGAIN, MARK_UNQUALIFIED
 from gateway.portal.pages.fields import (
-    CARD_SPEC, CARD_SPEC_COLUMN, CARD_SPEC_NEEDED, CARRIER, CARRIER_COLUMN, CARRIER_NEEDED, ICCID, ICCID_COLUMN,
-    ISSUED_TO_COLUMN, MONTH, MONTH_COLUMN, MONTH_NEEDED, MSISDN, MSISDN_COLUMN, OWNER_COLUMN, REASON, STATE,
-    STATE_COLUMN, STOCKED_IN,
+    CARD_SPEC,
+    CARD_SPEC_COLUMN,
+    CARD_SPEC_NEEDED,
+    CARRIER,
+    CARRIER_COLUMN,
+    CARRIER_NEEDED,
+    ICCID,
+    ICCID_COLUMN,
+    ISSUED_TO_COLUMN,
+    MONTH,
+    MONTH_COLUMN,
+    MONTH_NEEDED,
+    MSISDN,
+    MSISDN_COLUMN,
+    OWNER_COLUMN,
+    REASON,
+    STATE,
+    STATE_COLUMN,
+    STOCKED_IN,
 )
 from gateway.portal.spec import Action, Column, Field, Page
 
@@ -94,7 +110,9 @@ ISSUE = Page(
         Action(
             "上传清单领用", "/requisitions/upload", permission="card.issue", answer="job",
             fields=(
-                Field("file", "领用清单", "file", required=True, accept=".csv,.xlsx", hint="CSV 或 XLSX，必须有 ICCID 列"),
+                Field(
+                    "file", "领用清单", "file", required=True, accept=".csv,.xlsx", hint="CSV 或 XLSX，必须有 ICCID 列",
+                ),
                 *_RECIPIENT,
             ),
         ),

@@ -1,7 +1,16 @@
 """入库: deliveries from the carriers until their cards are in stock (INV-01, INV-02)."""
 
-from gateway.portal.pages.fields import CARD_SPEC_COLUMN, CARD_SPEC_NEEDED, CARRIER, CARRIER_COLUMN, CARRIER_NEEDED
-from gateway.portal.pages.fields import MONTH, MONTH_COLUMN, MONTH_NEEDED, REASON
+from gateway.portal.pages.fields import (
+    CARD_SPEC_COLUMN,
+    CARD_SPEC_NEEDED,
+    CARRIER,
+    CARRIER_COLUMN,
+    CARRIER_NEEDED,
+    MONTH,
+    MONTH_COLUMN,
+    MONTH_NEEDED,
+    REASON,
+)
 from gateway.portal.spec import Action, Column, Field, Page
 
 _INSPECTION = (

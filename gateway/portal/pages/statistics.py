@@ -1,14 +1,22 @@
 """Figures over the stock of cards: INV-06 to INV-10. A number opens the list it counts."""
 
 from gateway.portal.pages.fields import (
-    CARD_SPEC, CARD_SPEC_COLUMN, CARRIER, CARRIER_COLUMN, ICCID, ICCID_COLUMN, ISSUED_TO_COLUMN, MSISDN_COLUMN,
-    OWNER_COLUMN, UNIT,
+    CARD_SPEC,
+    CARD_SPEC_COLUMN,
+    CARRIER,
+    CARRIER_COLUMN,
+    ICCID,
+    ICCID_COLUMN,
+    ISSUED_TO_COLUMN,
+    MSISDN_COLUMN,
+    OWNER_COLUMN,
+    UNIT,
 )
 from gateway.portal.spec import Action, Chart, Column, Field, Page
 
 CARD_STATES = (
-    ("received", "待入库"), ("unqualified", "不合格"), ("in_stock", "库存"), ("pending_install", "待装"), ("running", "运行"),
-    ("pending_scrap", "待报废"), ("terminating", "销卡中"), ("terminated", "已销卡"),
+    ("received", "待入库"), ("unqualified", "不合格"), ("in_stock", "库存"), ("pending_install", "待装"),
+    ("running", "运行"), ("pending_scrap", "待报废"), ("terminating", "销卡中"), ("terminated", "已销卡"),
 )
 
 

@@ -4,7 +4,7 @@ import { t, thousands } from './text.js';
 
 const { h, onBeforeUnmount, onMounted, ref, watch } = window.Vue;
 const { ElButton } = window.ElementPlus;
-const COLOURS = ['#98a5b3', '#d6455d', '#2f9e6e', '#e8a33d', '#2467b3', '#b4536d', '#8a6bbf', '#5b6670'];
+const COLOURS = ['#98a5b3', '#d6455d', '#2f9e6e', '#e8a33d', '#2467b3', '#8a5a3c', '#8a6bbf', '#5b6670'];
 let library = null;
 
 function charts() {

@@ -19,7 +19,7 @@ export function drawPager(state, onSize, onTurn) {
     h(ElSelect, {
       modelValue: state.size, 'onUpdate:modelValue': onSize, ariaLabel: t('每页条数'), class: 'page-size', size: 'small',
     }, () => SIZES.map((size) => h(ElOption, { key: size, value: size, label: t('{size} 条/页', { size }) }))),
-    button('first', t('首页'), 'first', state.atStart),
+    button('first', t('第一页'), 'first', state.atStart),
     button('previous', t('上一页'), 'previous', state.atStart),
     h('span', { class: 'page-number', 'aria-current': 'page' },
       state.pages ? t('第 {page} / {pages} 页', { page: thousands(state.page), pages: thousands(state.pages) })

@@ -2,7 +2,7 @@
 import { labelOf, toneOf } from './fields.js';
 import { icon } from './icons.js';
 import { drill } from './route.js';
-import { t, thousands, time } from './text.js';
+import { language, t, thousands, time } from './text.js';
 import { copy } from './toast.js';
 
 const { h } = window.Vue;
@@ -37,10 +37,13 @@ function cell(column, row, linked) {
   }, [icon('copy', 13)])];
 }
 
+// English states are longer words than Chinese ones.
+const room = (spec) => Math.round((spec.width || 120) * (language.code === 'en' && ['tag', 'choice'].includes(spec.kind) ? 1.35 : 1));
+
 function column(spec, linked) {
   return h(ElTableColumn, {
     key: spec.name, prop: spec.name, label: spec.label, columnKey: spec.name, fixed: spec.fixed ? 'left' : false,
-    width: spec.fixed ? spec.width : undefined, minWidth: spec.width || 120, align: RIGHT.has(spec.kind) ? 'right' : 'left',
+    width: spec.fixed ? spec.width : undefined, minWidth: room(spec), align: RIGHT.has(spec.kind) ? 'right' : 'left',
     sortable: spec.sort ? 'custom' : false, showOverflowTooltip: spec.kind !== 'tag' && !spec.copy,
     className: ['number', 'days', 'time', 'month', 'date'].includes(spec.kind) || spec.copy ? 'digits one-line' : '',
   }, { default: ({ row }) => cell(spec, row, linked(spec)) });
