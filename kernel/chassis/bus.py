@@ -24,8 +24,9 @@ from kernel.chassis import logs
 from kernel.chassis.settings import BusSettings
 
 Spawn = Callable[..., Any]
-LOST = (AMQPError, OSError, AttributeError)
-"""What a broken connection raises; py-amqp says AttributeError when its transport has gone."""
+_BROKEN = (AMQPError, OSError)
+LOST = (*_BROKEN, AttributeError)
+"""What writing to a broken connection raises; py-amqp says AttributeError when its transport has just gone."""
 
 _log = logs.get(__name__)
 _PAUSE_FIRST, _PAUSE_LAST = 0.2, 5.0
@@ -117,7 +118,7 @@ class Link:
                 pause = _PAUSE_FIRST
                 _log.info("bus connected", link=self.name)
                 self._pump(connection)
-            except LOST as error:
+            except _BROKEN as error:
                 if not self._stopping:
                     _log.warning("bus connection lost", link=self.name, error=repr(error), retry_in=pause)
             finally:
@@ -185,11 +186,8 @@ class Consumer(Link):
             subscription.declare(channel)
             channel.basic_qos(0, subscription.prefetch, False)
             subscription.channel = channel
-            subscription.tag = channel.basic_consume(
-                subscription.queue,
-                consumer_tag=f"{self.name}.{channel.channel_id}",
-                callback=subscription.on_message,
-            ).consumer_tag
+            subscription.tag = f"{self.name}.{channel.channel_id}"
+            channel.basic_consume(subscription.queue, consumer_tag=subscription.tag, callback=subscription.on_message)
 
     def _lost(self) -> None:
         for subscription in self._subscriptions:

@@ -33,8 +33,8 @@ _SILENT_TOO_LONG_SECONDS = 60.0
 _MEASURE_EVERY_SECONDS = 15.0
 
 
-def event_handler(source: str, event: type[Event]) -> Callable[[Method], Method]:
-    """The decorated method ``(self, tx, event, envelope)`` handles ``event`` of service ``source``.
+def event_handler(source: str, *events: type[Event]) -> Callable[[Method], Method]:
+    """The decorated method ``(self, tx, event, envelope)`` handles ``events`` of service ``source``.
 
     It runs inside the inbox's transaction and must not commit. It may meet facts late: apply only newer versions.
     """
@@ -44,8 +44,9 @@ def event_handler(source: str, event: type[Event]) -> Callable[[Method], Method]
         def handle(self: Any, work: Callable[[Callable[[Tx, Event, Envelope], None]], None]) -> None:
             work(lambda tx, fact, envelope: function(self, tx, fact, envelope))
 
-        handle.subscription = (source, event)  # type: ignore[attr-defined]
-        register_entrypoint(handle, EventHandler(source, event))
+        handle.subscription = (source, events)  # type: ignore[attr-defined]
+        for event in events:
+            register_entrypoint(handle, EventHandler(source, event))
         return handle  # type: ignore[return-value]
 
     return decorate
@@ -57,8 +58,8 @@ def topology_of(service_class: type) -> dict[str, list[str]]:
     for name in dir(service_class):
         subscription = getattr(getattr(service_class, name), "subscription", None)
         if subscription is not None:
-            source, event = subscription
-            sources.setdefault(source, []).append(event.TYPE)
+            source, events = subscription
+            sources.setdefault(source, []).extend(event.TYPE for event in events)
     return sources
 
 

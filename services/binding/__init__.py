@@ -1,0 +1,1 @@
+"""Terminals, readings, bindings of card and terminal, and their exceptions."""

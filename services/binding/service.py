@@ -1,0 +1,18 @@
+"""The Nameko service of binding: entrypoints only."""
+
+from kernel.chassis.events import event_handler
+from kernel.chassis.service import ChassisService
+from kernel.chassis.unit_of_work import Tx
+from kernel.contracts.envelope import Envelope
+from kernel.contracts.inventory import events as inventory
+from services.binding import cards
+
+
+class BindingService(ChassisService):
+    """Terminals, readings, bindings of card and terminal, and their exceptions."""
+
+    name = "binding"
+
+    @event_handler("inventory", *inventory.EVENTS)
+    def cards_moved(self, tx: Tx, event: inventory.CardsMoved, envelope: Envelope) -> None:
+        cards.apply(tx, event)

@@ -1,0 +1,32 @@
+"""Tables of binding. Migrations create them; ``alembic check`` proves that both say the same."""
+
+from sqlalchemy import BigInteger, Column, DateTime, Index, MetaData, Table, Text
+
+from kernel.chassis.tables import chassis_tables
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+chassis = chassis_tables(metadata)
+
+Code = Text(collation="C")
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("iccid", Code, primary_key=True),
+    Column("owner_unit", Code, nullable=False),
+    Column("carrier", Text, nullable=False),
+    Column("card_spec", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    Index(None, "owner_unit", "state"),
+)
+"""Inventory's cards as its events told of them; nobody but ``cards.apply`` writes here."""

@@ -1,0 +1,1 @@
+"""Serials, pools, organisations, redemptions, lists, violations."""

@@ -1,0 +1,9 @@
+"""The Nameko service of imei: entrypoints only."""
+
+from kernel.chassis.service import ChassisService
+
+
+class ImeiService(ChassisService):
+    """Serials, pools, organisations, redemptions, lists, violations."""
+
+    name = "imei"

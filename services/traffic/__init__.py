@@ -1,0 +1,1 @@
+"""Daily and monthly usage, tariffs, costs, anomalies and their rules."""

@@ -1,0 +1,9 @@
+"""The Nameko service of traffic: entrypoints only."""
+
+from kernel.chassis.service import ChassisService
+
+
+class TrafficService(ChassisService):
+    """Daily and monthly usage, tariffs, costs, anomalies and their rules."""
+
+    name = "traffic"

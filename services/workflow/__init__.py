@@ -1,0 +1,1 @@
+"""Activation and termination applications, their forms' states, decisions and reminders."""
