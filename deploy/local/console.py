@@ -12,7 +12,7 @@ out = Console()
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-class CannotGoOn(Exception):
+class CannotContinueError(Exception):
     """The command stops here. The text says what is wrong and what to do about it."""
 
 

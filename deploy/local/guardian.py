@@ -67,7 +67,7 @@ def main(stack_dir: Path, reading_end: int) -> None:
 
 def _left(stack_dir: Path) -> set[ProcessId]:
     """By mark, for all; by pid file, for PostgreSQL, which overwrites its environment's memory."""
-    left = set(marked(str(stack_dir))) | set(marked(str(stack_dir / "run")))
+    left = set(marked(stack_dir)) | set(marked(stack_dir / "run"))
     for file in [*stack_dir.glob("*.process"), *(stack_dir / "run").glob("*.process")]:
         if (process := ProcessId.read(file)) and process.alive():
             left.add(process)

@@ -16,7 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MARKER = "SIMKEEP_STACK_MARK"
-"""Environment variable that every process of a stack carries; its value is the stack's state directory."""
+"""Environment variable that every process of a stack carries, and hands down to whatever it starts: the directories,
+joined by colons, of the stack and of those around it (a test's own stack runs inside the test stack)."""
+
+_exit_codes: dict[int, int] = {}
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,12 @@ class ProcessId:
     def alive(self) -> bool:
         _reap(self.pid)
         return ProcessId.of(self.pid) == self
+
+    @property
+    def exit_code(self) -> int | None:
+        """How a child of this process has ended (negative: by that signal); None while it lives or when it is nobody's
+        child here."""
+        return None if self.alive() else _exit_codes.get(self.pid)
 
     def send(self, number: int, *, group: bool = False) -> bool:
         """Sends the signal if the process is still this one. `group` sends it to its whole process group, when it
@@ -127,18 +136,38 @@ def spawn(
     return identity if identity is not None else ProcessId(child.pid, -1)
 
 
-def marked(mark: str) -> Iterator[ProcessId]:
-    """Every living process whose environment carries this stack's mark, whoever its parent is now."""
-    wanted = f"{MARKER}={mark}".encode()
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+def mark(directory: Path) -> dict[str, str]:
+    """The marker for processes of the stack in `directory`, started by this process."""
+    outer = os.environ.get(MARKER)
+    return {MARKER: f"{outer}:{directory}" if outer else str(directory)}
+
+
+def marked(directory: Path) -> Iterator[ProcessId]:
+    """Every living process that carries this stack's mark, whoever its parent is now; never this process."""
+    prefix, wanted = f"{MARKER}=".encode(), str(directory).encode()
+    for process in Path("/proc").iterdir():
+        if not process.name.isdigit() or int(process.name) == os.getpid():
             continue
         try:
-            environment = (entry / "environ").read_bytes().split(b"\0")
+            environment = (process / "environ").read_bytes().split(b"\0")
         except OSError:
             continue
-        if wanted in environment and (found := ProcessId.of(int(entry.name))):
+        marks = [entry.removeprefix(prefix).split(b":") for entry in environment if entry.startswith(prefix)]
+        if any(wanted in each for each in marks) and (found := ProcessId.of(int(process.name))):
             yield found
+
+
+def working_in(directory: Path) -> list[ProcessId]:
+    """The living processes whose current directory this is, as far as this user may see."""
+    found = []
+    for process in Path("/proc").iterdir():
+        try:
+            there = process.name.isdigit() and (process / "cwd").readlink() == directory
+        except OSError:
+            continue
+        if there and (member := ProcessId.of(int(process.name))):
+            found.append(member)
+    return found
 
 
 def _stat(pid: int) -> list[str] | None:
@@ -151,15 +180,19 @@ def _stat(pid: int) -> list[str] | None:
 
 def _reap(pid: int) -> None:
     try:
-        os.waitpid(pid, os.WNOHANG)
+        ended, status = os.waitpid(pid, os.WNOHANG)
     except ChildProcessError:
-        pass
+        return
+    if ended:
+        _exit_codes[pid] = os.waitstatus_to_exitcode(status)
 
 
 def _group_members(pgid: int) -> list[ProcessId]:
     found = []
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and (fields := _stat(int(entry.name))) and int(fields[2]) == pgid:
-            if member := ProcessId.of(int(entry.name)):
-                found.append(member)
+        if not entry.name.isdigit():
+            continue
+        fields, member = _stat(int(entry.name)), ProcessId.of(int(entry.name))
+        if fields is not None and member is not None and int(fields[2]) == pgid:
+            found.append(member)
     return found

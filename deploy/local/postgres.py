@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,8 +14,8 @@ import psycopg
 from psycopg import sql
 
 from deploy.local.accounts import write_as
-from deploy.local.pids import ProcessId
-from deploy.local.servers import PrivateServer, ServerFailed
+from deploy.local.pids import ProcessId, working_in
+from deploy.local.servers import PrivateServer, ServerError
 
 OLDEST_MAJOR_VERSION = 15
 
@@ -50,13 +51,12 @@ class PrivatePostgres(PrivateServer):
             shutil.rmtree(unfinished, ignore_errors=True)
             password_file = self.home / "initial-password"
             write_as(password_file, self.password, self.account)
-            self._run(
-                [str(binaries() / "initdb"), "--pgdata", str(unfinished), "--username", self.user]
-                + ["--pwfile", str(password_file), "--auth=scram-sha-256", "--encoding=UTF8"]
-                + ["--lc-collate=C", "--lc-ctype=C.UTF-8", "--lc-messages=C", "--no-sync"]
-            )
+            where = ["--pgdata", str(unfinished), "--username", self.user, "--pwfile", str(password_file)]
+            how = ["--auth=scram-sha-256", "--encoding=UTF8", "--lc-collate=C", "--lc-ctype=C.UTF-8", "--no-sync"]
+            self._run([str(binaries() / "initdb"), *where, *how])
             password_file.unlink()
             unfinished.rename(data)
+        self._forget_dead_postmaster()
         settings = "\n".join(f"{name} = {value}" for name, value in self._settings().items())
         write_as(data / "simkeep.conf", settings + "\n", self.account)
         main = data / "postgresql.conf"
@@ -74,7 +74,7 @@ class PrivatePostgres(PrivateServer):
                 return None
         except psycopg.OperationalError as error:
             if "password authentication failed" in str(error):
-                raise ServerFailed(
+                raise ServerError(
                     "the private PostgreSQL does not take the password kept beside it; "
                     "if its data may go, run: ./simkeep clean"
                 ) from None
@@ -93,6 +93,21 @@ class PrivatePostgres(PrivateServer):
     @property
     def _data(self) -> Path:
         return self.home / "data"
+
+    def _forget_dead_postmaster(self) -> None:
+        """Removes the lock file of a postmaster that was killed. PostgreSQL does that too, unless the pid is a zombie
+        that nobody reaps or has gone to another program meanwhile, both usual in containers. Whether the cluster is in
+        use is asked of the kernel: every PostgreSQL process works in its data directory."""
+        lock_file = self._data / "postmaster.pid"
+        deadline = time.monotonic() + 30
+        while left := working_in(self._data):
+            # Orphaned backends end by themselves; a postmaster that no file of ours names has to be asked.
+            for process in left:
+                process.send(signal.SIGINT)
+            if time.monotonic() > deadline:
+                raise ServerError(f"another PostgreSQL works in {self._data}: {[process.pid for process in left]}")
+            time.sleep(0.05)
+        lock_file.unlink(missing_ok=True)
 
     def _settings(self) -> dict[str, str]:
         memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
@@ -120,7 +135,7 @@ class PrivatePostgres(PrivateServer):
             "fsync": "on" if self.durable else "off",
             "synchronous_commit": "on",
         }
-        shared_memory = os.statvfs("/dev/shm") if Path("/dev/shm").is_dir() else None
+        shared_memory = os.statvfs("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108
         if shared_memory is None or shared_memory.f_blocks * shared_memory.f_frsize < 256 * 2**20:
             # Parallel queries keep their hash tables there; a container's usual 64 MB make them fail.
             settings["max_parallel_workers_per_gather"] = "0"
@@ -139,7 +154,7 @@ class PrivatePostgres(PrivateServer):
             check=False,
         )
         if done.returncode != 0:
-            raise ServerFailed(f"{Path(argv[0]).name} failed:\n{done.stdout}{done.stderr}")
+            raise ServerError(f"{Path(argv[0]).name} failed:\n{done.stdout}{done.stderr}")
 
 
 def binaries() -> Path:

@@ -32,14 +32,14 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from deploy.local.pids import MARKER, ProcessId, marked, spawn
+from deploy.local.pids import ProcessId, mark, marked, spawn
 from deploy.local.servers import tail
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 """Seconds before a crashed process is started again: doubled at each crash, reset when it has lived for a minute."""
 
 
-class ProcessFailed(RuntimeError):
+class ProcessError(RuntimeError):
     """A process ended or did not become ready. The text shows the end of its log."""
 
 
@@ -66,6 +66,11 @@ class ManagedProcess:
     def pid(self) -> int | None:
         return self._process.pid if self._process is not None else None
 
+    @property
+    def exit_code(self) -> int | None:
+        """Of its last run; negative: the signal that ended it. None while it runs."""
+        return self._process.exit_code if self._process is not None else None
+
     def start(self) -> None:
         """Starts it unless it runs; does not wait for readiness."""
         if self.alive():
@@ -83,13 +88,13 @@ class ManagedProcess:
         return self.alive() and (self.ready_url is None or answers_ok(self.ready_url))
 
     def wait_ready(self, seconds: float = 60.0) -> None:
-        """Raises ProcessFailed when it ends before, or is not ready in time."""
+        """Raises ProcessError when it ends before, or is not ready in time."""
         deadline = time.monotonic() + seconds
         while not self.ready():
             if not self.alive():
-                raise ProcessFailed(f"{self.name} ended while starting\n{self.log_tail()}")
+                raise ProcessError(f"{self.name} ended while starting\n{self.log_tail()}")
             if time.monotonic() > deadline:
-                raise ProcessFailed(
+                raise ProcessError(
                     f"{self.name} is not ready after {seconds:.0f} s ({self.ready_url})\n{self.log_tail()}"
                 )
             time.sleep(0.1)
@@ -138,7 +143,7 @@ class Supervisor:
         self.run_dir = run_dir.resolve()
         self.log_dir = (log_dir or run_dir / "logs").resolve()
         self.run_dir.mkdir(parents=True, exist_ok=True)
-        self.env: dict[str, str] = {**os.environ, MARKER: str(self.run_dir), **(env or {})}
+        self.env: dict[str, str] = {**os.environ, **mark(self.run_dir), **(env or {})}
         self.processes: dict[str, ManagedProcess] = {}
 
     def start(
@@ -210,7 +215,7 @@ class Supervisor:
     def clean_up(self) -> int:
         """Ends whatever carries this directory's mark or stands in its pid files. Answers how many there were."""
         found = {p for f in self.run_dir.glob("*.process") if (p := ProcessId.read(f)) and p.alive()}
-        left = found | set(marked(str(self.run_dir)))
+        left = found | set(marked(self.run_dir))
         for process in left:
             process.send(signal.SIGTERM)
         deadline = time.monotonic() + 5

@@ -17,7 +17,7 @@ import pika.exceptions
 
 from deploy.local.accounts import fingerprint, write_as
 from deploy.local.pids import ProcessId
-from deploy.local.servers import PrivateServer, ServerFailed
+from deploy.local.servers import PrivateServer, ServerError
 
 
 class PrivateRabbit(PrivateServer):
@@ -80,7 +80,7 @@ class PrivateRabbit(PrivateServer):
         return None
 
     def control(self, *arguments: str) -> str:
-        """Runs rabbitmqctl on this node and answers its output. Raises ServerFailed when it fails."""
+        """Runs rabbitmqctl on this node and answers its output. Raises ServerError when it fails."""
         done = subprocess.run(
             [str(script("rabbitmqctl")), *arguments],
             env={"PATH": os.environ["PATH"], **self._env()},
@@ -93,7 +93,7 @@ class PrivateRabbit(PrivateServer):
             check=False,
         )
         if done.returncode != 0:
-            raise ServerFailed(f"rabbitmqctl {arguments[0]} failed:\n{done.stdout}{done.stderr}")
+            raise ServerError(f"rabbitmqctl {arguments[0]} failed:\n{done.stdout}{done.stderr}")
         return done.stdout
 
     @property
@@ -115,12 +115,12 @@ class PrivateRabbit(PrivateServer):
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     return
             time.sleep(0.05)
-        raise ServerFailed("epmd, the name server that RabbitMQ needs, did not start")
+        raise ServerError("epmd, the name server that RabbitMQ needs, did not start")
 
     def _port_of(self, name: str) -> int:
         port = self.ports.known(name)
         if port is None:
-            raise ServerFailed(f"no port was chosen for {name}")
+            raise ServerError(f"no port was chosen for {name}")
         return port
 
     def _env(self) -> dict[str, str]:

@@ -1,13 +1,19 @@
-"""What the command tells people about a stack: addresses, logins, what runs."""
+"""What the command tells people about a stack: addresses, logins, what runs, what was logged."""
 
 from __future__ import annotations
 
 import shlex
+import time
+from collections.abc import Sequence
+from pathlib import Path
 
 from rich.table import Table
 
-from deploy.local.console import err
-from deploy.local.stack import Stack
+from deploy.local.console import CannotContinueError, err, out, say
+from deploy.local.pids import ProcessId
+from deploy.local.processes import answers_ok
+from deploy.local.servers import tail
+from deploy.local.stack import Stack, StackLock
 
 
 def export_lines(stack: Stack) -> str:
@@ -23,3 +29,78 @@ def print_welcome(stack: Stack) -> None:
     table.add_row("Logs", f"./simkeep logs   ({stack.logs})")
     table.add_row("Stop", "Ctrl-C, or ./simkeep down")
     err.print(table)
+
+
+def print_status(stack: Stack) -> bool:
+    """A table of servers and processes. True when the stack is up and every part of it ready."""
+    holder = StackLock(stack.directory).holder()
+    if holder is None:
+        say("SimKeep does not run here. Start it: ./simkeep up")
+        return False
+    table = Table(title=f"{stack.address}/ ({holder[1]}, pid {holder[0].pid})", title_justify="left")
+    for heading in ("name", "pid", "state", "log"):
+        table.add_column(heading)
+    all_ready = True
+    for server in (stack.postgres, stack.rabbit):
+        if server in stack.servers:
+            process = server.process
+            table.add_row(server.name, _pid(process), "runs" if process else "DOWN", str(server.log_path))
+            all_ready &= process is not None
+        else:
+            table.add_row(server.name, "", "existing server, from the environment", "")
+    for command in stack.commands() if holder[1] == "up" else []:
+        file = stack.run_dir / f"{command.name}.process"
+        if not file.exists():
+            continue  # this checkout has no such module
+        process = ProcessId.read(file)
+        if process is None or not process.alive():
+            state = "DOWN"
+        elif command.ready_url is None or answers_ok(command.ready_url):
+            state = "ready" if command.ready_url else "runs"
+        else:
+            state = "NOT READY"
+        all_ready &= state in ("ready", "runs")
+        table.add_row(command.name, _pid(process), state, str(stack.logs / f"{command.name}.log"))
+    out.print(table, soft_wrap=True)
+    return all_ready
+
+
+def print_logs(stack: Stack, names: Sequence[str], *, follow: bool, lines: int) -> None:
+    """The last lines of each log; with `follow` also what is added, until Ctrl-C."""
+    known = {path.stem: path for path in sorted(stack.logs.glob("*.log"))}
+    unknown = [name for name in names if name not in known]
+    if unknown or not known:
+        there = ", ".join(known) or "none"
+        raise CannotContinueError(f"No log of {', '.join(unknown) or 'anything'} here. There are: {there}")
+    chosen = {name: known[name] for name in names or known}
+    shown = {}
+    for name, path in chosen.items():
+        shown[name] = path.stat().st_size
+        text = tail(path, 0, lines)
+        _print_lines(name if len(chosen) > 1 else None, text)
+    try:
+        while follow:
+            time.sleep(0.3)
+            for name, path in chosen.items():
+                shown[name] = _print_new(name if len(chosen) > 1 else None, path, shown[name])
+    except KeyboardInterrupt:
+        return
+
+
+def _print_new(name: str | None, path: Path, start: int) -> int:
+    with path.open("rb") as file:
+        file.seek(start)
+        fresh = file.read()
+    whole = fresh[: fresh.rfind(b"\n") + 1]
+    if whole:
+        _print_lines(name, whole.decode(errors="replace").rstrip("\n"))
+    return start + len(whole)
+
+
+def _print_lines(name: str | None, text: str) -> None:
+    for line in text.splitlines():
+        print(f"{name:>15} | {line}" if name else line, flush=True)
+
+
+def _pid(process: ProcessId | None) -> str:
+    return str(process.pid) if process is not None else ""

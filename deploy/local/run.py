@@ -12,11 +12,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Literal
 
-from deploy.local.console import CannotGoOn, say, step
+from deploy.local.console import CannotContinueError, say, step
 from deploy.local.guardian import Guardian
 from deploy.local.pids import marked
-from deploy.local.processes import ProcessFailed, Supervisor
-from deploy.local.servers import PrivateServer, ServerFailed, tail
+from deploy.local.processes import ProcessError, Supervisor
+from deploy.local.report import print_welcome
+from deploy.local.servers import PrivateServer, ServerError, tail
 from deploy.local.stack import CHECKOUT, Command, Stack, StackLock, reachable
 
 Mode = Literal["up", "servers"]
@@ -43,11 +44,12 @@ def stop_on_signals() -> None:
 def run(stack: Stack, mode: Mode) -> None:
     """Starts everything, tells where it is, and stays until a signal; then ends everything.
 
-    Raises CannotGoOn when the stack runs already or a part of it does not start (what was started is ended first).
+    Raises CannotContinueError when the stack runs already, or when a part of it does not start; what was started is
+    ended before.
     """
     lock = StackLock(stack.directory)
     if not lock.acquire(mode):
-        raise CannotGoOn("This checkout's stack is starting or running already. See: ./simkeep status")
+        raise CannotContinueError("This checkout's stack is starting or running already. See: ./simkeep status")
     ready = stack.directory / READY_FILE
     ready.unlink(missing_ok=True)
     stop_on_signals()
@@ -64,8 +66,9 @@ def run(stack: Stack, mode: Mode) -> None:
             watch(stack, supervisor)
     except Stopped:
         say("Stopping ...")
-    except (ServerFailed, ProcessFailed) as error:
-        raise CannotGoOn(f"{error}\n\nWhat to do: read the log above ({stack.logs}/), then run the command again.") from None
+    except (ServerError, ProcessError) as error:
+        advice = f"What to do: see the log above (all logs: {stack.logs}/), then run the command again."
+        raise CannotContinueError(f"{error}\n\n{advice}") from None
     finally:
         ready.unlink(missing_ok=True)
         stop(stack, supervisor)
@@ -79,7 +82,7 @@ def clean_up(stack: Stack, supervisor: Supervisor) -> None:
         if server.alive():
             left += 1
             server.stop()
-    for process in marked(str(stack.directory)):
+    for process in marked(stack.directory):
         process.stop(signal.SIGTERM, seconds=5)
         left += 1
     if left:
@@ -95,7 +98,8 @@ def start_servers(stack: Stack) -> None:
     named = (("SIMKEEP_DATABASE_URL", stack.postgres), ("SIMKEEP_AMQP_URL", stack.rabbit))
     for variable, server in named:
         if server not in own and not reachable(os.environ[variable]):
-            raise CannotGoOn(f"{variable} names a {server.title} that does not answer. Start it, or unset the variable.")
+            problem = f"{variable} names a {server.title} that does not answer."
+            raise CannotContinueError(f"{problem} Start it, or unset the variable.")
 
 
 def start_system(stack: Stack, supervisor: Supervisor) -> None:
@@ -103,8 +107,8 @@ def start_system(stack: Stack, supervisor: Supervisor) -> None:
     supervisor.env |= stack.environment()
     with step("Bringing the database's schemas up to date"):
         migrate = supervisor.start("migrate", [sys.executable, "-m", "deploy.migrate"], cwd=CHECKOUT, wait=None)
-        if not migrate.wait_end(1800) or "migrations done" not in migrate.log_tail(3):
-            raise ProcessFailed(f"the migrations failed\n{migrate.log_tail(40)}")
+        if not migrate.wait_end(1800) or migrate.exit_code != 0:
+            raise ProcessError(f"the migrations failed\n{migrate.log_tail(40)}")
         del supervisor.processes["migrate"]
     commands = [command for command in stack.commands() if present(command)]
     with step(f"Starting {len(commands)} processes: {', '.join(command.name for command in commands)}"):
@@ -127,8 +131,6 @@ def present(command: Command) -> bool:
 
 def announce(stack: Stack, mode: Mode) -> None:
     if mode == "up":
-        from deploy.local.report import print_welcome
-
         print_welcome(stack)
     else:
         say("The private servers run. Their addresses: ./simkeep servers")
@@ -144,7 +146,7 @@ def watch(stack: Stack, supervisor: Supervisor) -> None:
                 say(f"! {server.title} had ended and is started again")
                 try:
                     server.start()
-                except ServerFailed as error:
+                except ServerError as error:
                     say(f"! {error}")
 
 
@@ -153,14 +155,14 @@ def stop(stack: Stack, supervisor: Supervisor) -> None:
     supervisor.stop_all()
     for server in (stack.rabbit, stack.postgres):
         server.stop()
-    for process in marked(str(stack.directory)):
+    for process in marked(stack.directory):
         process.stop(signal.SIGTERM, seconds=3)
 
 
 def run_detached(stack: Stack, mode: Mode) -> None:
     """Starts `run` in the background, shows its steps, and returns when it is ready. Does nothing when it is already.
 
-    A servers-only stack is ended and started whole when `up` is asked for. Raises CannotGoOn when it fails.
+    A servers-only stack is ended and started whole when `up` is asked for. Raises CannotContinueError when it fails.
     """
     if holder := StackLock(stack.directory).holder():
         if holder[1] == mode or mode == "servers":
@@ -186,7 +188,7 @@ def run_detached(stack: Stack, mode: Mode) -> None:
 def wait_ready(
     stack: Stack, child: subprocess.Popen[bytes] | None, log: Path | None = None, log_from: int = 0
 ) -> None:
-    """Until the background run is ready, copying what it says. Raises CannotGoOn when it ends before."""
+    """Until the background run is ready, copying what it says. Raises CannotContinueError when it ends before."""
     shown = log_from
     while True:
         is_ready = (stack.directory / READY_FILE).exists()
@@ -201,7 +203,7 @@ def wait_ready(
             return
         gone = child.poll() is not None if child is not None else StackLock(stack.directory).holder() is None
         if gone:
-            raise CannotGoOn(
+            raise CannotContinueError(
                 "It did not start; see above." if log else tail(stack.logs / "simkeep.log")
             )
         time.sleep(0.1)
@@ -218,6 +220,6 @@ def bring_down(stack: Stack) -> bool:
             holder[0].wait_gone(5)
     supervisor = Supervisor(stack.run_dir, log_dir=stack.logs)
     servers: list[PrivateServer] = [s for s in (stack.rabbit, stack.postgres) if s.alive()]
-    left = bool(servers) or any(marked(str(stack.directory)))
+    left = bool(servers) or any(marked(stack.directory))
     stop(stack, supervisor)
     return holder is not None or left

@@ -9,7 +9,7 @@ Usable from a pytest fixture:
     postgres.stop()
 
 Guarantees of both classes:
-* `start` returns when the server answers a client that logs in, or raises ServerFailed with the tail of its log.
+* `start` returns when the server answers a client that logs in, or raises ServerError with the tail of its log.
   Starting a running server does nothing. A start after a kill at any moment, also of a half-made cluster, works.
 * `stop`, `kill9` and `restart` act on the process that the directory names, whoever started it, by pid *and* start
   time. The port stays the same over restarts unless a stranger took it meanwhile while the server was down.
@@ -29,13 +29,13 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from deploy.local.accounts import account_for, server_home
-from deploy.local.pids import MARKER, ProcessId, spawn
+from deploy.local.pids import ProcessId, mark, spawn
 from deploy.local.ports import Ports
 
 READY_WITHIN_SECONDS = 90.0
 
 
-class ServerFailed(RuntimeError):
+class ServerError(RuntimeError):
     """A server did not start, or did not stop. The text says which, and shows the end of its log."""
 
 
@@ -69,7 +69,7 @@ class PrivateServer(ABC):
     def port(self) -> int:
         port = Ports(self.stack_dir / "ports.json").known(self.name)
         if port is None:
-            raise ServerFailed(f"{self.name} was never started in {self.stack_dir}")
+            raise ServerError(f"{self.name} was never started in {self.stack_dir}")
         return port
 
     @property
@@ -111,7 +111,7 @@ class PrivateServer(ABC):
                 break
             time.sleep(1)
         self.stop()
-        raise ServerFailed(f"{self.name} did not start ({problem})\n{tail(self.log_path, log_from)}")
+        raise ServerError(f"{self.name} did not start ({problem})\n{tail(self.log_path, log_from)}")
 
     def stop(self) -> None:
         """Asks the server to end and waits; what does not end in 30 seconds is killed."""
@@ -146,14 +146,14 @@ class PrivateServer(ABC):
     def ping(self) -> str | None:
         """None when a client can log in, else the reason."""
 
-    def after_start(self) -> None:
+    def after_start(self) -> None:  # noqa: B027 - nothing to do is a right answer
         """What is to be done on the running server; idempotent."""
 
     def spawn_here(self, argv: list[str], env: Mapping[str, str], log: Path | None = None) -> ProcessId:
         death_signal = self.stop_signal.name.removeprefix("SIG") if self.die_with_parent else None
         return spawn(
             argv,
-            env={MARKER: str(self.stack_dir), "PATH": os.environ["PATH"], **env},
+            env={**mark(self.stack_dir), "PATH": os.environ["PATH"], **env},
             log=log or self.log_path,
             cwd=self.home,
             user=self.account,

@@ -1,0 +1,108 @@
+"""Debian packages that a command needs: found missing, installed, and their services not left running.
+
+Installing postgresql or rabbitmq-server starts a server of the machine, which nobody asked for. So while apt-get
+runs, a policy-rc.d keeps services from starting and a drop-in keeps PostgreSQL from making its "main" cluster; both
+are taken away afterwards, also those that a killed run has left. Where the packages were there already, nothing is
+touched. With a policy-rc.d of the machine's own, that one is left to rule.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local import postgres, rabbit
+from deploy.local.console import CannotContinueError, say, step
+
+FONT = Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc")
+
+# Runs as root; $@ are the packages. One script, so that sudo asks once and the clean-up belongs to it.
+INSTALL = r"""
+set -eu
+policy=/usr/sbin/policy-rc.d
+dropin=/etc/postgresql-common/createcluster.d/simkeep.conf
+ours="# SimKeep installs packages; removed afterwards"
+clean_up() {
+    if grep -qs "$ours" "$policy"; then rm -f "$policy"; fi
+    rm -f "$dropin"
+    rmdir --ignore-fail-on-non-empty "$(dirname "$dropin")" 2>/dev/null || true
+}
+clean_up
+trap clean_up EXIT
+trap 'exit 130' INT TERM HUP
+if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\n%s\nexit 101\n' "$ours" >"$policy"
+    chmod 755 "$policy"
+fi
+mkdir -p "$(dirname "$dropin")"
+echo "create_main_cluster = off" >"$dropin"
+epmd_before=$(pidof epmd || true)
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@"
+case " $* " in
+*" rabbitmq-server "*)
+    # Enabled by its package: it would start at the next boot.
+    if command -v systemctl >/dev/null; then systemctl disable rabbitmq-server >/dev/null 2>&1 || true; fi
+    update-rc.d rabbitmq-server disable >/dev/null 2>&1 || true
+    if [ -z "$epmd_before" ] && [ -n "$(pidof epmd || true)" ]; then epmd -kill >/dev/null 2>&1 || true; fi
+    ;;
+esac
+"""
+
+
+@dataclass(frozen=True)
+class Need:
+    package: str
+    purpose: str
+    there: Callable[[], bool]
+
+
+def _finds(find: Callable[[], Path]) -> Callable[[], bool]:
+    def there() -> bool:
+        try:
+            find()
+        except FileNotFoundError:
+            return False
+        return True
+
+    return there
+
+
+POSTGRES = Need("postgresql", "the private database", _finds(postgres.binaries))
+RABBIT = Need("rabbitmq-server", "the private message broker", _finds(lambda: rabbit.script("rabbitmq-server")))
+CJK_FONT = Need("fonts-wqy-microhei", "Chinese text in PDF forms", FONT.exists)
+CHROMIUM = Need("chromium", "tests of the portal", lambda: shutil.which("chromium") is not None)
+
+
+def ensure(*needs: Need) -> None:
+    """Installs what is missing of `needs`. Raises CannotContinueError with the exact packages when this user cannot."""
+    missing = [need for need in needs if not need.there()]
+    if not missing:
+        return
+    names = [need.package for need in missing]
+    list_of = ", ".join(f"{need.package} ({need.purpose})" for need in missing)
+    advice = f"What to do: have root run: apt-get install {' '.join(names)}"
+    if shutil.which("apt-get") is None:
+        raise CannotContinueError(f"Missing on this machine: {list_of}. Install them, then run the command again.")
+    as_root: list[str] = []
+    if os.geteuid() != 0:
+        if shutil.which("sudo") is None:
+            raise CannotContinueError(f"Missing on this machine: {list_of}; this user may not install them.\n{advice}")
+        as_root = ["sudo"]
+    with step(f"Installing Debian packages: {list_of}"), tempfile.TemporaryFile("w+") as log:
+        command = [*as_root, "sh", "-c", INSTALL, "simkeep-install", *names]
+        done = subprocess.run(command, stdout=log, stderr=None if as_root else subprocess.STDOUT, check=False)
+        if done.returncode != 0:
+            log.seek(0)
+            say("\n".join(log.read().splitlines()[-25:]))
+            raise CannotContinueError(f"apt-get could not install {list_of}; its message is above.\n{advice}")
+    still = [need.package for need in needs if not need.there()]
+    if still:
+        names_left = ", ".join(still)
+        raise CannotContinueError(f"Installed, but still not usable here: {names_left}. Debian 12 or newer is needed.")
