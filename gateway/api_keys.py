@@ -1,0 +1,72 @@
+"""API keys for systems: shown once when made, kept as a hash, told apart by their prefix (GTW-02)."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.identity import User
+from gateway.roles import CARRIER, PERMISSIONS
+from gateway.tables import api_keys
+from gateway.tokens import new_api_key, sha256
+from gateway.units import require_unit
+from kernel.model.errors import DomainError
+
+_COLUMNS = (
+    api_keys.c.prefix, api_keys.c.name, api_keys.c.unit, api_keys.c.permissions, api_keys.c.carrier,
+    api_keys.c.created_by, api_keys.c.created_at, api_keys.c.expires_at, api_keys.c.revoked_at, api_keys.c.last_used_at,
+)  # fmt: skip
+
+
+class NewApiKey(BaseModel):
+    """A carrier's key holds ``delivery.push`` and its ``carrier``; it can report for no other."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        str_strip_whitespace=True,
+        json_schema_extra={
+            "examples": [
+                {"name": "中国移动推送", "unit": "99", "permissions": ["delivery.push"], "carrier": "china_mobile"}
+            ]
+        },
+    )
+    name: str = Field(min_length=1, max_length=100)
+    unit: str
+    permissions: list[str] = Field(min_length=1, max_length=50)
+    carrier: str | None = Field(default=None, max_length=64)
+    expires_at: datetime | None = None
+
+
+def listing(by: User) -> "Select[Any]":
+    return select(*_COLUMNS).where(api_keys.c.unit.startswith(by.unit))
+
+
+async def create(connection: AsyncConnection, by: User, key: NewApiKey) -> dict[str, Any]:
+    """The new key with its secret, which is never shown again.
+
+    Beyond his own permissions an administrator may grant only what no person holds: a carrier's.
+    """
+    by.require_within(key.unit)
+    await require_unit(connection, key.unit, "unit")
+    for permission in key.permissions:
+        if permission not in PERMISSIONS:
+            raise DomainError("permission_unknown", permission=permission)
+        if permission not in by.permissions | CARRIER:
+            raise DomainError("permission_denied", permission=permission)
+    prefix, secret = new_api_key()
+    values = key.model_dump() | {"prefix": prefix, "key_hash": sha256(secret), "created_by": by.login}
+    row = await connection.execute(insert(api_keys).values(**values).returning(*_COLUMNS))
+    return dict(row.mappings().one()) | {"key": secret}
+
+
+async def revoke(connection: AsyncConnection, by: User, prefix: str) -> None:
+    """Ends a key at once. DomainError api_key_not_found when there is none in ``by``'s subtree, or it has ended."""
+    revoked = await connection.execute(
+        update(api_keys)
+        .where(api_keys.c.prefix == prefix, api_keys.c.unit.startswith(by.unit), api_keys.c.revoked_at.is_(None))
+        .values(revoked_at=func.now())
+    )
+    if revoked.rowcount == 0:
+        raise DomainError("api_key_not_found", prefix=prefix)

@@ -1,0 +1,105 @@
+"""Puts the gateway together: routes under /api/v1, documentation, health, the portal, and the edge around all."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from gateway import problems
+from gateway.context import Gateway, build
+from gateway.edge import Edge
+from gateway.portal import install as install_portal
+from gateway.rest import PREFIX
+from gateway.routers import (
+    allocations,
+    audit,
+    auth,
+    cards,
+    deliveries,
+    exports,
+    jobs,
+    options,
+    parking,
+    people,
+    statistics,
+    system,
+    units,
+)
+from gateway.settings import GatewaySettings
+
+THREADS = 32
+"""For password checks, uploads and downloads, each of which holds a thread while it lasts."""
+
+_DESCRIPTION = """SIM卡全生命周期管理接口。
+
+登录：`POST /api/v1/auth/login` 取得 `access_token`，以 `Authorization: Bearer` 携带；系统对接使用接口密钥。
+写操作请带 `Idempotency-Key`（24 小时内同一键同一内容得到同一应答）；修改须带 `If-Match`。
+错误一律为 `application/problem+json`，`code` 稳定，见 `/problems`。
+列表：`cursor`、`size`（至多 1000）、`sort`、`order`。"""
+
+
+def create_app(settings: GatewaySettings | None = None, gateway: Gateway | None = None) -> FastAPI:
+    """The ASGI application. Neither broker nor database need be there; RuntimeError names a missing setting."""
+    settings = settings or GatewaySettings()
+    gateway = gateway or build(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        executor = ThreadPoolExecutor(THREADS, thread_name_prefix="gateway")
+        asyncio.get_running_loop().set_default_executor(executor)
+        async with gateway.running():
+            yield
+
+    app = FastAPI(
+        title="SimKeep", version="1.0.0", description=_DESCRIPTION, lifespan=lifespan,
+        docs_url=None, redoc_url=None, openapi_url=None, responses=_PROBLEMS,
+    )  # fmt: skip
+    app.state.gateway = gateway
+    problems.install(app)
+    app.include_router(_api())
+    app.include_router(system.router)
+    if settings.docs == "on":
+        app.include_router(system.docs_router)
+    install_portal(app)
+    app.add_middleware(Edge, json_limit_bytes=settings.json_limit_bytes)
+    return app
+
+
+def _api() -> APIRouter:
+    """Cards come first: the router asks its routes in order, and cards are asked for most."""
+    api = APIRouter(prefix=PREFIX)
+    for topic in (
+        cards, deliveries, allocations, statistics, jobs, exports, options, units, auth, people, audit, parking,
+    ):  # fmt: skip
+        api.include_router(topic.router)
+    return api
+
+
+def _problem(description: str, code: str, status: int) -> dict[str, Any]:
+    example = {
+        "type": f"/problems/{code.replace('_', '-')}",
+        "title": problems.TITLES[status],
+        "status": status,
+        "code": code,
+        "detail": "…",
+        "detail_en": "…",
+        "params": {},
+        "trace_id": "4f6c2f0b8a6d4c0e9d1b5a7e3c2f1a0b",
+        "errors": [],
+    }
+    schema = {"type": "object", "required": ["type", "title", "status", "detail", "code", "trace_id"]}
+    return {"description": description, "content": {problems.MEDIA_TYPE: {"schema": schema, "example": example}}}
+
+
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    401: _problem("未登录", "not_signed_in", 401),
+    403: _problem("没有权限或超出单位范围", "permission_denied", 403),
+    404: _problem("不存在", "card_not_found", 404),
+    409: _problem("与当前状态冲突", "card_state_refused", 409),
+    422: _problem("请求内容有误", "request_invalid", 422),
+    503: _problem("服务暂时不可用", "service_unavailable", 503),
+    504: _problem("服务答复超时", "deadline_exceeded", 504),
+}

@@ -1,0 +1,109 @@
+"""The parts of one gateway process, put together once."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gateway import database, throttle
+from gateway.bus import Bus
+from gateway.identity import Authenticator
+from gateway.metrics import BUS_CONNECTED, RPC_IN_FLIGHT
+from gateway.sessions import Sessions
+from gateway.settings import GatewaySettings
+from gateway.tokens import AccessTokens, ActorTokens
+from gateway.units import UnitTree
+from gateway.writes import Writes
+from kernel.chassis.blobs import BlobStore, blob_store
+from kernel.chassis.settings import BusSettings, IdentitySettings
+
+log = logging.getLogger(__name__)
+
+HOUSEKEEPING_SECONDS = 1800
+LOCK_MARGIN_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """What routes reach through ``request.app.state.gateway``."""
+
+    settings: GatewaySettings
+    engine: AsyncEngine
+    bus: Bus
+    blobs: BlobStore
+    units: UnitTree
+    authenticator: Authenticator
+    actors: ActorTokens
+    sessions: Sessions
+    writes: Writes
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Bus and housekeeping run inside the block; neither needs broker or database to be there."""
+        await self.bus.start()
+        BUS_CONNECTED.set_function(lambda: float(self.bus.connected))
+        RPC_IN_FLIGHT.set_function(lambda: float(self.bus.in_flight))
+        housekeeping = asyncio.create_task(self._keep_house(), name="housekeeping")
+        try:
+            yield
+        finally:
+            housekeeping.cancel()
+            await asyncio.gather(housekeeping, return_exceptions=True)
+            await self.bus.stop()
+            await self.engine.dispose()
+
+    async def database_answers(self) -> bool:
+        """For readiness."""
+        try:
+            async with asyncio.timeout(3), self.engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (SQLAlchemyError, OSError, TimeoutError):
+            return False
+        return True
+
+    async def _keep_house(self) -> None:
+        while True:
+            await asyncio.sleep(HOUSEKEEPING_SECONDS)
+            try:
+                await self.writes.forget_old()
+                await self.sessions.forget_old()
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("housekeeping failed, trying again later", extra={"reason": repr(error)})
+
+
+def build(settings: GatewaySettings) -> Gateway:
+    """Raises RuntimeError naming the setting that is missing; connects to nothing yet."""
+    identity = IdentitySettings()
+    if settings.token_secret is None:
+        raise RuntimeError("set SIMKEEP_TOKEN_SECRET (at least 32 random bytes)")
+    if identity.actor_private_key is None:
+        raise RuntimeError("set SIMKEEP_ACTOR_PRIVATE_KEY (Ed25519, PEM, base64)")
+    engine = database.engine(settings.database_pool_size)
+    tokens = AccessTokens(settings.token_secret.get_secret_value(), settings.access_token_seconds)
+    units = UnitTree(engine)
+    limits = throttle.Limits(settings.login_limit, settings.login_address_limit, settings.login_window_seconds)
+    return Gateway(
+        settings=settings,
+        engine=engine,
+        bus=Bus(
+            BusSettings().amqp_url,
+            in_flight_limit=settings.rpc_in_flight,
+            timeout_seconds=settings.rpc_timeout_seconds,
+        ),
+        blobs=blob_store(),
+        units=units,
+        authenticator=Authenticator(engine, tokens, units, settings.identity_ttl_seconds),
+        actors=ActorTokens(identity.actor_private_key.get_secret_value()),
+        sessions=Sessions(engine, tokens, limits, settings.refresh_token_seconds),
+        writes=Writes(
+            engine,
+            keep_hours=settings.idempotency_hours,
+            lock_seconds=settings.rpc_command_timeout_seconds + LOCK_MARGIN_SECONDS,
+            wait_seconds=settings.idempotency_wait_seconds,
+        ),
+    )

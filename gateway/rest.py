@@ -1,0 +1,116 @@
+"""How REST differs from the contracts: unit names beside codes, job ids that name their service, parsed forms."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, TypeVar, get_args, get_origin
+from uuid import UUID
+
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from gateway.problems import validation_errors
+from gateway.units import UNIT_FIELDS
+from kernel.contracts import topology
+from kernel.model.errors import DomainError
+
+PREFIX = "/api/v1"
+Model = TypeVar("Model", bound=BaseModel)
+
+_ETAG = re.compile(r'(?:W/)?"(\d{1,10})"')
+_SEPARATORS = re.compile(r"[\s,;，；、]+")
+
+
+@cache
+def named(model: type[BaseModel]) -> type[BaseModel]:
+    """A reply model as REST shows it: with ``<field>_name`` beside each unit code, in items too."""
+    added: dict[str, Any] = {f"{name}_name": (str | None, None) for name in UNIT_FIELDS if name in model.model_fields}
+    items = model.model_fields.get("items")
+    if items is not None and get_origin(items.annotation) is list:
+        item = get_args(items.annotation)[0]
+        if isinstance(item, type) and issubclass(item, BaseModel):
+            added["items"] = (list[named(item)], ...)  # type: ignore[misc]
+    return create_model(model.__name__, __base__=model, __module__=__name__, __doc__=model.__doc__, **added)
+
+
+class JobLinks(BaseModel):
+    """Where to watch a job."""
+
+    job: str
+    events: str
+    rows: str
+
+
+class Accepted(BaseModel):
+    """The work goes on as a job; its progress and rows are under ``links``."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "job_id": "inventory-7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11",
+                    "links": {
+                        "job": "/api/v1/jobs/inventory-7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11",
+                        "events": "/api/v1/jobs/inventory-7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11/events",
+                        "rows": "/api/v1/jobs/inventory-7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11/rows",
+                    },
+                }
+            ]
+        }
+    )
+    job_id: str
+    links: JobLinks
+
+
+def job_links(job_id: str) -> dict[str, str]:
+    base = f"{PREFIX}/jobs/{job_id}"
+    return {"job": base, "events": f"{base}/events", "rows": f"{base}/rows"}
+
+
+def accepted(service: str, reply: Mapping[str, Any]) -> dict[str, Any]:
+    """A service's JobAccepted as REST answers it."""
+    job_id = f"{service}-{reply['job_id']}"
+    return {"job_id": job_id, "links": job_links(job_id)}
+
+
+def split_job_id(job_id: str) -> tuple[str, UUID]:
+    """(service, its own job id) of a REST job id; DomainError job_id_malformed otherwise."""
+    service, _, rest = job_id.partition("-")
+    try:
+        if service in topology.SERVICES:
+            return service, UUID(rest)
+    except ValueError:
+        pass
+    raise DomainError("job_id_malformed", job_id=job_id)
+
+
+def parse(model: type[Model], values: Mapping[str, Any]) -> Model:
+    """A model from form fields, or DomainError request_invalid that points at them."""
+    try:
+        return model.model_validate({name: value for name, value in values.items() if value != ""})
+    except ValidationError as error:
+        raise DomainError("request_invalid", errors=validation_errors(error.errors())) from error
+
+
+def split_list(values: Any) -> Any:
+    """A pasted list: every value may hold many, parted by spaces, lines, commas or semicolons."""
+    if isinstance(values, str):
+        values = [values]
+    if not isinstance(values, list):
+        return values
+    return [part for value in values for part in _SEPARATORS.split(str(value)) if part]
+
+
+def etag(version: int) -> dict[str, str]:
+    return {"ETag": f'"{version}"'}
+
+
+def if_match(request: Request) -> int:
+    """The version that the client edits; DomainError precondition_required, or version_stale for a foreign tag."""
+    given = request.headers.get("if-match")
+    if given is None:
+        raise DomainError("precondition_required")
+    found = _ETAG.fullmatch(given.strip())
+    if found is None:
+        raise DomainError("version_stale")
+    return int(found[1])

@@ -1,0 +1,126 @@
+"""分卡 (INV-03) and 领用 (INV-04)."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from pydantic import BaseModel
+
+from gateway.calls import Call, calling
+from gateway.lists import read_iccids
+from gateway.rest import named, parse
+from gateway.uploads import receive_upload
+from kernel.contracts.inventory import acts
+
+router = APIRouter()
+
+_RANGE = {
+    "application_month": "2026-11",
+    "carrier": "china_mobile",
+    "card_spec": "plug_in",
+    "start_iccid": "89860012345678900007",
+    "end_iccid": "89860012345678999998",
+    "to_unit": "9901",
+}
+_ISSUE = {"unit": "990101", "recipient": "王强", "phone": "13800000000"}
+LIST_LIMIT_BYTES = 5 * 1024 * 1024
+
+_UPLOAD_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file", "unit", "recipient", "phone"],
+                    "properties": {
+                        "file": {
+                            "type": "string",
+                            "format": "binary",
+                            "description": "CSV、TXT 或 XLSX，一行一个 ICCID",
+                        },
+                        "unit": {"type": "string", "examples": ["990101"]},
+                        "recipient": {"type": "string", "examples": ["王强"]},
+                        "phone": {"type": "string", "examples": ["13800000000"]},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+class Preview(BaseModel):
+    """``allowed``: allocating would move ``would_move`` cards now; else ``refused_by_reason`` says why not."""
+
+    allowed: bool
+    would_move: int
+    span: int | None
+    missing: int | None
+    first_iccid: str | None
+    last_iccid: str | None
+    by_unit: dict[str, int]
+    refused_by_reason: list[acts.LeftOut]
+
+
+def _preview(reply: dict[str, Any]) -> dict[str, Any]:
+    left_out = reply.pop("left_out")
+    return {**reply, "refused_by_reason": left_out}
+
+
+@router.get("/allocations", tags=["分卡"], response_model=named(acts.AllocationPage), summary="分卡记录")
+async def list_allocations(
+    query: Annotated[acts.ListAllocations, Query()], call: Annotated[Call, Depends(calling(acts.LIST_ALLOCATIONS))]
+) -> Response:
+    """Newest first."""
+    return await call.answer(query)
+
+
+@router.post("/allocations/preview", tags=["分卡"], response_model=Preview, summary="分卡试算")
+async def preview(
+    body: Annotated[acts.PreviewAllocation, Body(examples=[_RANGE])],
+    call: Annotated[Call, Depends(calling(acts.PREVIEW_ALLOCATION))],
+) -> Response:
+    """Shows exactly what would move; changes nothing."""
+    return await call.answer(body, _preview)
+
+
+@router.post("/allocations", tags=["分卡"], status_code=201, response_model=named(acts.AllocationView), summary="分卡")
+async def allocate(
+    body: Annotated[acts.AllocateCards, Body(examples=[{**_RANGE, "operator": "李伟", "contact": "13800000000"}])],
+    call: Annotated[Call, Depends(calling(acts.ALLOCATE_CARDS))],
+) -> Response:
+    """All cards of the range change their owner, or none does (409 allocation_refused with the reasons)."""
+    return await call.command(body, status=201, target=f"{body.start_iccid}-{body.end_iccid} > {body.to_unit}")
+
+
+@router.get("/requisitions", tags=["领用"], response_model=named(acts.RequisitionPage), summary="领用记录")
+async def list_requisitions(
+    query: Annotated[acts.ListRequisitions, Query()],
+    call: Annotated[Call, Depends(calling(acts.LIST_REQUISITIONS))],
+) -> Response:
+    """Newest first."""
+    return await call.answer(query)
+
+
+@router.post("/requisitions", tags=["领用"], response_model=acts.IssueAnswer, summary="批量领用")
+async def issue(
+    body: Annotated[acts.IssueCards, Body(examples=[{**_ISSUE, "iccids": ["89860012345678901237"]}])],
+    call: Annotated[Call, Depends(calling(acts.ISSUE_CARDS))],
+) -> Response:
+    """库存 > 待装, by list or by range, with a result per card."""
+    return await call.command(body, target=f"{body.unit} {body.recipient}")
+
+
+@router.post(
+    "/requisitions/upload",
+    tags=["领用"],
+    response_model=acts.IssueAnswer,
+    summary="按文件领用",
+    openapi_extra=_UPLOAD_FORM,
+)
+async def issue_uploaded(request: Request, call: Annotated[Call, Depends(calling(acts.ISSUE_CARDS))]) -> Response:
+    """As 批量领用, for the ICCIDs that a file lists (10,000 at most)."""
+    upload = await receive_upload(request, call.gateway.blobs, LIST_LIMIT_BYTES)
+    iccids = await read_iccids(call.gateway.blobs, upload.require_file())
+    asked = parse(acts.IssueCards, {**upload.fields, "iccids": iccids})
+    return await call.command(asked, target=f"{asked.unit} {asked.recipient}")

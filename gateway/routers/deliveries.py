@@ -1,0 +1,205 @@
+"""入库: deliveries, their inspection and stock-in (INV-01, INV-02)."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.calls import Call, calling
+from gateway.downloads import send_blob
+from gateway.rest import Accepted, accepted, named, parse
+from gateway.uploads import receive_upload
+from kernel.contracts.envelope import BlobRef
+from kernel.contracts.inventory import acts, deliveries
+from kernel.contracts.paging import PageRequest
+from kernel.model.errors import DomainError
+
+router = APIRouter(tags=["入库"])
+
+_UPLOAD_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file", "carrier", "batch_no", "application_month", "card_spec"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary", "description": "CSV 或 XLSX"},
+                        "carrier": {"type": "string", "examples": ["china_mobile"]},
+                        "batch_no": {"type": "string", "examples": ["CM-2026-11-001"]},
+                        "application_month": {"type": "string", "examples": ["2026-11"]},
+                        "card_spec": {"type": "string", "examples": ["plug_in"]},
+                        "expected_count": {"type": "integer", "examples": [5000]},
+                        "owner_unit": {"type": "string", "examples": ["99"]},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+class Inspection(BaseModel):
+    """``iccids`` absent: the whole batch."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"inspected_on": "2026-11-20", "inspector": "李伟", "result": "qualified", "remark": "抽检 50 张"}
+            ]
+        },
+    )
+    iccids: list[str] | None = Field(default=None, max_length=1000)
+    inspected_on: date
+    inspector: str = Field(min_length=1, max_length=64)
+    result: Literal["qualified", "unqualified"]
+    remark: str | None = Field(default=None, max_length=500)
+
+
+class Release(BaseModel):
+    """``remark``: why the discrepancies are accepted."""
+
+    model_config = ConfigDict(extra="forbid")
+    remark: str = Field(min_length=1, max_length=500)
+
+
+class LeftOut(BaseModel):
+    reason: str
+    code: str
+    message: str
+    count: int
+    first: list[str]
+
+
+class StockedIn(BaseModel):
+    """``left_out``: cards of the batch that did not go in, by reason."""
+
+    done: int
+    refused_count: int
+    refused: list[acts.RefusedCard]
+    left_out: list[LeftOut]
+
+
+def _delivery(reply: dict[str, Any]) -> dict[str, Any]:
+    """``can`` also tells whether the file of the batch can be downloaded."""
+    if reply.get("file"):
+        reply["can"] = [*reply["can"], "download"]
+    return reply
+
+
+def _deliveries(reply: dict[str, Any]) -> dict[str, Any]:
+    for item in reply["items"]:
+        _delivery(item)
+    return reply
+
+
+def _stocked_in(reply: dict[str, Any]) -> dict[str, Any]:
+    left_out = [{**it, "reason": it["code"]} for it in reply["left_out"]]
+    return {**reply, "left_out": left_out, "refused": [], "refused_count": sum(it["count"] for it in left_out)}
+
+
+def _accepted(reply: dict[str, Any]) -> dict[str, Any]:
+    return accepted("inventory", reply)
+
+
+@router.get("/deliveries", response_model=named(deliveries.DeliveryPage), summary="批次列表")
+async def list_deliveries(
+    query: Annotated[deliveries.ListDeliveries, Query()],
+    call: Annotated[Call, Depends(calling(deliveries.LIST_DELIVERIES))],
+) -> Response:
+    """Newest first. Ids rise with the time of arrival, so sorting by ``received_at`` is sorting by ``id``."""
+    if query.sort == "received_at":
+        query = query.model_copy(update={"sort": "id"})
+    return await call.answer(query, _deliveries)
+
+
+@router.post("/deliveries", status_code=202, response_model=Accepted, summary="上传批次", openapi_extra=_UPLOAD_FORM)
+async def import_delivery(
+    request: Request, call: Annotated[Call, Depends(calling(deliveries.IMPORT_DELIVERY))]
+) -> Response:
+    """The file streams into the store; a job then takes the good rows in and reports the bad ones."""
+    upload = await receive_upload(request, call.gateway.blobs, call.gateway.settings.upload_limit_bytes)
+    asked = parse(deliveries.ImportDelivery, {**upload.fields, "file": upload.require_file()})
+    return await call.command(asked, status=202, target=f"{asked.carrier} {asked.batch_no}", shape=_accepted)
+
+
+@router.post("/deliveries/pull", status_code=202, response_model=Accepted, summary="从运营商接口拉取")
+async def pull(
+    body: Annotated[deliveries.PullDeliveries, Body(examples=[{"carrier": "china_mobile"}])],
+    call: Annotated[Call, Depends(calling(deliveries.PULL_DELIVERIES))],
+) -> Response:
+    """Fetches now what the carrier has newly delivered."""
+    return await call.command(body, status=202, target=body.carrier, shape=_accepted)
+
+
+@router.post("/carrier-deliveries", status_code=202, response_model=Accepted, summary="运营商推送批次")
+async def push(
+    body: deliveries.PushDelivery, call: Annotated[Call, Depends(calling(deliveries.PUSH_DELIVERY))]
+) -> Response:
+    """For carriers, with their own API key; another carrier's cards are refused (403). At most 10,000 cards a note."""
+    if call.user.carrier != body.carrier:
+        raise DomainError("carrier_not_yours", carrier=body.carrier)
+    return await call.command(body, status=202, target=f"{body.carrier} {body.batch_no}", shape=_accepted)
+
+
+@router.get("/deliveries/{delivery_id}", response_model=named(deliveries.DeliveryView), summary="批次")
+async def get_delivery(delivery_id: int, call: Annotated[Call, Depends(calling(deliveries.GET_DELIVERY))]) -> Response:
+    """One batch with its counts."""
+    return await call.answer(deliveries.GetDelivery(delivery_id=delivery_id), _delivery)
+
+
+@router.get("/deliveries/{delivery_id}/refused-rows", response_model=deliveries.RefusedRowPage, summary="拒收明细")
+async def list_refused_rows(
+    delivery_id: int,
+    query: Annotated[PageRequest, Query()],
+    call: Annotated[Call, Depends(calling(deliveries.LIST_REFUSED_ROWS))],
+) -> Response:
+    """Each bad row with its line number and reason."""
+    paging = query.model_dump(exclude_unset=True)
+    return await call.answer(deliveries.ListRefusedRows(delivery_id=delivery_id, **paging))
+
+
+@router.get("/deliveries/{delivery_id}/discrepancies", response_model=deliveries.Discrepancies, summary="差异报告")
+async def list_discrepancies(
+    delivery_id: int, call: Annotated[Call, Depends(calling(deliveries.LIST_DISCREPANCIES))]
+) -> Response:
+    """Where the batch contradicts its note, and the gaps in its number range."""
+    return await call.answer(deliveries.GetDelivery(delivery_id=delivery_id))
+
+
+@router.get("/deliveries/{delivery_id}/file", response_class=Response, summary="原始文件")
+async def get_file(delivery_id: int, call: Annotated[Call, Depends(calling(deliveries.GET_DELIVERY))]) -> Response:
+    """The file as it was uploaded, or the carrier's answer as it was pulled."""
+    delivery = await call.ask(deliveries.GetDelivery(delivery_id=delivery_id))
+    if not delivery.get("file"):
+        raise DomainError("file_gone")
+    await call.note("delivery.download", f"{delivery['carrier']} {delivery['batch_no']}", {"delivery_id": delivery_id})
+    return await send_blob(call.gateway.blobs, BlobRef.model_validate(delivery["file"]))
+
+
+@router.post("/deliveries/{delivery_id}/inspection", response_model=acts.BulkAnswer, summary="检测")
+async def record_inspection(
+    delivery_id: int, body: Inspection, call: Annotated[Call, Depends(calling(deliveries.RECORD_INSPECTION))]
+) -> Response:
+    """Result unqualified marks the cards 不合格."""
+    asked = deliveries.RecordInspection(delivery_id=delivery_id, **body.model_dump(exclude_unset=True))
+    return await call.command(asked, target=f"delivery {delivery_id}")
+
+
+@router.post("/deliveries/{delivery_id}/stock-in", response_model=StockedIn, summary="入库")
+async def stock_in(delivery_id: int, call: Annotated[Call, Depends(calling(deliveries.STOCK_IN))]) -> Response:
+    """Stocks in all qualified cards of the batch and says how many were left out and why."""
+    asked = deliveries.StockIn(delivery_id=delivery_id)
+    return await call.command(asked, target=f"delivery {delivery_id}", shape=_stocked_in)
+
+
+@router.post("/deliveries/{delivery_id}/release", response_model=named(deliveries.DeliveryView), summary="放行")
+async def release(
+    delivery_id: int, body: Release, call: Annotated[Call, Depends(calling(deliveries.RELEASE_DELIVERY))]
+) -> Response:
+    """A person accepts the discrepancies of a held batch."""
+    asked = deliveries.ReleaseDelivery(delivery_id=delivery_id, remark=body.remark)
+    return await call.command(asked, target=f"delivery {delivery_id}", shape=_delivery)

@@ -1,0 +1,104 @@
+"""导出: any list or statistic as XLSX or CSV, made by a job, kept for download (GTW-03)."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Depends, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.calls import Call, json_response, permitted
+from gateway.downloads import export_name, send_blob
+from gateway.jobs import list_jobs
+from gateway.rest import Accepted, accepted, split_job_id
+from gateway.routers.jobs import JobPage
+from gateway.units import UNIT_FIELDS
+from kernel.contracts import operations, topology
+from kernel.contracts.envelope import BlobRef
+from kernel.contracts.paging import MAX_PAGE_SIZE, PageRequest
+from kernel.model.errors import DomainError
+
+router = APIRouter(prefix="/exports", tags=["导出"])
+
+Viewer = Annotated[Call, Depends(permitted("job.view"))]
+EXPORT_KIND = "export"
+_UNIT_NAMES = {f"{field}_name": field for field in UNIT_FIELDS}
+
+
+class NewExport(BaseModel):
+    """``resource``: the list's path, e.g. ``cards``, ``statistics/cards-by-state``; ``filters``: its parameters.
+
+    ``scope`` page: the page that ``cursor``, ``size``, ``sort`` and ``order`` show; all: everything that matches.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "resource": "cards",
+                    "filters": {"state": ["in_stock"], "owner_unit": "9901"},
+                    "format": "xlsx",
+                    "scope": "all",
+                    "columns": ["iccid", "msisdn", "carrier", "state"],
+                }
+            ]
+        },
+    )
+    resource: str = Field(min_length=1, max_length=100)
+    filters: dict[str, Any] = Field(default_factory=dict)
+    format: Literal["csv", "xlsx"] = "xlsx"
+    scope: Literal["page", "all"] = "all"
+    columns: list[str] | None = Field(default=None, max_length=100)
+    cursor: str | None = None
+    size: int | None = Field(default=None, ge=1, le=MAX_PAGE_SIZE)
+    sort: str | None = None
+    order: Literal["asc", "desc"] | None = None
+
+
+@router.post("", status_code=202, response_model=Accepted, summary="导出")
+async def start(body: Annotated[NewExport, Body()], call: Viewer) -> Response:
+    """Starts the job; its file is at ``/exports/{job_id}/file`` when it is done."""
+    return await call.command(
+        _start_request(body), method=operations.START_EXPORT, service="inventory", status=202, target=body.resource,
+        shape=lambda reply: accepted("inventory", reply),
+    )  # fmt: skip
+
+
+@router.get("", response_model=JobPage, summary="导出列表")
+async def exports(query: Annotated[PageRequest, Query()], call: Viewer) -> Response:
+    """The export jobs of one's own subtree, newest first."""
+    asked = operations.ListJobsRequest(kind=EXPORT_KIND, **query.model_dump(exclude_unset=True))
+    return json_response(await list_jobs(call, asked, topology.SERVICES))
+
+
+@router.get("/{job_id}/file", response_class=Response, summary="下载导出文件")
+async def file(job_id: str, call: Viewer) -> Response:
+    """Streams the file; the download stands in the audit log."""
+    service, own_id = split_job_id(job_id)
+    job = await call.ask(operations.JobRequest(job_id=own_id), operations.GET_JOB, service=service)
+    blob = (job.get("result") or {}).get("blob")
+    if job["state"] != "done" or not blob:
+        raise DomainError("file_not_ready", state=job["state"])
+    ref = BlobRef.model_validate(blob)
+    name = _file_name(job, ref)
+    await call.note("export.download", job_id, {"title": job["title"], "file": name, "rows": job["result"].get("rows")})
+    return await send_blob(call.gateway.blobs, ref, name)
+
+
+def _start_request(body: NewExport) -> operations.StartExportRequest:
+    """Units are exported by code: their names are the gateway's business, not the service's."""
+    filters = {name: value for name, value in body.filters.items() if value not in (None, "", [])}
+    paging = body.model_dump(include={"sort", "order"}, exclude_none=True)
+    if body.scope == "page":
+        paging |= body.model_dump(include={"cursor", "size"}, exclude_none=True)
+    columns = [_UNIT_NAMES.get(column, column) for column in body.columns] if body.columns else None
+    chosen = {"columns": list(dict.fromkeys(columns))} if columns else {}
+    return operations.StartExportRequest(
+        resource=body.resource, format=body.format, filters={**filters, **paging}, **chosen
+    )
+
+
+def _file_name(job: dict[str, Any], ref: BlobRef) -> str:
+    extension = (ref.name or "").rpartition(".")[2] or ("csv" if "csv" in (ref.media_type or "") else "xlsx")
+    at = datetime.fromisoformat(job["finished_at"])
+    return export_name(job["title"], job.get("created_unit_name") or job["created_unit"], at, extension)
