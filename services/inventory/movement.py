@@ -3,9 +3,8 @@
 A movement is one SQL statement whatever the number of cards. It locks the cards, changes them as CARD_LIFECYCLE says,
 and writes the run log, the ledger and the outbox. Guarantees:
 
-* Only cards in a source state of the action, whose conditions hold, and whose owner lies within the actor's subtree move.
-  Which cards those are is decided after they are locked, so of two acts at once one moves a card and the other finds it
-  moved.
+* Only cards move that are in a source state of the action, fulfil its conditions and are owned within the actor's
+  subtree. That is judged after they are locked: of two acts at once, one moves a card and the other finds it moved.
 * Cards are locked in the order of their ids, so that two bulk acts wait for each other instead of deadlocking.
 * Run log, ledger, outbox and cards agree, because they are written from the same locked rows in the same statement.
 """
@@ -90,8 +89,9 @@ SELECT set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_cust
 """For the rest of the transaction. The join of the locked rows with ``cards`` must go by the primary key: the planner
 cannot know how few they are, and reading three million cards to move one costs a second."""
 
-_DAY = f"(state_since AT TIME ZONE '{BUSINESS_ZONE.key}')::date"
-_OPENED_ON = f"(stocked_in_at AT TIME ZONE '{BUSINESS_ZONE.key}')::date"
+
+def _day(column: str) -> str:
+    return f"({column} AT TIME ZONE '{BUSINESS_ZONE.key}')::date"
 
 
 def move_cards(
@@ -117,7 +117,7 @@ def move_cards(
     params = {
         **selection.params,
         **{f"move_{column}": value for column, value in sets.items()},
-        **_act_params(action, by, now, reason, reference, tx.correlation_id),
+        **_act_params(action, by, now, reason=reason, reference=reference, correlation_id=tx.correlation_id),
         "move_scope": by.unit,
         "move_scope_end": prefix_end(by.unit),
     }
@@ -129,6 +129,7 @@ def _act_params(
     action: CardAction,
     by: Actor,
     now: datetime,
+    *,
     reason: str | None,
     reference: Reference | None,
     correlation_id: str | None,
@@ -156,13 +157,16 @@ _CHANGE = f"""
 """
 
 
-def _payload(from_state: str, to_state: str, from_unit: str, to_unit: str, issued_to_unit: str, versions: str) -> str:
-    """SQL of the payload of one slice (contracts: CardsMoved), over rows named ``numbered`` and the row ``change``."""
+def _payload(*, states: tuple[str, str], units: tuple[str, str], issued_to_unit: str, versions: str) -> str:
+    """SQL of the payload of one slice (contracts: CardsMoved), over rows named ``numbered`` and the row ``change``.
+
+    ``states`` and ``units``: from, to.
+    """
     return f"""json_build_object(
         'change_id', change.id, 'action', CAST(:move_action AS text), 'at', {NOW},
         'by', CAST(:move_by AS text), 'reason', CAST(:move_reason AS text),
         'reference_kind', CAST(:move_reference_kind AS text), 'reference_id', CAST(:move_reference_id AS text),
-        'from_state', {from_state}, 'to_state', {to_state}, 'from_unit', {from_unit}, 'to_unit', {to_unit},
+        'from_state', {states[0]}, 'to_state', {states[1]}, 'from_unit', {units[0]}, 'to_unit', {units[1]},
         'issued_to_unit', {issued_to_unit}, 'carrier', carrier, 'card_spec', card_spec,
         'application_month', application_month, 'iccids', array_agg(iccid), 'versions', {versions})"""
 
@@ -178,16 +182,21 @@ def _move_sql(action: CardAction, where: str, sets: tuple[str, ...]) -> str:
     changed = EFFECTS.get(action, {}) | {column: f"CAST(:move_{column} AS text)" for column in sets}
     to_unit = changed.get("owner_unit", "owner_unit")
     issued_to = changed.get("issued_to_unit", "issued_to_unit")
-    alike = "state, owner_unit, issued_to_unit, carrier, card_spec, application_month"
+    kind = "carrier, card_spec, application_month"
+    alike = f"state, owner_unit, issued_to_unit, {kind}"
+    today = "CAST(:move_day AS date)"
     assignments = {
         "version": "cards.version + 1",
         "last_operation_at": NOW,
         **({} if stays else {"state": target, "state_since": NOW}),
         **changed,
     }
+    payload = _payload(
+        states=("state", target), units=("owner_unit", to_unit), issued_to_unit=issued_to, versions="array_agg(version)"
+    )
     return f"""
 WITH old AS MATERIALIZED (
-    SELECT id, iccid, version, {alike}, {_DAY} AS since, {_OPENED_ON} AS opened_on
+    SELECT id, iccid, version, {alike}, {_day("state_since")} AS since, {_day("stocked_in_at")} AS opened_on
     FROM cards
     WHERE {" AND ".join(conditions)} AND owner_unit >= :move_scope AND owner_unit < :move_scope_end
     ORDER BY id FOR UPDATE
@@ -200,16 +209,16 @@ WITH old AS MATERIALIZED (
     INSERT INTO run_log (card_id, version, change_id, from_state, to_state, from_unit, to_unit)
     SELECT old.id, version + 1, change.id, state, {target}, owner_unit, {to_unit} FROM old CROSS JOIN change
 ), places AS (
-    SELECT state, since, owner_unit, carrier, card_spec, application_month, opened_on, count(*)::int AS cards
+    SELECT state, since, owner_unit, {kind}, opened_on, count(*)::int AS cards
     FROM old GROUP BY 1, 2, 3, 4, 5, 6, 7
 ), booked AS (
-    INSERT INTO ledger (day, action, state, since, owner_unit, carrier, card_spec, application_month, opened_on, delta)
+    INSERT INTO ledger (day, action, state, since, owner_unit, {kind}, opened_on, delta)
     SELECT CAST(:move_day AS date), CAST(:move_action AS text), place.*
     FROM (
-        SELECT state, since, owner_unit, carrier, card_spec, application_month, opened_on, -cards FROM places
+        SELECT state, since, owner_unit, {kind}, opened_on, -cards FROM places
         UNION ALL
-        SELECT {target}, {"since" if stays else today}, {to_unit}, carrier, card_spec, application_month,
-               {today if action is A.STOCK_IN else "opened_on"}, sum(cards)::int
+        SELECT {target}, {"since" if stays else today}, {to_unit}, {kind},
+               {today if "stocked_in_at" in changed else "opened_on"}, sum(cards)::int
         FROM places GROUP BY 1, 2, 3, 4, 5, 6, 7
     ) AS place
 ), numbered AS (
@@ -219,7 +228,7 @@ WITH old AS MATERIALIZED (
 ), told AS (
     INSERT INTO outbox (type, payload)
     SELECT CAST(:move_event AS text),
-           {_payload("state", target, "owner_unit", to_unit, issued_to, "array_agg(version)")}
+           {payload}
     FROM numbered CROSS JOIN change GROUP BY change.id, {alike}, slice
 )
 SELECT (SELECT id FROM change) AS change_id, (SELECT count(*) FROM old) AS count
@@ -234,8 +243,9 @@ def receive_cards(tx: Tx, delivery: Any, *, by: Actor, now: datetime, reference:
     transaction brings in at this moment) stay as they are. Publishes cards_received. Rule: INV-01.
     """
     tx.execute(_TUNE)
+    tx.execute(_ONE_ARRIVAL_AT_A_TIME)
     params = {
-        **_act_params(A.RECEIVE, by, now, None, reference, tx.correlation_id),
+        **_act_params(A.RECEIVE, by, now, reason=None, reference=reference, correlation_id=tx.correlation_id),
         "move_delivery": delivery.id,
         "move_carrier": delivery.carrier,
         "move_card_spec": delivery.card_spec,
@@ -246,6 +256,11 @@ def receive_cards(tx: Tx, delivery: Any, *, by: Actor, now: datetime, reference:
     return Movement(row.change_id, row.count)
 
 
+_ONE_ARRIVAL_AT_A_TIME = """
+SELECT set_config('lock_timeout', '10min', true), pg_advisory_xact_lock(hashtext('inventory.receive_cards'))
+"""
+"""With it a look at the index tells which cards are new. ON CONFLICT would tell it too, at half as much time again."""
+
 _INITIAL = f"'{CARD_LIFECYCLE.initial}'::text"
 _KIND = "CAST(:move_carrier AS text), CAST(:move_card_spec AS text), CAST(:move_month AS text)"
 _KIND_NAMED = (
@@ -253,6 +268,7 @@ _KIND_NAMED = (
     " CAST(:move_month AS text) AS application_month"
 )
 _OWNER = "CAST(:move_owner AS text)"
+_ARRIVAL = _payload(states=("NULL", _INITIAL), units=("NULL", _OWNER), issued_to_unit="NULL", versions="array_agg(1)")
 
 _RECEIVE = f"""
 WITH new AS (
@@ -260,8 +276,9 @@ WITH new AS (
                        state, version, state_since, received_at, last_operation_at)
     SELECT iccid, imsi, msisdn, {_KIND}, CAST(:move_delivery AS bigint), {_OWNER},
            {_INITIAL}, 1, {NOW}, {NOW}, {NOW}
-    FROM arrivals ORDER BY iccid COLLATE "C"
-    ON CONFLICT (iccid) DO NOTHING
+    FROM arrivals
+    WHERE NOT EXISTS (SELECT FROM cards WHERE cards.iccid = arrivals.iccid COLLATE "C")
+    ORDER BY iccid COLLATE "C"
     RETURNING id, iccid
 ), change AS (
     {_CHANGE} WHERE EXISTS (SELECT FROM new) RETURNING id
@@ -278,7 +295,7 @@ WITH new AS (
 ), told AS (
     INSERT INTO outbox (type, payload)
     SELECT CAST(:move_event AS text),
-           {_payload("NULL", _INITIAL, "NULL", _OWNER, "NULL", "array_agg(1)")}
+           {_ARRIVAL}
     FROM numbered CROSS JOIN change GROUP BY change.id, carrier, card_spec, application_month, slice
 )
 SELECT (SELECT id FROM change) AS change_id, (SELECT count(*) FROM new) AS count
