@@ -18,6 +18,8 @@ def load_or_make(path: Path) -> dict[str, str]:
     missing: dict[str, Callable[[], str]] = {
         "SIMKEEP_ROLE_PASSWORD": lambda: secrets.token_urlsafe(24),
         "SIMKEEP_TOKEN_SECRET": lambda: secrets.token_urlsafe(48),
+        "SIMKEEP_DEMO_CARRIER_KEY": lambda: secrets.token_urlsafe(24),
+        "SIMKEEP_DEMO_PUSH_KEY": lambda: f"sk_{secrets.token_hex(4)}_{secrets.token_urlsafe(24)}",
         "SIMKEEP_DEMO_PASSWORD": lambda: f"demo-{secrets.token_hex(4)}",
     }
     changed = False

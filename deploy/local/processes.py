@@ -10,8 +10,8 @@ Usable from a pytest fixture:
         supervisor.restart("inventory")
 
 Guarantees:
-* Every process leads a session of its own: Ctrl-C at the terminal reaches the supervisor only, which ends the others in
-  reverse order of their start.
+* Every process leads a session of its own: Ctrl-C at the terminal reaches the supervisor only, which asks the others
+  to end, the last started first.
 * A process ends (SIGTERM by the kernel) when the thread that started it ends, also by kill -9. So start from a thread
   that lives on; a fixture's main thread does.
 * `kill9` and `terminate` return when the process and what it had started in its group are gone.
@@ -114,6 +114,11 @@ class ManagedProcess:
             self._process.stop(signal.SIGTERM, seconds=seconds)
         self.pid_file.unlink(missing_ok=True)
 
+    def ask_to_end(self) -> None:
+        """SIGTERM, without waiting."""
+        if self._process is not None:
+            self._process.send(signal.SIGTERM)
+
     def log_tail(self, lines: int = 25) -> str:
         """The last lines that this run of the process has written."""
         return tail(self.log_path, self._log_from, lines)
@@ -206,10 +211,15 @@ class Supervisor:
             if process.heal(now):
                 report(f"{process.name} had ended and was started again ({process.restarts} times by now)")
 
-    def stop_all(self, seconds: float = 15.0) -> None:
-        """Ends every process, the last started first, those of equal standing together; none survives it."""
+    def stop_all(self, seconds: float = 30.0) -> None:
+        """Asks all to end, the last started first, and waits for all together; what is left after `seconds` is
+        killed, with whatever it had started."""
+        deadline = time.monotonic() + seconds
         for process in reversed(list(self.processes.values())):
-            process.terminate(seconds)
+            process.ask_to_end()
+        for process in reversed(list(self.processes.values())):
+            process.wait_end(max(0.0, deadline - time.monotonic()))
+            process.kill9()
         self.clean_up()
 
     def clean_up(self) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.table import Table
 
+from deploy.local import province
 from deploy.local.console import CannotContinueError, err, out, say
 from deploy.local.pids import ProcessId
 from deploy.local.processes import answers_ok
@@ -26,9 +27,26 @@ def print_welcome(stack: Stack) -> None:
     table = Table(title="SimKeep runs", show_header=False, title_justify="left")
     table.add_row("Portal", f"{stack.address}/")
     table.add_row("REST", f"{stack.address}/docs")
-    table.add_row("Logs", f"./simkeep logs   ({stack.logs})")
+    table.add_row("Password", f"{stack.environment()['SIMKEEP_DEMO_PASSWORD']}  (of all the logins below)")
+    for login, who in _logins():
+        table.add_row(login, who)
     table.add_row("Stop", "Ctrl-C, or ./simkeep down")
     err.print(table)
+
+
+def _logins() -> list[tuple[str, str]]:
+    """One login of each kind, and how many more there are like it."""
+    rows: dict[str, list[dict[str, str]]] = {}
+    for person in province.people():
+        rows.setdefault(person["login"].rstrip("0123456789"), []).append(person)
+    return [
+        (
+            first[0]["login"] if len(first) == 1 else f"{first[0]['login']} ... {first[-1]['login']}",
+            f"{', '.join(first[0]['roles'])} of {first[0]['unit']} {province.UNITS[first[0]['unit']]}"
+            + (" ..." if len(first) > 1 else ""),
+        )
+        for first in rows.values()
+    ]
 
 
 def print_status(stack: Stack) -> bool:
@@ -55,11 +73,11 @@ def print_status(stack: Stack) -> bool:
         process = ProcessId.read(file)
         if process is None or not process.alive():
             state = "DOWN"
-        elif command.ready_url is None or answers_ok(command.ready_url):
-            state = "ready" if command.ready_url else "runs"
+        elif answers_ok(command.ready_url):
+            state = "ready"
         else:
             state = "NOT READY"
-        all_ready &= state in ("ready", "runs")
+        all_ready &= state == "ready"
         table.add_row(command.name, _pid(process), state, str(stack.logs / f"{command.name}.log"))
     out.print(table, soft_wrap=True)
     return all_ready

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import signal
 import subprocess
@@ -18,7 +17,8 @@ from deploy.local.pids import marked
 from deploy.local.processes import ProcessError, Supervisor
 from deploy.local.report import print_welcome
 from deploy.local.servers import PrivateServer, ServerError, tail
-from deploy.local.stack import CHECKOUT, Command, Stack, StackLock, reachable
+from deploy.local.stack import CHECKOUT, Stack, StackLock, reachable
+from deploy.local.system import load_demo_once, prepare, start_processes
 
 Mode = Literal["up", "servers"]
 READY_FILE = "ready"
@@ -103,30 +103,11 @@ def start_servers(stack: Stack) -> None:
 
 
 def start_system(stack: Stack, supervisor: Supervisor) -> None:
-    """Migrations, then every process, then their readiness. Processes start together: two cores are busy enough."""
+    """The whole system on running servers, with demo data when it is new."""
     supervisor.env |= stack.environment()
-    with step("Bringing the database's schemas up to date"):
-        migrate = supervisor.start("migrate", [sys.executable, "-m", "deploy.migrate"], cwd=CHECKOUT, wait=None)
-        if not migrate.wait_end(1800) or migrate.exit_code != 0:
-            raise ProcessError(f"the migrations failed\n{migrate.log_tail(40)}")
-        del supervisor.processes["migrate"]
-    commands = [command for command in stack.commands() if present(command)]
-    with step(f"Starting {len(commands)} processes: {', '.join(command.name for command in commands)}"):
-        for command in commands:
-            supervisor.start(
-                command.name, command.argv, command.env, command.ready_url, cwd=CHECKOUT, keep_alive=True, wait=None
-            )
-        for process in supervisor.processes.values():
-            process.wait_ready(120)
-
-
-def present(command: Command) -> bool:
-    """Whether this checkout has the module that the command runs; says so when not."""
-    module = command.argv[2]
-    known = importlib.util.find_spec(module) is not None
-    if not known:
-        say(f"  {command.name} is left out: this checkout has no {module}")
-    return known
+    prepare(supervisor)
+    start_processes(stack, supervisor)
+    load_demo_once(stack, supervisor)
 
 
 def announce(stack: Stack, mode: Mode) -> None:

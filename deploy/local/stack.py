@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import importlib
+import importlib.util
 import json
 import os
 import socket
@@ -30,8 +32,11 @@ class Command:
 
     name: str
     argv: tuple[str, ...]
-    env: dict[str, str]
-    ready_url: str | None
+    ready_url: str
+
+    @property
+    def module(self) -> str:
+        return self.argv[2]
 
 
 class Stack:
@@ -65,12 +70,14 @@ class Stack:
         for server, name in ((self.postgres, "SIMKEEP_DATABASE_URL"), (self.rabbit, "SIMKEEP_AMQP_URL")):
             if name not in os.environ:
                 values[name] = server.url
-        for name in [*SERVICES, "gateway", "carriers"]:
-            port = self.ports.known(name)
-            if port is not None and name in SERVICES:
-                values[f"SIMKEEP_{name.upper()}_HEALTH_PORT"] = str(port)
-            elif port is not None and name == "gateway":
-                values["SIMKEEP_HTTP_PORT"] = str(port)
+        for variable, name in self._port_variables().items():
+            if (port := self.ports.known(name)) is not None:
+                values[variable] = str(port)
+        if (port := self.ports.known("gateway")) is not None:
+            values["SIMKEEP_GATEWAY_URL"] = self.address
+        if (port := self.ports.known("carriers")) is not None and has_module("deploy.local.carriers"):
+            carriers = importlib.import_module("deploy.local.carriers")
+            values["SIMKEEP_CARRIERS"] = json.dumps(carriers.endpoints(port, values["SIMKEEP_DEMO_CARRIER_KEY"]))
         return values | {name: value for name, value in os.environ.items() if name.startswith("SIMKEEP_")}
 
     @property
@@ -84,8 +91,14 @@ class Stack:
         host = os.environ.get("SIMKEEP_HTTP_HOST", "127.0.0.1")
         wanted = os.environ.get("SIMKEEP_HTTP_PORT")
         self.ports.claim("gateway", prefer=int(wanted) if wanted else PREFERRED_HTTP_PORT, host=host)
-        for name in [*SERVICES, "carriers"]:
+        for name in ["carriers", *SERVICES, *(f"{service}-jobs" for service in SERVICES)]:
             self.ports.claim(name)
+
+    def _port_variables(self) -> dict[str, str]:
+        """Variable > name of the port."""
+        health = {f"SIMKEEP_{name.upper()}_HEALTH_PORT": name for name in SERVICES}
+        workers = {f"SIMKEEP_{name.upper()}_WORKER_HEALTH_PORT": f"{name}-jobs" for name in SERVICES}
+        return health | workers | {"SIMKEEP_HTTP_PORT": "gateway"}
 
     def commands(self) -> list[Command]:
         """The processes of the system in the order of their start."""
@@ -95,17 +108,20 @@ class Stack:
             Command(
                 "carriers",
                 (python, "-m", "deploy.local.carriers", "--port", str(carriers)),
-                {},
                 f"http://127.0.0.1:{carriers}/health",
             )
         ]
         for name in SERVICES:
-            health = f"http://127.0.0.1:{self.ports.known(name)}/health/ready"
-            commands.append(Command(name, (python, "-m", "kernel.chassis.runner", name), {}, health))
-            jobs = (python, "-m", "kernel.chassis.job_worker", name)
-            commands.append(Command(f"{name}-jobs", jobs, {f"SIMKEEP_{name.upper()}_HEALTH_PORT": "0"}, None))
-        commands.append(Command("gateway", (python, "-m", "gateway"), {}, f"{self.address}/health/ready"))
+            for process, module in ((name, "kernel.chassis.runner"), (f"{name}-jobs", "kernel.chassis.job_worker")):
+                health = f"http://127.0.0.1:{self.ports.known(process)}/health/ready"
+                commands.append(Command(process, (python, "-m", module, name), health))
+        commands.append(Command("gateway", (python, "-m", "gateway"), f"{self.address}/health/ready"))
         return commands
+
+
+def has_module(name: str) -> bool:
+    """Whether this checkout has the module."""
+    return importlib.util.find_spec(name) is not None
 
 
 class StackLock:

@@ -1,0 +1,90 @@
+"""Starting the whole system on servers that run: schemas, queues, first units and people, every process.
+
+For tests that need everything:
+
+    stack = Stack(Path(os.environ["SIMKEEP_TEST_STACK_DIR"]))      # its servers run already
+    with Supervisor(tmp_path) as supervisor:
+        supervisor.env |= stack.environment() | {"SIMKEEP_DATABASE_URL": own_database, ...}
+        prepare(supervisor); start_processes(stack, supervisor)
+        supervisor.kill9("inventory"); supervisor.restart("inventory")
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Collection
+
+from deploy.local import province
+from deploy.local.console import say, step
+from deploy.local.processes import ProcessError, Supervisor
+from deploy.local.stack import CHECKOUT, Stack, has_module
+
+PREPARE_SECONDS = 1800.0
+READY_SECONDS = 120.0
+DEMO_MARK = "demo-loaded"
+
+
+def prepare(supervisor: Supervisor) -> None:
+    """Everything that has to be there before the processes start; idempotent. Raises ProcessError."""
+    with step("Bringing the database's schemas up to date"):
+        finish(supervisor, "migrate", "deploy.migrate")
+    if has_module("kernel.chassis.declare"):
+        with step("Declaring exchanges and queues"):
+            finish(supervisor, "declare", "kernel.chassis.declare")
+    if has_module("gateway.seed"):
+        with step("Seeding the demo province's units and people"):
+            file = supervisor.run_dir / "seed.json"
+            file.unlink(missing_ok=True)
+            file.touch(mode=0o600)
+            content = province.seed(supervisor.env["SIMKEEP_DEMO_PASSWORD"], supervisor.env["SIMKEEP_DEMO_PUSH_KEY"])
+            file.write_text(json.dumps(content, ensure_ascii=False))
+            finish(supervisor, "seed", "gateway.seed", "--file", str(file))
+            file.unlink()
+
+
+def start_processes(stack: Stack, supervisor: Supervisor, only: Collection[str] | None = None) -> None:
+    """Starts the system's processes (or those named in `only`) together and waits until each is ready.
+
+    Those whose module this checkout lacks are left out, and named. Raises ProcessError.
+    """
+    commands = [command for command in stack.commands() if only is None or command.name in only]
+    missing = sorted({command.module for command in commands if not has_module(command.module)})
+    if missing:
+        say(f"! left out, because this checkout has no {', '.join(missing)}")
+    commands = [command for command in commands if command.module not in missing]
+    with step(f"Starting {len(commands)} processes: {', '.join(command.name for command in commands)}"):
+        for command in commands:
+            supervisor.start(
+                command.name, command.argv, None, command.ready_url, cwd=CHECKOUT, keep_alive=True, wait=None
+            )
+        for command in commands:
+            supervisor.processes[command.name].wait_ready(READY_SECONDS)
+
+
+def load_demo_once(stack: Stack, supervisor: Supervisor) -> None:
+    """Demo data through the public interfaces, once in a stack's life. Its failure is told, and does not stop the
+    stack: everything else works without it."""
+    mark = stack.directory / DEMO_MARK
+    if mark.exists():
+        return
+    if not has_module("deploy.local.demo"):
+        say("! no demo data: this checkout has no deploy.local.demo")
+        return
+    try:
+        with step("Loading demo data through the public interfaces"):
+            finish(supervisor, "demo", "deploy.local.demo")
+        mark.touch()
+    except ProcessError as error:
+        say(f"! the demo data could not be loaded whole; try again with: ./simkeep demo\n{error}")
+
+
+def finish(supervisor: Supervisor, name: str, module: str, *arguments: str) -> None:
+    """Runs a module to its end. Raises ProcessError with its log when it fails."""
+    argv = [sys.executable, "-m", module, *arguments]
+    process = supervisor.start(name, argv, cwd=CHECKOUT, wait=None)
+    if not process.wait_end(PREPARE_SECONDS) or process.exit_code != 0:
+        process.terminate()
+        raise ProcessError(f"{name} failed (python -m {module})\n{process.log_tail(40)}")
+    process.terminate()
+    del supervisor.processes[name]
