@@ -13,6 +13,7 @@ import importlib
 import importlib.util
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -72,6 +73,7 @@ def enqueue(  # noqa: PLR0917  one sentence: put this kind, so called, with this
     return job_id
 
 
+@lru_cache(maxsize=8)
 def service_kinds(service: str) -> dict[str, JobKind]:
     """The kinds of a service (its package ``services.<service>``, or a dotted package), exports included."""
     package = service if "." in service else f"services.{service}"
@@ -84,6 +86,7 @@ def service_kinds(service: str) -> dict[str, JobKind]:
     return kinds
 
 
+@lru_cache(maxsize=8)
 def service_exports(service: str) -> dict[str, Any]:
     """``EXPORTS`` of a service's module ``exports``; empty when it has none."""
     package = service if "." in service else f"services.{service}"

@@ -205,7 +205,7 @@ def _scope(actor: Actor) -> dict[str, Any]:
 
 
 def _count(tx: Tx, table: str, condition: str, values: dict[str, Any]) -> tuple[int, Any]:
-    statement = f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {condition} LIMIT {COUNT_CAP + 1}) AS some"
+    statement = f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {condition} LIMIT {COUNT_CAP + 1}) AS capped"
     count = tx.execute(statement, values).scalar_one()
     return (COUNT_CAP, "at_least") if count > COUNT_CAP else (count, "exact")
 

@@ -20,9 +20,10 @@ class DatabaseSettings(_Settings):
     """Admin DSN. Only migrations connect with it; services derive their own role's DSN from it."""
     role_password: SecretStr | None = None
     """Password of the roles ``simkeep_<service>`` when a service's own DSN is not given."""
-    pool_size: int = Field(default=8, ge=1)
-    """Connections kept open per engine; a service has two (reads, writes), each opens them on demand."""
-    pool_overflow: int = Field(default=8, ge=0)
+    pool_size: int = Field(default=10, ge=1)
+    """Connections kept open per engine; a service has two (reads, writes), each opens them on demand. Not below
+    rpc_workers, else connections are made and closed under load."""
+    pool_overflow: int = Field(default=6, ge=0)
     """Further connections in a burst; closed on return."""
     pool_timeout_seconds: float = 10
     """How long a request waits for a connection before it fails."""
@@ -57,7 +58,7 @@ class BusSettings(_Settings):
     amqp_url: str = "amqp://guest:guest@127.0.0.1:5672//"
     heartbeat_seconds: int = Field(default=10, ge=2)
     """A dead broker or peer is noticed after about twice this."""
-    rpc_workers: int = Field(default=16, ge=1)
+    rpc_workers: int = Field(default=10, ge=1)
     """Requests that one process works on at once; also the prefetch, so the rest waits where replicas can take it."""
     retry_delays_seconds: tuple[float, ...] = topology.RETRY_DELAYS_SECONDS
     """Waits before a failed event is handled again; after the last one it is parked."""
