@@ -137,9 +137,8 @@ def _past(key: KeyColumn, value: Any) -> ColumnElement[bool]:
     """Rows whose one key column comes strictly after ``value``; null counts as the greatest."""
     if value is None:
         return key.column.isnot(None) if key.descending else false()
-    if key.descending:
-        return key.column < value
-    return or_(key.column > value, key.column.is_(None)) if key.nullable else key.column > value
+    beyond_value: ColumnElement[bool] = key.column < value if key.descending else key.column > value
+    return or_(beyond_value, key.column.is_(None)) if key.nullable and not key.descending else beyond_value
 
 
 def turned(order: Sequence[KeyColumn], position: Position) -> list[KeyColumn]:

@@ -1,0 +1,192 @@
+"""Reading a page of cards: ranges of an index, in the order asked for, until the page is full.
+
+The books tell which units, states and days hold matching cards at all, and the zones which stretches of ICCIDs. From
+both comes a row of *segments*, disjoint and in the list's order; each is a few *groups*, one index range per unit and
+state. Reading starts at the cursor's segment and ends with the page. So a page costs the same on thirty thousand and
+on three million cards, and nothing is read only to be thrown away, save for conditions that only the card knows.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row
+
+from kernel.chassis.unit_of_work import Tx
+from services.inventory.card_filter import CardQuery, other_conditions
+from services.inventory.card_zones import EVERYTHING, Interval
+
+Path = Literal["iccid", "state_since", "stocked_in_at", "gather"]
+BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
+END = datetime(9999, 12, 30, tzinfo=UTC)
+_FIRST_ROWS = 400
+_GROWTH = 4
+_MAX_GROUPS = 4000
+
+COLUMNS = (
+    "iccid, imsi, msisdn, carrier, card_spec, application_month, delivery_id, owner_unit, issued_to_unit, recipient,"
+    " recipient_phone, terminal_asset_no, state, scrapped_from, network_state, version, state_since, received_at,"
+    " stocked_in_at, allocated_at, issued_at, bound_at, pending_scrap_at, terminated_at, last_operation_at"
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """An index range: ``unit``, ``state`` (None: any), ICCIDs [first, end), for times (first, end) as a pair."""
+
+    unit: str
+    state: str | None
+    iccids: Interval = EVERYTHING
+    first_at: datetime = BEGINNING
+    end_at: datetime = END
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Groups read together; every card of a segment stands before every card of the next. ``path``: which index."""
+
+    path: Path
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True)
+class Order:
+    """Key columns of the list, all in one direction."""
+
+    columns: tuple[str, ...]
+    descending: bool
+
+    @property
+    def sql(self) -> str:
+        return ", ".join(f"{column}{' DESC' if self.descending else ''}" for column in self.columns)
+
+
+def read(
+    tx: Tx, query: CardQuery, segments: Iterable[Segment], *, order: Order, limit: int, after: Sequence[Any] | None
+) -> list[Row[Any]]:
+    """The first ``limit`` cards of ``segments``, with the order's columns repeated at the end as key_0 ...
+
+    ``after``: the key that gathered cards must lie beyond; the ranges of other segments begin there anyway.
+    """
+    rows: list[Row[Any]] = []
+    room = max(1, _FIRST_ROWS // limit)
+    for chunk in _chunks(segments, room):
+        ranges, params = _ranges(query, chunk, order)
+        statement = f"SELECT {COLUMNS}, {_keys(order)} {ranges}"
+        if after is not None and chunk[0].path == "gather":
+            condition, more = beyond(order, after, "card")
+            statement, params = f"{statement} WHERE {condition}", params | more
+        statement += f" ORDER BY {order.sql} LIMIT :limit"
+        rows += tx.execute(statement, params | {"limit": limit - len(rows)}).all()
+        if len(rows) >= limit:
+            break
+    return rows
+
+
+def count(tx: Tx, query: CardQuery, segments: Iterable[Segment], limit: int) -> int:
+    """How many cards there are, but never more than ``limit``."""
+    found = 0
+    for chunk in _chunks(segments, _MAX_GROUPS):
+        ranges, params = _ranges(query, chunk, None)
+        statement = f"SELECT count(*) FROM (SELECT 1 {ranges} LIMIT :limit) AS found"
+        found += int(tx.execute(statement, params | {"limit": limit - found}).scalar_one())
+        if found >= limit:
+            break
+    return found
+
+
+def plain(
+    tx: Tx, where: str, params: dict[str, Any], *, order: Order, limit: int, after: Sequence[Any] | None
+) -> list[Row[Any]]:
+    """The same without segments, for conditions that name few cards. They are gathered first and sorted then."""
+    statement = f"SELECT {COLUMNS}, {_keys(order)} FROM (SELECT * FROM cards WHERE {where} OFFSET 0) AS cards"
+    if after is not None:
+        condition, more = beyond(order, after)
+        statement, params = f"{statement} WHERE {condition}", params | more
+    statement += f" ORDER BY {order.sql} LIMIT :limit"
+    return list(tx.execute(statement, params | {"limit": limit}).all())
+
+
+def beyond(order: Order, after: Sequence[Any], table: str = "cards") -> tuple[str, dict[str, Any]]:
+    """Cards after the one with the key ``after``, as SQL. A null time stands behind every other."""
+    sign = "<" if order.descending else ">"
+    params = {f"after_{index}": value for index, value in enumerate(after)}
+    columns = [f"{table}.{column}" for column in order.columns]
+    if order.columns[0] != "stocked_in_at":
+        names = ", ".join(f":{name}" for name in params)
+        return f"({', '.join(columns)}) {sign} ({names})", params
+    first, second = columns
+    if after[0] is None:
+        del params["after_0"]
+        same = f"({first} IS NULL AND {second} {sign} :after_1)"
+        return (f"({first} IS NOT NULL OR {same})" if order.descending else same), params
+    later = f"({first}, {second}) {sign} (:after_0, :after_1)"
+    return (later if order.descending else f"({first} IS NULL OR {later})"), params
+
+
+def _chunks(segments: Iterable[Segment], room: int) -> Iterator[list[Segment]]:
+    """Runs of segments with one path, each larger than the one before: most pages need only the first."""
+    pending = iter(segments)
+    chunk: list[Segment] = []
+    for segment in pending:
+        held = sum(len(part.groups) for part in chunk)
+        if chunk and (segment.path != chunk[0].path or held + len(segment.groups) > room):
+            yield chunk
+            chunk, room = [], min(room * _GROWTH, _MAX_GROUPS)
+        chunk.append(segment)
+    if chunk:
+        yield chunk
+
+
+def _keys(order: Order) -> str:
+    return ", ".join(f"{column} AS key_{index}" for index, column in enumerate(order.columns))
+
+
+def _ranges(query: CardQuery, chunk: list[Segment], order: Order | None) -> tuple[str, dict[str, Any]]:
+    """FROM clause of a chunk: one index range per group, each read no further than the page needs."""
+    path = chunk[0].path
+    groups = [group for segment in chunk for group in segment.groups]
+    with_state = groups[0].state is not None
+    other, params = other_conditions(query)
+    fields: dict[str, tuple[str, list[Any]]] = {"at_unit": ("text", [group.unit for group in groups])}
+    where = "cards.owner_unit = place.at_unit"
+    if with_state:
+        fields["at_state"] = ("text", [group.state for group in groups])
+        where = f"cards.state = place.at_state AND {where}"
+    elif not query.any_state:
+        where += " AND cards.state = ANY(CAST(:states AS text[]))"
+        params["states"] = list(query.stock.states or ())
+    if path in ("iccid", "state_since", "stocked_in_at"):
+        fields["from_iccid"] = ("text", [group.iccids[0] for group in groups])
+        fields["to_iccid"] = ("text", [group.iccids[1] for group in groups])
+    if path != "iccid":
+        fields["from_at"] = ("timestamptz", [group.first_at for group in groups])
+        fields["to_at"] = ("timestamptz", [group.end_at for group in groups])
+    where += _range_condition(path, with_state)
+    params |= {f"place_{name}": values for name, (_, values) in fields.items()}
+    names = ", ".join(fields)
+    arrays = ", ".join(f"CAST(:place_{name} AS {kind}[])" for name, (kind, _) in fields.items())
+    tail = "" if order is None or path == "gather" else f" ORDER BY {_within(path, order)} LIMIT :limit"
+    return (
+        f"FROM unnest({arrays}) AS place ({names})"
+        f" CROSS JOIN LATERAL (SELECT {COLUMNS} FROM cards WHERE {where}{other}{tail}) AS card",
+        params,
+    )
+
+
+def _range_condition(path: Path, with_state: bool) -> str:
+    if path == "iccid":
+        return " AND cards.iccid >= place.from_iccid AND cards.iccid < place.to_iccid"
+    if path == "gather":
+        column = "state_since" if with_state else "stocked_in_at"
+        return f" AND cards.{column} >= place.from_at AND cards.{column} < place.to_at"
+    return (
+        f" AND (cards.{path}, cards.iccid) > (place.from_at, place.from_iccid)"
+        f" AND (cards.{path}, cards.iccid) < (place.to_at, place.to_iccid)"
+    )
+
+
+def _within(path: Path, order: Order) -> str:
+    down = " DESC" if order.descending else ""
+    return f"cards.iccid{down}" if path == "iccid" else f"cards.{path}{down}, cards.iccid{down}"

@@ -1,0 +1,255 @@
+"""The row of segments of a list: which index ranges to read, in the order asked for (see ``card_scan``)."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from kernel.chassis.unit_of_work import Tx
+from kernel.model.period import business_date, days
+from kernel.model.unit import is_within
+from services.inventory import books
+from services.inventory.card_filter import NEVER_STOCKED_IN, CardQuery, moments, text_range
+from services.inventory.card_scan import BEGINNING, END, Group, Order, Segment
+from services.inventory.card_zones import EVERYTHING, Interval, Wanted, clip, intervals
+
+GATHER_UP_TO = 2000
+"""So few cards of certain days are fetched by day and sorted, instead of being looked for in the order of numbers."""
+
+_DAYS_AT_ONCE = 1000
+Places = Mapping[str, Sequence[str | None]]
+"""Unit > the states in which it has matching cards; [None]: the state does not matter."""
+
+
+def places(tx: Tx, query: CardQuery) -> tuple[Places, int]:
+    """Where the books know matching cards, and how many. An upper bound when the query has other conditions too."""
+    rows = books.sums(tx, query.stock, ("owner_unit", "state"))
+    if query.issued_to_unit is not None:
+        # Cards are issued by their owner to a unit at or below it.
+        rows = [row for row in rows if is_within(query.issued_to_unit, row.owner_unit)]
+    known = sum(row.cards for row in rows)
+    found: dict[str, list[str | None]] = {}
+    for row in sorted(rows, key=lambda row: (row.owner_unit, row.state)):
+        found.setdefault(row.owner_unit, []).append(row.state)
+    if query.any_state and not any(query.stock.since.values()):
+        return {unit: [None] for unit in found}, known
+    return found, known
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What to read: ``found`` and ``known`` from ``places``, in ``order``, beyond the key ``after`` (None: all)."""
+
+    query: CardQuery
+    found: Places
+    known: int
+    order: Order
+    after: Sequence[Any] | None = None
+
+    @property
+    def start_day(self) -> date | None:
+        """The business day of the key, when its leading column is a time."""
+        return None if self.after is None or self.after[0] is None else business_date(self.after[0])
+
+
+def segments(tx: Tx, reading: Reading) -> Iterator[Segment]:
+    """The segments of a list."""
+    query, leading = reading.query, reading.order.columns[0]
+    if leading == "state_since":
+        return _by_state_since(tx, reading)
+    if leading == "stocked_in_at":
+        return _by_stocked_in(tx, reading)
+    dated = bool(query.stock.opened) or any(query.stock.since.values())
+    if dated and reading.known <= GATHER_UP_TO:
+        return iter([_gathered(query, reading.found)])
+    return _by_number(tx, reading)
+
+
+def by_number(tx: Tx, query: CardQuery, found: Places) -> Iterator[Segment]:
+    """All segments in the order of units and numbers, for counting."""
+    return _by_number(tx, Reading(query, found, 0, Order(("owner_unit", "iccid"), descending=False)))
+
+
+def _stretches(tx: Tx, query: CardQuery) -> list[Interval]:
+    """Stretches of ICCIDs that can hold matching cards."""
+    stock = query.stock
+    within = text_range(query.iccid) if query.iccid is not None else EVERYTHING
+    kinds = None
+    if stock.opened or any(stock.since.values()):
+        rows = books.sums(tx, stock, ("carrier", "card_spec", "application_month"))
+        kinds = {(row.carrier, row.card_spec, row.application_month) for row in rows}
+    wanted = Wanted(stock.carrier, stock.card_spec, stock.application_month, query.delivery_id, kinds)
+    if wanted == Wanted():
+        return [within]
+    return intervals(tx, wanted, within)
+
+
+def _by_number(tx: Tx, reading: Reading) -> Iterator[Segment]:
+    found, order, after = reading.found, reading.order, reading.after
+    stretches = _stretches(tx, reading.query)
+    blocks = [sorted(found)] if order.columns[0] == "iccid" else [[unit] for unit in sorted(found)]
+    if order.descending:
+        stretches.reverse()
+        blocks.reverse()
+    for units in blocks:
+        within = EVERYTHING if after is None else _beyond(units, order, after)
+        if within is None:
+            continue
+        for stretch in stretches:
+            if clipped := clip(stretch, within):
+                yield Segment("iccid", _groups(found, units, clipped))
+
+
+def _beyond(units: Sequence[str], order: Order, after: Sequence[Any]) -> Interval | None:
+    """What of a block lies beyond the key: all, the part beyond its ICCID, or nothing."""
+    rest = (EVERYTHING[0], after[-1]) if order.descending else (after[-1] + "\x01", EVERYTHING[1])
+    if order.columns[0] == "iccid" or units[0] == after[0]:
+        return rest
+    ahead = units[0] < after[0] if order.descending else units[0] > after[0]
+    return EVERYTHING if ahead else None
+
+
+def _groups(found: Places, units: Iterable[str], stretch: Interval) -> tuple[Group, ...]:
+    return tuple(Group(unit, state, stretch) for unit in units for state in found[unit])
+
+
+def _gathered(query: CardQuery, found: Places) -> Segment:
+    since = query.stock.since
+    if any(since.values()):
+        return Segment(
+            "gather",
+            tuple(
+                _between(Group(unit, state), *moments(since.get(state, books.Days())))
+                for unit, states in found.items()
+                for state in states
+                if state is not None
+            ),
+        )
+    return Segment("gather", tuple(_between(Group(unit, None), *moments(query.stock.opened)) for unit in found))
+
+
+def _between(group: Group, start: datetime | None, end: datetime | None) -> Group:
+    return replace(group, first_at=start or BEGINNING, end_at=end or END)
+
+
+def _by_state_since(tx: Tx, reading: Reading) -> Iterator[Segment]:
+    for day, entries in _days_of_entering(tx, reading):
+        yield Segment("state_since", tuple(_day(Group(unit, state), day, reading) for unit, state in entries))
+
+
+def _day(group: Group, day: date, reading: Reading) -> Group:
+    """``group`` on that day, beyond the key when the key is of the same day.
+
+    Its bounds are pairs of time and ICCID, compared by the time first: beside an empty ICCID the time alone decides.
+    """
+    period = days(day, day)
+    bounded = replace(_between(group, period.start, period.end), iccids=("", ""))
+    if reading.after is None or reading.start_day != day:
+        return bounded
+    moment, iccid = reading.after
+    if reading.order.descending:
+        return replace(bounded, end_at=moment, iccids=("", iccid))
+    return replace(bounded, first_at=moment, iccids=(iccid, ""))
+
+
+def _days_of_entering(tx: Tx, reading: Reading) -> Iterator[tuple[date, set[tuple[str, str]]]]:
+    """Days on which cards may have entered their state, with (unit, state): those since the closing, and the aged."""
+    fresh = _fresh_days(tx, reading.query)
+    descending, start = reading.order.descending, reading.start_day
+
+    def before(day: date, other: date) -> bool:
+        return day > other if descending else day < other
+
+    if start is not None:
+        fresh = {day: entries for day, entries in fresh.items() if not before(day, start)}
+    waiting = sorted(fresh, reverse=descending)
+    for day, entries in _aged_days(tx, reading):
+        while waiting and before(waiting[0], day):
+            yield waiting[0], fresh[waiting.pop(0)]
+        if waiting and waiting[0] == day:
+            waiting.pop(0)
+        yield day, entries | fresh.get(day, set())
+    for day in waiting:
+        yield day, fresh[day]
+
+
+def _fresh_days(tx: Tx, query: CardQuery) -> dict[date, set[tuple[str, str]]]:
+    where, params = books.conditions(query.stock)
+    rows = tx.execute(
+        "SELECT DISTINCT since, owner_unit, state FROM ledger"
+        f" WHERE day > coalesce((SELECT day FROM ages LIMIT 1), '-infinity') AND delta > 0 AND {where}",
+        params,
+    )
+    fresh: dict[date, set[tuple[str, str]]] = {}
+    for row in rows:
+        fresh.setdefault(row.since, set()).add((row.owner_unit, row.state))
+    return fresh
+
+
+def _aged_days(tx: Tx, reading: Reading) -> Iterator[tuple[date, set[tuple[str, str]]]]:
+    """Days of the ages from the key's on, in order, so many at once that a page seldom needs a second look."""
+    stock, down = reading.query.stock, reading.order.descending
+    # The ages do not know the day of stocking in; without that condition they name some days too many.
+    where, params = books.conditions(replace(stock, opened=books.Days()))
+    compared, direction = ("<=", " DESC") if down else (">=", "")
+    start, limit = reading.start_day, _DAYS_AT_ONCE
+    while True:
+        condition = "" if start is None else f" AND since {compared} :start_day"
+        rows = tx.execute(
+            f"SELECT since, owner_unit, state FROM ages WHERE {where}{condition}"
+            f" GROUP BY since, owner_unit, state ORDER BY since{direction} LIMIT :limit",
+            params | {"limit": limit, "start_day": start},
+        ).all()
+        found = [
+            (day, {(row.owner_unit, row.state) for row in group})
+            for day, group in groupby(rows, key=lambda row: row.since)
+        ]
+        if len(rows) < limit:
+            yield from found
+            return
+        if len(found) == 1:
+            limit *= 4
+            continue
+        # The last day may be cut off by the limit: it begins the next look.
+        yield from found[:-1]
+        start = found[-1][0]
+
+
+def _by_stocked_in(tx: Tx, reading: Reading) -> Iterator[Segment]:
+    """By day of stocking in; the cards that never were stand behind (ascending) or before all others."""
+    descending, start = reading.order.descending, reading.start_day
+    among_unopened = reading.after is not None and reading.after[0] is None
+    if descending and (reading.after is None or among_unopened):
+        yield from _unopened(tx, reading)
+    if descending or not among_unopened:
+        rows = books.sums(tx, reading.query.stock, ("opened_on", "owner_unit"))
+        opened = [row for row in rows if row.opened_on is not None and row.owner_unit in reading.found]
+        opened.sort(key=lambda row: (row.opened_on, row.owner_unit), reverse=descending)
+        for day, group in groupby(opened, key=lambda row: row.opened_on):
+            if start is None or (day <= start if descending else day >= start):
+                groups = tuple(_day(Group(row.owner_unit, None), day, reading) for row in group)
+                yield Segment("stocked_in_at", groups)
+    if not descending:
+        yield from _unopened(tx, reading)
+
+
+def _unopened(tx: Tx, reading: Reading) -> Iterator[Segment]:
+    stock = reading.query.stock
+    states = tuple(state for state in stock.states or () if state in NEVER_STOCKED_IN)
+    held: Places = {
+        unit: [state for state in states if kept == [None] or state in kept] for unit, kept in reading.found.items()
+    }
+    if not states:
+        return
+    beyond = reading.after[1:] if reading.after is not None and reading.after[0] is None else None
+    yield from _by_number(
+        tx,
+        Reading(
+            replace(reading.query, stock=replace(stock, states=states)),
+            {unit: kept for unit, kept in held.items() if kept},
+            reading.known,
+            Order(("iccid",), reading.order.descending),
+            beyond,
+        ),
+    )

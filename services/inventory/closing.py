@@ -1,0 +1,89 @@
+"""Closing the books: every night the ledger's closed days are merged and summed up (INV-10).
+
+Neither changes any answer. ``compact`` replaces rows that say the same of the same day by their sum. ``close``
+writes down the sums at the end of a day, from the ledger alone, so that a later question adds only the days since.
+A wrong closing is found by the check and mended by ``rebuild``.
+"""
+
+from datetime import date, datetime, timedelta
+
+from kernel.chassis.unit_of_work import Tx
+from kernel.model.period import business_date
+
+KEPT_DAYS = (10, 20)
+"""Closings of these days of a month and of its last day are kept, so that any past day has one near before it."""
+
+_DIMENSIONS = "state, owner_unit, carrier, card_spec, application_month"
+_ENTRY = f"day, action, since, opened_on, {_DIMENSIONS}"
+
+_COMPACT = f"""
+WITH alike AS (
+    SELECT {_ENTRY}, sum(delta)::int AS delta, array_agg(id) AS ids
+    FROM ledger WHERE day < :before
+    GROUP BY {_ENTRY} HAVING count(*) > 1 OR sum(delta) = 0
+), gone AS (
+    DELETE FROM ledger USING (SELECT unnest(ids) AS id FROM alike) AS merged WHERE ledger.id = merged.id RETURNING 1
+), put AS (
+    INSERT INTO ledger ({_ENTRY}, delta) SELECT {_ENTRY}, delta FROM alike WHERE delta <> 0 RETURNING 1
+)
+SELECT (SELECT count(*) FROM gone) - (SELECT count(*) FROM put) AS saved
+"""
+
+
+def is_kept(day: date) -> bool:
+    """True for a day whose closing stays when later ones are made."""
+    return day.day in KEPT_DAYS or (day + timedelta(days=1)).day == 1
+
+
+def compact(tx: Tx, before_day: date) -> int:
+    """Merges rows of days before ``before_day``; says how many rows fewer there are. Today's rows are never touched."""
+    return int(tx.execute(_COMPACT, {"before": before_day}).scalar_one())
+
+
+def close(tx: Tx, day: date) -> None:
+    """Writes the closing and the ages at the end of ``day``, which must be over: no act may still book on it."""
+    tx.execute("SELECT pg_advisory_xact_lock(hashtext('inventory.closing'))")
+    kept = [row.day for row in tx.execute("SELECT DISTINCT day FROM closings WHERE day < :day", {"day": day})]
+    obsolete = [earlier for earlier in kept if not is_kept(earlier)]
+    tx.execute("DELETE FROM closings WHERE day >= :day OR day = ANY(:obsolete)", {"day": day, "obsolete": obsolete})
+    _write_closing(tx, day)
+    tx.execute("DELETE FROM ages")
+    tx.execute(
+        f"""
+        INSERT INTO ages (day, since, {_DIMENSIONS}, cards)
+        SELECT :day, since, {_DIMENSIONS}, sum(delta) FROM ledger WHERE day <= :day
+        GROUP BY since, {_DIMENSIONS} HAVING sum(delta) <> 0
+        """,
+        {"day": day},
+    )
+
+
+def _write_closing(tx: Tx, day: date) -> None:
+    tx.execute(
+        f"""
+        INSERT INTO closings (day, opened_on, {_DIMENSIONS}, cards)
+        SELECT :day, opened_on, {_DIMENSIONS}, sum(delta) FROM ledger WHERE day <= :day
+        GROUP BY opened_on, {_DIMENSIONS} HAVING sum(delta) <> 0
+        """,
+        {"day": day},
+    )
+
+
+def rebuild(tx: Tx, day: date) -> int:
+    """Throws all closings away and makes them again from the ledger, up to ``day``; says how many (OPS-05)."""
+    tx.execute("DELETE FROM closings")
+    first = tx.execute("SELECT min(day) FROM ledger").scalar_one()
+    made = 0
+    for offset in range((day - first).days if first else 0):
+        if is_kept(first + timedelta(days=offset)):
+            _write_closing(tx, first + timedelta(days=offset))
+            made += 1
+    close(tx, day)
+    return made + 1
+
+
+def nightly(tx: Tx, *, now: datetime) -> None:
+    """The timer's work, some hours after midnight, when every act of the day before has ended."""
+    today = business_date(now)
+    compact(tx, today)
+    close(tx, today - timedelta(days=1))
