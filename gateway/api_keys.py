@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.identity import User
+from gateway.paging import plain
 from gateway.roles import CARRIER, PERMISSIONS
 from gateway.tables import api_keys
 from gateway.tokens import new_api_key, sha256
@@ -58,7 +59,7 @@ async def create(connection: AsyncConnection, by: User, key: NewApiKey) -> dict[
     prefix, secret = new_api_key()
     values = key.model_dump() | {"prefix": prefix, "key_hash": sha256(secret), "created_by": by.login}
     row = await connection.execute(insert(api_keys).values(**values).returning(*_COLUMNS))
-    return dict(row.mappings().one()) | {"key": secret}
+    return plain(row.mappings().one()) | {"key": secret}
 
 
 async def revoke(connection: AsyncConnection, by: User, prefix: str) -> None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from gateway import problems
 from gateway.context import Gateway, build
@@ -33,6 +34,9 @@ from gateway.settings import GatewaySettings
 THREADS = 32
 """For password checks, uploads and downloads, each of which holds a thread while it lasts."""
 
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False}
+"""FastAPI's own measuring costs more than a short request; gateway.edge measures what OPS-03 asks for."""
+
 _DESCRIPTION = """SIM卡全生命周期管理接口。
 
 登录：`POST /api/v1/auth/login` 取得 `access_token`，以 `Authorization: Bearer` 携带；系统对接使用接口密钥。
@@ -54,9 +58,16 @@ def create_app(settings: GatewaySettings | None = None, gateway: Gateway | None 
             yield
 
     app = FastAPI(
-        title="SimKeep", version="1.0.0", description=_DESCRIPTION, lifespan=lifespan,
-        docs_url=None, redoc_url=None, openapi_url=None, responses=_PROBLEMS,
-    )  # fmt: skip
+        title="SimKeep",
+        version="1.0.0",
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        responses=_PROBLEMS,
+        telemetry=_NO_TELEMETRY,
+    )
     app.state.gateway = gateway
     problems.install(app)
     app.include_router(_api())

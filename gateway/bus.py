@@ -23,12 +23,14 @@ from pika.exceptions import AMQPError
 from pydantic import BaseModel
 
 from gateway.metrics import RPC_SECONDS
+from kernel.chassis import logs
 from kernel.contracts import topology
 from kernel.contracts.errors import CATALOGUE
 from kernel.contracts.method import Method
 from kernel.model.errors import DomainError
 
-log = logging.getLogger(__name__)
+log = logs.get(__name__)
+logging.getLogger("pika").setLevel(logging.CRITICAL)  # it tells each step; what matters is logged here
 
 HEARTBEAT_SECONDS = 20
 SETUP_TIMEOUT_SECONDS = 10
@@ -108,7 +110,7 @@ class Bus:
                 self._disconnected()
                 if connection is not None and not (connection.is_closed or connection.is_closing):
                     connection.close()
-            log.warning("bus away, connecting again", extra={"reason": repr(reason), "seconds": backoff})
+            log.warning("bus away, connecting again", reason=repr(reason), seconds=backoff)
             await asyncio.sleep(backoff * random.uniform(0.7, 1.3))  # noqa: S311  (spreads reconnects, no secret)
             backoff = min(backoff * 2, MAX_BACKOFF_SECONDS)
 
@@ -168,7 +170,7 @@ class Bus:
     def _channel_closed(self, connection: AsyncioConnection, error: BaseException) -> None:
         self._channel = None
         if not (connection.is_closed or connection.is_closing):
-            log.warning("bus channel closed", extra={"reason": repr(error)})
+            log.warning("bus channel closed", reason=repr(error))
             connection.close()
 
     def _set_blocked(self, blocked: bool) -> None:
@@ -207,7 +209,7 @@ class Bus:
             headers: dict[str, Any] = {
                 topology.HEADER_ACTOR: actor_token,
                 topology.HEADER_CORRELATION: correlation_id,
-                topology.HEADER_DEADLINE: time.time() + timeout,
+                topology.HEADER_DEADLINE: repr(time.time() + timeout),  # as text: pika writes no floats
                 topology.HEADER_LANGUAGE: language,
             }
             if command_id is not None:
@@ -243,7 +245,7 @@ class Bus:
             channel.basic_publish(topology.RPC_EXCHANGE, routing_key, payload, properties, mandatory=True)
             return await future
         except AMQPError as error:
-            log.warning("publish failed", extra={"reason": repr(error)})
+            log.warning("publish failed", reason=repr(error))
             raise DomainError("service_unavailable") from error
         finally:
             timer.cancel()
@@ -273,7 +275,7 @@ def _result(body: bytes, method: str, correlation_id: str) -> Any:
     if error.get("exc_type") == "ServiceError" and len(arguments) == 3 and arguments[0] in CATALOGUE:
         code, _detail, params = arguments
         raise DomainError(code, **orjson.loads(params or "{}"))
-    log.error("a service failed", extra={"method": method, "remote": error, "correlation_id": correlation_id})
+    log.error("a service failed", method=method, remote=error, correlation_id=correlation_id)
     raise DomainError("internal_error", trace_id=correlation_id)
 
 

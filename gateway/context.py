@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -19,10 +18,11 @@ from gateway.settings import GatewaySettings
 from gateway.tokens import AccessTokens, ActorTokens
 from gateway.units import UnitTree
 from gateway.writes import Writes
+from kernel.chassis import logs
 from kernel.chassis.blobs import BlobStore, blob_store
 from kernel.chassis.settings import BusSettings, IdentitySettings
 
-log = logging.getLogger(__name__)
+log = logs.get(__name__)
 
 HOUSEKEEPING_SECONDS = 1800
 LOCK_MARGIN_SECONDS = 5
@@ -73,7 +73,7 @@ class Gateway:
                 await self.writes.forget_old()
                 await self.sessions.forget_old()
             except (SQLAlchemyError, OSError) as error:
-                log.warning("housekeeping failed, trying again later", extra={"reason": repr(error)})
+                log.warning("housekeeping failed, trying again later", reason=repr(error))
 
 
 def build(settings: GatewaySettings) -> Gateway:

@@ -14,9 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.metrics import HTTP_SECONDS
 from gateway.problems import problem_response
+from kernel.chassis import logs
 from kernel.model.errors import DomainError
 
-log = structlog.stdlib.get_logger(__name__)
+log = logs.get(__name__)
 
 CORRELATION_HEADER = "X-Correlation-Id"
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{8,64}")

@@ -5,7 +5,7 @@ import binascii
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kernel.contracts.paging import COUNT_CAP, PageRequest
@@ -39,12 +39,17 @@ async def page(
     has_next, has_previous = (position is not None, more) if backwards else (more, position is not None)
     name = key.key or ""
     return {
-        "items": [dict(row) for row in rows],
+        "items": [plain(row) for row in rows],
         "total": min(total, COUNT_CAP),
         "total_is": "exact" if total <= COUNT_CAP else "at_least",
         "next_cursor": _write("after", rows[-1][name]) if rows and has_next else None,
         "previous_cursor": _write("before", rows[0][name]) if rows and has_previous else None,
     }
+
+
+def plain(row: "RowMapping") -> dict[str, Any]:
+    """A row as a dict that JSON can take: SQLAlchemy's labels are a subclass of str, which orjson refuses as keys."""
+    return {str(name): value for name, value in row.items()}
 
 
 def _write(direction: str, position: Any) -> str:

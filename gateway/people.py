@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway import passwords
 from gateway.identity import User
+from gateway.paging import plain
 from gateway.roles import ROLES, permissions_of
 from gateway.sessions import revoke_sessions_of
 from gateway.tables import people
@@ -93,9 +94,8 @@ def listing(by: User, asked: PeopleQuery) -> "Select[Any]":
     return query
 
 
-def view(row: Any, by: User) -> dict[str, Any]:
-    """A row as REST shows it; ``can``: what ``by`` may do with the person."""
-    person = dict(row)
+def view(person: dict[str, Any], by: User) -> dict[str, Any]:
+    """Adds ``can``: what ``by`` may do with the person."""
     mine = person["login"] == by.login
     person["can"] = [] if mine else ["disable" if person["active"] else "enable", "remove"]
     return person
@@ -109,7 +109,7 @@ async def get(connection: AsyncConnection, by: User, person_id: UUID) -> dict[st
     row = (await connection.execute(query)).mappings().one_or_none()
     if row is None:
         raise DomainError("person_not_found", login=str(person_id))
-    return view(row, by)
+    return view(plain(row), by)
 
 
 async def create(connection: AsyncConnection, by: User, person: NewPerson, password_hash: str) -> dict[str, Any]:
@@ -122,7 +122,7 @@ async def create(connection: AsyncConnection, by: User, person: NewPerson, passw
         row = await connection.execute(insert(people).values(**values).returning(*_COLUMNS))
     except IntegrityError as error:
         raise DomainError("login_taken", login=person.login) from error
-    return view(row.mappings().one(), by)
+    return view(plain(row.mappings().one()), by)
 
 
 async def change(
@@ -161,7 +161,7 @@ async def change(
         raise DomainError("version_stale")
     if ended:
         await revoke_sessions_of(connection, person_id, "password changed or account disabled")
-    return view(row, by)
+    return view(plain(row), by)
 
 
 async def remove(connection: AsyncConnection, by: User, person_id: UUID, version: int) -> None:

@@ -3,7 +3,6 @@
 The status follows from the catalogue's kind. What nobody foresaw is ``internal_error`` with a trace id and no more.
 """
 
-import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,11 +13,11 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-import gateway.errors  # noqa: F401  (registers the edge's codes)
+from kernel.chassis import logs
 from kernel.contracts.errors import CATALOGUE, text
 from kernel.model.errors import DomainError, Kind
 
-log = logging.getLogger(__name__)
+log = logs.get(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -97,7 +96,7 @@ def problem(error: DomainError, *, trace_id: str, instance: str = "") -> dict[st
     """The problem document. ``params.errors`` of a service's request_invalid become ``errors`` with pointers."""
     code, params = error.code, error.params
     if code not in CATALOGUE:
-        log.error("code not in the catalogue", extra={"code": code})
+        log.error("code not in the catalogue", code=code)
         code, params = "internal_error", {}
     if code == "internal_error":
         params = {"trace_id": trace_id}
@@ -208,14 +207,14 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(DBAPIError)
     async def _database(request: Request, error: DBAPIError) -> Response:
         if isinstance(error, OperationalError | InterfaceError):
-            log.warning("database away", extra={"reason": repr(error.orig)})
+            log.warning("database away", reason=repr(error.orig))
             return answer(request, DomainError("service_unavailable"))
         log.error("database error", exc_info=error)
         return answer(request, DomainError("internal_error"))
 
     @app.exception_handler(PoolTimeout)
     async def _pool(request: Request, error: PoolTimeout) -> Response:
-        log.warning("no database connection free", extra={"reason": str(error)})
+        log.warning("no database connection free", reason=str(error))
         return answer(request, DomainError("service_unavailable"))
 
 

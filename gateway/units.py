@@ -35,7 +35,7 @@ class UnitTree:
         try:
             async with self._engine.connect() as connection:
                 rows = await connection.execute(select(units.c.code, units.c.name).order_by(units.c.code))
-                self._names = dict(rows)
+                self._names = {row.code: row.name for row in rows}
         except (DBAPIError, PoolTimeout):
             self._fresh_until = now + 1.0
 

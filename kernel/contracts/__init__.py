@@ -2,5 +2,6 @@
 
 from kernel.contracts import (  # noqa: F401  (importing an errors module registers its codes)
     errors_common,
+    errors_gateway,
     errors_inventory,
 )

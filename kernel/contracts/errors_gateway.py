@@ -1,4 +1,4 @@
-"""Refusals that only the edge gives. Importing this module puts them into the catalogue."""
+"""Refusals that only the gateway gives."""
 
 from kernel.contracts.errors import Entry, register
 from kernel.model.errors import Kind
