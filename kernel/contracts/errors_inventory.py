@@ -42,6 +42,11 @@ register(
         "card_known": Entry(
             C, "卡 {value} 已在批次 {batch_no} 中登记", "Card {value} is already known from batch {batch_no}"
         ),
+        "card_numbers_differ": Entry(
+            C,
+            "卡 {value} 在本批次中已登记，但 {field} 为 {known}",
+            "Card {value} is in this batch already, with {field} {known}",
+        ),
         "row_broken": Entry(BAD, "该行列数或格式不正确", "The row has the wrong columns or cannot be read"),
         "row_number_malformed": Entry(
             BAD, "{field}“{value}”只能是数字，且不超过 15 位", "{field} {value} must be digits, 15 at most"
@@ -61,6 +66,15 @@ register(
         ),
         "file_columns_missing": Entry(
             BAD, "文件缺少列：{missing}；找到的列：{found}", "Columns are missing: {missing}; found: {found}"
+        ),
+        "file_columns_twice": Entry(
+            BAD, "列“{column}”重复，请只保留一列", "Column {column} stands twice; keep one of them"
+        ),
+        "file_empty": Entry(BAD, "文件中没有数据行", "The file has no rows"),
+        "file_sheets_several": Entry(
+            BAD,
+            "工作簿中有 {count} 个工作表含卡片列，请只保留一个",
+            "{count} sheets of the book hold cards; keep one of them",
         ),
         "file_head_merged": Entry(
             BAD, "表头含有合并单元格，请取消合并后重试", "The head holds merged cells; unmerge them and try again"
@@ -83,6 +97,11 @@ register(
             C,
             "批次 {batch_no} 已用另一{field}（{known}）登记，请核对",
             "Batch {batch_no} is known with another {field} ({known}); check the note",
+        ),
+        "delivery_unit_level": Entry(
+            BAD,
+            "{field}：批次须归省或市公司所有，不能是“{unit}”",
+            "{field}: a delivery belongs to a province or city, not to {unit}",
         ),
         "delivery_held": Entry(
             C, "批次有差异，须先核对放行才能入库", "The batch has discrepancies; release it before stocking in"

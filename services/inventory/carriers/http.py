@@ -1,0 +1,94 @@
+"""Asking a carrier over HTTP: bounded in time, size and tries, and clear about what went wrong.
+
+Tried again, with doubling waits: no connection, no whole answer in time, HTTP 429 and 5xx, an answer that is no JSON
+object, an answer that the dialect calls incomplete. Not tried again: what would be refused again.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import orjson
+
+from kernel.model.errors import DomainError
+from services.inventory.carriers.settings import Endpoint
+
+MAX_ANSWER_BYTES = 16 << 20
+Check = Callable[[dict[str, Any]], None]
+
+
+class Again(Exception):  # noqa: N818, it is a request, not an error
+    """This answer is no good, another try may be better. Its text is the reason, should that not help."""
+
+
+class CarrierClient:
+    """A client of one endpoint. ``ask`` answers a JSON object or raises DomainError carrier_failed."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._http = httpx.Client(
+            timeout=httpx.Timeout(endpoint.timeout_seconds, connect=min(5, endpoint.timeout_seconds)),
+            headers={"User-Agent": "SimKeep", "Accept": "application/json"},
+            follow_redirects=False,
+        )
+
+    def failed(self, reason: str) -> DomainError:
+        return DomainError("carrier_failed", carrier=self._endpoint.carrier, reason=reason)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        make: Callable[[], dict[str, Any]] = dict,
+        check: Check | None = None,
+    ) -> dict[str, Any]:
+        """``make`` gives httpx's arguments anew for every try: signatures and transaction ids must not repeat.
+
+        ``check`` raises Again for an answer that is incomplete, DomainError for one that is final.
+        """
+        reason = ""
+        for attempt in range(self._endpoint.attempts):
+            if attempt:
+                time.sleep(self._endpoint.backoff_seconds * 2 ** (attempt - 1))
+            try:
+                answer = self._once(method, path, make())
+                if check:
+                    check(answer)
+            except Again as again:
+                reason = str(again)
+            except httpx.TimeoutException:
+                reason = f"no answer within {self._endpoint.timeout_seconds:g} s, 超时"
+            except httpx.HTTPError as error:
+                reason = f"no connection ({type(error).__name__}), 无法连接"
+            else:
+                return answer
+        raise self.failed(f"{reason}; {self._endpoint.attempts} tries, {path}")
+
+    def _once(self, method: str, path: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """One try. httpx limits the time between bytes, this the whole answer: a carrier may drip for ever."""
+        until = time.monotonic() + self._endpoint.timeout_seconds
+        body = bytearray()
+        url = self._endpoint.base_url.rstrip("/") + path
+        with self._http.stream(method, url, **arguments) as response:
+            if response.status_code == 429 or response.status_code >= 500:
+                raise Again(f"HTTP {response.status_code}")
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > MAX_ANSWER_BYTES:
+                    raise self.failed(f"the answer is larger than {MAX_ANSWER_BYTES >> 20} MiB, 应答过大")
+                if time.monotonic() > until:
+                    raise Again(f"no whole answer within {self._endpoint.timeout_seconds:g} s, 应答过慢")
+        if response.status_code != 200:
+            raise self.failed(f"HTTP {response.status_code}: {bytes(body[:200]).decode(errors='replace')}")
+        try:
+            answer = orjson.loads(bytes(body))
+        except orjson.JSONDecodeError as error:
+            raise Again("the answer is no JSON, 应答不完整") from error
+        if not isinstance(answer, dict):
+            raise Again("the answer is no JSON object, 应答格式错误")
+        return answer
+
+    def close(self) -> None:
+        self._http.close()

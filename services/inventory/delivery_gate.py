@@ -1,0 +1,107 @@
+"""The data gate (INV-01): does a delivery agree with its note, and is its number range whole?
+
+A gap is a run of numbers of one series that no row of the delivery named. Rows that were refused for themselves (wrong
+check digit, known already) did come, and their own report tells of them. A series is what shares all but the last eight
+characters: seven digits that count the cards and the check digit (ITU-T E.118). Where carriers leave the check digit
+out, two cards differ in the last digit only; then all eight count.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+
+from kernel.chassis.unit_of_work import Tx
+from kernel.model.iccid import IccidRule, Severity
+
+SHOWN_GAPS = 100
+
+_GAPS = text(
+    """
+WITH named AS (
+    SELECT iccid FROM cards WHERE delivery_id = :id
+    UNION ALL
+    SELECT iccid FROM refused_rows
+    WHERE delivery_id = :id AND code IN ('iccid_check_digit', 'card_known', 'card_numbers_differ')
+), numbered AS (
+    SELECT left(iccid, -8) COLLATE "C" AS series, right(iccid, 8)::int AS serial
+    FROM named WHERE right(iccid, 8) ~ '^[0-9]{8}$'
+), neighbours AS (
+    SELECT series, serial, lag(serial) OVER neighbour AS previous,
+           serial / :step - lag(serial / :step) OVER neighbour - 1 AS missing
+    FROM numbered WINDOW neighbour AS (PARTITION BY series ORDER BY serial)
+)
+SELECT series || lpad(previous::text, 8, '0') AS after, series || lpad(serial::text, 8, '0') AS before,
+       missing, count(*) OVER () AS gaps
+FROM neighbours WHERE missing > 0 ORDER BY length(series), series, serial LIMIT :shown
+"""
+)
+
+_STEP = text(
+    """
+SELECT CASE WHEN count(DISTINCT right(iccid, 8)::int / 10) * 2 > count(*) THEN 10 ELSE 1 END
+FROM cards WHERE delivery_id = :id AND right(iccid, 8) ~ '^[0-9]{8}$'
+"""
+)
+# The sort of a million numbers in memory.
+_TUNE = text("SELECT set_config('work_mem', '128MB', true)")
+
+_WRITE = text("INSERT INTO discrepancies (delivery_id, code, params) VALUES (:id, :code, CAST(:params AS jsonb))")
+
+_CLOSE = text(
+    """
+UPDATE deliveries SET
+    discrepancy_count = :found,
+    state = CASE
+        WHEN :found > 0 AND (:changed OR released_at IS NULL) THEN 'held'
+        WHEN :changed OR state IN ('receiving', 'held') THEN 'received'
+        ELSE state
+    END
+WHERE id = :id
+RETURNING state
+"""
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``state``: of the delivery, held when there are discrepancies that nobody has accepted."""
+
+    state: str
+    discrepancies: int
+
+
+def _findings(tx: Tx, delivery_id: int, rule: IccidRule) -> tuple[int, list[tuple[str, dict[str, Any]]]]:
+    """How many discrepancies there are, and those that the report names."""
+    tx.execute(_TUNE)
+    delivery = tx.execute(
+        "SELECT expected_count, received_count FROM deliveries WHERE id = :id", {"id": delivery_id}
+    ).one()
+    found: list[tuple[str, dict[str, Any]]] = []
+    if delivery.expected_count is not None and delivery.expected_count != delivery.received_count:
+        found.append(
+            ("delivery_count_differs", {"expected": delivery.expected_count, "received": delivery.received_count})
+        )
+    checked = rule.luhn is Severity.ERROR
+    step = 10 if checked else tx.execute(_STEP, {"id": delivery_id}).scalar_one()
+    gaps = tx.execute(_GAPS, {"id": delivery_id, "shown": SHOWN_GAPS, "step": step}).all()
+    total = len(found) + (gaps[0].gaps if gaps else 0)
+    found += [
+        ("delivery_range_gap", {"after": gap.after, "before": gap.before, "missing": gap.missing}) for gap in gaps
+    ]
+    return total, found
+
+
+def examine(tx: Tx, delivery_id: int, rule: IccidRule, *, changed: bool) -> Verdict:
+    """Writes the discrepancy report of a delivery anew and holds it, or lets it pass.
+
+    The report names the first 100 gaps; the count tells of all. ``changed``: new cards came, so that an earlier
+    release no longer stands and a batch that was stocked in has cards to inspect again.
+    """
+    total, found = _findings(tx, delivery_id, rule)
+    tx.execute("DELETE FROM discrepancies WHERE delivery_id = :id", {"id": delivery_id})
+    if found:
+        tx.execute(_WRITE, [{"id": delivery_id, "code": code, "params": json.dumps(params)} for code, params in found])
+    state = tx.execute(_CLOSE, {"id": delivery_id, "found": total, "changed": changed}).scalar_one()
+    return Verdict(state, total)
