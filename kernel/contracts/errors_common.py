@@ -70,6 +70,24 @@ register(
             "任务（{state}）没有可以重试的行",
             "The job ({state}) has no rows that can be tried again",
         ),
+        "job_worker_lost": Entry(
+            Kind.INTERNAL,
+            "任务运行 {attempts} 次均异常中断，请重试或联系管理员",
+            "The job's process died {attempts} times; try again or call an administrator",
+        ),
+        "job_too_long": Entry(
+            Kind.INTERNAL,
+            "任务运行超过 {seconds} 秒，已终止，请减少数据量后重试",
+            "The job ran longer than {seconds} s and was stopped; try again with less data",
+        ),
+        "job_too_large": Entry(
+            Kind.TOO_LARGE,
+            "任务占用内存超过限制，已终止，请减少数据量后重试",
+            "The job needed more memory than allowed and was stopped; try again with less data",
+        ),
+        "job_kind_unknown": Entry(
+            Kind.INTERNAL, "本版本不支持“{kind}”类任务", "This version does not know jobs of kind {kind}"
+        ),
         "parked_not_found": Entry(Kind.NOT_FOUND, "停放区中没有消息 {message_id}", "No message {message_id} is parked"),
         "export_unknown": Entry(Kind.NOT_FOUND, "没有名为“{resource}”的导出", "There is no export named {resource}"),
         "export_column_unknown": Entry(Kind.INVALID, "导出列“{column}”不存在", "There is no export column {column}"),

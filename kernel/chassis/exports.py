@@ -1,0 +1,223 @@
+"""Lists as files, of any length in constant memory (GTW-04): CSV and XLSX from a server-side cursor.
+
+A service declares what can be exported in ``services/<name>/exports.py``: ``EXPORTS = {"cards": ExportSpec(...)}``.
+Identifiers are text cells, so that a spreadsheet cannot turn an ICCID into 8.986E+18; a CSV cell that a spreadsheet
+would take for a formula is escaped; a workbook begins a new sheet before a sheet is full.
+"""
+
+import csv
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import IO, Any, BinaryIO
+from zoneinfo import ZoneInfo
+
+import xlsxwriter
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import Select
+
+from kernel.chassis.blobs import read_in_chunks
+from kernel.chassis.job_context import JobContext
+from kernel.contracts.operations import ExportResult, StartExportRequest
+from kernel.model.actor import Actor
+from kernel.model.errors import DomainError
+
+SHEET_ROWS = 1_048_576
+"""Rows of one sheet, the head included; Excel opens no more."""
+
+_BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
+_ZONE = ZoneInfo("Asia/Shanghai")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FETCH = 5000
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """``name``: of the select's column. ``title``: the head cell. ``labels``: code > text, for states and the like.
+
+    ``number``: a number to be calculated with; everything else is written as text.
+    """
+
+    name: str
+    title: str
+    number: bool = False
+    labels: Mapping[str, str] | None = None
+    width: int = 22
+
+
+@dataclass(frozen=True)
+class ExportSpec:
+    """``select(filters, actor)`` builds the statement: it must hold every column, be scoped to the actor's units and
+
+    be ordered by an index. ``filters`` is the model of the list's filters; ``count`` an optional statement for the
+    total of the progress.
+    """
+
+    title: str
+    permission: str
+    columns: Sequence[Column]
+    filters: type[BaseModel]
+    select: Callable[[Any, Actor], Select[Any]]
+    count: Callable[[Any, Actor], Select[Any]] | None = None
+
+    def choose(self, names: Sequence[str] | None) -> list[Column]:
+        """The columns of these names in this order; all for None. Raises DomainError export_column_unknown."""
+        if names is None:
+            return list(self.columns)
+        known = {column.name: column for column in self.columns}
+        for name in names:
+            if name not in known:
+                raise DomainError("export_column_unknown", column=name)
+        return [known[name] for name in names]
+
+    def check(self, filters: Mapping[str, Any]) -> Any:
+        """The filters as their model. Raises DomainError request_invalid."""
+        try:
+            return self.filters.model_validate(filters)
+        except ValidationError as error:
+            raise DomainError(
+                "request_invalid",
+                errors=[
+                    {"field": ".".join(["filters", *map(str, item["loc"])]), "message": item["msg"]}
+                    for item in error.errors(include_url=False, include_context=False, include_input=False)
+                ],
+            ) from error
+
+
+def _text(value: Any, labels: Mapping[str, str] | None) -> str:
+    if value is None:
+        return ""
+    if labels is not None:
+        return labels.get(str(value), str(value))
+    if isinstance(value, datetime):
+        return value.astimezone(_ZONE).strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+def _unformula(text: str) -> str:
+    """Text that a spreadsheet shows and does not execute."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def write_csv(rows: Iterable[Sequence[Any]], columns: Sequence[Column], out: IO[str]) -> int:
+    """Writes ``rows`` (values in the order of ``columns``) with a head. Returns how many.
+
+    ``out`` is a text file opened with newline="" and UTF-8. The mark at its beginning makes Excel read UTF-8.
+    """
+    out.write(_BOM)
+    writer = csv.writer(out)
+    writer.writerow([column.title for column in columns])
+    labels = [column.labels for column in columns]
+    plain = [column.number for column in columns]
+    count = 0
+    for row in rows:
+        writer.writerow(
+            [
+                value if number else _unformula(_text(value, label))
+                for value, label, number in zip(row, labels, plain, strict=True)
+            ]
+        )
+        count += 1
+    return count
+
+
+def write_xlsx(
+    rows: Iterable[Sequence[Any]],
+    columns: Sequence[Column],
+    out: BinaryIO,
+    sheet: str = "Sheet",
+    limit: int = SHEET_ROWS,
+) -> int:
+    """As ``write_csv``, as a workbook; further sheets when one is full. Returns the number of rows."""
+    workbook = xlsxwriter.Workbook(
+        out,
+        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "default_date_format": ""},
+    )
+    bold = workbook.add_format({"bold": True})
+    name = "".join(" " if sign in "[]:*?/\\" else sign for sign in sheet)[:25] or "Sheet"
+    count, at, number, page = 0, limit, 0, None
+    shown = [(index, column.labels, column.number) for index, column in enumerate(columns)]
+    for row in rows:
+        if at >= limit:
+            number += 1
+            page = _sheet(workbook, name if number == 1 else f"{name} {number}", columns, bold)
+            at = 1
+        _write_row(page, at, row, shown)
+        at += 1
+        count += 1
+    if page is None:
+        _sheet(workbook, name, columns, bold)
+    workbook.close()
+    return count
+
+
+def _sheet(workbook: Any, name: str, columns: Sequence[Column], bold: Any) -> Any:
+    page = workbook.add_worksheet(name)
+    page.freeze_panes(1, 0)
+    for index, column in enumerate(columns):
+        page.set_column(index, index, column.width)
+        page.write_string(0, index, column.title, bold)
+    return page
+
+
+def _write_row(page: Any, at: int, row: Sequence[Any], shown: Sequence[tuple[int, Any, bool]]) -> None:
+    for index, labels, number in shown:
+        value = row[index]
+        if value is None:
+            continue
+        if number and isinstance(value, int | float | Decimal):
+            page.write_number(at, index, value)
+        else:
+            page.write_string(at, index, _text(value, labels))
+
+
+def export_kind(specs: Mapping[str, ExportSpec]) -> Callable[[JobContext], ExportResult]:
+    """The job handler of a service's exports: reads in one snapshot, writes to disk, keeps the file as a blob."""
+
+    def export(job: JobContext) -> ExportResult:
+        request = StartExportRequest.model_validate(job.request)
+        spec = specs.get(request.resource)
+        if spec is None:
+            raise DomainError("export_unknown", resource=request.resource)
+        job.actor.require(spec.permission)
+        columns, filters = spec.choose(request.columns), spec.check(request.filters)
+        with tempfile.TemporaryFile() as file:
+            rows = _rows(job, spec, columns, filters)
+            if request.format == "csv":
+                with open(file.fileno(), "w", encoding="utf-8", newline="", closefd=False) as out:
+                    count = write_csv(rows, columns, out)
+            else:
+                count = write_xlsx(rows, columns, file, spec.title)
+            file.seek(0)
+            name = f"{spec.title}-{job.created_at.astimezone(_ZONE):%Y%m%d-%H%M%S}.{request.format}"
+            blob = job.blobs.put_stream(read_in_chunks(file), name=name, media_type=MEDIA_TYPES[request.format])
+        job.progress(count, count)
+        return ExportResult(blob=blob, rows=count)
+
+    return export
+
+
+def _rows(job: JobContext, spec: ExportSpec, columns: Sequence[Column], filters: Any) -> Iterator[Sequence[Any]]:
+    """Rows from a server-side cursor, in one snapshot, telling the job how far it is."""
+    engine = job.engine.execution_options(isolation_level="REPEATABLE READ")
+    with engine.connect() as connection:
+        total = connection.execute(spec.count(filters, job.actor)).scalar_one() if spec.count else None
+        job.progress(0, total)
+        statement = spec.select(filters, job.actor)
+        chosen = statement.with_only_columns(*[statement.selected_columns[column.name] for column in columns])
+        result = connection.execution_options(stream_results=True, yield_per=_FETCH).execute(chosen)
+        done = 0
+        for part in result.partitions():
+            yield from part
+            done += len(part)
+            job.progress(done, total)
