@@ -129,6 +129,12 @@ register(
         "card_other_carrier": Entry(C, "运营商不符", "Another carrier"),
         "card_other_spec": Entry(C, "卡片规格不符", "Another card spec"),
         "card_other_owner": Entry(C, "资产单位不是分卡单位", "Owned by another unit"),
+        "card_not_for_unit": Entry(
+            C,
+            "卡片的资产单位（{owner_unit}）不是领用单位“{unit}”或其上级",
+            "The card is owned by {owner_unit}, which is neither {unit} nor above it",
+        ),
+        "day_in_future": Entry(BAD, "{field}：日期 {day} 晚于今天", "{field}: {day} lies in the future"),
         "card_not_in_stock": Entry(C, "卡片不在库存状态", "Not in stock"),
         "range_end_malformed": Entry(
             BAD, "{field}：号码“{value}”应为 19 或 20 位", "{field}: {value} must have 19 or 20 characters"
@@ -147,6 +153,31 @@ register(
         ),
         "unit_not_below": Entry(
             BAD, "{field}：接收单位“{unit}”须是“{own_unit}”的下级单位", "{field}: {unit} must lie below {own_unit}"
+        ),
+        "ledger_card_differs": Entry(
+            C,
+            "卡片为“{state}”（{unit}，版本 {version}），运行日志末条为“{log_state}”（{log_unit}，版本 {log_version}）",
+            "The card is {state} of {unit}, version {version}; its last log entry says {log_state} of {log_unit},"
+            " version {log_version}",
+        ),
+        "ledger_log_broken": Entry(
+            C,
+            "运行日志不连续：{entries} 条，末条版本 {log_version}，断点 {breaks} 处",
+            "The run log is broken: {entries} entries, last version {log_version}, {breaks} breaks",
+        ),
+        "ledger_card_without_log": Entry(C, "卡片没有运行日志", "The card has no run log"),
+        "ledger_log_without_card": Entry(
+            C, "运行日志指向不存在的卡片（编号 {card_id}）", "The run log names a card that is not there (id {card_id})"
+        ),
+        "ledger_sum_differs": Entry(
+            C,
+            "台账不符：{unit} {state}（{carrier}，{card_spec}，{month}）台账 {booked} 张，实有 {cards} 张",
+            "{unit} {state} ({carrier}, {card_spec}, {month}): the ledger says {booked}, there are {cards}",
+        ),
+        "ledger_closing_differs": Entry(
+            C,
+            "{day} 结账与台账不符：{unit} {state} 结账 {closed} 张，台账 {booked} 张；请重建结账",
+            "The closing of {day} differs: {unit} {state} closed {closed}, ledger {booked}; rebuild the closings",
         ),
     }
 )

@@ -177,7 +177,13 @@ cards = Table(
     Index("ix_cards_terminal", "terminal_asset_no", postgresql_where=text("terminal_asset_no IS NOT NULL")),
     Index("ix_cards_stocked_in", "owner_unit", "stocked_in_at", "iccid"),
     Index("ix_cards_state_since", "state", "owner_unit", "state_since", "iccid"),
-    Index("ix_cards_issued_to", "issued_to_unit", "iccid", postgresql_where=text("issued_to_unit IS NOT NULL")),
+    Index(
+        "ix_cards_issued_to",
+        "issued_to_unit",
+        "owner_unit",
+        "iccid",
+        postgresql_where=text("issued_to_unit IS NOT NULL"),
+    ),
     # Most cards change state, and every state stands in three indexes: room for the new row on its page keeps the
     # heap from growing with each step of a card's life.
     postgresql_with={"fillfactor": "85"},
@@ -230,6 +236,8 @@ ledger = Table(
     Column("delta", Integer, nullable=False, comment="cards that entered (+) or left (-) the state or the unit"),
     Column("opened_on", Date, comment="business day on which these cards were stocked in; null: not yet"),
     Index("ix_ledger_day", "day"),
+    # What crosses a unit's border: arrivals and allocations (INV-10).
+    Index("ix_ledger_border", "owner_unit", "day", postgresql_where=text("action IN ('receive', 'allocate')")),
     comment="double-entry book of the stock: every act takes cards out of one place and puts them into another",
 )
 

@@ -17,6 +17,7 @@ BOOKS = """
 ALTER TABLE ledger ADD COLUMN opened_on date;
 COMMENT ON COLUMN ledger.opened_on IS 'business day on which these cards were stocked in; null: not yet';
 DROP INDEX ix_ledger_state_unit;
+CREATE INDEX ix_ledger_border ON ledger (owner_unit, day) WHERE action IN ('receive', 'allocate');
 
 CREATE TABLE closings (
     day date NOT NULL,
@@ -55,7 +56,7 @@ DROP INDEX ix_cards_stocked_in;
 DROP INDEX ix_cards_state_since;
 CREATE INDEX ix_cards_stocked_in ON cards (owner_unit, stocked_in_at, iccid);
 CREATE INDEX ix_cards_state_since ON cards (state, owner_unit, state_since, iccid);
-CREATE INDEX ix_cards_issued_to ON cards (issued_to_unit, iccid) WHERE issued_to_unit IS NOT NULL
+CREATE INDEX ix_cards_issued_to ON cards (issued_to_unit, owner_unit, iccid) WHERE issued_to_unit IS NOT NULL
 """
 
 
@@ -68,6 +69,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     connection = op.get_bind().connection.driver_connection
     connection.execute("DROP TABLE ages, closings")
+    connection.execute("DROP INDEX ix_ledger_border")
     connection.execute("ALTER TABLE ledger DROP COLUMN opened_on")
     connection.execute("CREATE INDEX ix_ledger_state_unit ON ledger (state, owner_unit)")
     connection.execute("DROP INDEX ix_cards_stocked_in, ix_cards_state_since, ix_cards_issued_to")

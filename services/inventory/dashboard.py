@@ -1,0 +1,74 @@
+"""首页: the stock at a glance, and what waits for whoever looks (GTW-05)."""
+
+from datetime import datetime
+
+from kernel.chassis.unit_of_work import Tx
+from kernel.contracts.inventory.statistics import Dashboard, GetDashboard, Waiting
+from kernel.model.actor import Actor
+from kernel.model.period import business_date
+from kernel.model.unit import prefix_end
+from services.inventory import books
+from services.inventory.books import Stock
+from services.inventory.card_filter import load_limits, state_days
+from services.inventory.tables import STATES
+
+DELIVERY_STEPS = {
+    "held": ("deliveries_held", "delivery.stock_in"),
+    "received": ("deliveries_to_inspect", "delivery.inspect"),
+    "inspected": ("deliveries_to_stock_in", "delivery.stock_in"),
+}
+"""Delivery state > key of the line, and the permission of whoever can do something about it."""
+
+ABNORMAL_STEPS = {
+    "unqualified": "delivery.inspect",
+    "pending_install": "card.redirect",
+    "pending_scrap": "card.scrap",
+}
+"""Card state > the permission of whoever is reminded of cards that stay in it too long."""
+
+
+def get_dashboard(tx: Tx, request: GetDashboard, *, by: Actor, now: datetime) -> Dashboard:
+    """Counts of the actor's subtree and lines to act on; a line with nothing behind it is left out."""
+    counts = dict.fromkeys(STATES, 0)
+    counts |= {row.state: row.cards for row in books.sums(tx, Stock(by.unit), ("state",))}
+    waiting = [*_deliveries(tx, by), *_stock(counts, by), *_abnormal(tx, by, now)]
+    return Dashboard(counts=counts, total=sum(counts.values()), waiting=waiting)
+
+
+def _deliveries(tx: Tx, by: Actor) -> list[Waiting]:
+    rows = tx.execute(
+        """
+        SELECT state, count(*) AS number FROM deliveries
+        WHERE state = ANY(:states) AND owner_unit >= :unit AND owner_unit < :unit_end GROUP BY state
+        """,
+        {"states": list(DELIVERY_STEPS), "unit": by.unit, "unit_end": prefix_end(by.unit)},
+    )
+    found = {row.state: row.number for row in rows}
+    return [
+        Waiting(key=key, count=found[state], page="stock-in", params={"state": state})
+        for state, (key, permission) in DELIVERY_STEPS.items()
+        if state in found and permission in by.permissions
+    ]
+
+
+def _stock(counts: dict[str, int], by: Actor) -> list[Waiting]:
+    if "card.issue" not in by.permissions or not counts["in_stock"]:
+        return []
+    return [Waiting(key="cards_to_issue", count=counts["in_stock"], page="issue", params={"state": "in_stock"})]
+
+
+def _abnormal(tx: Tx, by: Actor, now: datetime) -> list[Waiting]:
+    allowed = [state for state, permission in ABNORMAL_STEPS.items() if permission in by.permissions]
+    since = state_days(tuple(allowed), business_date(now), None, None, load_limits(tx))
+    if not since:
+        return []
+    rows = books.sums(tx, Stock(by.unit, states=tuple(since), since=since), ("state",))
+    return [
+        Waiting(
+            key=f"abnormal_{row.state}",
+            count=row.cards,
+            page="abnormal-list",
+            params={"state": row.state, "abnormal": "true"},
+        )
+        for row in sorted(rows, key=lambda row: row.state)
+    ]
