@@ -11,11 +11,7 @@ OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "job_states": (
         ("queued", "排队中"), ("running", "进行中"), ("done", "已完成"), ("failed", "失败"), ("cancelled", "已取消"),
     ),
-    "roles": (
-        ("viewer", "查询人员"), ("county_clerk", "区县专责"), ("city_clerk", "市级专责"),
-        ("province_clerk", "省级专责"),
-        ("admin", "系统管理员"), ("carrier", "运营商接口"),
-    ),
+    "outcomes": (("done", "成功"), ("refused", "被拒绝"), ("failed", "出错"), ("unknown", "未知")),
     "run_log_actions": (
         ("receive", "接收"), ("mark_unqualified", "置不合格"), ("inspect_again", "重新检测"), ("stock_in", "入库"),
         ("allocate", "分卡"), ("issue", "领用"), ("bind", "绑定"), ("unbind", "解绑"), ("return_to_stock", "返库"),
@@ -36,7 +32,7 @@ TONES: dict[str, str] = {
     "running": "primary", "pending_scrap": "danger", "terminating": "warning", "terminated": "info",
     "receiving": "info", "inspected": "warning", "stocked_in": "success", "held": "danger",
     "queued": "info", "done": "success", "failed": "danger", "cancelled": "info",
-    "qualified": "success", "true": "success", "false": "info",
+    "refused": "warning", "unknown": "info", "qualified": "success", "true": "success", "false": "info",
 }
 
 

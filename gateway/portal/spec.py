@@ -81,15 +81,18 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. ``drill`` is ``page?parameter={row field}``; ``unless`` names filters under which a number is
-    history and has no list to open any more (``as_of``)."""
+    """One column. ``sort`` is the API's word for sorting by it.
+
+    ``drill`` is ``page?parameter={field}``, where the fields are the row's and else the page's filters; ``unless``
+    names the filter under which a number is history and has no list to open any more (``as_of``).
+    """
 
     name: str
     label: str
     kind: ColumnKind = "text"
     width: int = 0
     fixed: bool = False
-    sort: bool = False
+    sort: str = ""
     options: str = ""
     drill: str = ""
     unless: str = ""
@@ -160,7 +163,8 @@ class Page:
     """A page of the portal. ``key`` is the menu key and the URL (``#/stock-in``): users bookmark it.
 
     ``source`` is a path below ``/api/v1``; braces in it are URL parameters of the page. ``fixed`` filters always apply
-    and are not offered. ``paged`` lists have keyset cursors; the others answer all rows and, if ``sums``, ``totals``.
+    and are not offered. ``paged`` lists have keyset cursors, and ``last`` if they can be read from the end; the others
+    answer all rows and, if ``sums``, ``totals``.
     A page with ``tab_of`` is a tab of another page. ``component`` names a module of ``static/`` that draws the page
     itself. A page without source and component is a page of the manual that is not open yet.
     """
@@ -178,6 +182,7 @@ class Page:
     fixed: dict[str, str] = field(default_factory=dict)
     sort: str = ""
     paged: bool = True
+    last: bool = True
     sums: bool = False
     chart: Chart | None = None
     export: str = ""

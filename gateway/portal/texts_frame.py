@@ -63,6 +63,6 @@ FRAME: dict[str, str] = {
     "内容已修改，请重新试算": "Changed since; do the dry run again",
     "可以分卡：{count} 张卡将变更资产单位": "Allowed: {count} cards will change their owner",
     "不能分卡：号段内有不符合条件的卡": "Not allowed: cards of the range do not qualify", "将变更": "Would move",
-    "号段跨度": "Numbers in range", "号段内缺号": "Numbers missing", "首张": "First", "末张": "Last",
-    "供电单位": "Unit", "已完成": "Done", "失败": "Failed", "已取消": "Cancelled",
+    "号段跨度": "Numbers in range", "号段内缺号": "Numbers missing", "（本级）": " (own)", "（{unit}）": " ({unit})",
+    "现属 {unit}": "Owned by {unit}", "首张": "First", "末张": "Last", "供电单位": "Unit", "已完成": "Done",
 }

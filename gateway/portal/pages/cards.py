@@ -19,7 +19,6 @@ from gateway.portal.pages.fields import (
     OWNER_COLUMN,
     REASON,
     STATE,
-    STATE_COLUMN,
     STOCKED_IN,
 )
 from gateway.portal.spec import Action, Column, Field, Page
@@ -37,17 +36,18 @@ ALLOCATIONS = Page(
     row_key="id",
     filters=(MONTH, CARRIER, CARD_SPEC, Field("unit", "接收单位", "tree", options="units")),
     columns=(
-        Column("allocated_at", "分卡时间", "time", width=156, sort=True, fixed=True),
+        Column("allocated_at", "分卡时间", "time", width=166, fixed=True),
         MONTH_COLUMN,
         CARRIER_COLUMN,
         CARD_SPEC_COLUMN,
         Column("start_iccid", "开始号段", width=196),
         Column("end_iccid", "结束号段", width=196),
-        Column("count", "数量", "number", width=96),
+        Column("card_count", "数量", "number", width=96),
         Column("from_unit_name", "分出单位", width=160),
         Column("to_unit_name", "接收单位", width=160),
         Column("operator", "操作人", width=100),
         Column("contact", "联系方式", width=130),
+        Column("recorded_by", "登记人", width=100, hidden=True),
     ),
     toolbar=(
         Action(
@@ -69,7 +69,6 @@ ALLOCATIONS = Page(
             note="号段内的卡必须全部为库存状态、同一月份、运营商和规格，且资产属于本单位；资产单位要么全部变更，要么都不变更。",
         ),
     ),
-    sort="-allocated_at",
     export="allocations",
 )
 
@@ -96,7 +95,7 @@ ISSUE = Page(
         MONTH_COLUMN,
         Column("batch_no", "批次号", width=150),
         OWNER_COLUMN,
-        Column("stocked_in_at", "入库时间", "time", width=156, sort=True),
+        Column("stocked_in_at", "入库时间", "time", width=166, sort="stocked_in_at"),
         Column("state_days", "在库天数", "days", width=96),
     ),
     toolbar=(
@@ -108,7 +107,7 @@ ISSUE = Page(
             fields=(Field("iccids", "ICCID 清单", "iccids", required=True), *_RECIPIENT),
         ),
         Action(
-            "上传清单领用", "/requisitions/upload", permission="card.issue", answer="job",
+            "上传清单领用", "/requisitions/upload", permission="card.issue", answer="bulk",
             fields=(
                 Field(
                     "file", "领用清单", "file", required=True, accept=".csv,.xlsx", hint="CSV 或 XLSX，必须有 ICCID 列",
@@ -134,29 +133,27 @@ REQUISITIONS = Page(
     tab_of="issue",
     source="/requisitions",
     row_key="id",
-    filters=(Field("unit", "领用单位", "tree", options="units"),),
+    filters=(Field("unit", "领用单位", "tree", options="units"), Field("recipient", "领用人")),
     columns=(
-        Column("issued_at", "领用时间", "time", width=156, sort=True, fixed=True),
+        Column("issued_at", "领用时间", "time", width=166, fixed=True),
         Column("unit_name", "领用单位", width=180),
         Column("recipient", "领用人", width=110),
         Column("phone", "联系电话", width=140),
-        Column("count", "数量", "number", width=90),
-        Column("first_iccid", "首张 ICCID", width=196),
-        Column("last_iccid", "末张 ICCID", width=196),
-        Column("operator", "经办人", width=110),
+        Column("card_count", "数量", "number", width=90),
+        Column("recorded_by", "登记人", width=110),
     ),
 )
 
 _RETURN = Action(
-    "返库", "/cards/return-to-stock", fields=(REASON,), needs="rows", ids="iccids", can="return_to_stock",
+    "返库", "/cards/return-to-stock", fields=(REASON,), needs="rows", ids="iccids",
     permission="card.return", answer="bulk",
 )
 _SCRAP = Action(
     "待报废", "/cards/mark-pending-scrap", fields=(REASON,), needs="rows", ids="iccids", kind="danger",
-    can="mark_pending_scrap", permission="card.scrap", answer="bulk",
+    permission="card.scrap", answer="bulk",
 )
 _RESTORE = Action(
-    "撤销待报废", "/cards/restore", fields=(REASON,), needs="rows", ids="iccids", can="restore",
+    "撤销待报废", "/cards/restore", fields=(REASON,), needs="rows", ids="iccids",
     permission="card.scrap", answer="bulk",
 )
 
@@ -194,9 +191,10 @@ CARDS = Page(
         ISSUED_TO_COLUMN,
         Column("recipient", "领用人", width=96),
         Column("terminal_asset_no", "终端资产编号", width=150),
-        Column("stocked_in_at", "入库时间", "time", width=156, sort=True),
-        Column("state_days", "状态天数", "days", width=96, sort=True),
-        Column("last_operation_at", "最近操作时间", "time", width=156, sort=True),
+        Column("stocked_in_at", "入库时间", "time", width=166, sort="stocked_in_at"),
+        Column("state_days", "状态天数", "days", width=96),
+        Column("state_since", "进入状态时间", "time", width=166, sort="state_since"),
+        Column("last_operation_at", "最近操作时间", "time", width=166),
         Column("imsi", "IMSI", width=150, hidden=True),
         Column("batch_no", "批次号", width=150, hidden=True),
         Column("recipient_phone", "领用人电话", width=130, hidden=True),
@@ -220,11 +218,12 @@ REDIRECT = Page(
     row_key="iccid",
     fixed={"state": "pending_install"},
     filters=(
-        Field("issued_to_unit", "供电单位", "tree", options="units"),
+        Field("owner_unit", "供电单位", "tree", options="units"),
         ICCID,
         MSISDN,
         CARRIER,
         Field("state_days_min", "待装天数", "days", until="state_days_max"),
+        Field("unit_exact", "仅本级", "select", options="yes_no"),
     ),
     columns=(
         ICCID_COLUMN,
@@ -235,8 +234,9 @@ REDIRECT = Page(
         ISSUED_TO_COLUMN,
         Column("recipient", "领用人", width=96),
         Column("recipient_phone", "领用人电话", width=130),
-        Column("issued_at", "领用时间", "time", width=156),
-        Column("state_days", "待装天数", "days", width=96, sort=True),
+        Column("issued_at", "领用时间", "time", width=166),
+        Column("state_days", "待装天数", "days", width=96),
+        Column("state_since", "进入状态时间", "time", width=166, sort="state_since"),
     ),
     batch=(
         Action(
@@ -246,12 +246,10 @@ REDIRECT = Page(
                 Field("to", "变更状态为", "select", options="redirect_states", required=True),
                 REASON,
             ),
-            needs="rows", ids="iccids", kind="primary", can="redirect", permission="card.redirect", answer="bulk",
+            needs="rows", ids="iccids", kind="primary", permission="card.redirect", answer="bulk",
         ),
     ),
     export="cards",
 )
 
 PAGES = (ALLOCATIONS, ISSUE, REQUISITIONS, CARDS, CARD, REDIRECT)
-
-__all__ = ["PAGES", "STATE_COLUMN"]

@@ -81,7 +81,7 @@ STOCK_IN = Page(
         Column("refused_count", "拒收行数", "number", width=96, drill="refused-rows?id={id}"),
         Column("discrepancy_count", "差异", "number", width=76, drill="discrepancies?id={id}"),
         Column("source", "来源", "choice", width=96, options="delivery_sources"),
-        Column("received_at", "接收时间", "time", width=156, sort=True),
+        Column("received_at", "接收时间", "time", width=156, sort="received_at"),
         Column("inspected_by", "检测人", width=96),
         Column("inspected_at", "检测时间", "time", width=156),
     ),
@@ -97,7 +97,7 @@ STOCK_IN = Page(
             confirm="将批次 {batch_no} 的 {qualified_count} 张合格卡入库？",
         ),
         Action(
-            "放行", "/deliveries/{id}/release", needs="row", can="release", permission="delivery.import",
+            "放行", "/deliveries/{id}/release", needs="row", can="release", permission="delivery.stock_in",
             fields=(Field("remark", "放行说明", "textarea", required=True, max_length=200),),
             note="批次 {batch_no} 与送货单有差异，放行后可继续检测和入库。",
         ),
@@ -140,10 +140,10 @@ _UNQUALIFIED_FIELDS = (
 
 MARK_UNQUALIFIED = Action(
     "不合格", "/cards/mark-unqualified", fields=_UNQUALIFIED_FIELDS, needs="rows", ids="iccids", kind="danger",
-    can="mark_unqualified", permission="delivery.inspect", answer="bulk",
+    permission="delivery.inspect", answer="bulk",
 )
 INSPECT_AGAIN = Action(
-    "重新检测", "/cards/inspect-again", fields=(REASON,), needs="rows", ids="iccids", can="inspect_again",
+    "重新检测", "/cards/inspect-again", fields=(REASON,), needs="rows", ids="iccids",
     permission="delivery.inspect", answer="bulk",
 )
 

@@ -8,6 +8,7 @@ from gateway.portal.pages.fields import (
     ICCID,
     ICCID_COLUMN,
     ISSUED_TO_COLUMN,
+    MONTH,
     MSISDN_COLUMN,
     OWNER_COLUMN,
     UNIT,
@@ -20,8 +21,15 @@ CARD_STATES = (
 )
 
 
+# The numbers are counted under the page's own filters, so the list that a number opens must have them too.
+_CARDS = (
+    "cards?owner_unit={unit}&unit_exact={exact}&carrier={carrier}&card_spec={card_spec}"
+    "&application_month={application_month}"
+)
+
+
 def _state_column(state: str, label: str) -> Column:
-    return Column(state, label, "number", width=100, drill=f"cards?owner_unit={{unit}}&state={state}", unless="as_of")
+    return Column(state, label, "number", width=100, drill=f"{_CARDS}&state={state}", unless="as_of")
 
 
 CARDS_BY_STATE = Page(
@@ -32,11 +40,17 @@ CARDS_BY_STATE = Page(
     row_key="unit",
     paged=False,
     sums=True,
-    filters=(UNIT, Field("as_of", "统计日期", "date", hint="留空为当前；填写则按运行日志回溯到当日结束时")),
+    filters=(
+        UNIT,
+        CARRIER,
+        CARD_SPEC,
+        MONTH,
+        Field("as_of", "统计日期", "date", hint="留空为当前；填写则按运行日志回溯到当日结束时"),
+    ),
     columns=(
         Column("unit_name", "供电单位", width=200, fixed=True, drill="cards-by-state?unit={unit}"),
         *(_state_column(state, label) for state, label in CARD_STATES),
-        Column("total", "合计", "number", width=110, drill="cards?owner_unit={unit}", unless="as_of"),
+        Column("total", "合计", "number", width=110, drill=_CARDS, unless="as_of"),
     ),
     chart=Chart("各单位卡片状态", "unit_name", tuple(state for state, _ in CARD_STATES)),
     export="statistics/cards-by-state",
@@ -63,6 +77,8 @@ ACTIVATIONS_TERMINATIONS = Page(
     export="statistics/activations-terminations",
 )
 
+_PENDING = "redirect?owner_unit={unit}&unit_exact={exact}"
+
 PENDING_INSTALL = Page(
     "pending-install",
     "待装卡统计",
@@ -76,17 +92,11 @@ PENDING_INSTALL = Page(
     filters=(UNIT,),
     columns=(
         Column("unit_name", "供电单位", width=200, fixed=True, drill="pending-install?unit={unit}"),
-        Column("d0_7", "0-7 天", "number", width=110, drill="redirect?issued_to_unit={unit}&state_days_max=7"),
-        Column(
-            "d8_30", "8-30 天", "number", width=110,
-            drill="redirect?issued_to_unit={unit}&state_days_min=8&state_days_max=30",
-        ),
-        Column(
-            "d31_90", "31-90 天", "number", width=110,
-            drill="redirect?issued_to_unit={unit}&state_days_min=31&state_days_max=90",
-        ),
-        Column("d91_plus", "90 天以上", "number", width=110, drill="redirect?issued_to_unit={unit}&state_days_min=91"),
-        Column("total", "合计", "number", width=110, drill="redirect?issued_to_unit={unit}"),
+        Column("d0_7", "0-7 天", "number", width=110, drill=f"{_PENDING}&state_days_max=7"),
+        Column("d8_30", "8-30 天", "number", width=110, drill=f"{_PENDING}&state_days_min=8&state_days_max=30"),
+        Column("d31_90", "31-90 天", "number", width=110, drill=f"{_PENDING}&state_days_min=31&state_days_max=90"),
+        Column("d91_plus", "90 天以上", "number", width=110, drill=f"{_PENDING}&state_days_min=91"),
+        Column("total", "合计", "number", width=110, drill=_PENDING),
     ),
     chart=Chart("待装卡时长分布", "unit_name", ("d0_7", "d8_30", "d31_90", "d91_plus")),
     export="statistics/pending-install",
@@ -109,12 +119,12 @@ ABNORMAL = Page(
         Column("limit_days", "时限（天）", "number", width=120),
         Column(
             "count", "超时卡数", "number", width=120,
-            drill="abnormal-list?owner_unit={unit}&state={state}&state_days_min={limit_days}",
+            drill="abnormal-list?owner_unit={unit}&unit_exact={exact}&carrier={carrier}&state={state}&abnormal=true",
         ),
     ),
     toolbar=(
         Action(
-            "设置时限", "/settings/abnormal-limits", method="PUT", load="/settings/abnormal-limits",
+            "设置时限", "/settings/abnormal-limits", method="PUT", load="/settings/abnormal-limits", etag=True,
             permission="people.manage", note="卡片在该状态停留达到天数即视为长期异常。",
             fields=(
                 Field("unqualified", "不合格（天）", "number", required=True),
@@ -140,12 +150,14 @@ ABNORMAL_LIST = Page(
         CARRIER,
         _ABNORMAL,
         Field("state_days_min", "停留天数", "days", until="state_days_max"),
+        Field("abnormal", "仅超过时限", "select", options="yes_no", default="true"),
+        Field("unit_exact", "仅本级", "select", options="yes_no"),
     ),
     columns=(
         ICCID_COLUMN,
         Column("state", "卡片状态", "tag", width=96, options="card_states"),
-        Column("state_days", "停留天数", "days", width=96, sort=True),
-        Column("state_since", "进入状态时间", "time", width=156),
+        Column("state_days", "停留天数", "days", width=96),
+        Column("state_since", "进入状态时间", "time", width=166, sort="state_since"),
         MSISDN_COLUMN,
         CARRIER_COLUMN,
         CARD_SPEC_COLUMN,

@@ -19,6 +19,7 @@ PEOPLE = Page(
     tab="人员",
     source="/people",
     row_key="login",
+    last=False,
     filters=(Field("unit", "供电单位", "tree", options="units"), Field("name", "姓名"), Field("login", "登录名")),
     columns=(
         Column("login", "登录名", width=140, fixed=True),
@@ -68,20 +69,26 @@ AUDIT = Page(
     "audit.view",
     source="/audit-log",
     row_key="id",
+    last=False,
     filters=(
+        Field("unit", "供电单位", "tree", options="units"),
         Field("login", "登录名"),
         Field("action", "操作"),
+        Field("subject", "对象"),
+        Field("outcome", "结果", "select", options="outcomes"),
         Field("at_from", "时间", "dates", until="at_to"),
     ),
     columns=(
         Column("at", "时间", "time", width=156, fixed=True),
         Column("login", "登录名", width=120),
         Column("name", "姓名", width=100),
-        Column("unit", "供电单位", width=120),
+        Column("unit_name", "供电单位", width=150),
         Column("action", "操作", width=220),
-        Column("status", "结果", "number", width=80),
+        Column("outcome", "结果", "tag", width=90, options="outcomes"),
         Column("subject", "对象", width=260),
-        Column("trace_id", "追踪号", width=260),
+        Column("code", "原因代码", width=180),
+        Column("address", "来源地址", width=140),
+        Column("trace_id", "追踪号", width=290, copy=True),
     ),
 )
 
@@ -92,18 +99,28 @@ PARKING = Page(
     source="/parking",
     row_key="id",
     paged=False,
+    filters=(
+        Field("service", "服务"),
+        Field("type", "事件类型"),
+        Field("waiting", "含自动重试中", "select", options="yes_no"),
+    ),
     hint="多次重试仍失败的事件停放在此，不会丢失。排除原因后可重放。",
     columns=(
         Column("parked_at", "停放时间", "time", width=156, fixed=True),
         Column("service", "服务", width=120),
         Column("type", "事件类型", width=200),
         Column("attempts", "尝试次数", "number", width=96),
+        Column("next_try_at", "下次重试", "time", width=156),
         Column("error", "最后错误", width=420),
     ),
     actions=(
         Action(
-            "重放", "/parking/{id}/replay", needs="row", permission="parking.replay", confirm="重放该事件？",
-            success="已重放",
+            "重放", "/parking/{service}/{message_id}/replay", needs="row", permission="parking.replay",
+            confirm="重放该事件？", success="已重放",
+        ),
+        Action(
+            "丢弃", "/parking/{service}/{message_id}/drop", needs="row", permission="parking.replay", kind="danger",
+            confirm="丢弃该事件？丢弃后不再处理，操作会记入审计。", success="已丢弃",
         ),
     ),
 )

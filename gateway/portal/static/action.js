@@ -21,7 +21,7 @@ function values(job) {
       if (field.kind === 'iccids') body[name] = split(value);
       else if (field.kind === 'number') { if (value !== '') body[name] = Number(value); }
       else if (value !== '' && value !== undefined) body[name] = value;
-      else if (job.action.load) body[name] = null;
+      else if (job.action.load && !field.required) body[name] = null;
     }
   }
   if (job.action.ids) body[job.action.ids] = job.ids;
@@ -57,9 +57,8 @@ async function loadInto(job) {
   if (!job.action.load) return;
   const { content, etag } = await call('GET', fill(job.action.load, job.context), { whole: true });
   job.etag = etag;
-  const found = content.limits || content;
   for (const field of job.action.fields || []) {
-    for (const name of names(field)) if (found[name] !== undefined && found[name] !== null) job.model[name] = found[name];
+    for (const name of names(field)) if (content[name] !== undefined && content[name] !== null) job.model[name] = content[name];
   }
 }
 
@@ -97,7 +96,7 @@ function finish(job, answer) {
   if (action.answer === 'job' && answer?.job_id) followJob(answer.job_id, { done: job.done });
   else if (answer && (answer.refused_count || answer.left_out?.length)) showAnswer(action.label, answer);
   else if (action.answer === 'bulk' && answer?.done !== undefined) success(t('操作成功，共 {count} 条', { count: thousands(answer.done) }));
-  else success(t(action.success || '操作成功'));
+  else success(action.success);
   job.done();
 }
 

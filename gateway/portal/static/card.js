@@ -38,7 +38,7 @@ function entry(item) {
     moved ? h('p', `${t('资产单位')}${t('：')}${unit(item, 'from_unit')} → ${unit(item, 'to_unit')}`) : null,
     item.reason ? h('p', `${t('原因')}${t('：')}${item.reason}`) : null,
     h('p', { class: 'quiet' }, [
-      `${item.by_name || item.by}${item.by_unit ? `（${unit(item, 'by_unit')}）` : ''}`,
+      item.by_name || item.by, item.by_unit ? t('（{unit}）', { unit: unit(item, 'by_unit') }) : '',
       item.reference_id ? ` · ${labelOf('reference_kinds', item.reference_kind)} ${item.reference_id}` : '',
     ]),
   ]));

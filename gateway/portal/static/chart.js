@@ -20,15 +20,16 @@ function charts() {
 
 function option(page, rows) {
   const { chart } = page;
+  const label = (row) => row[chart.x] + (row.exact === true ? t('（本级）') : '');
   const named = (name) => page.columns.find((column) => column.name === name);
   const unit = t(chart.unit);
   return {
     color: COLOURS, animationDuration: 300, textStyle: { fontFamily: 'inherit' },
-    aria: { enabled: true, label: { description: `${chart.title}: ${rows.map((row) => row[chart.x]).join(', ')}` } },
+    aria: { enabled: true, label: { description: `${chart.title}: ${rows.map(label).join(', ')}` } },
     grid: { left: 12, right: 24, top: chart.series.length > 1 ? 56 : 36, bottom: 8, containLabel: true },
     legend: { show: chart.series.length > 1, top: 6, left: 0, itemWidth: 12, itemHeight: 12, type: 'scroll' },
     tooltip: { trigger: 'axis', axisPointer: { type: 'shadow' }, valueFormatter: (value) => `${thousands(value)} ${unit}` },
-    xAxis: { type: 'category', data: rows.map((row) => row[chart.x]), axisLabel: { interval: 0, hideOverlap: true }, axisTick: { show: false } },
+    xAxis: { type: 'category', data: rows.map(label), axisLabel: { interval: 0, hideOverlap: true }, axisTick: { show: false } },
     yAxis: { type: 'value', name: unit, minInterval: 1, axisLabel: { formatter: thousands }, nameTextStyle: { align: 'right' } },
     series: chart.series.map((name) => ({
       id: name, name: named(name).label, type: 'bar', stack: chart.stacked ? 'all' : undefined, barMaxWidth: 48,
@@ -38,7 +39,7 @@ function option(page, rows) {
 }
 
 export const BarChart = {
-  props: { page: Object, rows: Array, linked: Function },
+  props: { page: Object, rows: Array, filters: Object, linked: Function },
   setup(props) {
     const box = ref(null);
     const problem = ref('');
@@ -53,7 +54,7 @@ export const BarChart = {
         chart = echarts.init(box.value, null, { renderer: 'svg' });
         chart.on('click', ({ seriesId, dataIndex }) => {
           const column = props.page.columns.find((item) => item.name === seriesId);
-          if (column?.drill && props.linked(column)) window.location.hash = drill(column.drill, props.rows[dataIndex]);
+          if (column?.drill && props.linked(column)) window.location.hash = drill(column.drill, { ...props.filters, ...props.rows[dataIndex] });
         });
         observer = new ResizeObserver(() => chart.resize());
         observer.observe(box.value);

@@ -57,7 +57,7 @@ function table(states, total, unit) {
 
 function chartPage(unit) {
   return {
-    chart: { title: t('卡片状态分布'), x: 'label', series: ['count'], unit: '张' },
+    chart: { title: t('卡片状态分布'), x: 'label', series: ['count'], unit: t('张') },
     columns: [{ name: 'count', label: t('数量'), drill: `cards?owner_unit=${unit}&state={state}` }],
   };
 }

@@ -23,6 +23,17 @@ export function labelOf(name, value) {
   return t(found ? found.label : String(value ?? ''));
 }
 
+// Names of the units in one's own subtree; a unit above it is shown by its code.
+export function unitName(code) {
+  const pending = [].concat(known.units || []);
+  while (pending.length) {
+    const unit = pending.pop();
+    if (unit.code === code) return unit.name;
+    pending.push(...(unit.children || []));
+  }
+  return code;
+}
+
 export const toneOf = (value) => local.tones[String(value)] || 'info';
 
 export function initial(field) {

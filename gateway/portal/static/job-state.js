@@ -1,5 +1,6 @@
 // Jobs this browser follows: the drawer shows one, the header counts those still going.
-import { call, download, get, listen, session } from './api.js';
+import { call, download, get, listen, newKey, session } from './api.js';
+import { labelOf } from './fields.js';
 import { failure, notice } from './toast.js';
 import { t } from './text.js';
 
@@ -23,7 +24,7 @@ export function followJob(id, { download: wanted = false, done = () => {} } = {}
     done();
     if (job.refused_count) await loadRows(id);
     if (wanted && job.state === 'done') await fetchFile(job);
-    else if (!jobs.open) notice(t('任务“{title}”：{state}', { title: job.title, state: t(job.state === 'done' ? '已完成' : job.state === 'failed' ? '失败' : '已取消') }));
+    else if (!jobs.open) notice(t('任务“{title}”：{state}', { title: job.title, state: labelOf('job_states', job.state) }));
   }).catch(failure);
 }
 
@@ -70,7 +71,7 @@ export async function fetchFile(job) {
 
 export async function command(job, verb) {
   try {
-    const answer = await call('POST', `/jobs/${job.id}/${verb}`);
+    const answer = await call('POST', `/jobs/${job.id}/${verb}`, { headers: { 'Idempotency-Key': newKey() } });
     if (verb === 'retry') followJob(answer?.job_id || job.id);
     else note(await get(`/jobs/${job.id}`));
   } catch (error) {

@@ -41,7 +41,7 @@ function detail(job, rows) {
   return [
     progress(job),
     h('dl', { class: 'facts job-facts' }, facts.map(([label, value]) => h('div', { class: 'fact', key: label }, [h('dt', label), h('dd', value)]))),
-    job.message ? h(ElAlert, { type: job.state === 'failed' ? 'error' : 'info', title: t(job.message), closable: false, showIcon: true }) : null,
+    job.error || job.message ? h(ElAlert, { type: job.error ? 'error' : 'info', title: job.error?.detail || t(job.message), closable: false, showIcon: true }) : null,
     buttons(job),
     rows?.length ? [
       h('h3', t('未通过的行')), drawRows(rows),

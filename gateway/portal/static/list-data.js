@@ -6,8 +6,10 @@ import { fill } from './text.js';
 import { SIZES } from './pager.js';
 
 const { reactive } = window.Vue;
-const STATE = ['cursor', 'page', 'size', 'sort', 'order', 'end'];
+const STATE = ['cursor', 'page', 'size', 'sort', 'order'];
 const SLOW = 200;
+// As a cursor: the last page.
+const LAST = 'last';
 
 // What the address says. A default applies while the address says nothing about the field; "month=" means: no month.
 export function readState(page, params) {
@@ -28,13 +30,12 @@ export function readState(page, params) {
   const [sort, direction] = page.sort ? [page.sort.replace(/^-/, ''), page.sort.startsWith('-') ? 'desc' : 'asc'] : ['', ''];
   const size = Number(params.size);
   return {
-    draft, filters, cursor: params.cursor || '', page: Number(params.page) || 1, end: params.end === '1',
+    draft, filters, cursor: params.cursor || '', page: Number(params.page) || 1,
     size: SIZES.includes(size) ? size : SIZES[0], sort: params.sort || sort, order: params.order || direction || 'asc',
   };
 }
 
 const without = (params) => Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
-const flip = (order) => (order === 'desc' ? 'asc' : 'desc');
 
 export class ListData {
   constructor(page) {
@@ -51,15 +52,9 @@ export class ListData {
 
   query(state) {
     const query = { ...state.filters };
-    if (this.page.paged) Object.assign(query, { cursor: state.cursor, size: this.sizeOf(state) });
-    if (state.sort) Object.assign(query, { sort: state.sort, order: state.end ? flip(state.order) : state.order });
+    if (this.page.paged) Object.assign(query, { cursor: state.cursor, size: state.size });
+    if (state.sort) Object.assign(query, { sort: state.sort, order: state.order });
     return query;
-  }
-
-  // The last page of 105 rows holds 5; from there the pages before it line up with those counted from the front.
-  sizeOf(state) {
-    if (!state.end || state.cursor || !this.total || this.totalIs !== 'exact') return state.size;
-    return this.total % state.size || state.size;
   }
 
   async load(state) {
@@ -71,7 +66,7 @@ export class ListData {
       const path = fill(this.page.source, this.pathParams());
       const answer = await get(path, this.query(state));
       if (mine !== this.sequence) return false;
-      this.take(answer, state);
+      this.take(answer);
       return true;
     } catch (error) {
       if (mine !== this.sequence) return false;
@@ -87,13 +82,12 @@ export class ListData {
     return Object.fromEntries(new URLSearchParams(window.location.hash.split('?')[1] || ''));
   }
 
-  take(answer, state) {
+  take(answer) {
     const items = Array.isArray(answer) ? answer : answer.items || [];
     Object.assign(this, {
-      rows: state.end ? [...items].reverse() : items, totals: answer.totals || null, total: answer.total ?? items.length,
+      rows: items, totals: answer.totals || null, total: answer.total ?? items.length,
       totalIs: answer.total_is || 'exact', error: '', forbidden: false,
-      next: (state.end ? answer.previous_cursor : answer.next_cursor) || '',
-      previous: (state.end ? answer.next_cursor : answer.previous_cursor) || '',
+      next: answer.next_cursor || '', previous: answer.previous_cursor || '',
     });
   }
 
@@ -109,7 +103,7 @@ export class ListData {
     const linked = this.linkedParams();
     const kept = {
       size: state.size === SIZES[0] ? undefined : String(state.size), cursor: state.cursor || undefined,
-      page: state.page > 1 ? String(state.page) : undefined, end: state.end ? '1' : undefined,
+      page: state.page > 1 ? String(state.page) : undefined,
       ...this.sortParams(state),
     };
     return without({ ...linked, ...params, ...kept, ...changes });
@@ -132,7 +126,7 @@ export class ListData {
   question(model, state) {
     const draft = {};
     for (const field of this.page.filters || []) for (const name of names(field)) draft[name] = model[name];
-    return this.address({ ...state, draft }, { cursor: undefined, page: undefined, end: undefined });
+    return this.address({ ...state, draft }, { cursor: undefined, page: undefined });
   }
 
   pages(state) {
@@ -142,8 +136,8 @@ export class ListData {
   turned(state, way) {
     const pages = this.pages(state);
     switch (way) {
-      case 'first': return { cursor: undefined, page: undefined, end: undefined };
-      case 'last': return { cursor: undefined, page: pages ? String(pages) : undefined, end: '1' };
+      case 'first': return { cursor: undefined, page: undefined };
+      case 'last': return { cursor: LAST, page: pages ? String(pages) : undefined };
       case 'next': return { cursor: this.next, page: String(state.page + 1) };
       default: return { cursor: this.previous, page: String(Math.max(1, state.page - 1)) };
     }
@@ -151,10 +145,11 @@ export class ListData {
 
   pager(state) {
     const pages = this.pages(state);
-    const backAtStart = state.end ? !this.previous : !state.cursor || !this.previous;
+    const atStart = !this.previous;
+    // Rows come and go while pages are walked; at either end the number is known again.
+    const page = atStart ? 1 : !this.next && pages ? pages : state.page;
     return {
-      total: this.total, totalIs: this.totalIs, size: state.size, page: state.page, pages,
-      atStart: backAtStart, atEnd: !this.next,
+      total: this.total, totalIs: this.totalIs, size: state.size, page, pages, atStart, atEnd: !this.next, last: this.page.last,
     };
   }
 }

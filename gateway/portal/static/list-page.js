@@ -67,10 +67,10 @@ export const ListPage = {
     const query = () => { if (!go(page.key, data.question(model, current()))) load(); };
     const reset = () => { if (!go(page.key, {})) load(); };
     const turn = (way) => write(data.turned(current(), way));
-    const resize = (size) => write({ size: String(size), cursor: undefined, page: undefined, end: undefined });
+    const resize = (size) => write({ size: String(size), cursor: undefined, page: undefined });
     const sort = (name, order) => write({
       sort: name || undefined, order: name ? (order === 'descending' ? 'desc' : 'asc') : undefined,
-      cursor: undefined, page: undefined, end: undefined,
+      cursor: undefined, page: undefined,
     });
     const pick = (rows, on) => rows.forEach((row) => (on ? picked.set(picks(row), row) : picked.delete(picks(row))));
 
@@ -110,7 +110,7 @@ export const ListPage = {
         class: 'list-alert',
       }, { default: () => (data.forbidden ? data.error : h(ElButton, { size: 'small', onClick: load }, () => t('重试'))) }) : null;
       const body = drawTable({
-        page, columns: columns(), rows: ready.value ? data.rows : [], rowKey: page.row_key, totals: data.totals, linked, picked,
+        page, columns: columns(), rows: ready.value ? data.rows : [], rowKey: page.row_key, totals: data.totals, filters: state.filters, linked, picked,
         order: state.sort ? { prop: state.sort, order: state.order === 'desc' ? 'descending' : 'ascending' } : {},
         onPick: pick, onSort: sort, onAction: act, dense: taste.dense, height: page.chart ? undefined : '100%',
         empty: () => drawEmpty(data, Object.keys(state.filters).length > Object.keys(page.fixed || {}).length, reset),
@@ -118,7 +118,7 @@ export const ListPage = {
       return h('div', { class: ['list-page', { flowing: page.chart }] }, [
         page.hint ? h('p', { class: 'page-hint' }, page.hint) : null,
         fields.length ? h(QueryForm, { fields, model, busy: data.busy, onQuery: query, onReset: reset }) : null,
-        page.chart && data.rows.length ? h(BarChart, { page, rows: data.rows, linked }) : null,
+        page.chart && data.rows.length ? h(BarChart, { page, rows: data.rows, filters: state.filters, linked }) : null,
         h('section', { class: 'card list', 'aria-label': page.title, 'aria-busy': String(data.busy) }, [
           bar(), alert,
           h('div', { class: ['table-box', { veiled: data.slow }] }, [body]),

@@ -1,5 +1,5 @@
 // Export menu, column settings, density and refresh; and what an empty table says.
-import { call } from './api.js';
+import { call, newKey } from './api.js';
 import { icon } from './icons.js';
 import { followJob } from './job-state.js';
 import { failure } from './toast.js';
@@ -34,7 +34,7 @@ async function exportRows({ page, data, state, columns }, scope, format) {
   if (scope === 'page' && page.paged) Object.assign(body, paging);
   else Object.assign(body, { sort: query.sort, order: query.order });
   try {
-    const { job_id: id } = await call('POST', '/exports', { body });
+    const { job_id: id } = await call('POST', '/exports', { body, headers: { 'Idempotency-Key': newKey() } });
     followJob(id, { download: true });
   } catch (error) {
     failure(error);

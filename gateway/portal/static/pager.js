@@ -25,6 +25,6 @@ export function drawPager(state, onSize, onTurn) {
       state.pages ? t('第 {page} / {pages} 页', { page: thousands(state.page), pages: thousands(state.pages) })
         : t('第 {page} 页', { page: thousands(state.page) })),
     button('next', t('下一页'), 'next', state.atEnd),
-    button('last', t('末页'), 'last', state.atEnd),
+    state.last ? button('last', t('末页'), 'last', state.atEnd) : null,
   ]);
 }

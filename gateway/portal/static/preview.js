@@ -1,4 +1,5 @@
 // What a dry run says: how many cards would move, from whom, and every reason against it.
+import { unitName } from './fields.js';
 import { t, thousands } from './text.js';
 
 const { h } = window.Vue;
@@ -19,7 +20,7 @@ function refusals(reasons) {
 }
 
 export function drawPreview(preview, stale) {
-  const from = [].concat(preview.by_unit || []);
+  const from = Object.entries(preview.by_unit || {});
   return h('section', { class: ['preview', { stale }], 'aria-label': t('试算结果'), 'aria-live': 'polite' }, [
     stale ? h(ElAlert, { type: 'warning', title: t('内容已修改，请重新试算'), showIcon: true, closable: false })
       : h(ElAlert, {
@@ -33,7 +34,7 @@ export function drawPreview(preview, stale) {
       fact(t('号段内缺号'), thousands(preview.missing)),
       preview.first_iccid ? fact(t('首张'), h('span', { class: 'digits' }, preview.first_iccid)) : null,
       preview.last_iccid ? fact(t('末张'), h('span', { class: 'digits' }, preview.last_iccid)) : null,
-      ...from.map((unit) => fact(unit.unit_name || unit.unit, `${thousands(unit.count)} ${t('张')}`)),
+      ...from.map(([unit, count]) => fact(t('现属 {unit}', { unit: unitName(unit) }), `${thousands(count)} ${t('张')}`)),
     ]),
     refusals(preview.refused_by_reason),
   ]);

@@ -26,13 +26,15 @@ export function href(key, params = {}) {
   return `#/${key}${text ? `?${text}` : ''}`;
 }
 
-// "cards?owner_unit={unit}&state=running" and a row give a real link, so the middle mouse button works.
+// "cards?owner_unit={unit}&state=running" and a row give a real link, so the middle mouse button works. What is empty or
+// false in the row does not become a condition.
 export function drill(template, row) {
   const [key, query = ''] = template.split('?');
   const params = {};
   for (const part of query.split('&').filter(Boolean)) {
     const [name, pattern] = part.split('=');
     const value = pattern.replace(/\{([a-z0-9_]+)\}/g, (_, field) => row[field] ?? '');
+    if (value === '' || value === 'false') continue;
     params[name] = name in params ? [].concat(params[name], value) : value;
   }
   return href(key, params);

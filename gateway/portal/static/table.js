@@ -1,4 +1,5 @@
 // The table of a list page: columns of the spec as Element Plus columns, with numbers that open the list they count.
+import { session } from './api.js';
 import { labelOf, toneOf } from './fields.js';
 import { icon } from './icons.js';
 import { drill } from './route.js';
@@ -22,15 +23,18 @@ function shown(column, value) {
   }
 }
 
-function cell(column, row, linked) {
+// A unit's own row among those of its children: 市级直属.
+const ownRow = (column, row) => row.exact === true && column.name === 'unit_name';
+
+function cell(column, row, linked, filters = {}) {
   const value = row[column.name];
   if (column.kind === 'tag' && !isNothing(value)) {
     return h(ElTag, { type: toneOf(value), size: 'small', disableTransitions: true }, () => labelOf(column.options, value));
   }
-  const text = shown(column, value);
+  const text = shown(column, value) + (ownRow(column, row) ? t('（本级）') : '');
   const nothing = isNothing(value) || (column.kind === 'number' && Number(value) === 0);
-  const content = linked && column.drill && !nothing
-    ? h('a', { class: 'drill', href: drill(column.drill, row) }, text) : text;
+  const content = linked && column.drill && !nothing && !ownRow(column, row)
+    ? h('a', { class: 'drill', href: drill(column.drill, { ...filters, ...row }) }, text) : text;
   if (!column.copy || isNothing(value)) return content;
   return [content, h('button', {
     type: 'button', class: 'copy', title: t('复制'), 'aria-label': t('复制 {value}', { value }), onClick: () => copy(value),
@@ -40,13 +44,13 @@ function cell(column, row, linked) {
 // English states are longer words than Chinese ones.
 const room = (spec) => Math.round((spec.width || 120) * (language.code === 'en' && ['tag', 'choice'].includes(spec.kind) ? 1.35 : 1));
 
-function column(spec, linked) {
+function column(spec, linked, filters) {
   return h(ElTableColumn, {
-    key: spec.name, prop: spec.name, label: spec.label, columnKey: spec.name, fixed: spec.fixed ? 'left' : false,
+    key: spec.name, prop: spec.sort || spec.name, label: spec.label, columnKey: spec.name, fixed: spec.fixed ? 'left' : false,
     width: spec.fixed ? spec.width : undefined, minWidth: room(spec), align: RIGHT.has(spec.kind) ? 'right' : 'left',
     sortable: spec.sort ? 'custom' : false, showOverflowTooltip: spec.kind !== 'tag' && !spec.copy,
     className: ['number', 'days', 'time', 'month', 'date'].includes(spec.kind) || spec.copy ? 'digits one-line' : '',
-  }, { default: ({ row }) => cell(spec, row, linked(spec)) });
+  }, { default: ({ row }) => cell(spec, row, linked(spec), filters) });
 }
 
 function ticks(props) {
@@ -83,24 +87,23 @@ function operations(actions, rows, onAction) {
   });
 }
 
-const summary = (columns, totals, linked) => ({ columns: drawn }) => drawn.map((place, index) => {
+const summary = (columns, totals, linked, filters) => ({ columns: drawn }) => drawn.map((place, index) => {
   if (index === 0) return t('合计');
   const spec = columns.find((item) => item.name === place.property);
-  if (!spec || !(spec.name in totals)) return '';
-  return cell(spec, totals, linked(spec) && 'unit' in totals ? true : false);
+  return spec && spec.name in totals ? cell(spec, totals, linked(spec), { unit: session.user.unit, ...filters }) : '';
 });
 
-// props: page, columns, rows, rowKey, totals, linked, order, picked, onPick, onSort, onAction, dense, empty, height
+// props: page, columns, rows, rowKey, filters, totals, linked, order, picked, onPick, onSort, onAction, dense, empty, height
 export function drawTable(props, ref) {
   const { page, columns } = props;
   const parts = [];
   if (page.batch?.length) parts.push(ticks(props));
-  parts.push(...columns.map((spec) => column(spec, props.linked)));
+  parts.push(...columns.map((spec) => column(spec, props.linked, props.filters)));
   if (page.actions?.length) parts.push(operations(page.actions, props.rows, props.onAction));
   return h(ElTable, {
     ref, key: `${page.key}/${columns.map((spec) => spec.name).join()}`, data: props.rows, size: props.dense ? 'small' : 'default',
     border: true, height: props.height, defaultSort: props.order, showSummary: Boolean(page.sums && props.totals && props.rows.length),
-    summaryMethod: page.sums ? summary(columns, props.totals || {}, props.linked) : undefined,
+    summaryMethod: page.sums ? summary(columns, props.totals || {}, props.linked, props.filters) : undefined,
     onSortChange: ({ prop, order }) => props.onSort(order ? prop : '', order),
     rowClassName: ({ row }) => (props.picked.has(row[props.rowKey]) ? 'picked' : ''),
     'aria-label': page.title, class: 'list-table',

@@ -1,0 +1,181 @@
+"""Every page asks the gateway only what it answers: sources, filters, columns, actions, drill-downs (GTW-05)."""
+
+from urllib.parse import parse_qsl
+
+import pytest
+from fastapi import FastAPI
+
+from gateway.portal.menu import user_interface
+from gateway.portal.pages import MENU, PAGES
+from gateway.portal.pages.upcoming import PAGES as UPCOMING
+from gateway.portal.spec import Action, Column, Field, Page, SpecError, holes
+from gateway.roles import permissions_of
+from tests.portal.openapi import Promises
+
+LISTS = [page for page in PAGES.values() if page.source]
+ACTIONS = [
+    (page, action) for page in LISTS for action in (*page.toolbar, *page.batch, *page.actions) if not action.opens
+]
+DRILLS = [(page, column) for page in LISTS for column in page.columns if column.drill]
+MANUAL = [
+    "入库", "分卡", "领用", "查询", "开卡申请-区县", "开卡申请-市", "开卡申请-省",
+    "销卡申请-区县", "销卡申请-市", "销卡申请-省",
+    "终端SIM卡召测查询", "自动绑定记录", "绑定异常查看", "开卡销卡数量统计", "卡流量分布", "各市SIM卡费用统计",
+    "各状态终端数量统计", "终端流量分布", "长期异常状态卡", "卡数与终端数比对", "终端与卡单位不一致", "各状态SIM统计",
+    "待装卡分流", "非运行流量异常卡",
+]
+
+
+def _name(pair: tuple[Page, Action | Column]) -> str:
+    page, part = pair
+    return f"{page.key}:{part.label if isinstance(part, Action) else part.name}"
+
+
+@pytest.fixture(scope="module")
+def promises(gateway_app: FastAPI) -> Promises:
+    return Promises(gateway_app.openapi())
+
+
+@pytest.mark.req("GTW-05")
+def test_the_menu_has_every_page_of_the_manual_in_its_order() -> None:
+    titles = [PAGES[key].title for key in MENU.keys()]  # noqa: SIM118 - a Menu is no dict
+    assert [title for title in titles if title in MANUAL] == MANUAL
+
+
+@pytest.mark.parametrize("page", LISTS, ids=lambda page: page.key)
+def test_a_list_exists_and_takes_every_filter_of_its_page(page: Page, promises: Promises) -> None:
+    operation = promises.operation("get", page.source)
+    assert operation, f"no GET {page.source}"
+    asked = {name for item in page.filters for name in item.parameters} | set(page.fixed)
+    if page.paged:
+        asked |= {"cursor", "size"}
+    if page.sort or any(column.sort for column in page.columns):
+        asked |= {"sort", "order"}
+    assert asked <= promises.parameters(operation)
+
+
+@pytest.mark.parametrize("page", LISTS, ids=lambda page: page.key)
+def test_a_list_answers_every_column_of_its_page(page: Page, promises: Promises) -> None:
+    operation = promises.operation("get", page.source)
+    assert operation
+    wanted = {column.name for column in page.columns} | {page.row_key}
+    assert wanted <= promises.row_fields(operation)
+    if page.sums:
+        assert "totals" in promises.answer_fields(operation)
+
+
+@pytest.mark.parametrize("pair", ACTIONS, ids=_name)
+def test_an_action_exists_and_takes_what_its_dialog_sends(pair: tuple[Page, Action], promises: Promises) -> None:
+    _, action = pair
+    if action.download:
+        assert promises.operation("get", action.download)
+        return
+    operation = promises.operation(action.method, action.url)
+    assert operation, f"no {action.method} {action.url}"
+    given = {name for item in action.fields for name in item.parameters} | set(action.data)
+    given |= {action.ids} if action.ids else set()
+    taken = promises.sent(operation)
+    assert taken is None or given <= taken
+    assert promises.required(operation) <= given
+    if action.preview:
+        assert promises.operation("post", action.preview)
+    if action.load:
+        loaded = promises.operation("get", action.load)
+        assert loaded
+        shown = {item.name for item in action.fields if item.kind != "password"}
+        assert shown <= promises.answer_fields(loaded)
+
+
+@pytest.mark.parametrize("pair", ACTIONS, ids=_name)
+def test_an_action_on_a_row_uses_fields_that_the_row_has(pair: tuple[Page, Action], promises: Promises) -> None:
+    page, action = pair
+    texts = (action.url, action.confirm, action.note, action.download, action.load)
+    needed = {name for text in texts for name in holes(text)}
+    operation = promises.operation("get", page.source)
+    assert operation
+    fields = promises.row_fields(operation)
+    assert needed <= (fields if action.needs == "row" else set())
+    assert not action.can or "can" in fields
+
+
+@pytest.mark.parametrize("pair", DRILLS, ids=_name)
+def test_a_drill_down_fills_parameters_that_its_target_has(pair: tuple[Page, Column], promises: Promises) -> None:
+    page, column = pair
+    key, _, query = column.drill.partition("?")
+    target = PAGES[key]
+    parameters = {name for name, _ in parse_qsl(query)}
+    offered = {name for item in target.filters for name in item.parameters} | set(holes(target.source))
+    assert parameters <= (offered if target.source else {"iccid"})
+    operation = promises.operation("get", page.source)
+    assert operation
+    known = promises.row_fields(operation) | {name for item in page.filters for name in item.parameters}
+    assert set(holes(column.drill)) <= known
+
+
+def test_options_named_by_pages_are_known_to_the_portal_or_the_api(gateway_app: FastAPI) -> None:
+    from gateway.portal.options import OPTIONS  # noqa: PLC0415
+    from gateway.routers.options import FIXED  # noqa: PLC0415
+
+    known = {*OPTIONS, *FIXED, "units", "carriers", "card_specs", "months"}
+    fields = [
+        *(item for page in PAGES.values() for item in page.filters),
+        *(item for _, action in ACTIONS for item in action.fields),
+        *(column for page in PAGES.values() for column in page.columns),
+    ]
+    assert {item.options for item in fields if item.options} <= known
+
+
+class _Person:
+    login, name = "someone", "某人"
+
+    def __init__(self, role: str) -> None:
+        self.permissions = permissions_of([role])
+
+
+def _labels(interface: dict, page: str, place: str) -> list[str]:
+    return [action["label"] for action in interface["pages"][page].get(place, [])]
+
+
+@pytest.mark.req("GTW-02", "GTW-05")
+def test_a_county_clerk_is_not_shown_what_only_the_province_may_do() -> None:
+    county, province = user_interface(_Person("county_clerk"), "zh"), user_interface(_Person("province_clerk"), "zh")
+    assert "上传到货清单" in _labels(province, "stock-in", "toolbar")
+    assert _labels(county, "stock-in", "toolbar") == []
+    assert _labels(county, "allocations", "toolbar") == []
+    assert "批量领用" in _labels(county, "issue", "batch")
+    assert "people" not in county["pages"]
+    assert "audit" in province["pages"]
+
+
+@pytest.mark.req("GTW-05")
+def test_pages_that_are_not_open_stay_in_the_menu_and_have_no_spec() -> None:
+    interface = user_interface(_Person("viewer"), "zh")
+    closed = {page.key for page in UPCOMING}
+
+    def entries(branch: list) -> list:
+        return [leaf for entry in branch for leaf in (entries(entry["entries"]) if "entries" in entry else [entry])]
+
+    shown = {entry["key"]: entry["open"] for entry in entries(interface["menu"])}
+    assert closed <= set(shown)
+    assert not any(shown[key] for key in closed)
+    assert not closed & set(interface["pages"])
+
+
+@pytest.mark.parametrize(
+    ("make", "complaint"),
+    [
+        (lambda: Field("Unit", "单位"), "not a parameter name"),
+        (lambda: Field("unit", "单位", "tree"), "options and kind differ"),
+        (lambda: Field("from_day", "时间", "dates"), "second parameter"),
+        (lambda: Field("name", "姓名", default="$nobody"), "unknown default"),
+        (lambda: Column("state", "状态", "tag"), "needs the options"),
+        (lambda: Action("删除", "/x", kind="danger"), "danger must ask first"),
+        (lambda: Action("领用", "/x", needs="rows"), "ticked rows need a body field"),
+        (lambda: Action("空"), "url, opens or download"),
+        (lambda: Page("Bad Key", "页"), "not a key"),
+        (lambda: Page("x", "页", source="/x"), "needs columns"),
+    ],
+)
+def test_a_misspelt_page_is_refused_when_it_is_made(make, complaint: str) -> None:
+    with pytest.raises(SpecError, match=complaint):
+        make()
