@@ -11,15 +11,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import IO, Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import Select
+from sqlalchemy import Connection, Row, Select, text
 
 from kernel.chassis.blobs import read_in_chunks
 from kernel.chassis.job_context import JobContext
+from kernel.chassis.unit_of_work import Tx
 from kernel.contracts.operations import ExportResult, StartExportRequest
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
@@ -56,15 +58,17 @@ class ExportSpec:
     """``select(filters, actor)`` builds the statement: it must hold every column, be scoped to the actor's units and
 
     be ordered by an index. ``filters`` is the model of the list's filters; ``count`` an optional statement for the
-    total of the progress.
+    total of the progress. In place of ``select``, ``rows(tx, filters, actor, now)`` answers the rows themselves, each
+    with every column's name as an attribute, read in the snapshot of ``tx`` (``stream`` keeps that bounded).
     """
 
     title: str
     permission: str
     columns: Sequence[Column]
     filters: type[BaseModel]
-    select: Callable[[Any, Actor], Select[Any]]
+    select: Callable[[Any, Actor], Select[Any]] | None = None
     count: Callable[[Any, Actor], Select[Any]] | None = None
+    rows: Callable[[Tx, Any, Actor, datetime], Iterable[Any]] | None = None
 
     def choose(self, names: Sequence[str] | None) -> list[Column]:
         """The columns of these names in this order; all for None. Raises DomainError export_column_unknown."""
@@ -213,6 +217,11 @@ def _rows(job: JobContext, spec: ExportSpec, columns: Sequence[Column], filters:
     with engine.connect() as connection:
         total = connection.execute(spec.count(filters, job.actor)).scalar_one() if spec.count else None
         job.progress(0, total)
+        if spec.rows is not None:
+            yield from _made(job, spec.rows, columns, filters, connection)
+            return
+        if spec.select is None:
+            raise TypeError(f"the export {spec.title} has neither select nor rows")
         statement = spec.select(filters, job.actor)
         chosen = statement.with_only_columns(*[statement.selected_columns[column.name] for column in columns])
         result = connection.execution_options(stream_results=True, yield_per=_FETCH).execute(chosen)
@@ -221,3 +230,23 @@ def _rows(job: JobContext, spec: ExportSpec, columns: Sequence[Column], filters:
             yield from part
             done += len(part)
             job.progress(done, total)
+
+
+def _made(
+    job: JobContext, rows: Callable[..., Iterable[Any]], columns: Sequence[Column], filters: Any, connection: Connection
+) -> Iterator[Sequence[Any]]:
+    """The rows that a service makes itself."""
+    pick = attrgetter(*[column.name for column in columns])
+    single = len(columns) == 1
+    tx = Tx(connection, job.actor, job.correlation_id, writable=False)
+    for done, row in enumerate(rows(tx, filters, job.actor, job.now())):
+        yield (pick(row),) if single else pick(row)
+        if done % _FETCH == 0:
+            job.progress(done)
+
+
+def stream(tx: Tx, statement: str, params: Mapping[str, Any]) -> Iterator[Row[Any]]:
+    """The rows of a statement through a server-side cursor, some thousands at a time."""
+    options = {"stream_results": True, "yield_per": _FETCH}
+    for part in tx.connection.execute(text(statement), params, execution_options=options).partitions():
+        yield from part
