@@ -11,6 +11,12 @@ OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "job_states": (
         ("queued", "排队中"), ("running", "进行中"), ("done", "已完成"), ("failed", "失败"), ("cancelled", "已取消"),
     ),
+    "waiting": (
+        ("deliveries_held", "有差异待放行的批次"), ("deliveries_to_inspect", "待检测的批次"),
+        ("deliveries_to_stock_in", "待入库的批次"), ("cards_to_issue", "可领用的库存卡"),
+        ("abnormal_unqualified", "长期不合格的卡"), ("abnormal_pending_install", "长期待装的卡"),
+        ("abnormal_pending_scrap", "长期待报废的卡"),
+    ),
     "outcomes": (("done", "成功"), ("refused", "被拒绝"), ("failed", "出错"), ("unknown", "未知")),
     "run_log_actions": (
         ("receive", "接收"), ("mark_unqualified", "置不合格"), ("inspect_again", "重新检测"), ("stock_in", "入库"),

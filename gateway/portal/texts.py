@@ -48,10 +48,14 @@ PAGES: dict[str, str] = {
     "来源地址": "Address", "下次重试": "Next try", "含自动重试中": "Also those retried", "丢弃": "Drop",
     "丢弃该事件？丢弃后不再处理，操作会记入审计。":
         "Drop this event? It will not be handled any more; the audit log keeps it.",
-    "已丢弃": "Dropped", "成功": "Done", "被拒绝": "Refused", "出错": "Failed", "角色": "Roles",
-    "最近登录": "Last login", "初始密码": "First password", "新密码": "New password", "操作": "Action",
-    "时间": "Time", "结果": "Result", "对象": "Subject", "追踪号": "Trace id", "停放时间": "Parked",
-    "服务": "Service", "事件类型": "Event type", "尝试次数": "Attempts", "最后错误": "Last error",
+    "已丢弃": "Dropped", "成功": "Done", "有差异待放行的批次": "Held batches to release",
+    "待检测的批次": "Batches to inspect", "待入库的批次": "Batches to stock in",
+    "可领用的库存卡": "Cards in stock to issue", "长期不合格的卡": "Cards unqualified too long",
+    "长期待装的卡": "Cards pending too long", "长期待报废的卡": "Cards waiting for scrap too long",
+    "被拒绝": "Refused", "出错": "Failed", "角色": "Roles", "最近登录": "Last login", "初始密码": "First password",
+    "新密码": "New password", "操作": "Action", "时间": "Time", "结果": "Result", "对象": "Subject",
+    "追踪号": "Trace id", "停放时间": "Parked", "服务": "Service", "事件类型": "Event type", "尝试次数": "Attempts",
+    "最后错误": "Last error",
     # actions
     "从运营商接口拉取": "Pull from carrier", "上传到货清单": "Upload delivery", "检测": "Inspect", "放行": "Release",
     "原始文件": "File", "新建": "New", "按号段领用": "Issue a range", "粘贴号码领用": "Issue a pasted list",

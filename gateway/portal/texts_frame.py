@@ -19,8 +19,9 @@ FRAME: dict[str, str] = {
     "可以关闭此窗口继续工作，任务会在后台完成，可在“导出中心与任务”中查看。":
         "You may close this and go on working. The job finishes by itself; find it under “Exports and jobs”.",
     "任务类型": "Kind of job", "全部任务": "All jobs", "导出文件": "Exports",
-    "导出的文件保留 7 天": "Files are kept for 7 days", "刷新": "Refresh", "暂无任务": "No jobs yet",
-    "请输入": "Enter", "最少": "at least", "至": "to", "最多": "at most", "请选择": "Choose", "全部": "All",
+    "导出的文件保留 7 天": "Files are kept for 7 days", "刷新": "Refresh",
+    "所选的卡都不能执行此操作": "None of the ticked cards allows this", "暂无任务": "No jobs yet", "请输入": "Enter",
+    "最少": "at least", "至": "to", "最多": "at most", "请选择": "Choose", "全部": "All",
     "没有匹配的选项": "Nothing matches", "没有可选项": "Nothing to choose", "本单位及下级": "My unit and below",
     "开始日期": "From", "结束日期": "To",
     "每行一个 ICCID，也可用逗号或空格分隔": "One ICCID per line, or separated by commas or blanks",

@@ -96,7 +96,7 @@ ISSUE = Page(
         Column("batch_no", "批次号", width=150),
         OWNER_COLUMN,
         Column("stocked_in_at", "入库时间", "time", width=166, sort="stocked_in_at"),
-        Column("state_days", "在库天数", "days", width=96),
+        Column("state_days", "在库天数", "days", width=110, sort="state_days"),
     ),
     toolbar=(
         Action(
@@ -118,7 +118,7 @@ ISSUE = Page(
     ),
     batch=(
         Action(
-            "批量领用", "/requisitions", fields=_RECIPIENT, needs="rows", ids="iccids", kind="primary",
+            "批量领用", "/requisitions", fields=_RECIPIENT, needs="rows", ids="iccids", kind="primary", can="issue",
             permission="card.issue", answer="bulk",
         ),
     ),
@@ -146,15 +146,15 @@ REQUISITIONS = Page(
 
 _RETURN = Action(
     "返库", "/cards/return-to-stock", fields=(REASON,), needs="rows", ids="iccids",
-    permission="card.return", answer="bulk",
+    can="return_to_stock", permission="card.return", answer="bulk",
 )
 _SCRAP = Action(
     "待报废", "/cards/mark-pending-scrap", fields=(REASON,), needs="rows", ids="iccids", kind="danger",
-    permission="card.scrap", answer="bulk",
+    can="mark_pending_scrap", permission="card.scrap", answer="bulk",
 )
 _RESTORE = Action(
     "撤销待报废", "/cards/restore", fields=(REASON,), needs="rows", ids="iccids",
-    permission="card.scrap", answer="bulk",
+    can="restore", permission="card.scrap", answer="bulk",
 )
 
 CARDS = Page(
@@ -192,7 +192,7 @@ CARDS = Page(
         Column("recipient", "领用人", width=96),
         Column("terminal_asset_no", "终端资产编号", width=150),
         Column("stocked_in_at", "入库时间", "time", width=166, sort="stocked_in_at"),
-        Column("state_days", "状态天数", "days", width=96),
+        Column("state_days", "状态天数", "days", width=110, sort="state_days"),
         Column("state_since", "进入状态时间", "time", width=166, sort="state_since"),
         Column("last_operation_at", "最近操作时间", "time", width=166),
         Column("imsi", "IMSI", width=150, hidden=True),
@@ -235,7 +235,7 @@ REDIRECT = Page(
         Column("recipient", "领用人", width=96),
         Column("recipient_phone", "领用人电话", width=130),
         Column("issued_at", "领用时间", "time", width=166),
-        Column("state_days", "待装天数", "days", width=96),
+        Column("state_days", "待装天数", "days", width=110, sort="state_days"),
         Column("state_since", "进入状态时间", "time", width=166, sort="state_since"),
     ),
     batch=(
@@ -246,7 +246,8 @@ REDIRECT = Page(
                 Field("to", "变更状态为", "select", options="redirect_states", required=True),
                 REASON,
             ),
-            needs="rows", ids="iccids", kind="primary", permission="card.redirect", answer="bulk",
+            needs="rows", ids="iccids", kind="primary", can="redirect",
+            permission="card.redirect", answer="bulk",
         ),
     ),
     export="cards",

@@ -140,11 +140,11 @@ _UNQUALIFIED_FIELDS = (
 
 MARK_UNQUALIFIED = Action(
     "不合格", "/cards/mark-unqualified", fields=_UNQUALIFIED_FIELDS, needs="rows", ids="iccids", kind="danger",
-    permission="delivery.inspect", answer="bulk",
+    can="mark_unqualified", permission="delivery.inspect", answer="bulk",
 )
 INSPECT_AGAIN = Action(
     "重新检测", "/cards/inspect-again", fields=(REASON,), needs="rows", ids="iccids",
-    permission="delivery.inspect", answer="bulk",
+    can="inspect_again", permission="delivery.inspect", answer="bulk",
 )
 
 PAGES = (STOCK_IN, REFUSED_ROWS, DISCREPANCIES)

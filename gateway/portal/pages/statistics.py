@@ -156,7 +156,7 @@ ABNORMAL_LIST = Page(
     columns=(
         ICCID_COLUMN,
         Column("state", "卡片状态", "tag", width=96, options="card_states"),
-        Column("state_days", "停留天数", "days", width=96),
+        Column("state_days", "停留天数", "days", width=110, sort="state_days"),
         Column("state_since", "进入状态时间", "time", width=166, sort="state_since"),
         MSISDN_COLUMN,
         CARRIER_COLUMN,

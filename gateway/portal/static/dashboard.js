@@ -23,7 +23,7 @@ function waiting(items) {
     h('header', [h('h2', t('待办事项'))]),
     open.length ? h('ul', open.map((item) => h('li', { key: item.key }, [
       h('a', { href: href(item.page, item.params) }, [
-        h('span', t(item.title || item.key)), h('strong', { class: 'digits' }, thousands(item.count)),
+        h('span', labelOf('waiting', item.key)), h('strong', { class: 'digits' }, thousands(item.count)),
       ]),
     ]))) : h(ElEmpty, { imageSize: 64, description: t('没有待办事项') }),
   ]);
@@ -68,7 +68,7 @@ export default {
     async function load() {
       state.error = '';
       try {
-        const [answer] = await Promise.all([get('/dashboard'), prepare([{ options: 'card_states' }])]);
+        const [answer] = await Promise.all([get('/dashboard'), prepare([{ options: 'card_states' }, { options: 'waiting' }])]);
         state.answer = answer;
       } catch (error) {
         state.error = explain(error);

@@ -86,10 +86,13 @@ export const ListPage = {
     const linked = (column) => !column.unless || !current().filters[column.unless];
 
     function bar() {
-      const button = (action, disabled) => h(ElButton, {
+      const button = (action, disabled, useless = false) => h(ElButton, {
+        title: useless ? t('所选的卡都不能执行此操作') : undefined,
         key: action.label, type: disabled || action.kind === 'default' ? undefined : action.kind, plain: action.kind === 'danger', disabled, onClick: () => act(action, null),
       }, () => action.label);
-      const batch = (page.batch || []).map((action) => button(action, picked.size === 0));
+      const rows = [...picked.values()];
+      const nobody = (action) => Boolean(action.can) && !rows.some((row) => (row.can || []).includes(action.can));
+      const batch = (page.batch || []).map((action) => button(action, !rows.length || nobody(action), rows.length && nobody(action)));
       const chosen = picked.size ? h('span', { class: 'chosen', role: 'status' }, [
         t('已选 {count} 项', { count: thousands(picked.size) }), ' · ',
         h('button', { type: 'button', class: 'plain-link', onClick: () => picked.clear() }, t('清空')),
