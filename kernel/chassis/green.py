@@ -7,7 +7,6 @@ selector that eventlet has made green.
 
 import os
 import sys
-import warnings
 
 WAIT_FUNCTION = "wait_selector"
 
@@ -21,9 +20,8 @@ def boot() -> None:
     if "psycopg" in sys.modules and not is_green():
         raise RuntimeError("kernel.chassis.green.boot() must run before psycopg is imported")
     os.environ["PSYCOPG_WAIT_FUNC"] = WAIT_FUNCTION
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        import eventlet  # noqa: PLC0415  nothing green is imported before boot() is called
+    import eventlet  # noqa: PLC0415  nothing green is imported before boot() is called
+
     eventlet.monkey_patch()
     import psycopg.waiting  # noqa: PLC0415  must come after the patch and the variable
 
