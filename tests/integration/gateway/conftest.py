@@ -1,0 +1,171 @@
+"""A gateway of its own per test module: real PostgreSQL and RabbitMQ, real HTTP, and a `Peer` for the services."""
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+import uvicorn
+
+from gateway import database
+from gateway.app import create_app
+from gateway.seed import Seed, apply
+from gateway.settings import GatewaySettings
+from kernel.chassis.identity import key_pair
+from kernel.chassis.settings import DatabaseSettings
+from tests.integration.gateway.peer import Peer
+from tests.running_stack import virtual_host
+
+PASSWORD = "long enough a password"
+PRIVATE_KEY, PUBLIC_KEY = key_pair()
+CARRIER_KEY = "sk_c0ffee00_a-secret-that-only-the-tests-know"
+
+SEED = {
+    "units": [
+        {"code": "99", "name": "示范省电力公司"},
+        {"code": "9901", "name": "东江市供电公司"},
+        {"code": "990101", "name": "东江城区供电公司"},
+        {"code": "9902", "name": "西岭市供电公司"},
+        {"code": "990201", "name": "西岭城区供电公司"},
+    ],
+    "people": [
+        {"login": login, "name": name, "unit": unit, "roles": [role], "password": PASSWORD}
+        for login, name, unit, role in (
+            ("admin", "省管理员", "99", "admin"),
+            ("province", "省专责", "99", "province_clerk"),
+            ("city1", "东江专责", "9901", "city_clerk"),
+            ("county1", "城区专责", "990101", "county_clerk"),
+            ("viewer1", "东江查询", "9901", "viewer"),
+            ("city2", "西岭专责", "9902", "city_clerk"),
+            ("admin2", "西岭管理员", "9902", "admin"),
+        )
+    ],
+    "api_keys": [
+        {"name": "移动", "unit": "99", "permissions": ["delivery.push"], "carrier": "china_mobile", "key": CARRIER_KEY}
+    ],
+}
+
+
+@dataclass
+class LiveGateway:
+    """A gateway process's worth of server in a thread."""
+
+    base_url: str
+    settings: GatewaySettings
+    database_url: str
+    amqp_url: str
+    blob_folder: Path
+
+    def client(self, token: str | None = None) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx.Client(base_url=f"{self.base_url}/api/v1", headers=headers, timeout=30)
+
+    def login(self, login: str, password: str = PASSWORD) -> httpx.Client:
+        """A client that is signed in as ``login``."""
+        client = self.client()
+        answer = client.post("/auth/login", json={"login": login, "password": password})
+        assert answer.status_code == 200, answer.text
+        client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        return client
+
+    def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Looks into the gateway's schema, as administrator."""
+        with psycopg.connect(self.database_url, autocommit=True, options="-c search_path=gateway") as connection:
+            cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+async def _seed() -> None:
+    engine = database.engine(pool_size=1)
+    async with engine.begin() as connection:
+        await apply(connection, Seed.model_validate(SEED))
+    await engine.dispose()
+
+
+class _Server(uvicorn.Server):
+    def install_signal_handlers(self) -> None:
+        """Signals belong to pytest."""
+
+
+def serve(settings: GatewaySettings) -> Iterator[str]:
+    """Runs the application in a thread; yields its address."""
+    port = free_port()
+    server = _Server(
+        uvicorn.Config(create_app(settings), host="127.0.0.1", port=port, log_config=None, loop="uvloop", lifespan="on")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until = time.monotonic() + 30
+    while not server.started and time.monotonic() < until:
+        time.sleep(0.02)
+    assert server.started
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(15)
+
+
+def environment(patch: pytest.MonkeyPatch, database_url: str, amqp_url: str, blobs: Path) -> None:
+    """What the gateway reads when it is built."""
+    patch.setenv("SIMKEEP_DATABASE_URL", database_url)
+    patch.delenv("SIMKEEP_GATEWAY_DATABASE_URL", raising=False)
+    patch.setenv("SIMKEEP_AMQP_URL", amqp_url)
+    patch.setenv("SIMKEEP_BLOB_URL", blobs.as_uri())
+    patch.setenv("SIMKEEP_ACTOR_PRIVATE_KEY", PRIVATE_KEY)
+    patch.setenv("SIMKEEP_ACTOR_PUBLIC_KEY", PUBLIC_KEY)
+    patch.setenv("SIMKEEP_TOKEN_SECRET", "t" * 48)
+
+
+@pytest.fixture(scope="module")
+def settings_of_module() -> dict[str, Any]:
+    """Override it in a module that needs other settings."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def gateway(
+    module_database: str, amqp_url: str, tmp_path_factory: pytest.TempPathFactory, settings_of_module: dict[str, Any]
+) -> Iterator[LiveGateway]:
+    """A gateway with people, units and a carrier's key, on a database and a virtual host of its own."""
+    blobs = tmp_path_factory.mktemp("blobs")
+    with virtual_host(amqp_url) as vhost_url, pytest.MonkeyPatch.context() as patch:
+        environment(patch, module_database, vhost_url, blobs)
+        DatabaseSettings().service_dsn("gateway")
+        asyncio.run(_seed())
+        settings = GatewaySettings(**settings_of_module)
+        serving = serve(settings)
+        base_url = next(serving)
+        live = LiveGateway(base_url, settings, module_database, vhost_url, blobs)
+        wait_ready(base_url)
+        yield live
+        next(serving, None)
+
+
+def wait_ready(base_url: str, seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if httpx.get(f"{base_url}/health/ready").status_code == 200:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"not ready: {httpx.get(f'{base_url}/health/ready').text}")
+
+
+@pytest.fixture
+def inventory(gateway: LiveGateway) -> Iterator[Peer]:
+    """Inventory's end of the bus, answering as the test says."""
+    peer = Peer(gateway.amqp_url, PUBLIC_KEY)
+    peer.start()
+    yield peer
+    peer.stop()

@@ -1,0 +1,123 @@
+"""A service's end of the bus in a thread: answers RPC in Nameko's format as a test tells it to. No eventlet here."""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+
+from kernel.chassis import wire
+from kernel.chassis.identity import ActorVerifier
+from kernel.contracts import topology
+from kernel.model.actor import Actor
+from kernel.model.errors import DomainError
+
+
+@dataclass(frozen=True)
+class Received:
+    """One request as it came over the bus."""
+
+    method: str
+    request: dict[str, Any]
+    actor: Actor
+    headers: dict[str, Any]
+    expiration: str | None
+
+
+Answer = Callable[[Received], Any]
+
+
+@dataclass
+class Peer:
+    """``answers[method]`` makes the reply or raises DomainError; ``received`` keeps what came, in order."""
+
+    amqp_url: str
+    public_key: str
+    service: str = "inventory"
+    answers: dict[str, Answer] = field(default_factory=dict)
+    received: list[Received] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._ready = threading.Event()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._verifier = ActorVerifier(self.public_key)
+
+    def start(self) -> None:
+        self._ready.clear()
+        self._stop.clear()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+        assert self._ready.wait(20), "the peer did not reach the broker"
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(10)
+
+    def last(self, method: str) -> Received:
+        return [it for it in self.received if it.method == method][-1]
+
+    def count(self, method: str) -> int:
+        return sum(it.method == method for it in self.received)
+
+    def _serve(self) -> None:
+        connection = pika.BlockingConnection(pika.URLParameters(self.amqp_url))
+        channel = connection.channel()
+        channel.exchange_declare(topology.RPC_EXCHANGE, "topic", durable=True)
+        queue = topology.rpc_queue(self.service)
+        channel.queue_declare(queue, durable=True)
+        channel.queue_bind(queue, topology.RPC_EXCHANGE, f"{self.service}.*")
+        channel.basic_qos(prefetch_count=16)
+        channel.basic_consume(queue, self._on_request)
+        self._ready.set()
+        while not self._stop.is_set():
+            connection.process_data_events(time_limit=0.05)
+        connection.close()
+
+    def _on_request(self, channel: BlockingChannel, frame: Any, properties: Any, body: bytes) -> None:
+        channel.basic_ack(frame.delivery_tag)
+        headers = properties.headers or {}
+        received = Received(
+            method=frame.routing_key.partition(".")[2],
+            request=json.loads(body)["args"][0],
+            actor=self._verifier.verify(headers.get(topology.HEADER_ACTOR)),
+            headers=headers,
+            expiration=properties.expiration,
+        )
+        self.received.append(received)
+        reply = self._reply(received)
+        if reply is not None:
+            channel.basic_publish(
+                topology.RPC_EXCHANGE,
+                properties.reply_to,
+                reply,
+                pika.BasicProperties(content_type="application/json", correlation_id=properties.correlation_id),
+            )
+
+    def _reply(self, received: Received) -> bytes | None:
+        try:
+            result = self.answers[received.method](received)
+        except DomainError as error:
+            return wire.error_body(wire.ServiceError.of(error))
+        except Exception as error:  # what a service that knows nothing of our wire error would send
+            return json.dumps({"result": None, "error": {"exc_type": type(error).__name__, "value": str(error)}}).encode()
+        return None if result is SILENCE else wire.reply_body(json.dumps(result).encode())
+
+
+SILENCE = object()
+"""An answer that never comes."""
+
+
+def after(seconds: float, result: Any) -> Answer:
+    """Answers late; the peer does nothing else meanwhile."""
+
+    def answer(_: Received) -> Any:
+        time.sleep(seconds)
+        return result
+
+    return answer
