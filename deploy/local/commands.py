@@ -14,9 +14,10 @@ import typer
 from deploy.local import packages, report, toolbox
 from deploy.local.accounts import remove_server_home
 from deploy.local.console import CannotContinueError, say
+from deploy.local.locking import StackLock
 from deploy.local.postgres import binaries
 from deploy.local.run import bring_down, run, run_detached
-from deploy.local.stack import CHECKOUT, Stack, StackLock
+from deploy.local.stack import CHECKOUT, Stack
 
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 

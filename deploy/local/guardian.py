@@ -2,7 +2,8 @@
 
 The kernel sends the direct children of a dead supervisor a signal, but not theirs, nor servers that a test has
 restarted. The guardian is a small process which holds the reading end of a pipe; when the writing end closes, because
-its owner is gone, it gives the processes of the stack some seconds and ends the rest.
+its owner is gone, it takes the stack's lock, gives the processes some seconds and ends the rest. Whoever starts the
+stack anew meanwhile waits for the lock.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from deploy.local.locking import CLEANING, StackLock
 from deploy.local.pids import ProcessId, marked
 
 PATIENCE_SECONDS = 8.0
@@ -58,6 +60,9 @@ def main(stack_dir: Path, reading_end: int) -> None:
         signal.signal(number, signal.SIG_IGN)
     if os.read(reading_end, 16):
         return
+    lock = StackLock(stack_dir)
+    if not lock.try_acquire(CLEANING):
+        return  # a new run has begun, and cleans up itself
     deadline = time.monotonic() + PATIENCE_SECONDS
     while (left := _left(stack_dir)) and time.monotonic() < deadline:
         time.sleep(0.2)

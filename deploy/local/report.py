@@ -11,10 +11,11 @@ from rich.table import Table
 
 from deploy.local import province
 from deploy.local.console import CannotContinueError, err, out, say
+from deploy.local.locking import StackLock
 from deploy.local.pids import ProcessId
 from deploy.local.processes import answers_ok
 from deploy.local.servers import tail
-from deploy.local.stack import Stack, StackLock
+from deploy.local.stack import Stack
 
 
 def export_lines(stack: Stack) -> str:

@@ -13,11 +13,12 @@ from typing import Literal
 
 from deploy.local.console import CannotContinueError, say, step
 from deploy.local.guardian import Guardian
+from deploy.local.locking import StackLock
 from deploy.local.pids import marked
 from deploy.local.processes import ProcessError, Supervisor
 from deploy.local.report import print_welcome
 from deploy.local.servers import PrivateServer, ServerError, tail
-from deploy.local.stack import CHECKOUT, Stack, StackLock, reachable
+from deploy.local.stack import CHECKOUT, Stack, reachable
 from deploy.local.system import load_demo_once, prepare, start_processes
 
 Mode = Literal["up", "servers"]
@@ -199,8 +200,11 @@ def bring_down(stack: Stack) -> bool:
         if not holder[0].wait_gone(90):
             holder[0].send(signal.SIGKILL)
             holder[0].wait_gone(5)
+    if not lock.acquire("down"):
+        raise CannotContinueError("Another ./simkeep is working on this stack right now. Try again.")
     supervisor = Supervisor(stack.run_dir, log_dir=stack.logs)
     servers: list[PrivateServer] = [s for s in (stack.rabbit, stack.postgres) if s.alive()]
     left = bool(servers) or any(marked(stack.directory))
     stop(stack, supervisor)
+    lock.release()
     return holder is not None or left

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import importlib
 import importlib.util
 import json
@@ -11,11 +10,9 @@ import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 from urllib.parse import urlsplit
 
 from deploy.local import credentials
-from deploy.local.pids import ProcessId
 from deploy.local.ports import Ports
 from deploy.local.postgres import PrivatePostgres
 from deploy.local.rabbit import PrivateRabbit
@@ -122,39 +119,6 @@ class Stack:
 def has_module(name: str) -> bool:
     """Whether this checkout has the module."""
     return importlib.util.find_spec(name) is not None
-
-
-class StackLock:
-    """Held by the process that runs a stack for as long as it lives; the kernel lets go of it whatever kills it."""
-
-    def __init__(self, directory: Path) -> None:
-        self._path = directory / "stack.lock"
-        self._file: IO[str] | None = None
-
-    def acquire(self, mode: str) -> bool:
-        """False when another process runs this stack. `mode` (up or servers) is told by `holder`."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        file = self._path.open("a+")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.close()
-            return False
-        me = ProcessId.of(os.getpid())
-        file.truncate(0)
-        file.write(json.dumps({"pid": os.getpid(), "started": me.started if me else 0, "mode": mode}))
-        file.flush()
-        self._file = file
-        return True
-
-    def holder(self) -> tuple[ProcessId, str] | None:
-        """Who runs the stack, and in which mode; None when nobody does."""
-        try:
-            data = json.loads(self._path.read_text())
-            process = ProcessId(int(data["pid"]), int(data["started"]))
-        except (OSError, ValueError, KeyError):
-            return None
-        return (process, str(data["mode"])) if process.alive() else None
 
 
 def reachable(url: str) -> bool:

@@ -14,11 +14,12 @@ from types import FrameType
 from deploy.local import packages
 from deploy.local.console import CannotContinueError, say, step
 from deploy.local.guardian import Guardian
+from deploy.local.locking import StackLock
 from deploy.local.pids import mark
 from deploy.local.processes import Supervisor
 from deploy.local.run import clean_up, start_servers, stop
 from deploy.local.servers import ServerError
-from deploy.local.stack import CHECKOUT, Stack, StackLock
+from deploy.local.stack import CHECKOUT, Stack
 
 CHECKS = {
     "ruff": ("-m", "ruff", "check", "."),
