@@ -98,6 +98,11 @@ def _shape_error(text: str, raw: str) -> str | None:
     return None
 
 
+def shape_error(raw: str) -> str | None:
+    """Code of what is wrong with a value as sent, whichever carrier it may be of; None when nothing is."""
+    return _shape_error(normalise(raw), raw)
+
+
 def _carrier_findings(text: str, rule: IccidRule) -> tuple[str | None, list[str]]:
     if not text.startswith(rule.prefixes):
         return "iccid_wrong_carrier", []

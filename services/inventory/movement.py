@@ -122,7 +122,7 @@ def move_cards(
         "move_scope_end": prefix_end(by.unit),
     }
     row = tx.execute(_move_sql(action, selection.where, tuple(sorted(sets))), params).one()
-    return Movement(row.change_id, row.count)
+    return Movement(row.change_id, row.moved)
 
 
 def _act_params(
@@ -231,7 +231,7 @@ WITH old AS MATERIALIZED (
            {payload}
     FROM numbered CROSS JOIN change GROUP BY change.id, {alike}, slice
 )
-SELECT (SELECT id FROM change) AS change_id, (SELECT count(*) FROM old) AS count
+SELECT (SELECT id FROM change) AS change_id, (SELECT count(*) FROM old) AS moved
 """
 
 
@@ -253,7 +253,7 @@ def receive_cards(tx: Tx, delivery: Any, *, by: Actor, now: datetime, reference:
         "move_owner": delivery.owner_unit,
     }
     row = tx.execute(_RECEIVE, params).one()
-    return Movement(row.change_id, row.count)
+    return Movement(row.change_id, row.moved)
 
 
 _ONE_ARRIVAL_AT_A_TIME = """
@@ -298,5 +298,5 @@ WITH new AS (
            {_ARRIVAL}
     FROM numbered CROSS JOIN change GROUP BY change.id, carrier, card_spec, application_month, slice
 )
-SELECT (SELECT id FROM change) AS change_id, (SELECT count(*) FROM new) AS count
+SELECT (SELECT id FROM change) AS change_id, (SELECT count(*) FROM new) AS moved
 """

@@ -1,4 +1,4 @@
-"""Acts on cards (INV-02..INV-06). Bulk acts do the good rows and name the others; a range goes whole or not at all."""
+"""Acts on cards (INV-02..INV-06). Bulk acts do the good rows and name the others; 分卡 moves a range whole or not."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -31,7 +31,7 @@ class LeftOut(Reply):
 
 
 class BulkAnswer(Reply):
-    """``done`` cards were changed; ``refused`` names the others, in the order they were sent."""
+    """``done`` cards were changed; ``refused`` names the others, in the order they were sent (of a range: 1,000 first)."""
 
     done: int
     refused_count: int
@@ -153,7 +153,7 @@ class ListAllocations(PageRequest):
 
 
 class IssueCards(Request):
-    """领用 by list or by range: in_stock > pending_install, for ``unit`` (default: each card's owner unit).
+    """领用 by list or by range: in_stock > pending_install, for ``unit``.
 
     Cards must be owned by ``unit`` or a unit above it within the actor's subtree.
     """

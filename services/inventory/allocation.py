@@ -1,0 +1,238 @@
+"""分卡: a number range goes to a unit below, all of it or none of it (INV-03)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from kernel.chassis.unit_of_work import Tx
+from kernel.contracts.errors import text
+from kernel.contracts.inventory.acts import (
+    AllocateCards,
+    AllocationPage,
+    AllocationPreview,
+    AllocationRange,
+    AllocationView,
+    LeftOut,
+    ListAllocations,
+    PreviewAllocation,
+)
+from kernel.model.actor import Actor
+from kernel.model.errors import DomainError
+from kernel.model.number_range import NumberRange
+from kernel.model.period import check_month
+from kernel.model.unit import check_unit, is_within
+from services.inventory.bulk import FIRST, SCOPE, scope_params
+from services.inventory.catalogues import check_card_spec, check_carrier
+from services.inventory.lifecycle import CardAction
+from services.inventory.listing import listed, within
+from services.inventory.movement import Movement, Reference, Selection, move_cards
+from services.inventory.tables import allocations
+
+ATTEMPTS = 3
+"""How often a range is judged anew when another act was at its cards meanwhile."""
+
+IN_RANGE = "cards.iccid BETWEEN :start AND :end AND length(cards.iccid) = :width"
+"""Cards of a number range; parameters: ``range_params``."""
+
+_REASON = """
+CASE WHEN cards.state <> 'in_stock' THEN 'card_not_in_stock'
+     WHEN cards.application_month <> :month THEN 'card_other_month'
+     WHEN cards.carrier <> :carrier THEN 'card_other_carrier'
+     WHEN cards.card_spec <> :card_spec THEN 'card_other_spec'
+     WHEN cards.owner_unit <> :from_unit THEN 'card_other_owner'
+END
+"""
+"""The first rule of INV-03 that a card breaks; null: it can be allocated."""
+
+_JUDGE = f"""
+SELECT reason, owner_unit, count(*) AS found, min(iccid) AS first_iccid, max(iccid) AS last_iccid,
+       CASE WHEN reason IS NOT NULL THEN (array_agg(iccid ORDER BY iccid))[1:{FIRST}] END AS first
+FROM (SELECT iccid, owner_unit, {_REASON} AS reason FROM cards WHERE {IN_RANGE} AND {SCOPE}) AS judged
+GROUP BY reason, owner_unit
+"""
+
+_ALLOCABLE = f"{IN_RANGE} AND ({_REASON}) IS NULL"
+
+
+def range_params(numbers: NumberRange) -> dict[str, Any]:
+    """Parameters of IN_RANGE."""
+    return {"start": numbers.start, "end": numbers.end, "width": len(numbers.start)}
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A checked request: which cards, from whom, to whom."""
+
+    numbers: NumberRange
+    from_unit: str
+    to_unit: str
+    params: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Findings:
+    """What stands in the range, as far as the actor may see it."""
+
+    allowed: int
+    left_out: dict[str, tuple[int, list[str]]]
+    by_unit: dict[str, int]
+    first: str | None
+    last: str | None
+
+    @property
+    def offending(self) -> int:
+        return sum(count for count, _ in self.left_out.values())
+
+
+def preview(tx: Tx, request: PreviewAllocation, *, by: Actor, now: datetime, language: str = "zh") -> AllocationPreview:
+    """Dry run from the actor's own unit: exactly what allocate would move now. Raises what allocate raises of a request
+    that is wrong in itself."""
+    plan = _plan(tx, request, by.unit, by)
+    found = _judge(tx, plan, by)
+    total = found.allowed + found.offending
+    span = plan.numbers.span
+    return AllocationPreview(
+        allowed=found.allowed > 0 and not found.offending,
+        would_move=0 if found.offending else found.allowed,
+        span=span,
+        missing=None if span is None else max(0, span - total),
+        first_iccid=found.first,
+        last_iccid=found.last,
+        by_unit=found.by_unit,
+        left_out=[
+            LeftOut(code=code, message=text(code, {}, language), count=count, first=first)
+            for code, (count, first) in found.left_out.items()
+        ],
+    )
+
+
+def allocate(tx: Tx, request: AllocateCards, *, by: Actor, now: datetime) -> AllocationView:
+    """Gives all cards of the range to ``to_unit``, or refuses and moves none.
+
+    Raises allocation_refused (with the offending cards by reason and the first ten of each), range_empty, range_*,
+    unit_malformed, unit_out_of_scope, unit_not_below, month_malformed, carrier_unknown, card_spec_unknown. Of two
+    clerks at once, one moves the range and the other is refused. Publishes cards_allocated.
+    """
+    plan = _plan(tx, request, request.from_unit or by.unit, by)
+    for _ in range(ATTEMPTS):
+        found = _judge(tx, plan, by)
+        if found.offending:
+            break
+        if not found.allowed:
+            raise DomainError("range_empty")
+        if allocation := _move(tx, request, plan, found.allowed, by=by, now=now):
+            return allocation
+    raise DomainError("allocation_refused", count=found.offending, reasons=_reasons(found))
+
+
+def _move(
+    tx: Tx, request: AllocateCards, plan: _Plan, expected: int, *, by: Actor, now: datetime
+) -> AllocationView | None:
+    """None, and nothing moved, when somebody was at these cards between the judgement and the locks."""
+    allocation_id = tx.execute("SELECT nextval(pg_get_serial_sequence('allocations', 'id'))").scalar_one()
+    attempt = tx.connection.begin_nested()
+    moved = move_cards(
+        tx,
+        CardAction.ALLOCATE,
+        Selection(_ALLOCABLE, plan.params),
+        by=by,
+        now=now,
+        reference=Reference("allocation", str(allocation_id)),
+        sets={"owner_unit": plan.to_unit},
+    )
+    if moved.count != expected:
+        attempt.rollback()
+        return None
+    attempt.commit()
+    return _record(tx, request, plan, moved, allocation_id=allocation_id, by=by, now=now)
+
+
+def _reasons(found: _Findings) -> list[dict[str, Any]]:
+    return [{"code": code, "count": count, "first": first} for code, (count, first) in found.left_out.items()]
+
+
+def _plan(tx: Tx, request: AllocationRange, from_unit: str, by: Actor) -> _Plan:
+    check_unit(from_unit, "from_unit")
+    by.require_within(from_unit, "from_unit")
+    check_unit(request.to_unit, "to_unit")
+    by.require_within(request.to_unit, "to_unit")
+    if request.to_unit == from_unit or not is_within(request.to_unit, from_unit):
+        raise DomainError("unit_not_below", field="to_unit", unit=request.to_unit, own_unit=from_unit)
+    numbers = NumberRange.parse(request.start_iccid, request.end_iccid)
+    params = {
+        **range_params(numbers),
+        "month": check_month(request.application_month, "application_month"),
+        "carrier": check_carrier(tx, request.carrier),
+        "card_spec": check_card_spec(tx, request.card_spec),
+        "from_unit": from_unit,
+    }
+    return _Plan(numbers, from_unit, request.to_unit, params)
+
+
+def _judge(tx: Tx, plan: _Plan, by: Actor) -> _Findings:
+    allowed, left_out, by_unit = 0, dict[str, tuple[int, list[str]]](), dict[str, int]()
+    rows = tx.execute(_JUDGE, {**plan.params, **scope_params(by)}).all()
+    for row in rows:
+        by_unit[row.owner_unit] = by_unit.get(row.owner_unit, 0) + row.found
+        if row.reason is None:
+            allowed += row.found
+        else:
+            count, first = left_out.get(row.reason, (0, []))
+            left_out[row.reason] = count + row.found, sorted([*first, *row.first])[:FIRST]
+    return _Findings(
+        allowed,
+        dict(sorted(left_out.items(), key=lambda item: -item[1][0])),
+        dict(sorted(by_unit.items())),
+        min((row.first_iccid for row in rows), default=None),
+        max((row.last_iccid for row in rows), default=None),
+    )
+
+
+def _record(
+    tx: Tx, request: AllocateCards, plan: _Plan, moved: Movement, *, allocation_id: int, by: Actor, now: datetime
+) -> AllocationView:
+    row = tx.execute(
+        allocations.insert()
+        .values(
+            id=allocation_id,
+            allocated_at=now,
+            application_month=request.application_month,
+            carrier=request.carrier,
+            card_spec=request.card_spec,
+            start_iccid=plan.numbers.start,
+            end_iccid=plan.numbers.end,
+            from_unit=plan.from_unit,
+            to_unit=plan.to_unit,
+            card_count=moved.count,
+            operator=request.operator or by.name,
+            contact=request.contact,
+            recorded_by=by.name,
+            change_id=moved.change_id,
+        )
+        .returning(allocations)
+    ).one()
+    return AllocationView.model_validate(dict(row._mapping))
+
+
+def list_allocations(tx: Tx, request: ListAllocations, *, by: Actor, now: datetime) -> AllocationPage:
+    """分卡 records that gave to or took from the actor's subtree, newest first (INV-03).
+
+    ``unit``: the receiving unit or one above it. Raises sort_unknown, cursor_invalid, unit_out_of_scope.
+    """
+    columns = allocations.c
+    query = select(allocations).where(or_(within(columns.to_unit, by.unit), within(columns.from_unit, by.unit)))
+    for name in ("application_month", "carrier", "card_spec"):
+        if (value := getattr(request, name)) is not None:
+            query = query.where(columns[name] == value)
+    if request.unit is not None:
+        by.require_within(check_unit(request.unit))
+        query = query.where(within(columns.to_unit, request.unit))
+    rows, total = listed(tx, query, request, columns.id, by=by)
+    return AllocationPage(
+        items=[AllocationView.model_validate(dict(row._mapping)) for row in rows.rows],
+        total=total,
+        next_cursor=rows.next_cursor,
+        previous_cursor=rows.previous_cursor,
+    )

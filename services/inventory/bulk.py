@@ -1,0 +1,158 @@
+"""Acts on chosen cards: what can be done is done, and every other card is named with its reason (INV-02..INV-06).
+
+Guarantee: the cards are locked before they are judged, so what the answer says is what happened. A card outside the
+actor's subtree is unknown to him, like one that does not exist.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from kernel.chassis.unit_of_work import Tx
+from kernel.contracts.errors import text
+from kernel.contracts.inventory.acts import BulkAnswer, RefusedCard
+from kernel.model.actor import Actor
+from kernel.model.errors import DomainError
+from kernel.model.iccid import normalise, shape_error
+from kernel.model.unit import prefix_end
+from services.inventory.lifecycle import ACTION_NAMES, CARD_LIFECYCLE, STATE_NAMES, CardAction, CardState
+from services.inventory.movement import Reference, by_ids, move_cards
+
+Card = Row[Any]
+Refusal = tuple[str, dict[str, Any]]
+Guard = Callable[[Card], Refusal | None]
+
+FIRST = 10
+"""How many cards a reason names where it may hold for a hundred thousand."""
+
+SCOPE = "cards.owner_unit >= :scope AND cards.owner_unit < :scope_end"
+"""Cards of the actor's subtree; parameters: ``scope_params``."""
+
+_CHOSEN = f"""
+SELECT id, iccid, state, scrapped_from, owner_unit, delivery_id FROM cards
+WHERE iccid = ANY(CAST(:iccids AS text[])) AND {SCOPE}
+ORDER BY id FOR UPDATE
+"""
+_DELIVERIES_OF_CHOSEN = f"""
+SELECT DISTINCT delivery_id FROM cards WHERE iccid = ANY(CAST(:iccids AS text[])) AND {SCOPE}
+"""
+
+
+def scope_params(by: Actor) -> dict[str, str]:
+    """Parameters of SCOPE."""
+    return {"scope": by.unit, "scope_end": prefix_end(by.unit)}
+
+
+@dataclass
+class Chosen:
+    """Cards as sent, each once: ``able`` may go on, ``refusals`` may not. Keys are normalised ICCIDs."""
+
+    sent: dict[str, str]
+    able: dict[str, Card] = field(default_factory=dict)
+    refusals: dict[str, Refusal] = field(default_factory=dict)
+
+    def refuse(self, iccid: str, refusal: Refusal) -> None:
+        """Takes a card out of the able ones, with its reason."""
+        self.able.pop(iccid, None)
+        self.refusals[iccid] = refusal
+
+    def check(self, guard: Guard) -> "Chosen":
+        """Refuses the able cards that ``guard`` has something against."""
+        for iccid, card in list(self.able.items()):
+            if refusal := guard(card):
+                self.refuse(iccid, refusal)
+        return self
+
+    def ids(self) -> list[int]:
+        return [card.id for card in self.able.values()]
+
+    def answer(self, done: int, language: str) -> BulkAnswer:
+        """What was done and what not, in the order sent."""
+        refused = [
+            RefusedCard(iccid=raw, code=self.refusals[iccid][0], message=text(*self.refusals[iccid], language))
+            for iccid, raw in self.sent.items()
+            if iccid in self.refusals
+        ]
+        return BulkAnswer(done=done, refused_count=len(refused), refused=refused)
+
+
+def _sent(iccids: Iterable[str]) -> dict[str, str]:
+    sent: dict[str, str] = {}
+    for raw in iccids:
+        sent.setdefault(normalise(raw), raw)
+    return sent
+
+
+def choose(tx: Tx, iccids: Iterable[str], *, by: Actor) -> Chosen:
+    """Locks the cards and refuses what is malformed or unknown to the actor."""
+    chosen = Chosen(_sent(iccids))
+    for iccid, raw in chosen.sent.items():
+        if code := shape_error(raw):
+            chosen.refusals[iccid] = code, {"value": raw, "length": len(iccid)}
+    asked = [iccid for iccid in chosen.sent if iccid not in chosen.refusals]
+    found = {card.iccid: card for card in tx.execute(_CHOSEN, {"iccids": asked, **scope_params(by)})}
+    for iccid in asked:
+        if card := found.get(iccid):
+            chosen.able[iccid] = card
+        else:
+            chosen.refusals[iccid] = "card_unknown", {}
+    return chosen
+
+
+def lock_deliveries(tx: Tx, iccids: Iterable[str], *, by: Actor) -> None:
+    """Locks the deliveries of the cards, in the order of their ids.
+
+    For acts that change a delivery's counts, before they lock cards: everybody takes deliveries first, then cards.
+    """
+    asked = [iccid for iccid in _sent(iccids) if "\x00" not in iccid]
+    ids = tx.execute(_DELIVERIES_OF_CHOSEN, {"iccids": asked, **scope_params(by)}).scalars().all()
+    tx.execute("SELECT id FROM deliveries WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR UPDATE", {"ids": ids})
+
+
+def state_refusal(state: str, action: CardAction) -> Refusal:
+    """Why a card in ``state`` cannot: for people."""
+    return "card_state_refused", {
+        "state": state,
+        "state_name": STATE_NAMES[CardState(state)],
+        "action": action.value,
+        "action_name": ACTION_NAMES[action],
+    }
+
+
+def lifecycle_guard(action: CardAction) -> Guard:
+    """Refuses what CARD_LIFECYCLE does not allow. A repeat is no late message here, but a refusal."""
+
+    def guard(card: Card) -> Refusal | None:
+        if card.state not in CARD_LIFECYCLE.row(action).sources:
+            return state_refusal(card.state, action)
+        try:
+            CARD_LIFECYCLE.next_state(card.state, action, dict(card._mapping))
+        except DomainError as error:
+            return error.code, dict(error.params)
+        return None
+
+    return guard
+
+
+def move_chosen(
+    tx: Tx,
+    chosen: Chosen,
+    action: CardAction,
+    *,
+    by: Actor,
+    now: datetime,
+    reason: str | None = None,
+    reference: Reference | None = None,
+    sets: Mapping[str, str | None] | None = None,
+) -> int:
+    """Moves the able cards after the lifecycle's own guard; answers how many."""
+    chosen.check(lifecycle_guard(action))
+    if not chosen.able:
+        return 0
+    moved = move_cards(tx, action, by_ids(chosen.ids()), by=by, now=now, reason=reason, reference=reference, sets=sets)
+    if moved.count != len(chosen.able):
+        raise RuntimeError(f"{action}: {moved.count} of {len(chosen.able)} locked cards moved")
+    return moved.count

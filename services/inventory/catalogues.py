@@ -1,0 +1,34 @@
+"""The words that forms offer: carriers and card specs."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from kernel.chassis.unit_of_work import Tx
+from kernel.contracts.inventory.cards import ListOptions, Option, Options
+from kernel.model.actor import Actor
+from kernel.model.errors import DomainError
+from services.inventory.tables import card_specs, carriers
+
+_TABLES = {"carriers": carriers, "card_specs": card_specs}
+
+
+def list_options(tx: Tx, request: ListOptions, *, by: Actor, now: datetime) -> Options:
+    """The entries of a catalogue, by code."""
+    table = _TABLES[request.name]
+    rows = tx.execute(select(table.c.code, table.c.name_zh, table.c.name_en).order_by(table.c.code))
+    return Options(items=[Option(value=row.code, label=row.name_zh, label_en=row.name_en) for row in rows])
+
+
+def check_carrier(tx: Tx, code: str) -> str:
+    """The code itself, or DomainError carrier_unknown."""
+    if tx.execute(select(carriers.c.code).where(carriers.c.code == code)).first() is None:
+        raise DomainError("carrier_unknown", carrier=code)
+    return code
+
+
+def check_card_spec(tx: Tx, code: str) -> str:
+    """The code itself, or DomainError card_spec_unknown."""
+    if tx.execute(select(card_specs.c.code).where(card_specs.c.code == code)).first() is None:
+        raise DomainError("card_spec_unknown", card_spec=code)
+    return code

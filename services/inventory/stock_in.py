@@ -1,0 +1,56 @@
+"""入库: the qualified cards of a batch become stock (INV-02)."""
+
+from datetime import datetime
+
+from kernel.chassis.unit_of_work import Tx
+from kernel.contracts.errors import text
+from kernel.contracts.inventory.acts import LeftOut
+from kernel.contracts.inventory.deliveries import StockIn, StockInAnswer
+from kernel.model.actor import Actor
+from kernel.model.errors import DomainError
+from services.inventory import deliveries as batches
+from services.inventory.bulk import FIRST, SCOPE, scope_params, state_refusal
+from services.inventory.lifecycle import CardAction
+from services.inventory.movement import Reference, Selection, move_cards
+from services.inventory.tables import deliveries
+
+_LEFT_OUT = f"""
+SELECT state, count(*) AS found, (array_agg(iccid ORDER BY iccid))[1:{FIRST}] AS first
+FROM cards
+WHERE delivery_id = :delivery_id AND stocked_in_at IS NULL AND {SCOPE}
+GROUP BY state ORDER BY state
+"""
+
+
+def stock_in(tx: Tx, request: StockIn, *, by: Actor, now: datetime, language: str = "zh") -> StockInAnswer:
+    """Moves every qualified card of the batch to stock, and tells which were left out and why.
+
+    Pressed again it finds what has become qualified meanwhile, or nothing. Raises delivery_not_found, delivery_held.
+    Publishes cards_stocked_in.
+    """
+    batch = batches.find(tx, request.delivery_id, by, lock=True)
+    if batch.state == "held":
+        raise DomainError("delivery_held")
+    moved = move_cards(
+        tx,
+        CardAction.STOCK_IN,
+        Selection("cards.delivery_id = :delivery_id", {"delivery_id": batch.id}),
+        by=by,
+        now=now,
+        reference=Reference("delivery", str(batch.id)),
+    )
+    if moved.count:
+        tx.execute(
+            deliveries.update()
+            .where(deliveries.c.id == batch.id)
+            .values(state="stocked_in", stocked_in_count=deliveries.c.stocked_in_count + moved.count)
+        )
+    return StockInAnswer(done=moved.count, left_out=_left_out(tx, batch.id, by, language))
+
+
+def _left_out(tx: Tx, delivery_id: int, by: Actor, language: str) -> list[LeftOut]:
+    found = []
+    for row in tx.execute(_LEFT_OUT, {"delivery_id": delivery_id, **scope_params(by)}):
+        code, params = state_refusal(row.state, CardAction.STOCK_IN)
+        found.append(LeftOut(code=code, message=text(code, params, language), count=row.found, first=row.first))
+    return found
