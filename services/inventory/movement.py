@@ -83,11 +83,11 @@ SETTABLE = frozenset({"owner_unit", "issued_to_unit", "recipient", "recipient_ph
 
 _TUNE = """
 SELECT set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true),
-       set_config('work_mem', '64MB', true),
-       set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+       set_config('work_mem', '64MB', true)
 """
-"""For the rest of the transaction. The join of the locked rows with ``cards`` must go by the primary key: the planner
-cannot know how few they are, and reading three million cards to move one costs a second."""
+_BY_KEY = _TUNE + ", set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)"
+"""The join of the locked rows with ``cards`` must go by the primary key: the planner cannot know how few they are, and
+reading three million cards to move one costs a second. The movement itself switches the joins on again."""
 
 
 def _day(column: str) -> str:
@@ -113,7 +113,7 @@ def move_cards(
     sets = dict(sets or {})
     if unknown := sets.keys() - SETTABLE:
         raise ValueError(f"not settable: {sorted(unknown)}")
-    tx.execute(_TUNE)
+    tx.execute(_BY_KEY)
     params = {
         **selection.params,
         **{f"move_{column}": value for column, value in sets.items()},
@@ -231,7 +231,8 @@ WITH old AS MATERIALIZED (
            {payload}
     FROM numbered CROSS JOIN change GROUP BY change.id, {alike}, slice
 )
-SELECT (SELECT id FROM change) AS change_id, (SELECT count(*) FROM old) AS moved
+SELECT (SELECT id FROM change) AS change_id, (SELECT count(*) FROM old) AS moved,
+       set_config('enable_hashjoin', 'on', true), set_config('enable_mergejoin', 'on', true)
 """
 
 

@@ -1,0 +1,17 @@
+"""What operators may set for inventory, by environment (prefix SIMKEEP_). Each field: unit, default, consequence.
+
+Carrier endpoints: ``carriers.settings``. Limits on files: ``import_settings``.
+"""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class InventorySettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="SIMKEEP_INVENTORY_", extra="ignore", frozen=True)
+
+    pull_every_seconds: int = Field(default=900, ge=10)
+    """How often every connected carrier is asked for new deliveries; people can ask at any time besides."""
+    closing_hour: int = Field(default=3, ge=1, le=23)
+    """Hour (Asia/Shanghai) at which the ledger of the day before is closed. Acts begun before midnight must have
+    ended by then, or that day's statistics lack them until the books are rebuilt."""
