@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -168,7 +169,16 @@ def needed_packages(stack: Stack) -> list[packages.Need]:
     return [need for name, need in by_server if name in own] + [packages.CJK_FONT]
 
 
+def raise_file_limit() -> None:
+    """Servers and services inherit it; the usual soft limit of 1024 open files is little for a broker."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def main() -> None:
+    raise_file_limit()
     try:
         app()
     except CannotContinueError as problem:

@@ -57,16 +57,16 @@ def print_status(stack: Stack) -> bool:
         say("SimKeep does not run here. Start it: ./simkeep up")
         return False
     table = Table(title=f"{stack.address}/ ({holder[1]}, pid {holder[0].pid})", title_justify="left")
-    for heading in ("name", "pid", "state", "log"):
+    for heading in ("name", "pid", "state"):
         table.add_column(heading)
     all_ready = True
     for server in (stack.postgres, stack.rabbit):
         if server in stack.servers:
             process = server.process
-            table.add_row(server.name, _pid(process), "runs" if process else "DOWN", str(server.log_path))
+            table.add_row(server.name, _pid(process), "runs" if process else "DOWN")
             all_ready &= process is not None
         else:
-            table.add_row(server.name, "", "existing server, from the environment", "")
+            table.add_row(server.name, "", "existing server, from the environment")
     for command in stack.commands() if holder[1] == "up" else []:
         file = stack.run_dir / f"{command.name}.process"
         if not file.exists():
@@ -79,8 +79,9 @@ def print_status(stack: Stack) -> bool:
         else:
             state = "NOT READY"
         all_ready &= state == "ready"
-        table.add_row(command.name, _pid(process), state, str(stack.logs / f"{command.name}.log"))
-    out.print(table, soft_wrap=True)
+        table.add_row(command.name, _pid(process), state)
+    out.print(table)
+    out.print(f"Logs: {stack.logs}/", highlight=False, soft_wrap=True)
     return all_ready
 
 
