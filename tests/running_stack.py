@@ -15,8 +15,8 @@ import httpx
 
 from deploy.local.processes import Supervisor
 from deploy.local.rabbit import PrivateRabbit
-from deploy.local.run import present
 from deploy.local.stack import Stack
+from deploy.local.system import prepare, start_processes
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -99,11 +99,8 @@ def running(database_url: str, amqp_url: str, directory: Path, *, demo: bool = T
             "SIMKEEP_ROLE_PASSWORD": role_password,
         }
         with Supervisor(directory / "run", env=env, log_dir=directory / "logs") as supervisor:
-            commands = [command for command in stack.commands() if present(command)]
-            for command in commands:
-                supervisor.start(command.name, command.argv, command.env, command.ready_url, cwd=ROOT, wait=None)
-            for process in supervisor.processes.values():
-                process.wait_ready(120)
+            prepare(supervisor, migrated=True)
+            start_processes(stack, supervisor, keep_alive=False)
             if demo:
                 _run("deploy.local.demo", "--base-url", stack.address, env={**os.environ, **env})
             yield RunningStack(stack, supervisor, env)

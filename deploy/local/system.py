@@ -5,7 +5,7 @@ For tests that need everything:
     stack = Stack(Path(os.environ["SIMKEEP_TEST_STACK_DIR"]))      # its servers run already
     with Supervisor(tmp_path) as supervisor:
         supervisor.env |= stack.environment() | {"SIMKEEP_DATABASE_URL": own_database, ...}
-        prepare(supervisor); start_processes(stack, supervisor)
+        prepare(supervisor); start_processes(stack, supervisor, keep_alive=False)
         supervisor.kill9("inventory"); supervisor.restart("inventory")
 """
 
@@ -25,10 +25,13 @@ READY_SECONDS = 120.0
 DEMO_MARK = "demo-loaded"
 
 
-def prepare(supervisor: Supervisor) -> None:
-    """Everything that has to be there before the processes start; idempotent. Raises ProcessError."""
-    with step("Bringing the database's schemas up to date"):
-        finish(supervisor, "migrate", "deploy.migrate")
+def prepare(supervisor: Supervisor, *, migrated: bool = False) -> None:
+    """Everything that has to be there before the processes start; idempotent. Raises ProcessError.
+
+    `migrated`: every schema of the database is at its head already."""
+    if not migrated:
+        with step("Bringing the database's schemas up to date"):
+            finish(supervisor, "migrate", "deploy.migrate")
     if has_module("kernel.chassis.declare"):
         with step("Declaring exchanges and queues"):
             finish(supervisor, "declare", "kernel.chassis.declare")
@@ -43,10 +46,12 @@ def prepare(supervisor: Supervisor) -> None:
             file.unlink()
 
 
-def start_processes(stack: Stack, supervisor: Supervisor, only: Collection[str] | None = None) -> None:
+def start_processes(
+    stack: Stack, supervisor: Supervisor, only: Collection[str] | None = None, *, keep_alive: bool = True
+) -> None:
     """Starts the system's processes (or those named in `only`) together and waits until each is ready.
 
-    Those whose module this checkout lacks are left out, and named. Raises ProcessError.
+    `keep_alive`: `supervisor.watch()` starts again those that crash. Those whose module this checkout lacks are left out, and named. Raises ProcessError.
     """
     commands = [command for command in stack.commands() if only is None or command.name in only]
     missing = sorted({command.module for command in commands if not has_module(command.module)})
@@ -56,7 +61,7 @@ def start_processes(stack: Stack, supervisor: Supervisor, only: Collection[str] 
     with step(f"Starting {len(commands)} processes: {', '.join(command.name for command in commands)}"):
         for command in commands:
             supervisor.start(
-                command.name, command.argv, None, command.ready_url, cwd=CHECKOUT, keep_alive=True, wait=None
+                command.name, command.argv, None, command.ready_url, cwd=CHECKOUT, keep_alive=keep_alive, wait=None
             )
         for command in commands:
             supervisor.processes[command.name].wait_ready(READY_SECONDS)
