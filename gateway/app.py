@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from gateway import problems
@@ -33,6 +33,11 @@ from gateway.settings import GatewaySettings
 
 THREADS = 32
 """For password checks, uploads and downloads, each of which holds a thread while it lasts."""
+
+_TOPICS = (
+    cards, deliveries, allocations, statistics, jobs, exports, options, units, auth, people, audit, parking,
+)  # fmt: skip
+"""Cards come first: the router asks its routes in order, and cards are asked for most."""
 
 _NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False}
 """FastAPI's own measuring costs more than a short request; gateway.edge measures what OPS-03 asks for."""
@@ -70,23 +75,14 @@ def create_app(settings: GatewaySettings | None = None, gateway: Gateway | None 
     )
     app.state.gateway = gateway
     problems.install(app)
-    app.include_router(_api())
+    for topic in _TOPICS:
+        app.include_router(topic.router, prefix=PREFIX)
     app.include_router(system.router)
     if settings.docs == "on":
         app.include_router(system.docs_router)
     install_portal(app)
     app.add_middleware(Edge, json_limit_bytes=settings.json_limit_bytes)
     return app
-
-
-def _api() -> APIRouter:
-    """Cards come first: the router asks its routes in order, and cards are asked for most."""
-    api = APIRouter(prefix=PREFIX)
-    for topic in (
-        cards, deliveries, allocations, statistics, jobs, exports, options, units, auth, people, audit, parking,
-    ):  # fmt: skip
-        api.include_router(topic.router)
-    return api
 
 
 def _problem(description: str, code: str, status: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ A reply that comes late finds nobody waiting and is dropped.
 
 import asyncio
 import logging
+import os
 import random
 import time
 import uuid
@@ -227,7 +228,7 @@ class Bus:
         channel = self._channel
         if channel is None or self._blocked or len(self._waiting) >= self._in_flight_limit:
             raise DomainError("service_unavailable")
-        call_id = uuid.uuid4().hex
+        call_id = os.urandom(16).hex()
         future: asyncio.Future[bytes] = self._loop.create_future()
         timer = self._loop.call_later(timeout, self._end, call_id, DomainError("deadline_exceeded"))
         self._waiting[call_id] = _Waiting(future, timer)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
@@ -36,10 +37,15 @@ def language_of(request: Request) -> str:
 
 def check_scope(user: User, request: BaseModel) -> None:
     """DomainError unit_out_of_scope for the first unit of ``request`` that is not the user's to name."""
-    for name in SCOPED_FIELDS:
-        unit = getattr(request, name, None)
+    for name in _scoped_fields(type(request)):
+        unit = getattr(request, name)
         if unit is not None:
             user.require_within(unit, name)
+
+
+@cache
+def _scoped_fields(model: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(name for name in SCOPED_FIELDS if name in model.model_fields)
 
 
 @dataclass(slots=True)
