@@ -16,7 +16,7 @@ PREFIX = "SK1"
 DIGEST_BYTES = 16
 
 
-class NotAPageCode(ValueError):
+class NotAPageCodeError(ValueError):
     """The text is no page code of ours at all."""
 
 
@@ -51,17 +51,17 @@ class PageCode:
 
 
 def parse_page_code(text: str) -> PageCode:
-    """Raises NotAPageCode. Says nothing about the signature: ask `is_genuine`."""
+    """Raises NotAPageCodeError. Says nothing about the signature: ask `is_genuine`."""
     parts = text.split(".")
     if len(parts) != 6 or parts[0] != PREFIX:
-        raise NotAPageCode(text[:40])
+        raise NotAPageCodeError(text[:40])
     try:
         revision, page, pages = (int(part) for part in parts[2:5])
         proof = base64.b32decode(parts[5] + "=" * (-len(parts[5]) % 8))
     except ValueError as error:
-        raise NotAPageCode(text[:40]) from error
+        raise NotAPageCodeError(text[:40]) from error
     if len(proof) != DIGEST_BYTES + 64:
-        raise NotAPageCode(text[:40])
+        raise NotAPageCodeError(text[:40])
     return PageCode(parts[1], revision, page, pages, proof[:DIGEST_BYTES], proof[DIGEST_BYTES:])
 
 
@@ -79,7 +79,13 @@ def load_public_key(pem: bytes) -> Ed25519PublicKey:
     return key
 
 
+LETTERS = "0123456789ABCDEFGHJKMNPRSTUVWXYZ"
+
+
 def check_line(digest: bytes, page: int) -> str:
-    """The same identity for people: 16 letters of the digest in fours, and the page; read out on the telephone."""
-    letters = base64.b32encode(digest).decode()[:16]
+    """The same identity for people: 16 characters of the digest in fours, and the page; to be read out on the telephone.
+
+    Without I, L, O and Q, which neither people nor scanners tell from 1 and 0.
+    """
+    letters = "".join(LETTERS[byte % 32] for byte in digest[:16])
     return f"{letters[:4]}-{letters[4:8]}-{letters[8:12]}-{letters[12:16]}-{page:03d}"

@@ -8,8 +8,8 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from services.documents.forms.fonts import FONT_NAME, form_font
-from services.documents.forms.sheet import MARK_CENTRES, MARK_SIDE, PAGE_HEIGHT, Code, Layout, Sheet
+from services.documents.forms.fonts import FONT_NAME, advance_mm, form_font
+from services.documents.forms.sheet import MARK_CENTRES, MARK_SIDE, PAGE_HEIGHT, Cell, Code, Layout, Sheet
 
 
 def draw(layout: Layout, title: str) -> bytes:
@@ -19,14 +19,15 @@ def draw(layout: Layout, title: str) -> bytes:
     canvas = Canvas(buffer, pagesize=A4, invariant=1, pageCompression=1, lang="zh-CN")
     canvas.setTitle(f"{title} {layout.number}")
     canvas.setAuthor("SimKeep")
+    codes: dict[str, tuple[str, str, float]] = {}
     for sheet in layout.sheets:
-        _draw_sheet(canvas, sheet)
+        _draw_sheet(canvas, sheet, codes)
         canvas.showPage()
     canvas.save()
     return buffer.getvalue()
 
 
-def _draw_sheet(canvas: Canvas, sheet: Sheet) -> None:
+def _draw_sheet(canvas: Canvas, sheet: Sheet, codes: dict[str, tuple[str, str, float]]) -> None:
     for x, y in MARK_CENTRES:
         _draw_mark(canvas, x, y)
     for rule in sheet.rules:
@@ -35,8 +36,37 @@ def _draw_sheet(canvas: Canvas, sheet: Sheet) -> None:
     for code in sheet.codes:
         _draw_code(canvas, code)
     for cell in sheet.cells:
-        canvas.setFont(FONT_NAME, cell.size)
-        canvas.drawString(cell.x * mm, _up(cell.y), cell.text)
+        _draw_text(canvas, cell, codes)
+
+
+def _draw_text(canvas: Canvas, cell: Cell, codes: dict[str, tuple[str, str, float]]) -> None:
+    """Every character at its own place: viewers that round widths or even out spacing would move digits by a pixel.
+
+    `codes` remembers each character's subset, code and advance at 1 pt for the whole document.
+    """
+    text = canvas.beginText(cell.x * mm, _up(cell.y))
+    text.setFont(FONT_NAME, cell.size)
+    operators, pen, last, subset_in_use = [], 0.0, 0.0, None
+    for character in cell.text:
+        if character not in codes:
+            codes[character] = _encoded(canvas, character)
+        subset, data, advance = codes[character]
+        if character != " ":
+            if subset != subset_in_use:
+                operators.append(f"{subset} {cell.size} Tf")
+                subset_in_use = subset
+            step = f"{pen - last:.3f}"
+            last += float(step)
+            operators.append(f"{step} 0 Td <{data}> Tj")
+        pen += advance * cell.size
+    text._code.append(" ".join(operators))
+    canvas.drawText(text)
+
+
+def _encoded(canvas: Canvas, character: str) -> tuple[str, str, float]:
+    font = form_font()
+    ((subset, data),) = font.splitString(character, canvas._doc)
+    return font.getSubsetInternalName(subset, canvas._doc), data.hex(), advance_mm(character, 1.0) * mm
 
 
 def _up(y: float) -> float:

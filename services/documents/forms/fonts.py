@@ -13,7 +13,7 @@ DEFAULT_FONT_PATH = "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc"
 POINT_MM = 25.4 / 72
 
 
-class FontMissing(RuntimeError):
+class FontMissingError(RuntimeError):
     """The TrueType face of the forms is not on this machine; names the package and the variable that set it."""
 
 
@@ -21,7 +21,7 @@ def font_path() -> Path:
     """Where the face lies. It must have glyf outlines: reportlab cannot embed CFF, and the verifier matches these."""
     path = Path(os.environ.get(FONT_PATH_VARIABLE, DEFAULT_FONT_PATH))
     if not path.is_file():
-        raise FontMissing(f"{path}: install fonts-wqy-microhei or set {FONT_PATH_VARIABLE}")
+        raise FontMissingError(f"{path}: install fonts-wqy-microhei or set {FONT_PATH_VARIABLE}")
     return path
 
 

@@ -21,7 +21,7 @@ from services.documents.forms.sheet import Code, Layout
 CONTENT_FILE, LAYOUT_FILE = "content.json", "layout.json"
 
 
-class NotAnIssuedForm(ValueError):
+class NotAnIssuedFormError(ValueError):
     """The file is not a PDF that `issue` wrote: broken, without its attachments, or with ones that disagree."""
 
 
@@ -70,14 +70,14 @@ def _attach(drawn: bytes, files: dict[str, bytes]) -> bytes:
 
 
 def read_issued(pdf_bytes: bytes) -> IssuedForm:
-    """An issued form from its file. Raises NotAnIssuedForm; the digest of the content must be the one in the layout."""
+    """An issued form from its file. Raises NotAnIssuedFormError; the digest of the content must be the one in the layout."""
     try:
         with Pdf.open(io.BytesIO(pdf_bytes)) as pdf:
             files = {name: pdf.attachments[name].get_file().read_bytes() for name in (CONTENT_FILE, LAYOUT_FILE)}
         content = parse_content(files[CONTENT_FILE])
         layout = Layout.from_json(files[LAYOUT_FILE])
     except (pikepdf.PdfError, KeyError, ValueError, TypeError) as error:
-        raise NotAnIssuedForm(f"不是本系统签发的申请单：{error}") from error
+        raise NotAnIssuedFormError(f"不是本系统签发的申请单：{error}") from error
     if content.digest().hex() != layout.digest:
-        raise NotAnIssuedForm("申请单的结构化内容与其版面记录不一致")
+        raise NotAnIssuedFormError("申请单的结构化内容与其版面记录不一致")
     return IssuedForm(pdf_bytes, content, layout)

@@ -1,0 +1,134 @@
+"""From measurements to findings: thresholds live here, with the figures that set them."""
+
+import numpy as np
+
+from services.documents.forms.sheet import Layout
+from services.documents.verify.glyphs import Reading
+from services.documents.verify.grid import PX
+from services.documents.verify.ink import Blot
+from services.documents.verify.reference import ReferencePage
+from services.documents.verify.seals import FoundSeal
+from services.documents.verify.verdict import Finding
+
+RESCAN = "请以 300 dpi 彩色重新扫描"
+GONE_WEIGHT = 0.3
+SURE_EXPECTED, SURE_LEAD = 0.82, 0.30
+CHANGED_LEAD, CHANGED_RIVAL = -0.20, 0.70
+BROKEN = 0.55
+
+
+def glyph_states(reading: Reading, sealed: np.ndarray) -> np.ndarray:
+    """Per glyph 0 sure, 1 unclear, 2 changed, 3 missing. `sealed`: bool, under a seal, where ink is less certain."""
+    sure = (reading.expected >= SURE_EXPECTED) & (reading.lead >= SURE_LEAD)
+    changed = (reading.lead <= CHANGED_LEAD) & (reading.rival >= CHANGED_RIVAL)
+    broken = (reading.expected < BROKEN) & ~sealed
+    gone = reading.weight < GONE_WEIGHT
+    return np.where(gone, 3, np.where(sure, 0, np.where(changed | broken, 2, 1)))
+
+
+def cell_findings(
+    page: int, scan_page: int, reference: ReferencePage, reading: Reading, seals: list[tuple[float, float, float]]
+) -> list[Finding]:
+    """One finding per cell that has a glyph which is not sure; the worst glyph names it."""
+    xs = np.array([glyph.x for glyph in reading.glyphs]) / PX
+    ys = np.array([glyph.y for glyph in reading.glyphs]) / PX
+    sealed = np.zeros(len(xs), bool)
+    for x, y, radius in seals:
+        sealed |= np.hypot(xs - x, ys - y) < radius + 2
+    states = glyph_states(reading, sealed)
+    cells = np.array([glyph.cell for glyph in reading.glyphs])
+    found = []
+    for index in np.unique(cells[states > 0]):
+        mine = np.flatnonzero(cells == index)
+        found.append(_cell_finding(page, scan_page, reference, reading, index, mine, states[mine]))
+    return found
+
+
+def _cell_finding(page: int, scan_page: int, reference: ReferencePage, reading: Reading, index: int,
+                  members: np.ndarray, states: np.ndarray) -> Finding:  # fmt: skip
+    cell = reference.sheet.cells[index]
+    bad = members[states > 0]
+    letters = [
+        reading.seen[at] or "?" if state == 2 and reading.lead[at] <= CHANGED_LEAD else
+        ("□" if state == 3 else ("?" if state else reading.glyphs[at].character))
+        for at, state in zip(members, states, strict=True)
+    ]  # fmt: skip
+    certain = (states >= 2).any()
+    kind = "missing" if (states == 3).all() else ("changed" if certain else "unreadable")
+    x0, y0, x1, y1 = reference.boxes[index] / PX
+    left = min(reading.glyphs[at].x for at in bad) / PX
+    right = max(reading.glyphs[at].x + reading.glyphs[at].size / 72 * 200 for at in bad) / PX
+    return Finding(
+        weight="differs" if certain else "unclear", kind=kind, page=page, scan_page=scan_page, place=cell.name,
+        expected=cell.text, seen="".join(letters) if certain else None, advice=None if certain else RESCAN,
+        box=(round(left, 2), round(y0, 2), round(min(right, x1 + 1) - left, 2), round(y1 - y0, 2)),
+    )  # fmt: skip
+
+
+def ink_findings(page: int, scan_page: int, reference: ReferencePage, blots: list[Blot],
+                 gone: list[tuple[float, float, float, float]], cells: list[Finding]) -> list[Finding]:  # fmt: skip
+    """Foreign ink and missing rules, each placed by the nearest cell; ink over an already named cell adds nothing."""
+    found = []
+    for blot in blots:
+        middle = (blot.box[0] + blot.box[2] / 2, blot.box[1] + blot.box[3] / 2)
+        if any(f.weight == "differs" and f.box and _inside(middle, f.box, 2.0) for f in cells):
+            continue
+        found.append(
+            Finding(
+                weight="differs", kind="foreign_ink", page=page, scan_page=scan_page,
+                place=place_of(reference, *middle), box=blot.box,
+            )
+        )  # fmt: skip
+    for box in gone:
+        middle = (box[0] + box[2] / 2, box[1] + box[3] / 2)
+        found.append(
+            Finding(
+                weight="differs", kind="rule_missing", page=page, scan_page=scan_page,
+                place=place_of(reference, *middle), box=box,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _inside(point: tuple[float, float], box: tuple[float, float, float, float], margin: float) -> bool:
+    return (
+        box[0] - margin <= point[0] <= box[0] + box[2] + margin
+        and box[1] - margin <= point[1] <= box[1] + box[3] + margin
+    )
+
+
+def place_of(reference: ReferencePage, x: float, y: float) -> str:
+    """The nearest cell's name for a point in mm: 「明细第 49 条 ICCID 旁」, or 页边 when nothing is within 15 mm."""
+    boxes = reference.boxes / PX
+    away_x = np.maximum(np.maximum(boxes[:, 0] - x, x - boxes[:, 2]), 0)
+    away_y = np.maximum(np.maximum(boxes[:, 1] - y, y - boxes[:, 3]), 0)
+    away = np.hypot(away_x, away_y * 2)
+    nearest = int(np.argmin(away))
+    if away[nearest] > 15:
+        return "页面空白处"
+    name = reference.sheet.cells[nearest].name
+    return name if away[nearest] < 0.6 else f"{name} 旁"
+
+
+def seal_findings(page: int, scan_page: int, layout: Layout, found: list[FoundSeal], has_colour: bool
+                  ) -> list[Finding]:  # fmt: skip
+    """Judge a page's seals against the form's policy."""
+    rule = next((rule for rule in layout.seals if rule.page == page), None)
+    if rule is None:
+        return []
+    area = next((area for area in layout.sheets[page - 1].areas if area.use == "seal"), None)
+    box = (area.x, area.y, area.width, area.height) if area else None
+    common = {"page": page, "scan_page": scan_page, "place": area.name if area else "公章", "box": box}
+    if not has_colour:
+        return [Finding(weight="unclear", kind="no_colour", advice="公章须用彩色扫描件判断", **common)]
+    valid = [seal for seal in found if seal.fault is None]
+    near = [seal for seal in valid if area is None or area.contains(seal.x, seal.y, rule.reach)]
+    if len(near) >= rule.count:
+        return []
+    if any(seal.faint for seal in found):
+        return [Finding(weight="unclear", kind="seal_unclear", advice="请重新盖章或以 300 dpi 彩色扫描", **common)]
+    if valid:
+        return [Finding(weight="unclear", kind="seal_misplaced", advice="请盖在盖章处", **common)]
+    if found:
+        return [Finding(weight="differs", kind="seal_invalid", seen=found[0].fault, **common)]
+    return [Finding(weight="differs", kind="seal_missing", **common)]

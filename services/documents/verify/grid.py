@@ -1,0 +1,7 @@
+"""The common grid every scan is brought to: A4 at 200 dpi. Positions in pixels are continuous, pixel i covers [i, i+1)."""
+
+GRID_DPI = 200
+PX = GRID_DPI / 25.4
+WIDTH, HEIGHT = 1654, 2339
+SHAPE = (HEIGHT, WIDTH)
+MIN_DPI = 140

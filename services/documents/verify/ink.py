@@ -1,0 +1,91 @@
+"""Foreign ink (written where the form had nothing), missing rules, and red that is no seal's."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from services.documents.verify.grid import PX
+from services.documents.verify.photometry import Inks
+from services.documents.verify.reference import ReferencePage
+
+INK_LEVEL = 0.30
+FOREIGN_MM2 = 0.30
+RED_MM2 = 1.2
+EDGE_MM = 4.0
+HOLE_MARGIN_MM, HOLE_MM = 17.0, (4.0, 8.0)
+RULE_GAP_MM = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Blot:
+    """A patch of ink that should not be there: its box in mm, area in mm2, and whether it is red."""
+
+    box: tuple[float, float, float, float]
+    area: float
+    red: bool
+
+
+def foreign_ink(inks: Inks, reference: ReferencePage, seals: list[tuple[float, float, float]]) -> list[Blot]:
+    """`seals`: middles and radii in mm of the seals found; their red is theirs."""
+    allowed = cv2.bitwise_or(reference.covered, reference.writable)
+    strange = ((inks.black > INK_LEVEL).astype(np.uint8) * 255) & ~allowed
+    blots = _blots(_inside(strange), FOREIGN_MM2, red=False)
+    sealed = reference.writable.copy()
+    for x, y, radius in seals:
+        cv2.circle(sealed, (round(x * PX), round(y * PX)), round((radius + 2) * PX), 255, -1)
+    red = ((inks.red > 0.25).astype(np.uint8) * 255) & ~sealed
+    red = cv2.morphologyEx(_inside(red), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    return blots + _blots(red, RED_MM2, red=True)
+
+
+def _inside(mask: np.ndarray) -> np.ndarray:
+    """Without the outermost millimetres, where the lid's shadow and the paper's edge lie."""
+    edge = round(EDGE_MM * PX)
+    inner = np.zeros_like(mask)
+    inner[edge:-edge, edge:-edge] = mask[edge:-edge, edge:-edge]
+    return inner
+
+
+def _blots(mask: np.ndarray, least: float, *, red: bool) -> list[Blot]:
+    joined = cv2.dilate(mask, np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    if count > 4000:
+        return [Blot((0.0, 0.0, 210.0, 297.0), float(cv2.countNonZero(mask)) / PX**2, red)]
+    areas = np.bincount(labels.ravel(), weights=(mask.ravel() > 0), minlength=count)
+    found = []
+    for at in range(1, count):
+        x, y, width, height = (int(v) for v in stats[at, :4])
+        area = float(areas[at]) / PX**2
+        if area < least or (not red and _is_hole(x, y, width, height)):
+            continue
+        found.append(Blot((x / PX, y / PX, width / PX, height / PX), area, red))
+    return found
+
+
+def _is_hole(x: int, y: int, width: int, height: int) -> bool:
+    """A filing hole's shadow: round, of a punch's size, in the left margin."""
+    low, high = HOLE_MM[0] * PX, HOLE_MM[1] * PX
+    return x + width < HOLE_MARGIN_MM * PX and low < width < high and low < height < high and (
+        0.7 < width / height < 1.4
+    )
+
+
+def missing_rules(black: np.ndarray, reference: ReferencePage) -> list[tuple[float, float, float, float]]:
+    """Boxes in mm where a printed rule is gone for more than 6 mm: something lies over it."""
+    gone = []
+    around = cv2.dilate(black, np.ones((5, 5), np.uint8))
+    for rule in reference.sheet.rules:
+        length = int(np.hypot(rule.x2 - rule.x1, rule.y2 - rule.y1) * PX)
+        if length < RULE_GAP_MM * PX:
+            continue
+        xs = np.linspace(rule.x1 * PX, rule.x2 * PX, length).astype(int).clip(0, black.shape[1] - 1)
+        ys = np.linspace(rule.y1 * PX, rule.y2 * PX, length).astype(int).clip(0, black.shape[0] - 1)
+        faint = (around[ys, xs] < 0.12).astype(np.int8)
+        edges = np.flatnonzero(np.diff(np.concatenate(([0], faint, [0]))))
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            if end - start > RULE_GAP_MM * PX:
+                x0, x1 = sorted((xs[start] / PX, xs[end - 1] / PX))
+                y0, y1 = sorted((ys[start] / PX, ys[end - 1] / PX))
+                gone.append((x0 - 1, y0 - 1, x1 - x0 + 2, y1 - y0 + 2))
+    return gone

@@ -1,0 +1,171 @@
+"""The steps in order: codes, registration, ink, glyphs, seals, verdict. Pure: images in, verdict out."""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from services.documents.verify import glyphs as glyph_step
+from services.documents.verify.findings import cell_findings, ink_findings, seal_findings
+from services.documents.verify.grid import MIN_DPI
+from services.documents.verify.ink import foreign_ink, missing_rules
+from services.documents.verify.pages import SeenCode, is_blank, read_codes
+from services.documents.verify.photometry import blur_of, inks_of, without_streaks
+from services.documents.verify.reference import Reference
+from services.documents.verify.registration import (
+    NotRegisteredError,
+    Registered,
+    from_code,
+    register,
+    remaining_shifts,
+)
+from services.documents.verify.seals import find_seals, riding_seals
+from services.documents.verify.templates import book
+from services.documents.verify.verdict import Finding, PageReport, Seal, Verdict, outcome_of
+
+
+@dataclass
+class _Work:
+    """What a verification gathers while it goes through the scan's pages."""
+
+    reference: Reference
+    findings: list[Finding] = field(default_factory=list)
+    pages: list[PageReport] = field(default_factory=list)
+    seals: list[Seal] = field(default_factory=list)
+    seen: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    unknown: list[tuple[int, np.ndarray]] = field(default_factory=list)
+
+
+def verify_pages(reference: Reference, images: Iterable[np.ndarray]) -> Verdict:
+    """Judge the scan's pages, uint8 (h, w, 3) RGB or (h, w) gray, as a return of the issued form (DOC-03)."""
+    work = _Work(reference)
+    for scan_page, image in enumerate(images, start=1):
+        _one_page(work, scan_page, image if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2RGB))
+    _unidentified(work)
+    _whole_form(work)
+    findings = sorted(work.findings, key=lambda f: (f.weight != "differs", f.weight == "note", f.page or 0))
+    return Verdict(
+        outcome=outcome_of(findings),
+        number=reference.form.layout.number,
+        findings=tuple(findings),
+        pages=tuple(work.pages),
+        seals=tuple(work.seals),
+    )
+
+
+def _one_page(work: _Work, scan_page: int, image: np.ndarray) -> None:
+    started = time.process_time()
+    codes = read_codes(image[:, :, 1])
+    if not codes:
+        if is_blank(image[:, :, 1]):
+            advice = "请删去空白页后重新上传"
+            work.findings.append(Finding(weight="unclear", kind="page_blank", scan_page=scan_page, advice=advice))
+            work.pages.append(PageReport(scan_page=scan_page, page=None))
+        else:
+            work.unknown.append((scan_page, image))
+        return
+    page = _page_of(work, scan_page, codes)
+    if page is None:
+        work.pages.append(PageReport(scan_page=scan_page, page=None))
+        return
+    work.seen[page].append(scan_page)
+    if len(work.seen[page]) == 1:
+        issued = work.reference.page(page)
+        _compare(work, scan_page, page, image, from_code(codes[0].corners, issued.sheet.page_code), started)
+
+
+def _page_of(work: _Work, scan_page: int, codes: list[SeenCode]) -> int | None:
+    """The form's page with this very code, or None with a finding that says whose page it is."""
+    layout = work.reference.form.layout
+    texts = {sheet.page_code.text: page for page, sheet in enumerate(layout.sheets, start=1)}
+    strangers = [code for code in codes if code.text not in texts]
+    for code in strangers:
+        same = code.code.number == layout.number
+        place = f"编号 {code.code.number} 第 {code.code.revision} 版 第 {code.code.page} 页"
+        kind = "page_superseded" if same else "page_foreign"
+        work.findings.append(Finding(weight="differs", kind=kind, scan_page=scan_page, place=place))
+    known = {texts[code.text] for code in codes if code.text in texts}
+    if strangers or len(known) != 1:
+        if len(known) > 1:
+            work.findings.append(
+                Finding(weight="differs", kind="page_foreign", scan_page=scan_page, place="一页上有多个识别码")
+            )
+        return None
+    return known.pop()
+
+
+def _compare(
+    work: _Work, scan_page: int, page: int, image: np.ndarray, guess: np.ndarray, started: float
+) -> None:
+    """Register one page and judge everything on it."""
+    issued = work.reference.page(page)
+    clean = without_streaks(image)
+    try:
+        registered = register(clean, guess, issued)
+    except NotRegisteredError:
+        advice = "请平放纸张、以 300 dpi 彩色重新扫描"
+        work.findings.append(
+            Finding(weight="unclear", kind="not_registered", page=page, scan_page=scan_page, advice=advice)
+        )
+        work.pages.append(PageReport(scan_page=scan_page, page=page))
+        return
+    inks = inks_of(registered.image)
+    reading = glyph_step.read(
+        inks.black, issued, book(blur_of(inks.black, issued)), remaining_shifts(inks.black, issued)
+    )
+    found = find_seals(inks.red) if inks.has_colour else []
+    riding = riding_seals(inks.red, found)
+    found = [seal for seal in found if seal not in riding]
+    seals = [(seal.x, seal.y, seal.radius) for seal in [*found, *riding] if seal.fault is None or seal.faint or seal in riding]
+    cells = cell_findings(page, scan_page, issued, reading, seals)
+    work.findings += cells
+    blots = foreign_ink(inks, issued, seals)
+    work.findings += ink_findings(page, scan_page, issued, blots, missing_rules(inks.black, issued), cells)
+    work.findings += seal_findings(page, scan_page, work.reference.form.layout, found, inks.has_colour)
+    work.findings += _resolution(page, scan_page, registered)
+    work.seals += [
+        Seal(page=page, x=s.x, y=s.y, diameter=2 * s.radius, coverage=s.coverage) for s in found if s.fault is None
+    ]
+    work.pages.append(
+        PageReport(
+            scan_page=scan_page, page=page, dpi=round(registered.dpi), turn=registered.turn * 90,
+            glyphs=len(issued.glyphs), cells=len(issued.sheet.cells), seconds=time.process_time() - started,
+        )
+    )  # fmt: skip
+
+
+def _resolution(page: int, scan_page: int, registered: Registered) -> list[Finding]:
+    if registered.dpi >= MIN_DPI:
+        return []
+    seen = f"约 {registered.dpi:.0f} dpi"
+    advice = "请以 300 dpi 彩色重新扫描"
+    return [
+        Finding(weight="unclear", kind="low_resolution", page=page, scan_page=scan_page, seen=seen, advice=advice)
+    ]
+
+
+def _unidentified(work: _Work) -> None:
+    """Pages whose code could not be read: tell which they are if exactly that page is missing, else name them."""
+    for scan_page, _image in work.unknown:
+        advice = "请检查该页是否完整，以 300 dpi 重新扫描"
+        work.findings.append(Finding(weight="unclear", kind="page_unknown", scan_page=scan_page, advice=advice))
+        work.pages.append(PageReport(scan_page=scan_page, page=None))
+
+
+def _whole_form(work: _Work) -> None:
+    """Missing and doubled pages, and the order of the pages as a note."""
+    for page in range(1, len(work.reference) + 1):
+        if page not in work.seen:
+            weight = "unclear" if work.unknown else "differs"
+            work.findings.append(Finding(weight=weight, kind="page_missing", page=page))
+    for page, count in Counter({page: len(scans) for page, scans in work.seen.items()}).items():
+        if count > 1:
+            work.findings.append(
+                Finding(weight="differs", kind="page_doubled", page=page, scan_page=work.seen[page][1])
+            )
+    order = [page for page, _ in sorted(work.seen.items(), key=lambda item: item[1][0])]
+    if order != sorted(order):
+        work.findings.append(Finding(weight="note", kind="page_order", place="、".join(map(str, order))))

@@ -1,0 +1,56 @@
+"""Which page of the form is each page of the scan? By its code, on any of the four turns."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import zxingcpp
+
+from services.documents.forms.codes import NotAPageCodeError, PageCode, parse_page_code
+
+BLANK_SHARE = 0.0006
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCode:
+    """A page code on a scan; `corners` float32 (4, 2): its top left, top right, bottom right, bottom left in pixels."""
+
+    text: str
+    code: PageCode
+    corners: np.ndarray
+
+
+def read_codes(gray: np.ndarray) -> list[SeenCode]:
+    """Page codes of ours on a scanned page (uint8, shape (h, w)), tried plain, then enlarged and sharpened."""
+    found = _decode(gray, 1.0)
+    if not found and max(gray.shape) <= 4000:
+        factor = 1.5 if max(gray.shape) > 2600 else 2.0
+        large = cv2.resize(gray, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+        found = _decode(cv2.addWeighted(large, 1.8, cv2.GaussianBlur(large, (0, 0), 2.0), -0.8, 0), factor)
+    return found
+
+
+def _decode(gray: np.ndarray, factor: float) -> list[SeenCode]:
+    seen = []
+    for barcode in zxingcpp.read_barcodes(gray, formats=zxingcpp.BarcodeFormat.QRCode, try_invert=False):
+        try:
+            code = parse_page_code(barcode.text)
+        except NotAPageCodeError:
+            continue
+        at = barcode.position
+        corners = [(p.x / factor, p.y / factor) for p in (at.top_left, at.top_right, at.bottom_right, at.bottom_left)]
+        seen.append(SeenCode(barcode.text, code, np.array(corners, np.float32)))
+    return seen
+
+
+def label_texts(gray: np.ndarray) -> list[str]:
+    """Texts of all QR codes on an upright page (uint8), for box labels."""
+    return [b.text for b in zxingcpp.read_barcodes(gray, formats=zxingcpp.BarcodeFormat.QRCode, try_rotate=False)]
+
+
+def is_blank(gray: np.ndarray) -> bool:
+    """No more than dust: under 0.06 % of the inner page is darker than its paper by a quarter."""
+    small = cv2.resize(gray, (400, 400 * gray.shape[0] // gray.shape[1]), interpolation=cv2.INTER_AREA)
+    inner = small[20:-20, 20:-20]
+    paper = cv2.medianBlur(inner, 31).astype(np.int16)
+    return float((paper - inner > 40).mean()) < BLANK_SHARE

@@ -1,0 +1,207 @@
+"""Finds round seals by colour and shape: a red ring 33-52 mm wide with lettering and a middle, mostly on the paper.
+
+What is no seal: a disk or logo (too full), a circle drawn by pen (nothing inside, not round), a square, writing, a seal of
+which over 28 % of the circle lies beyond the paper's edge. A black copy has no red at all.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from services.documents.verify.grid import HEIGHT, PX, WIDTH
+
+SCALE = 5
+SMALL_PX = PX / SCALE
+DIAMETERS = (32.0, 53.0)
+ACCEPTED = (36.0, 48.0)
+SECTORS = 72
+LEAST_COVERAGE, FAINT_COVERAGE = 0.58, 0.35
+FILL = (0.025, 0.55)
+ON_PAPER = 0.72
+RIDING_FROM = 178.0
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSeal:
+    """A candidate, in mm: middle, radius. `coverage`: share of ring sectors with ink; `fill`: share of the disk that is
+    red; `letters`: share of sectors with ink in the lettering band; `middle`: share of red in the inner third;
+    `roundness`: spread of the ring's radius in mm; `fault`: why it is no valid seal, or None; `faint`: perhaps it is."""
+
+    x: float
+    y: float
+    radius: float
+    coverage: float
+    fill: float
+    letters: float
+    middle: float
+    roundness: float
+    fault: str | None
+    faint: bool
+
+
+def find_seals(red: np.ndarray) -> list[FoundSeal]:
+    """`red`: float32 (2339, 1654), 0..1. Strongest first, at most four, faulty ones among them."""
+    small = cv2.resize(red, (WIDTH // SCALE, HEIGHT // SCALE), interpolation=cv2.INTER_AREA)
+    mask = np.clip(small * 4, 0, 1)
+    if mask.sum() < 60:
+        return []
+    found: list[FoundSeal] = []
+    for _ in range(4):
+        candidate = _best_ring(mask)
+        if candidate is None:
+            break
+        x, y, radius = _refine(red, *candidate)
+        seal = _judge(red, x, y, radius)
+        found.append(seal)
+        cv2.circle(mask, (round(x * SMALL_PX), round(y * SMALL_PX)), round((radius + 2) * SMALL_PX), 0.0, -1)
+        if mask.sum() < 60:
+            break
+    return found
+
+
+def riding_seals(red: np.ndarray, found: list[FoundSeal]) -> list[FoundSeal]:
+    """Which faulty candidates are strips of a seal set across the fanned pages' right edges.
+
+    Such a strip reaches the paper's edge, all its ink lies inside one circle of a seal's size, and wherever that circle
+    crosses the strip its ring is inked. It is no page's own seal, and no foreign ink either.
+    """
+    return [seal for seal in found if seal.fault is not None and _rides(red, seal)]
+
+
+def _rides(red: np.ndarray, seal: FoundSeal) -> bool:
+    if not ACCEPTED[0] - 2 <= 2 * seal.radius <= ACCEPTED[1] + 2 or seal.x + seal.radius < 203:
+        return False
+    left = round(max(seal.x - seal.radius - 2, RIDING_FROM) * PX)
+    top, bottom = (round(np.clip(seal.y + k * (seal.radius + 2), 0, 296) * PX) for k in (-1, 1))
+    ys, xs = np.nonzero(red[top:bottom, left:] > 0.2)
+    if len(xs) < 300:
+        return False
+    xs, ys = (xs + left) / PX, (ys + top) / PX
+    start, end = np.percentile(xs, 1), xs.max()
+    inside = np.hypot(xs - seal.x, ys - seal.y) < seal.radius + 0.8
+    angles = np.radians(np.arange(360))
+    ring_x = seal.x + seal.radius * np.cos(angles)
+    crossing = (ring_x > start + 0.7) & (ring_x < min(end, 209) - 0.7)
+    polar = np.nan_to_num(_polar(red, seal.x, seal.y, seal.radius))
+    steps = np.arange(polar.shape[1]) * 0.125
+    inked = polar[:, np.abs(steps - seal.radius + 0.4) < 1.1].max(axis=1) > 0.18
+    return bool(end > 202 and inside.mean() > 0.96 and crossing.sum() >= 20 and inked[crossing].mean() > 0.7)
+
+
+def _best_ring(mask: np.ndarray) -> tuple[float, float, float] | None:
+    """Middle and radius (mm) of the ring with the best correlation; padded so that a middle may lie off the paper."""
+    pad = round(20 * SMALL_PX)
+    ys, xs = np.nonzero(mask > 0.2)
+    reach = round(DIAMETERS[1] * SMALL_PX)
+    y0, y1 = max(ys.min() - reach // 2, -pad), min(ys.max() + reach // 2, mask.shape[0] + pad)
+    x0, x1 = max(xs.min() - reach // 2, -pad), min(xs.max() + reach // 2, mask.shape[1] + pad)
+    padded = cv2.copyMakeBorder(mask, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=0.0)
+    padded = padded[y0 + pad : y1 + pad, x0 + pad : x1 + pad]
+    spectrum = np.fft.rfft2(padded)
+    best: tuple[float, float, float] | None = None
+    best_score = 0.16
+    for diameter in np.arange(DIAMETERS[0], DIAMETERS[1], 0.75):
+        ring = _ring(padded.shape, diameter / 2 * SMALL_PX)
+        scores = np.fft.irfft2(spectrum * np.conj(np.fft.rfft2(ring)), s=padded.shape)
+        y, x = np.unravel_index(np.argmax(scores), scores.shape)
+        if scores[y, x] > best_score:
+            best_score = float(scores[y, x])
+            best = ((x + x0 + 0.5) / SMALL_PX, (y + y0 + 0.5) / SMALL_PX, diameter / 2)
+    return best
+
+
+def _ring(shape: tuple[int, int], radius: float) -> np.ndarray:
+    """A ring about pixel (0, 0), wrapped round, whose positive part sums to 1, with a moat outside that counts against."""
+    ys = np.minimum(np.arange(shape[0]), shape[0] - np.arange(shape[0]))[:, None]
+    xs = np.minimum(np.arange(shape[1]), shape[1] - np.arange(shape[1]))[None, :]
+    distance = np.hypot(ys, xs)
+    on = np.abs(distance - radius) <= 0.8
+    moat = (distance > radius + 1.8) & (distance < radius + 3.5)
+    return on / max(on.sum(), 1) - 0.5 * moat / max(moat.sum(), 1)
+
+
+def _polar(red: np.ndarray, x: float, y: float, radius: float) -> np.ndarray:
+    """Red ink around a middle, float32 (360 angles, 0.125 mm radial steps out to radius + 3 mm); NaN off the page."""
+    steps = np.arange(0, radius + 3, 0.125)
+    angles = np.radians(np.arange(360))[:, None]
+    map_x = ((x + steps * np.cos(angles)) * PX - 0.5).astype(np.float32)
+    map_y = ((y + steps * np.sin(angles)) * PX - 0.5).astype(np.float32)
+    polar = cv2.remap(red, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0.0)
+    outside = (map_x < 0) | (map_y < 0) | (map_x > WIDTH - 1) | (map_y > HEIGHT - 1)
+    polar[outside] = np.nan
+    return polar
+
+
+def _outer_edge(polar: np.ndarray, radius: float) -> np.ndarray:
+    """Per angle the radius (mm) of the outermost ink within 2.5 mm of the ring, NaN where there is none."""
+    steps = np.arange(polar.shape[1]) * 0.125
+    near = np.nan_to_num(polar) * ((np.abs(steps - radius) < 2.5)[None, :])
+    inked = near > 0.22
+    last = polar.shape[1] - 1 - np.argmax(inked[:, ::-1], axis=1)
+    return np.where(inked.any(axis=1), steps[last], np.nan)
+
+
+def _refine(red: np.ndarray, x: float, y: float, radius: float) -> tuple[float, float, float]:
+    """Least squares circle through the outermost red points, three times, dropping those off the circle."""
+    for tolerance in (2.0, 1.2, 0.8):
+        edge = _outer_edge(_polar(red, x, y, radius), radius)
+        good = np.isfinite(edge) & (np.abs(edge - np.nanmedian(edge)) < tolerance + 1.0) if np.isfinite(
+            edge).any() else np.zeros(360, bool)  # fmt: skip
+        if good.sum() < 60:
+            break
+        angles = np.radians(np.arange(360))[good]
+        px, py = x + edge[good] * np.cos(angles), y + edge[good] * np.sin(angles)
+        for _ in range(3):
+            system = np.stack([2 * px, 2 * py, np.ones_like(px)], axis=1)
+            solution, *_ = np.linalg.lstsq(system, px**2 + py**2, rcond=None)
+            fit = float(np.sqrt(max(solution[2] + solution[0] ** 2 + solution[1] ** 2, 1.0)))
+            off = np.abs(np.hypot(px - solution[0], py - solution[1]) - fit)
+            keep = off < max(tolerance / 2, 2 * float(np.median(off)))
+            if keep.sum() < 40:
+                break
+            px, py = px[keep], py[keep]
+        if np.hypot(solution[0] - x, solution[1] - y) > 5 or not 15 < fit < 28:
+            break
+        x, y, radius = float(solution[0]), float(solution[1]), fit
+    return x, y, radius
+
+
+def _judge(red: np.ndarray, x: float, y: float, radius: float) -> FoundSeal:
+    polar = _polar(red, x, y, radius)
+    on_paper = np.isfinite(polar[:, int(radius / 0.125)])
+    ink = np.nan_to_num(polar)
+    steps = np.arange(polar.shape[1]) * 0.125
+    ring = ink[:, np.abs(steps - radius + 0.5) < 1.0].max(axis=1) > 0.2
+    coverage = float(ring[on_paper].reshape(-1).mean()) if on_paper.any() else 0.0
+    share = steps / radius
+    weights = np.broadcast_to(steps, ink.shape)
+    disk = (share < 0.96)[None, :] & np.isfinite(polar)
+    fill = float((ink > 0.2)[disk].astype(float) @ weights[disk] / max(weights[disk].sum(), 1e-6))
+    band = ink[:, (share > 0.58) & (share < 0.9)]
+    letters = float((band > 0.2).mean(axis=1).reshape(SECTORS, -1).mean(axis=1).__gt__(0.04).mean())
+    inner = share < 0.34
+    middle = float((ink[:, inner] > 0.2).astype(float).ravel() @ weights[:, inner].ravel() / weights[:, inner].sum())
+    edge = _outer_edge(polar, radius)
+    known = np.isfinite(edge) & on_paper
+    roundness = float(np.percentile(np.abs(edge[known] - radius), 80)) if known.sum() > 40 else 9.0
+    fault, faint = _fault(radius * 2, float(on_paper.mean()), coverage, fill, letters, middle, roundness)
+    return FoundSeal(x, y, radius, coverage, fill, letters, middle, roundness, fault, faint)
+
+
+def _fault(diameter: float, on_paper: float, coverage: float, fill: float, letters: float, middle: float,
+           roundness: float) -> tuple[str | None, bool]:  # fmt: skip
+    """Why a candidate is no valid seal (None: it is one), and whether poor ink alone may be the reason."""
+    if on_paper < ON_PAPER:
+        return "公章超出纸边", False
+    if not ACCEPTED[0] <= diameter <= ACCEPTED[1]:
+        return f"直径 {diameter:.0f} 毫米，不是公章的尺寸", False
+    if fill > FILL[1]:
+        return "图形过满，不是公章", False
+    if roundness > 0.75:
+        return "外圈不圆", coverage > FAINT_COVERAGE and letters > 0.3
+    if coverage < LEAST_COVERAGE:
+        return "外圈不完整", coverage > FAINT_COVERAGE and letters > 0.2
+    if fill < FILL[0] or letters < 0.35 or middle < 0.05:
+        return "圈内没有公章的文字和图案", letters > 0.15 and middle > 0.02
+    return None, False
