@@ -100,8 +100,13 @@ def examine(tx: Tx, delivery_id: int, rule: IccidRule, *, changed: bool) -> Verd
     release no longer stands and a batch that was stocked in has cards to inspect again.
     """
     total, found = _findings(tx, delivery_id, rule)
-    tx.execute("DELETE FROM discrepancies WHERE delivery_id = :id", {"id": delivery_id})
-    if found:
-        tx.execute(_WRITE, [{"id": delivery_id, "code": code, "params": json.dumps(params)} for code, params in found])
+    known = tx.execute(
+        "SELECT code, params FROM discrepancies WHERE delivery_id = :id ORDER BY id", {"id": delivery_id}
+    ).all()
+    if [(row.code, row.params) for row in known] != found:
+        tx.execute("DELETE FROM discrepancies WHERE delivery_id = :id", {"id": delivery_id})
+        rows = [{"id": delivery_id, "code": code, "params": json.dumps(params)} for code, params in found]
+        if rows:
+            tx.execute(_WRITE, rows)
     state = tx.execute(_CLOSE, {"id": delivery_id, "found": total, "changed": changed}).scalar_one()
     return Verdict(state, total)

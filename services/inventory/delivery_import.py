@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from kernel.chassis import jobs
-from kernel.chassis.blobs import BlobNotFound, BlobStore, blob_store
+from kernel.chassis.blobs import BlobNotFoundError, BlobStore, blob_store
 from kernel.chassis.job_context import JobContext
 from kernel.chassis.unit_of_work import Tx
 from kernel.contracts.envelope import BlobRef
@@ -169,7 +169,7 @@ def read_blob(blobs: BlobStore, file: BlobRef) -> Iterator[Batch]:
     limits = Limits(settings.import_max_rows, settings.import_max_unpacked_mib << 20, settings.import_max_ratio)
     try:
         stream = blobs.open(file)
-    except BlobNotFound as error:
+    except BlobNotFoundError as error:
         raise DomainError("file_not_readable", reason="it is no longer in the store, 文件已不在库中") from error
     with stream:
         yield from read_delivery(stream, file.name, limits)

@@ -1,0 +1,353 @@
+"""Delivery files as they really come, good and bad (INV-01)."""
+
+import io
+import resource
+import zipfile
+from collections.abc import Iterator
+
+import openpyxl
+import pytest
+import xlsxwriter
+
+from kernel.model.errors import DomainError
+from kernel.model.iccid import luhn_digit
+from services.inventory.carrier_rules import rule_from
+from services.inventory.delivery_check import judge
+from services.inventory.delivery_files import Batch, Limits, read_delivery
+
+RULE = rule_from({"prefixes": ["898600", "898604"], "luhn": "error"})
+
+
+def an_iccid(serial: int, prefix: str = "898604") -> str:
+    body = f"{prefix}992601{serial:07d}"
+    return body + luhn_digit(body)
+
+
+GOOD = [an_iccid(n) for n in range(3)]
+
+
+def a_csv(head: str = "ICCID,IMSI,MSISDN", separator: str = ",", newline: str = "\n", rows: int = 3) -> str:
+    lines = [head] + [separator.join([an_iccid(n), f"46004{n:010d}", f"1064800{n:06d}"]) for n in range(rows)]
+    return newline.join(lines) + newline
+
+
+def read(content: bytes | str, name: str = "delivery.csv", limits: Limits | None = None) -> Batch:
+    """All rows in one batch."""
+    raw = content.encode() if isinstance(content, str) else content
+    whole = Batch([], [], [], [])
+    for batch in read_delivery(io.BytesIO(raw), name, limits):
+        for column in ("row_nos", "iccids", "imsis", "msisdns"):
+            getattr(whole, column).extend(getattr(batch, column))
+        whole.broken.extend(batch.broken)
+    return whole
+
+
+def refusal(content: bytes | str, name: str = "delivery.csv", limits: Limits | None = None) -> DomainError:
+    with pytest.raises(DomainError) as refused:
+        read(content, name, limits)
+    return refused.value
+
+
+def a_book(*sheets: list[list[object]], merge: str | None = None) -> bytes:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for rows in sheets:
+        sheet = book.create_sheet()
+        for row in rows:
+            sheet.append(row)
+        if merge:
+            sheet.merge_cells(merge)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+HEAD = ["ICCID", "IMSI", "MSISDN"]
+ROWS = [[iccid, f"46004{n:010d}", f"1064800{n:06d}"] for n, iccid in enumerate(GOOD)]
+
+
+@pytest.mark.req("INV-01")
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_csv_is_read_in_every_encoding_and_separator(encoding: str, separator: str, newline: str) -> None:
+    head = separator.join(["序号", "卡号", "IMSI号", "手机号码"])
+    rows = [separator.join([str(n), iccid, f"46004{n:010d}", f"1064800{n:06d}"]) for n, iccid in enumerate(GOOD)]
+
+    batch = read(newline.join([head, *rows]).encode(encoding))
+
+    assert batch.iccids == GOOD
+    assert batch.imsis[2] == "460040000000002"
+    assert batch.msisdns[0] == "1064800000000"
+    assert batch.row_nos == [2, 3, 4]
+
+
+def test_an_iccid_head_wins_over_what_the_carrier_calls_card_number() -> None:
+    batch = read("卡号,ICCID,IMSI,手机号\n1,89,2,3\n")
+
+    assert batch.iccids == ["89"]
+
+
+def test_excels_separator_hint_and_text_formulas_are_understood() -> None:
+    batch = read(f'sep=;\nICCID;IMSI;MSISDN\n="{GOOD[0]}";460040000000000;1064800000000\n')
+
+    assert batch.iccids == [GOOD[0]]
+    assert batch.row_nos == [3]
+
+
+@pytest.mark.req("INV-01")
+def test_broken_lines_are_reported_and_cost_no_other_line() -> None:
+    lines = a_csv(rows=100).splitlines()
+    lines[10] = lines[10].replace(",", "", 1)
+    lines[20] = '"' + lines[20]
+    lines[30] += ",too,many"
+    lines[40] = ""
+
+    batch = read("\n".join(lines))
+
+    assert [row for row, _ in batch.broken] == [11, 21, 31]
+    assert len(batch.iccids) == 96
+    assert 41 not in batch.row_nos
+    assert 42 in batch.row_nos
+
+
+def test_five_per_cent_broken_lines_leave_ninety_five_per_cent() -> None:
+    lines = a_csv(rows=2000).splitlines()
+    for place in range(1, 2001, 20):
+        lines[place] = "###" + lines[place][:7]
+
+    batch = read("\n".join(lines))
+
+    assert len(batch.broken) == 100
+    assert len(batch.iccids) == 1900
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "file_empty"),
+        (b"\n\n\n", "file_empty"),
+        (b"ICCID,IMSI,MSISDN\n", "file_empty"),
+        (b"\x00\x01\x02\x03binary\x00\xff" * 50, "file_not_readable"),
+        (b"%PDF-1.7 ...", "file_kind_refused"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "file_kind_refused"),
+        ("ICCID,手机号\n1,2\n".encode(), "file_columns_missing"),
+        ("姓名,电话,地址\n1,2,3\n".encode(), "file_columns_missing"),
+        (b"ICCID,ICCID,IMSI,MSISDN\n1,1,2,3\n", "file_columns_twice"),
+        (b"ICCID,IMSI,MSISDN\n" + b"8" * 100_000, "file_not_readable"),
+    ],
+)
+@pytest.mark.req("INV-01")
+def test_what_is_no_delivery_is_refused_with_its_reason(content: bytes, code: str) -> None:
+    assert refusal(content).code == code
+
+
+def test_missing_columns_are_named() -> None:
+    error = refusal("ICCID,备注\n1,2\n")
+
+    assert error.params == {"missing": "IMSI、MSISDN", "found": "ICCID、备注"}
+
+
+@pytest.mark.req("INV-01")
+def test_an_xlsx_is_read_with_its_own_row_numbers() -> None:
+    batch = read(a_book([HEAD, ROWS[0], [], ROWS[1]]), "a.xlsx")
+
+    assert batch.iccids == GOOD[:2]
+    assert batch.row_nos == [2, 4]
+
+
+@pytest.mark.req("INV-01")
+@pytest.mark.parametrize("number", [8.986e18, 8.98604992601e19, float(GOOD[0]), int(GOOD[0])])
+def test_a_number_cell_that_lost_digits_is_reported_as_scientific(number: float) -> None:
+    batch = read(a_book([HEAD, [number, 460040000000000, 1064800000000]]), "a.xlsx")
+    judged = judge(batch, RULE, "china_mobile")
+
+    assert [(it.code, it.row_no) for it in judged.refused] == [("iccid_scientific", 2)]
+    assert judged.refused[0].params["value"].startswith("8.986")
+    assert "E+1" in judged.refused[0].params["value"]
+    assert batch.imsis == ["460040000000000"]
+    assert batch.msisdns == ["1064800000000"]
+
+
+def test_scientific_text_in_a_csv_is_reported_with_its_value() -> None:
+    judged = judge(read("ICCID,IMSI,MSISDN\n8.986E+18,,\n"), RULE, "china_mobile")
+
+    assert [(it.code, it.params) for it in judged.refused] == [("iccid_scientific", {"value": "8.986E+18"})]
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        ("", "iccid_blank"),
+        (GOOD[0][:18], "iccid_length"),
+        (GOOD[0] + "1", "iccid_length"),
+        (GOOD[0][:-1] + str((int(GOOD[0][-1]) + 1) % 10), "iccid_check_digit"),
+        ("898601" + GOOD[0][6:], "iccid_wrong_carrier"),
+        (GOOD[0][:-2] + "?1", "iccid_characters"),
+    ],
+)
+@pytest.mark.req("INV-01")
+def test_each_bad_iccid_has_its_own_reason(sent: str, code: str) -> None:
+    judged = judge(Batch([2], [sent], ["460040000000000"], [""]), RULE, "china_mobile")
+
+    assert [it.code for it in judged.refused] == [code]
+    assert not judged.good
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [f" {GOOD[0]} ", f"{GOOD[0][:6]} {GOOD[0][6:]}", "".join(chr(ord(c) + 0xFEE0) for c in GOOD[0])],
+)
+def test_spaces_and_full_width_digits_are_corrected_and_counted(sent: str) -> None:
+    judged = judge(Batch([2], [sent], ["４６００４"], ["+1064 800"]), RULE, "china_mobile")
+
+    assert judged.good == [f"2\t{GOOD[0]}\t46004\t1064800\n"]
+
+
+def test_a_bad_phone_number_refuses_its_row() -> None:
+    judged = judge(Batch([2, 3], GOOD[:2], ["", "46004x"], ["", ""]), RULE, "china_mobile")
+
+    assert [(it.row_no, it.code, it.params["field"]) for it in judged.refused] == [(3, "row_number_malformed", "IMSI")]
+    assert judged.good == [f"2\t{GOOD[0]}\t\\N\t\\N\n"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "merge"),
+    [
+        ([["SIM 卡交货单", None, None], HEAD, *ROWS], "A1:C1"),
+        ([HEAD, [None, None, None], *ROWS], "A1:A2"),
+        ([["卡片", None, "号码"], HEAD, *ROWS], "A1:B1"),
+    ],
+)
+@pytest.mark.req("INV-01")
+def test_merged_heads_are_refused_as_such(rows: list[list[object]], merge: str) -> None:
+    assert refusal(a_book(rows, merge=merge), "a.xlsx").code == "file_head_merged"
+
+
+def test_the_sheet_with_the_columns_is_found_and_two_of_them_are_refused() -> None:
+    assert read(a_book([["说明"], ["请勿修改"]], [HEAD, *ROWS]), "a.xlsx").iccids == GOOD
+    assert refusal(a_book([HEAD, *ROWS], [HEAD, *ROWS]), "a.xlsx").code == "file_sheets_several"
+    assert refusal(a_book([["说明"]]), "a.xlsx").code == "file_columns_missing"
+    assert refusal(a_book([]), "a.xlsx").code == "file_empty"
+
+
+def _repacked(book: bytes, change: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            if name not in change:
+                new.writestr(name, old.read(name))
+        for name, content in change.items():
+            new.writestr(name, content)
+    return out.getvalue()
+
+
+@pytest.mark.req("INV-01")
+def test_macro_books_and_their_kin_are_refused_whatever_their_name() -> None:
+    plain = a_book([HEAD, *ROWS])
+
+    assert refusal(_repacked(plain, {"xl/vbaProject.bin": b"x"}), "a.xlsx").code == "file_kind_refused"
+    assert refusal(plain, "a.xlsm").code == "file_kind_refused"
+    assert refusal(plain, "a.xls").code == "file_kind_refused"
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as book:
+        book.writestr("readme.txt", "x")
+    assert refusal(archive.getvalue(), "a.xlsx").code == "file_kind_refused"
+
+
+@pytest.mark.req("INV-01")
+def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
+    bomb = _repacked(a_book([HEAD, *ROWS]), {"xl/worksheets/sheet1.xml": b"\0" * (64 << 20)})
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    assert refusal(bomb, "a.xlsx").code == "file_too_large"
+    assert refusal(a_book([HEAD, *ROWS]), "a.xlsx", Limits(unpacked_bytes=1000)).code == "file_too_large"
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000
+
+
+@pytest.mark.req("INV-01")
+def test_entities_in_a_sheet_are_refused() -> None:
+    laughs = (
+        b'<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">'
+        b'<c r="A1" t="inlineStr"><is><t>&b;</t></is></c></row></sheetData></worksheet>'
+    )
+
+    error = refusal(_repacked(a_book([HEAD, *ROWS]), {"xl/worksheets/sheet1.xml": laughs}), "a.xlsx")
+
+    assert (error.code, error.params["reason"]) == ("file_not_readable", "XML DTD")
+
+
+def test_damaged_books_are_refused_as_unreadable() -> None:
+    plain = a_book([HEAD, *ROWS])
+
+    assert refusal(plain[: len(plain) // 2], "a.xlsx").code == "file_not_readable"
+    cut = _repacked(plain, {"xl/worksheets/sheet1.xml": b"<worksheet><sheetData><row"})
+    assert refusal(cut, "a.xlsx").code == "file_not_readable"
+    assert refusal(_repacked(plain, {"xl/workbook.xml": b"<workbook/>"}), "a.xlsx").code == "file_empty"
+
+
+class _Endless(io.RawIOBase):
+    """A CSV of any length that nobody has to hold."""
+
+    def __init__(self, rows: int) -> None:
+        self._lines = self._make(rows)
+        self._rest = b""
+        self._first = True
+
+    def _make(self, rows: int) -> Iterator[bytes]:
+        yield b"ICCID,IMSI,MSISDN\n"
+        block = ("".join(f"{an_iccid(n)},46004{n:010d},1064800{n:06d}\n" for n in range(1000))).encode()
+        for _ in range(rows // 1000):
+            yield block
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        assert offset == 0
+        if not self._first:
+            self.__init__(2_000_000)
+        return 0
+
+    def readinto(self, buffer: bytearray) -> int:
+        self._first = False
+        while len(self._rest) < len(buffer) and (more := next(self._lines, b"")):
+            self._rest += more
+        piece, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+@pytest.mark.req("INV-01")
+def test_two_million_rows_are_refused_at_the_limit_in_bounded_memory() -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    sizes: list[int] = []
+
+    with pytest.raises(DomainError) as refused:
+        sizes.extend(len(batch) for batch in read_delivery(io.BufferedReader(_Endless(2_000_000)), "big.csv"))
+
+    assert refused.value.code == "file_too_large"
+    assert "1,500,000" in refused.value.params["limit"]
+    assert max(sizes, default=0) < 50_000
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000
+
+
+@pytest.mark.req("INV-01")
+def test_a_long_xlsx_is_read_in_bounded_memory() -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEAD)
+        for n in range(1, 60_001):
+            sheet.write_row(n, 0, [an_iccid(n), f"46004{n:010d}", f"1064800{n:06d}"])
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    sizes = [len(batch) for batch in read_delivery(io.BytesIO(out.getvalue()), "big.xlsx")]
+
+    assert sum(sizes) == 60_000
+    assert max(sizes) < 30_000
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000
+    assert refusal(out.getvalue(), "big.xlsx", Limits(rows=50_000)).code == "file_too_large"
