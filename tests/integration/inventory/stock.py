@@ -108,6 +108,13 @@ class Stock:
         with UnitOfWork(self.engine).begin() as tx:
             return [dict(row._mapping) for row in tx.execute(sql, params)]
 
+    def all_written(self, sql: str, **params: Any) -> list[dict[str, Any]]:
+        """For what no act does: the statement is committed."""
+        with UnitOfWork(self.engine).begin() as tx:
+            rows = [dict(row._mapping) for row in tx.execute(sql, params)]
+            tx.commit()
+        return rows
+
     def one(self, sql: str, **params: Any) -> dict[str, Any]:
         (row,) = self.all(sql, **params)
         return row
