@@ -83,6 +83,7 @@ def _prepare(admin: psycopg.Connection, settings: DatabaseSettings, schema: str)
         try:
             with admin.transaction():
                 _role(admin, settings, schema)
+                _session_defaults(admin, schema)
                 _schema(admin, schema)
             return
         except (psycopg.errors.UniqueViolation, psycopg.errors.DuplicateObject, psycopg.errors.InternalError_):
@@ -119,15 +120,28 @@ def _schema(admin: psycopg.Connection, schema: str) -> None:
         "REVOKE ALL ON SCHEMA public FROM PUBLIC",
         "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
         "GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {role}",
-        "ALTER ROLE {role} IN DATABASE {database} SET search_path = {schema}",
-        # What a session that sets nothing itself gets: nobody waits or idles for ever.
-        "ALTER ROLE {role} IN DATABASE {database} SET lock_timeout = '10s'",
-        "ALTER ROLE {role} IN DATABASE {database} SET statement_timeout = '15min'",
-        "ALTER ROLE {role} IN DATABASE {database} SET idle_in_transaction_session_timeout = '10min'",
     ]
     superuser = admin.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
     for statement in statements[1:] if superuser and superuser[0] else statements:
         admin.execute(sql.SQL(statement).format(**names))
+
+
+def _session_defaults(admin: psycopg.Connection, schema: str) -> None:
+    """The role's search_path, in every database of the server, so that a copied or restored one needs nothing; and
+    limits for sessions that set none themselves: nobody waits or idles for ever."""
+    wanted = {
+        "search_path": schema,
+        "lock_timeout": "10s",
+        "statement_timeout": "15min",
+        "idle_in_transaction_session_timeout": "10min",
+    }
+    role = f"simkeep_{schema}"
+    query = "SELECT unnest(setconfig) FROM pg_db_role_setting WHERE setdatabase = 0 AND setrole = %s::regrole"
+    known = {row[0] for row in admin.execute(query, [role])}
+    for name, value in wanted.items():
+        if f"{name}={value}" not in known:
+            statement = sql.SQL("ALTER ROLE {} SET {} = {}")
+            admin.execute(statement.format(sql.Identifier(role), sql.Identifier(name), sql.Literal(value)))
 
 
 def _can_log_in(dsn: str) -> bool:

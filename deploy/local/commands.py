@@ -46,14 +46,15 @@ def running_stack() -> Stack:
 @app.command()
 def up(
     detach: Annotated[bool, typer.Option("-d", "--detach", help="Return when it runs, and leave it running.")] = False,
+    demo: Annotated[bool, typer.Option(help="Load demo data the first time.")] = True,
 ) -> None:
     """Start everything: private PostgreSQL and RabbitMQ, all services, gateway, portal, demo data."""
     stack = main_stack()
     packages.ensure(*needed_packages(stack))
     if detach:
-        run_detached(stack, "up")
+        run_detached(stack, "up", demo=demo)
     else:
-        run(stack, "up")
+        run(stack, "up", demo=demo)
 
 
 @app.command()
@@ -158,8 +159,8 @@ def clean(
 
 
 @app.command(name="_run", hidden=True)
-def run_in_background(mode: str) -> None:
-    run(main_stack(), "servers" if mode == "servers" else "up")
+def run_in_background(mode: str, demo: bool = True) -> None:
+    run(main_stack(), "servers" if mode == "servers" else "up", demo=demo)
 
 
 def needed_packages(stack: Stack) -> list[packages.Need]:

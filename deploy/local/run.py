@@ -22,6 +22,7 @@ from deploy.local.stack import CHECKOUT, Stack, reachable
 from deploy.local.system import load_demo_once, prepare, start_processes
 
 Mode = Literal["up", "servers"]
+"""`servers`: only PostgreSQL and RabbitMQ."""
 READY_FILE = "ready"
 
 
@@ -42,7 +43,7 @@ def stop_on_signals() -> None:
         signal.signal(number, handler)
 
 
-def run(stack: Stack, mode: Mode) -> None:
+def run(stack: Stack, mode: Mode, *, demo: bool = True) -> None:
     """Starts everything, tells where it is, and stays until a signal; then ends everything.
 
     Raises CannotContinueError when the stack runs already, or when a part of it does not start; what was started is
@@ -61,7 +62,7 @@ def run(stack: Stack, mode: Mode) -> None:
             start_servers(stack)
             stack.claim_ports()
             if mode == "up":
-                start_system(stack, supervisor)
+                start_system(stack, supervisor, demo=demo)
             ready.touch()
             announce(stack, mode)
             watch(stack, supervisor)
@@ -103,12 +104,13 @@ def start_servers(stack: Stack) -> None:
             raise CannotContinueError(f"{problem} Start it, or unset the variable.")
 
 
-def start_system(stack: Stack, supervisor: Supervisor) -> None:
-    """The whole system on running servers, with demo data when it is new."""
+def start_system(stack: Stack, supervisor: Supervisor, *, demo: bool) -> None:
+    """The whole system on running servers; with `demo` its data too when the stack is new."""
     supervisor.env |= stack.environment()
     prepare(supervisor)
     start_processes(stack, supervisor)
-    load_demo_once(stack, supervisor)
+    if demo:
+        load_demo_once(stack, supervisor)
 
 
 def announce(stack: Stack, mode: Mode) -> None:
@@ -141,7 +143,7 @@ def stop(stack: Stack, supervisor: Supervisor) -> None:
         process.stop(signal.SIGTERM, seconds=3)
 
 
-def run_detached(stack: Stack, mode: Mode) -> None:
+def run_detached(stack: Stack, mode: Mode, *, demo: bool = True) -> None:
     """Starts `run` in the background, shows its steps, and returns when it is ready. Does nothing when it is already.
 
     A servers-only stack is ended and started whole when `up` is asked for. Raises CannotContinueError when it fails.
@@ -157,7 +159,7 @@ def run_detached(stack: Stack, mode: Mode) -> None:
     (stack.directory / READY_FILE).unlink(missing_ok=True)
     with log.open("ab") as output:
         child = subprocess.Popen(
-            [sys.executable, "-m", "deploy.local", "_run", mode],
+            [sys.executable, "-m", "deploy.local", "_run", mode, "--demo" if demo else "--no-demo"],
             cwd=CHECKOUT,
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -51,7 +51,8 @@ def start_processes(
 ) -> None:
     """Starts the system's processes (or those named in `only`) together and waits until each is ready.
 
-    `keep_alive`: `supervisor.watch()` starts again those that crash. Those whose module this checkout lacks are left out, and named. Raises ProcessError.
+    `keep_alive`: `supervisor.watch()` starts again those that crash. Those whose module this checkout lacks are left
+    out, and named. Raises ProcessError.
     """
     commands = [command for command in stack.commands() if only is None or command.name in only]
     missing = sorted({command.module for command in commands if not has_module(command.module)})
