@@ -61,7 +61,7 @@ def list_cards(tx: Tx, request: ListCards, *, by: Actor, now: datetime) -> CardP
     The total is exact when the books know all conditions or the cards are few, else counted up to COUNT_CAP.
     Raises sort_unknown, cursor_invalid, unit_out_of_scope, month_malformed.
     """
-    order, keys = _order(request)
+    order, keys = list_order(request)
     marks = fingerprint(request)
     position = read_cursor(request.cursor, keys, marks)
     query = resolve(tx, request, by=by, now=now)
@@ -115,7 +115,8 @@ def view(row: Row[Any], batch_no: str, by: Actor, today: date) -> CardView:
 _TAKEN = tuple(name for name in CardView.model_fields if name not in {"batch_no", "state_days", "can"})
 
 
-def _order(request: ListCards) -> tuple[Order, list[KeyColumn]]:
+def list_order(request: ListCards) -> tuple[Order, list[KeyColumn]]:
+    """The order that ``request`` asks for. Raises sort_unknown."""
     sort = request.sort or "unit"
     if sort not in SORTS:
         raise DomainError("sort_unknown", sort=sort, allowed=", ".join(SORTS))

@@ -88,6 +88,8 @@ def _stretches(tx: Tx, query: CardQuery) -> list[Interval]:
 def _by_number(tx: Tx, reading: Reading) -> Iterator[Segment]:
     found, order, after = reading.found, reading.order, reading.after
     stretches = _stretches(tx, reading.query)
+    if not found:
+        return
     blocks = [sorted(found)] if order.columns[0] == "iccid" else [[unit] for unit in sorted(found)]
     if order.descending:
         stretches.reverse()

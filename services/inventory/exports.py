@@ -3,25 +3,29 @@
 Heads are Chinese with the field's name beside it: a clerk reads the one, a program the other.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import Row
+from pydantic import create_model
+from sqlalchemy import Row, Table
 
 from kernel.chassis.exports import Column, ExportSpec, stream
 from kernel.chassis.unit_of_work import Tx
 from kernel.contracts.inventory.acts import ListAllocations, ListRequisitions
-from kernel.contracts.inventory.cards import CardFilter
+from kernel.contracts.inventory.cards import ListCards
 from kernel.contracts.inventory.deliveries import ListDeliveries
 from kernel.contracts.inventory.statistics import CountAbnormal, CountActivations, CountByState, CountPendingInstall
+from kernel.contracts.method import Request
+from kernel.contracts.paging import PageRequest
 from kernel.model.actor import Actor
 from kernel.model.period import BUSINESS_ZONE, business_date, check_month, days
 from kernel.model.unit import prefix_end
-from services.inventory import statistics
+from services.inventory import statistics, tables
 from services.inventory.card_filter import card_conditions, resolve
-from services.inventory.card_list import SORTS
+from services.inventory.card_list import list_cards, list_order
 from services.inventory.lifecycle import STATE_NAMES
+from services.inventory.paging import KeyColumn, fingerprint, read_cursor
 
 STATES = {str(state): name for state, name in STATE_NAMES.items()}
 DELIVERY_STATES = {
@@ -32,13 +36,6 @@ DELIVERY_STATES = {
     "stocked_in": "已入库",
 }
 SOURCES = {"pull": "接口拉取", "push": "运营商推送", "upload": "文件上传"}
-
-
-class CardExport(CardFilter):
-    """The filters of the list of cards, and its order."""
-
-    sort: Literal["unit", "iccid", "stocked_in_at", "state_since", "state_days"] | None = None
-    order: Literal["asc", "desc"] = "asc"
 
 
 def _column(name: str, title: str, **more: Any) -> Column:
@@ -78,22 +75,28 @@ CARD_COLUMNS = (
 )
 
 
-def card_rows(tx: Tx, filters: CardExport, by: Actor, now: datetime) -> Iterator[Row[Any]]:
-    """All cards of the list with these filters, in its order."""
+def is_page(filters: PageRequest) -> bool:
+    """True when only the page shown is wanted (导出当前), not all that matches (导出全部)."""
+    return bool(filters.model_fields_set & {"cursor", "size"})
+
+
+def card_rows(tx: Tx, filters: ListCards, by: Actor, now: datetime) -> Iterable[Any]:
+    """The list's cards in its order."""
+    if is_page(filters):
+        return list_cards(tx, filters, by=by, now=now).items
     where, params = card_conditions(resolve(tx, filters, by=by, now=now))
-    columns, against = SORTS[filters.sort or "unit"]
-    down = " DESC" if (filters.order == "desc") != against else ""
+    order, _ = list_order(filters)
     taken = ", ".join(column.name for column in CARD_COLUMNS if column.name not in {"batch_no", "state_days"})
     statement = f"""
         SELECT {taken}, greatest(CAST(:today AS date) - (state_since AT TIME ZONE '{BUSINESS_ZONE.key}')::date, 0)
                AS state_days, (SELECT batch_no FROM deliveries WHERE deliveries.id = cards.delivery_id) AS batch_no
-        FROM cards WHERE {where} ORDER BY {", ".join(f"cards.{column}{down}" for column in columns)}
+        FROM cards WHERE {where} ORDER BY {order.sql}
     """
     return stream(tx, statement, params | {"today": business_date(now)})
 
 
-def delivery_rows(tx: Tx, filters: ListDeliveries, by: Actor, now: datetime) -> Iterator[Row[Any]]:
-    """All deliveries of the list, newest first."""
+def delivery_rows(tx: Tx, filters: ListDeliveries, by: Actor, now: datetime) -> Iterable[Row[Any]]:
+    """The list's deliveries, newest first."""
     where, params = _same(filters, {"application_month": "month", "state": "", "carrier": "", "card_spec": ""})
     if filters.batch_no:
         where += " AND batch_no = :batch_no"
@@ -105,13 +108,13 @@ def delivery_rows(tx: Tx, filters: ListDeliveries, by: Actor, now: datetime) -> 
             params[name] = moment
     statement = f"""
         SELECT *, received_count - unqualified_count AS qualified_count FROM deliveries
-        WHERE owner_unit >= :unit AND owner_unit < :unit_end{where} ORDER BY id DESC
+        WHERE owner_unit >= :unit AND owner_unit < :unit_end{where}
     """
-    return stream(tx, statement, params | _within(by.unit))
+    return _newest_first(tx, filters, tables.deliveries, statement, params | _within(by.unit))
 
 
-def allocation_rows(tx: Tx, filters: ListAllocations, by: Actor, now: datetime) -> Iterator[Row[Any]]:
-    """All allocations of the list, newest first: those that concern the actor's units, from or to."""
+def allocation_rows(tx: Tx, filters: ListAllocations, by: Actor, now: datetime) -> Iterable[Row[Any]]:
+    """The list's allocations, newest first: those that concern the actor's units, from or to."""
     where, params = _same(filters, {"application_month": "month", "carrier": "", "card_spec": ""})
     if filters.unit is not None:
         statistics.scope(by, filters.unit)
@@ -120,18 +123,32 @@ def allocation_rows(tx: Tx, filters: ListAllocations, by: Actor, now: datetime) 
     statement = f"""
         SELECT * FROM allocations
         WHERE (to_unit >= :unit AND to_unit < :unit_end OR from_unit >= :unit AND from_unit < :unit_end){where}
-        ORDER BY id DESC
     """
-    return stream(tx, statement, params | _within(by.unit))
+    return _newest_first(tx, filters, tables.allocations, statement, params | _within(by.unit))
 
 
-def requisition_rows(tx: Tx, filters: ListRequisitions, by: Actor, now: datetime) -> Iterator[Row[Any]]:
-    """All requisitions of the list, newest first."""
+def requisition_rows(tx: Tx, filters: ListRequisitions, by: Actor, now: datetime) -> Iterable[Row[Any]]:
+    """The list's requisitions, newest first."""
     where, params = _same(filters, {"recipient": ""})
-    statement = f"""
-        SELECT * FROM requisitions WHERE unit >= :unit AND unit < :unit_end{where} ORDER BY id DESC
-    """
-    return stream(tx, statement, params | _within(statistics.scope(by, filters.unit)))
+    statement = f"SELECT * FROM requisitions WHERE unit >= :unit AND unit < :unit_end{where}"
+    params |= _within(statistics.scope(by, filters.unit))
+    return _newest_first(tx, filters, tables.requisitions, statement, params)
+
+
+def _newest_first(
+    tx: Tx, filters: PageRequest, table: Table, statement: str, params: Mapping[str, Any]
+) -> Iterable[Row[Any]]:
+    """All rows of ``statement``, or the page of them that ``filters`` points at."""
+    if not is_page(filters):
+        return stream(tx, f"{statement} ORDER BY id DESC", params)
+    order = [KeyColumn(table.c.id, descending=True)]
+    at = read_cursor(filters.cursor, order, fingerprint(filters))
+    if at.values is not None:
+        statement += f" AND id {'>' if at.backward else '<'} :after"
+        params = {**params, "after": at.values[0]}
+    statement += f" ORDER BY id {'ASC' if at.backward else 'DESC'} LIMIT :size"
+    rows = tx.execute(statement, {**params, "size": filters.size}).all()
+    return reversed(rows) if at.backward else rows
 
 
 def _same(filters: Any, columns: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
@@ -146,6 +163,13 @@ def _same(filters: Any, columns: Mapping[str, str]) -> tuple[str, dict[str, Any]
 
 def _within(unit: str) -> dict[str, str]:
     return {"unit": unit, "unit_end": prefix_end(unit)}
+
+
+def _paged(model: type[Request]) -> type[Request]:
+    """A statistic's filters, with the paging that lists send too and that means nothing here."""
+    fields: dict[str, Any] = {"cursor": (str | None, None), "size": (int | None, None)}
+    fields |= {"sort": (str | None, None), "order": (str | None, None)}
+    return create_model(f"{model.__name__}Export", __base__=model, **fields)
 
 
 class _Line:
@@ -182,7 +206,7 @@ def abnormal_rows(tx: Tx, filters: CountAbnormal, by: Actor, now: datetime) -> I
 
 
 EXPORTS: dict[str, ExportSpec] = {
-    "cards": ExportSpec("卡片", "card.view", CARD_COLUMNS, CardExport, rows=card_rows),
+    "cards": ExportSpec("卡片", "card.view", CARD_COLUMNS, ListCards, rows=card_rows),
     "deliveries": ExportSpec(
         "入库批次",
         "card.view",
@@ -243,7 +267,7 @@ EXPORTS: dict[str, ExportSpec] = {
         "各状态SIM统计",
         "report.view",
         (*_UNIT, *(_number(state, name) for state, name in STATES.items()), _number("total", "合计")),
-        CountByState,
+        _paged(CountByState),
         rows=state_rows,
     ),
     "statistics/pending-install": ExportSpec(
@@ -257,7 +281,7 @@ EXPORTS: dict[str, ExportSpec] = {
             _number("d91_plus", "91天以上"),
             _number("total", "合计"),
         ),
-        CountPendingInstall,
+        _paged(CountPendingInstall),
         rows=pending_install_rows,
     ),
     "statistics/activations-terminations": ExportSpec(
@@ -271,7 +295,7 @@ EXPORTS: dict[str, ExportSpec] = {
             _number("terminated_month", "当月销卡"),
             _number("terminated_total", "累计销卡"),
         ),
-        CountActivations,
+        _paged(CountActivations),
         rows=activation_rows,
     ),
     "statistics/abnormal-cards": ExportSpec(
@@ -283,7 +307,7 @@ EXPORTS: dict[str, ExportSpec] = {
             _number("limit_days", "期限天数"),
             _number("count", "数量"),
         ),
-        CountAbnormal,
+        _paged(CountAbnormal),
         rows=abnormal_rows,
     ),
 }
