@@ -70,7 +70,8 @@ class UnitTree:
             for field in UNIT_FIELDS:
                 if field in item:
                     code = item[field]
-                    item[field + "_name"] = None if code is None else names.get(code, code)
+                    if code is None or isinstance(code, str):
+                        item[field + "_name"] = None if code is None else names.get(code, code)
 
 
 # -- acts --------------------------------------------------------------------------------------------------------------

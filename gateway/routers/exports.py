@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.calls import Call, json_response, permitted
 from gateway.downloads import export_name, send_blob
 from gateway.jobs import list_jobs
-from gateway.rest import Accepted, accepted, split_job_id
+from gateway.rest import Accepted, accepted, split_job_id, split_list
 from gateway.routers.jobs import JobPage
 from gateway.units import UNIT_FIELDS
 from kernel.contracts import operations, topology
@@ -88,9 +88,13 @@ async def file(job_id: str, call: Viewer) -> Response:
 def _start_request(body: NewExport) -> operations.StartExportRequest:
     """Units are exported by code: their names are the gateway's business, not the service's."""
     filters = {name: value for name, value in body.filters.items() if value not in (None, "", [])}
+    if body.resource == "cards":
+        filters |= {name: split_list(filters[name]) for name in ("state", "iccids") if name in filters}
     paging = body.model_dump(include={"sort", "order"}, exclude_none=True)
     if body.scope == "page":
         paging |= body.model_dump(include={"cursor", "size"}, exclude_none=True)
+    if body.resource == "deliveries" and paging.get("sort") == "received_at":
+        paging["sort"] = "id"  # as the list does
     columns = [_UNIT_NAMES.get(column, column) for column in body.columns] if body.columns else None
     chosen = {"columns": list(dict.fromkeys(columns))} if columns else {}
     return operations.StartExportRequest(
