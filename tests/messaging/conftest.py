@@ -1,0 +1,122 @@
+"""A PostgreSQL and a RabbitMQ of their own for these tests: they are killed and restarted here."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+from deploy.local.postgres import PrivatePostgres
+from deploy.local.rabbit import PrivateRabbit
+from kernel.chassis.identity import key_pair
+from kernel.model.actor import Actor
+from tests.messaging.client import BusClient
+from tests.messaging.harness import Bench, create_schemas
+
+PERMISSIONS = frozenset({"probe.add", "job.view", "parking.replay"})
+PRIVATE_KEY, PUBLIC_KEY = key_pair()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivatePostgres]:
+    server = PrivatePostgres(tmp_path_factory.mktemp("pg"), durable=False)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def rabbit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateRabbit]:
+    server = PrivateRabbit(tmp_path_factory.mktemp("mq"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@contextmanager
+def _bench(postgres: PrivatePostgres, rabbit: PrivateRabbit, directory: Path) -> Iterator[Bench]:
+    name = f"t{uuid.uuid4().hex[:10]}"
+    postgres.create_database(name)
+    database_url = postgres.url_of(name)
+    create_schemas(database_url)
+    rabbit.control("add_vhost", name)
+    rabbit.control("set_permissions", "-p", name, "simkeep", ".*", ".*", ".*")
+    amqp_url = urlunsplit(urlsplit(rabbit.url)._replace(path=f"/{name}"))
+    bench = Bench(
+        database_url,
+        amqp_url,
+        directory,
+        {
+            "SIMKEEP_PROBE_DATABASE_URL": database_url,
+            "SIMKEEP_MIRROR_DATABASE_URL": database_url,
+            "SIMKEEP_AMQP_URL": amqp_url,
+            "SIMKEEP_ACTOR_PUBLIC_KEY": PUBLIC_KEY,
+            "SIMKEEP_BLOB_URL": f"file://{directory / 'blobs'}",
+            "SIMKEEP_TESTING": "1",
+            "SIMKEEP_RETRY_DELAYS_SECONDS": "[0.2, 0.3]",
+            "SIMKEEP_RETRY_POLL_SECONDS": "0.1",
+            "SIMKEEP_RELAY_POLL_SECONDS": "0.3",
+            "SIMKEEP_JOB_LEASE_SECONDS": "2",
+            "SIMKEEP_JOB_POLL_SECONDS": "0.2",
+            "SIMKEEP_JOB_MEMORY_LIMIT_MIB": "256",
+            "SIMKEEP_HEARTBEAT_SECONDS": "4",
+            "SIMKEEP_LOG_FORMAT": "json",
+            "SIMKEEP_CRASH_AT": "",
+        },
+    )
+    try:
+        yield bench
+    finally:
+        bench.stop_all()
+
+
+@pytest.fixture
+def bench(postgres: PrivatePostgres, rabbit: PrivateRabbit, tmp_path: Path) -> Iterator[Bench]:
+    """Nothing started yet."""
+    with _bench(postgres, rabbit, tmp_path) as bench:
+        yield bench
+
+
+@pytest.fixture(scope="module")
+def pair(postgres: PrivatePostgres, rabbit: PrivateRabbit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """One mirror and one probe, running for all tests of a module."""
+    with _bench(postgres, rabbit, tmp_path_factory.mktemp("pair")) as bench:
+        mirror, probe = bench.start("mirror", wait=False), bench.start("probe", wait=False)
+        bench.wait_ready(mirror, probe)
+        yield bench
+
+
+@pytest.fixture
+def client_of() -> Iterator[Callable[[Bench], BusClient]]:
+    """Call it with a bench: a bus client that is closed after the test."""
+    os.environ["SIMKEEP_ACTOR_PRIVATE_KEY"] = PRIVATE_KEY
+    clients: list[BusClient] = []
+
+    def connect(bench: Bench) -> BusClient:
+        clients.append(BusClient(bench.amqp_url))
+        return clients[-1]
+
+    yield connect
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def clerk() -> Actor:
+    """A county clerk who may do everything in these tests."""
+    return Actor("clerk", "县局资产管理员", "990101", PERMISSIONS)
+
+
+@pytest.fixture
+def stranger() -> Actor:
+    """From elsewhere, with the same permissions."""
+    return Actor("stranger", "外县", "990202", PERMISSIONS)
+
+
+@pytest.fixture
+def onlooker() -> Actor:
+    """Of the right county, without the permission."""
+    return Actor("onlooker", "旁观者", "990101", frozenset())

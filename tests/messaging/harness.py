@@ -1,0 +1,183 @@
+"""Starts probe and mirror as real processes on servers of their own, kills them, and compares what they hold."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from kernel.chassis.tables import create_chassis_tables
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMAS = {
+    "probe": (
+        "CREATE TABLE entries (key text PRIMARY KEY, version int NOT NULL)",
+        "CREATE TABLE runs (n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY)",
+        "CREATE TABLE ticks (due_at timestamptz NOT NULL)",
+    ),
+    "mirror": (
+        "CREATE TABLE mirrored (key text PRIMARY KEY, version int, sequence bigint, seen int)",
+        "CREATE TABLE arrivals (n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, sequence bigint NOT NULL)",
+        "CREATE TABLE antidotes (key text PRIMARY KEY)",
+    ),
+}
+
+
+def create_schemas(database_url: str) -> None:
+    """The chassis' tables and the two services' own."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for schema, statements in SCHEMAS.items():
+            connection.execute(f"CREATE SCHEMA {schema}")
+            connection.execute(f"SET search_path = {schema}")
+            create_chassis_tables(connection)
+            for statement in statements:
+                connection.execute(statement)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(what: str, condition: Callable[[], Any], seconds: float = 60) -> Any:
+    """Waits until ``condition`` gives something true, and gives it back; fails with ``what`` otherwise."""
+    give_up = time.monotonic() + seconds
+    while time.monotonic() < give_up:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+@dataclass
+class Process:
+    """One service process or job worker."""
+
+    popen: "subprocess.Popen[bytes]"
+    port: int
+    log: Path
+
+    def ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/ready", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def metric(self, line_start: str) -> float:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as answer:
+            for line in answer.read().decode().splitlines():
+                if line.startswith(line_start):
+                    return float(line.rpartition(" ")[2])
+        return 0.0
+
+    def alive(self) -> bool:
+        return self.popen.poll() is None
+
+    def kill9(self) -> None:
+        self.popen.kill()
+        self.popen.wait()
+
+    def stop(self, timeout: float = 30) -> int:
+        """SIGTERM; the exit code."""
+        if self.alive():
+            self.popen.terminate()
+        return self.popen.wait(timeout)
+
+    def logged(self) -> str:
+        return self.log.read_text(errors="replace")
+
+
+@dataclass
+class Bench:
+    """One database, one virtual host, and the processes of a test."""
+
+    database_url: str
+    amqp_url: str
+    directory: Path
+    settings: dict[str, str]
+    processes: list[Process] = field(default_factory=list)
+
+    def start(self, package: str, *, worker: bool = False, wait: bool = True, **env: str) -> Process:
+        """``package``: probe, mirror, or the name of a real service. ``env``: further variables."""
+        dotted = f"tests.messaging.{package}" if package in SCHEMAS else package
+        port = free_port()
+        log = self.directory / f"{package}-{len(self.processes)}.log"
+        variable = f"SIMKEEP_{package.upper()}{'_WORKER' if worker else ''}_HEALTH_PORT"
+        with log.open("wb") as out:
+            popen = subprocess.Popen(
+                [sys.executable, "-m", f"kernel.chassis.{'job_worker' if worker else 'runner'}", dotted],
+                cwd=ROOT,
+                env={**os.environ, **self.settings, variable: str(port), **env},
+                stdout=out,
+                stderr=out,
+            )
+        process = Process(popen, port, log)
+        self.processes.append(process)
+        if wait:
+            self.wait_ready(process)
+        return process
+
+    @staticmethod
+    def wait_ready(*processes: Process, seconds: float = 120) -> None:
+        for process in processes:
+            until(
+                f"ready: {process.log.name}\n{process.logged()[-3000:]}",
+                lambda process=process: process.ready() or not process.alive(),
+                seconds,
+            )
+            assert process.alive(), process.logged()[-3000:]
+
+    def stop_all(self) -> None:
+        for process in self.processes:
+            if process.alive():
+                process.kill9()
+
+    @contextmanager
+    def sql(self, schema: str) -> Iterator["psycopg.Connection[Any]"]:
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            connection.execute(f"SET search_path = {schema}")
+            yield connection
+
+    def one(self, schema: str, query: str, *values: Any) -> Any:
+        """The first column of the only row."""
+        with self.sql(schema) as connection:
+            row = connection.execute(query, values).fetchone()
+        return row[0] if row else None
+
+    def rows(self, schema: str, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        with self.sql(schema) as connection:
+            return connection.execute(query, values).fetchall()
+
+    def settled(self) -> bool:
+        """Nothing is on its way: all published, all received."""
+        waiting = self.one("probe", "SELECT count(*) FROM outbox WHERE published_at IS NULL")
+        sent = self.one("probe", "SELECT count(*) FROM outbox WHERE type = 'entry_added'")
+        received = self.one("mirror", "SELECT count(*) FROM inbox")
+        return bool(waiting == 0 and received >= sent)
+
+    def assert_agreement(self) -> None:
+        """Source rows = outbox = inbox = read model, exactly: nothing lost, nothing twice."""
+        entries = self.rows("probe", "SELECT key, version FROM entries ORDER BY key")
+        outbox = self.rows("probe", "SELECT message_id FROM outbox WHERE type = 'entry_added' ORDER BY 1")
+        unpublished = self.one("probe", "SELECT count(*) FROM outbox WHERE published_at IS NULL")
+        inbox = self.rows("mirror", "SELECT message_id FROM inbox WHERE consumer = 'mirror' ORDER BY 1")
+        mirrored = self.rows("mirror", "SELECT key, version FROM mirrored ORDER BY key")
+        seen = self.one("mirror", "SELECT coalesce(sum(seen), 0) FROM mirrored")
+        changes = self.one("probe", "SELECT coalesce(sum(version), 0) FROM entries")
+
+        assert unpublished == 0
+        assert outbox == inbox
+        assert changes == len(outbox) == seen
+        assert entries == mirrored

@@ -1,0 +1,1 @@
+"""A tiny real service that keeps a read model of probe's entries."""

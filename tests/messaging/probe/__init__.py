@@ -1,0 +1,1 @@
+"""A tiny real service that publishes: what the messaging tests prove things with."""

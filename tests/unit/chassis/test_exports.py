@@ -1,0 +1,112 @@
+"""Files that a spreadsheet opens as they were meant."""
+
+import csv
+import io
+from datetime import UTC, date, datetime
+
+import openpyxl
+import pytest
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import column, select
+
+from kernel.chassis.exports import Column, ExportSpec, write_csv, write_xlsx
+from kernel.model.errors import DomainError
+
+COLUMNS = (
+    Column("iccid", "ICCID"),
+    Column("state", "状态", labels={"in_stock": "在库"}),
+    Column("at", "时间"),
+    Column("count", "数量", number=True),
+)
+ICCID = "89860012345678901234"
+ROWS = [(ICCID, "in_stock", datetime(2026, 1, 1, 16, 30, tzinfo=UTC), 7), (None, "odd", date(2026, 1, 2), None)]
+
+
+def as_csv(rows) -> tuple[str, list[list[str]]]:
+    out = io.StringIO(newline="")
+    write_csv(rows, COLUMNS, out)
+    text = out.getvalue()
+    return text, list(csv.reader(io.StringIO(text.lstrip("\ufeff"))))
+
+
+@pytest.mark.req("GTW-04")
+def test_csv_begins_with_the_mark_that_makes_excel_read_chinese():
+    text, table = as_csv(ROWS)
+
+    assert text.startswith("\ufeff")
+    assert table[0] == ["ICCID", "状态", "时间", "数量"]
+    assert table[1] == [ICCID, "在库", "2026-01-02 00:30:00", "7"]
+    assert table[2] == ["", "odd", "2026-01-02", ""]
+
+
+@pytest.mark.parametrize("evil", ["=1+1", "+7", "-cmd", "@SUM(A1)", "\t=1", "\r=1"])
+def test_csv_cells_cannot_become_formulas(evil):
+    _, table = as_csv([(evil, None, None, None)])
+
+    assert table[1][0] == f"'{evil}"
+
+
+def test_negative_numbers_stay_numbers_in_csv():
+    _, table = as_csv([("x", None, None, -5)])
+
+    assert table[1][3] == "-5"
+
+
+@pytest.mark.req("GTW-04")
+def test_xlsx_keeps_identifiers_as_text_and_starts_a_sheet_when_one_is_full():
+    out = io.BytesIO()
+
+    count = write_xlsx([(ICCID, "in_stock", None, n) for n in range(7)], COLUMNS, out, "卡/片", limit=4)
+
+    book = openpyxl.load_workbook(io.BytesIO(out.getvalue()))
+    assert count == 7
+    assert book.sheetnames == ["卡 片", "卡 片 2", "卡 片 3"]
+    assert book["卡 片"]["A2"].value == ICCID
+    assert book["卡 片"]["A2"].data_type == "s"
+    assert book["卡 片"]["D2"].value == 0
+    assert [sheet.max_row for sheet in book] == [4, 4, 2]
+    assert [sheet["A1"].value for sheet in book] == ["ICCID"] * 3
+
+
+def test_xlsx_text_that_looks_like_a_formula_or_a_link_stays_text():
+    out = io.BytesIO()
+
+    write_xlsx([("=1+1", "http://evil", None, None)], COLUMNS, out)
+
+    sheet = openpyxl.load_workbook(io.BytesIO(out.getvalue())).active
+    assert (sheet["A2"].value, sheet["A2"].data_type) == ("=1+1", "s")
+    assert sheet["B2"].hyperlink is None
+
+
+def test_an_empty_list_is_a_file_with_a_head():
+    out = io.BytesIO()
+
+    assert write_xlsx([], COLUMNS, out) == 0
+
+    assert openpyxl.load_workbook(io.BytesIO(out.getvalue())).active["B1"].value == "状态"
+
+
+class Filters(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    unit: str | None = None
+
+
+def spec() -> ExportSpec:
+    return ExportSpec("卡", "card.view", COLUMNS, Filters, lambda filters, actor: select(column("iccid")))
+
+
+def test_columns_are_chosen_by_name_and_an_unknown_one_is_refused():
+    chosen = spec().choose(["count", "iccid"])
+
+    with pytest.raises(DomainError) as unknown:
+        spec().choose(["colour"])
+
+    assert [item.name for item in chosen] == ["count", "iccid"]
+    assert unknown.value.code == "export_column_unknown"
+
+
+def test_an_unknown_filter_is_refused_and_never_means_all():
+    with pytest.raises(DomainError) as refused:
+        spec().check({"untit": "99"})
+
+    assert refused.value.params["errors"][0]["field"] == "filters.untit"
