@@ -10,6 +10,7 @@ from gateway.portal.pages import MENU, PAGES
 from gateway.portal.pages.upcoming import PAGES as UPCOMING
 from gateway.portal.spec import Action, Column, Field, Page, SpecError, holes
 from gateway.roles import permissions_of
+from services.inventory.exports import EXPORTS
 from tests.portal.openapi import Promises
 
 LISTS = [page for page in PAGES.values() if page.source]
@@ -123,6 +124,16 @@ def test_options_named_by_pages_are_known_to_the_portal_or_the_api(gateway_app: 
         *(column for page in PAGES.values() for column in page.columns),
     ]
     assert {item.options for item in fields if item.options} <= known
+
+
+@pytest.mark.parametrize("page", [page for page in LISTS if page.export], ids=lambda page: page.key)
+def test_every_column_and_filter_of_a_page_can_be_exported(page: Page) -> None:
+    spec = EXPORTS[page.export]
+    known = {column.name for column in spec.columns}
+    # Units go into the file by their codes: their names are the gateway's.
+    assert {column.name.removesuffix("_name") for column in page.columns} <= known
+    asked = {name for item in page.filters for name in item.parameters} | set(page.fixed)
+    assert asked | {"sort", "order", "cursor", "size"} <= set(spec.filters.model_fields)
 
 
 class _Person:

@@ -47,7 +47,6 @@ ALLOCATIONS = Page(
         Column("to_unit_name", "接收单位", width=160),
         Column("operator", "操作人", width=100),
         Column("contact", "联系方式", width=130),
-        Column("recorded_by", "登记人", width=100, hidden=True),
     ),
     toolbar=(
         Action(
@@ -142,6 +141,7 @@ REQUISITIONS = Page(
         Column("card_count", "数量", "number", width=90),
         Column("recorded_by", "登记人", width=110),
     ),
+    export="requisitions",
 )
 
 _RETURN = Action(
@@ -198,7 +198,6 @@ CARDS = Page(
         Column("imsi", "IMSI", width=150, hidden=True),
         Column("batch_no", "批次号", width=150, hidden=True),
         Column("recipient_phone", "领用人电话", width=130, hidden=True),
-        Column("network_state", "网络状态", width=100, hidden=True),
         Column("received_at", "接收时间", "time", width=156, hidden=True),
         Column("issued_at", "领用时间", "time", width=156, hidden=True),
     ),

@@ -81,7 +81,7 @@ STOCK_IN = Page(
         Column("refused_count", "拒收行数", "number", width=96, drill="refused-rows?id={id}"),
         Column("discrepancy_count", "差异", "number", width=76, drill="discrepancies?id={id}"),
         Column("source", "来源", "choice", width=96, options="delivery_sources"),
-        Column("received_at", "接收时间", "time", width=156, sort="received_at"),
+        Column("received_at", "接收时间", "time", width=156, sort="id"),
         Column("inspected_by", "检测人", width=96),
         Column("inspected_at", "检测时间", "time", width=156),
     ),
@@ -103,7 +103,8 @@ STOCK_IN = Page(
         ),
         Action("原始文件", needs="row", download="/deliveries/{id}/file", can="download"),
     ),
-    sort="-received_at",
+    sort="-id",
+    export="deliveries",
 )
 
 REFUSED_ROWS = Page(

@@ -6,7 +6,7 @@ import { drill } from './route.js';
 import { language, t, thousands, time } from './text.js';
 import { copy } from './toast.js';
 
-const { h } = window.Vue;
+const { h, nextTick } = window.Vue;
 const { ElTable, ElTableColumn, ElTag, ElButton } = window.ElementPlus;
 
 const RIGHT = new Set(['number', 'days']);
@@ -93,6 +93,14 @@ const summary = (columns, totals, linked, filters) => ({ columns: drawn }) => dr
   return spec && spec.name in totals ? cell(spec, totals, linked(spec), { unit: session.user.unit, ...filters }) : '';
 });
 
+// Element Plus shows the order by colour alone; this says it.
+function sayOrder({ el }) {
+  for (const head of el.querySelectorAll?.('th.is-sortable') || []) {
+    const way = ['ascending', 'descending'].find((name) => head.classList.contains(name));
+    head.setAttribute('aria-sort', way || 'none');
+  }
+}
+
 // props: page, columns, rows, rowKey, filters, totals, linked, order, picked, onPick, onSort, onAction, dense, empty, height
 export function drawTable(props, ref) {
   const { page, columns } = props;
@@ -106,6 +114,6 @@ export function drawTable(props, ref) {
     summaryMethod: page.sums ? summary(columns, props.totals || {}, props.linked, props.filters) : undefined,
     onSortChange: ({ prop, order }) => props.onSort(order ? prop : '', order),
     rowClassName: ({ row }) => (props.picked.has(row[props.rowKey]) ? 'picked' : ''),
-    'aria-label': page.title, class: 'list-table',
+    'aria-label': page.title, class: 'list-table', onVnodeMounted: sayOrder, onVnodeUpdated: (node) => nextTick(() => sayOrder(node)),
   }, { default: () => parts, empty: props.empty });
 }

@@ -1,0 +1,57 @@
+"""A Chromium for the tests, and windows of it for the clerks of the demo province."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from gateway.portal import assets
+from tests.portal.e2e.helpers import Portal
+
+if TYPE_CHECKING:
+    from tests.running_stack import RunningStack
+
+_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+# A busy machine is slow; a wrong page stays wrong for longer.
+_TIMEOUT_MS = 20_000
+expect.set_options(timeout=_TIMEOUT_MS)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = shutil.which("chromium") or "/usr/bin/chromium"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def window(browser: Browser, running_stack: "RunningStack") -> Iterator[Callable[[], Portal]]:
+    """Call it for a fresh window without a login. Nothing may go wrong in any of them behind the test's back."""
+    assets.install()
+    opened: list[Portal] = []
+    contexts = []
+
+    def new() -> Portal:
+        context = browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900}, accept_downloads=True)
+        context.set_default_timeout(_TIMEOUT_MS)
+        contexts.append(context)
+        opened.append(Portal(context.new_page(), running_stack.base_url, running_stack.password))
+        return opened[-1]
+
+    yield new
+    for context in contexts:
+        context.close()
+    assert [fault for portal in opened for fault in portal.faults] == []
+
+
+@pytest.fixture
+def clerk(window: Callable[[], Portal]) -> Callable[..., Portal]:
+    """``clerk("county1", "cards?state=in_stock")``: a window in which he is logged in, at that page."""
+    return lambda login, address="": window().enter(login, address)
