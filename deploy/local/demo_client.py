@@ -28,6 +28,7 @@ class Someone:
         self._client = client
         self.name = name
         self.unit = unit
+        self.writes = 0
 
     def _send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         """Sends, waiting out a system that is just starting (503, 504) with the same Idempotency-Key."""
@@ -58,6 +59,7 @@ class Someone:
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """A write; what it does is done once however often it is sent."""
+        self.writes += 1
         key = hashlib.sha256(f"{self.name} {path} {json.dumps(body, sort_keys=True)}".encode()).hexdigest()
         answer = self._send("POST", path, json=body, headers={"Idempotency-Key": f"demo-{key[:40]}"})
         return self._content(answer, f"POST {path}")
@@ -118,6 +120,11 @@ class Demo:
     ) -> None:
         for client in self._clients:
             client.close()
+
+    @property
+    def writes(self) -> int:
+        """Writes that everybody has sent so far."""
+        return sum(someone.writes for someone in self._known.values())
 
     def _client(self, headers: dict[str, str]) -> httpx.Client:
         client = httpx.Client(base_url=self._base_url, timeout=120, headers=headers)

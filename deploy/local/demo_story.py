@@ -78,6 +78,7 @@ def work(demo: Demo, newest: str) -> None:
             continue
         if recent and not delivery["batch_no"].endswith("-01"):
             continue
+        before = demo.writes
         cards = _stocked(province, delivery)
         if not cards:
             continue
@@ -85,7 +86,8 @@ def work(demo: Demo, newest: str) -> None:
             _allocate(province, share, demo.login(city).unit)
             if not recent:
                 _city(demo, city, share)
-        _say(f"{delivery['batch_no']}: inspected, stocked in, allocated{'' if recent else ', issued'}")
+        done = f"inspected, stocked in, allocated{'' if recent else ', issued'}"
+        _say(f"{delivery['batch_no']}: {done if demo.writes > before else 'as it was left'}")
 
 
 def _stocked(province: Someone, delivery: dict[str, Any]) -> list[Card]:

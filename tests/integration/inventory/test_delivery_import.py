@@ -224,6 +224,17 @@ def test_a_refused_row_is_no_gap(lab: Lab) -> None:
     assert lab.delivery()["state"] == "received"
 
 
+def test_rows_that_could_not_be_read_explain_as_many_missing_numbers(lab: Lab) -> None:
+    a, b, c, e = lab.cards(1, 2, 3, 5)
+
+    lab.upload(lines(a, b[:-2], c, "8.986E+18", e))
+    assert lab.delivery()["state"] == "received"
+    assert lab.all("SELECT * FROM discrepancies WHERE delivery_id = %s", lab.delivery()["id"]) == []
+
+    lab.upload(lines(a, b[:-2], c, e))
+    assert lab.delivery()["discrepancy_count"] == 2
+
+
 def test_only_the_first_hundred_gaps_are_named_but_all_are_counted(lab: Lab) -> None:
     lab.upload(lines(*lab.cards(*range(0, 300, 2))))
 
