@@ -105,7 +105,9 @@ class Peer:
         except DomainError as error:
             return wire.error_body(wire.ServiceError.of(error))
         except Exception as error:  # what a service that knows nothing of our wire error would send
-            return json.dumps({"result": None, "error": {"exc_type": type(error).__name__, "value": str(error)}}).encode()
+            return json.dumps(
+                {"result": None, "error": {"exc_type": type(error).__name__, "value": str(error)}}
+            ).encode()
         return None if result is SILENCE else wire.reply_body(json.dumps(result).encode())
 
 
