@@ -93,9 +93,8 @@ def _findings(tx: Tx, delivery_id: int, rule: IccidRule) -> tuple[int, list[tupl
         )
     checked = rule.luhn is Severity.ERROR
     step = 10 if checked else tx.execute(_STEP, {"id": delivery_id}).scalar_one()
-    gaps: Sequence[Any] = tx.execute(
-        _GAPS, {"id": delivery_id, "shown": SHOWN_GAPS, "step": step, "named": NAMED}
-    ).all()
+    asked = {"id": delivery_id, "named": NAMED}
+    gaps: Sequence[Any] = tx.execute(_GAPS, {**asked, "shown": SHOWN_GAPS, "step": step}).all()
     if gaps and gaps[0].numbers <= tx.execute(_UNREAD, asked).scalar_one():
         gaps = []
     total = len(found) + (gaps[0].gaps if gaps else 0)
