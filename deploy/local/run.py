@@ -63,8 +63,8 @@ def run(stack: Stack, mode: Mode, *, demo: bool = True) -> None:
             stack.claim_ports()
             if mode == "up":
                 start_system(stack, supervisor, demo=demo)
-            ready.touch()
             announce(stack, mode)
+            ready.touch()
             watch(stack, supervisor)
     except Stopped:
         say("Stopping ...")
@@ -94,14 +94,14 @@ def clean_up(stack: Stack, supervisor: Supervisor) -> None:
 def start_servers(stack: Stack) -> None:
     """The private servers; for those that the environment names, only a look whether they are there."""
     own = stack.servers
-    for server in own:
-        with step(f"Starting the private {server.title}"):
-            server.start()
     named = (("SIMKEEP_DATABASE_URL", stack.postgres), ("SIMKEEP_AMQP_URL", stack.rabbit))
     for variable, server in named:
         if server not in own and not reachable(os.environ[variable]):
             problem = f"{variable} names a {server.title} that does not answer."
             raise CannotContinueError(f"{problem} Start it, or unset the variable.")
+    for server in own:
+        with step(f"Starting the private {server.title}"):
+            server.start()
 
 
 def start_system(stack: Stack, supervisor: Supervisor, *, demo: bool) -> None:

@@ -52,7 +52,7 @@ class Command:
 def simkeep(tmp_path):
     command = Command(tmp_path)
     yield command
-    command("down", code=None)
+    command("clean", "--yes", code=None)
 
 
 def wait_for(condition, seconds=30.0):
@@ -98,7 +98,7 @@ def test_the_servers_start_again_after_a_kill_in_the_middle_and_leave_nothing_be
     starting = subprocess.Popen(
         [ROOT / "simkeep", "servers"], env=simkeep.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    wait_for((simkeep.state / "postgres").exists)
+    wait_for((simkeep.state / "postgres.home").exists)
     holder, _ = StackLock(simkeep.state).holder()
     holder.send(signal.SIGKILL)
     starting.wait()

@@ -1,31 +1,41 @@
 """The private servers, killed and started again."""
 
 import os
+from contextlib import contextmanager
 
 import pika
 import pika.exceptions
 import psycopg
 import pytest
 
+from deploy.local.accounts import remove_server_home
 from deploy.local.pids import ProcessId
 from deploy.local.postgres import PrivatePostgres
 from deploy.local.rabbit import PrivateRabbit
 
 
+@contextmanager
+def ended(server):
+    """Stops the server and deletes its files, which need not lie in the test's directory (accounts.server_home)."""
+    try:
+        yield server
+    finally:
+        server.stop()
+        remove_server_home(server.stack_dir, server.name)
+
+
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory):
-    server = PrivatePostgres(tmp_path_factory.mktemp("postgres"), durable=False)
-    server.start()
-    yield server
-    server.stop()
+    with ended(PrivatePostgres(tmp_path_factory.mktemp("postgres"), durable=False)) as server:
+        server.start()
+        yield server
 
 
 @pytest.fixture(scope="module")
 def rabbit(tmp_path_factory):
-    server = PrivateRabbit(tmp_path_factory.mktemp("rabbit"))
-    server.start()
-    yield server
-    server.stop()
+    with ended(PrivateRabbit(tmp_path_factory.mktemp("rabbit"))) as server:
+        server.start()
+        yield server
 
 
 @pytest.mark.req("OPS-01", "OPS-04")
@@ -57,16 +67,14 @@ def test_a_lock_file_that_names_a_stranger_does_not_keep_postgresql_from_startin
 
 @pytest.mark.req("OPS-01")
 def test_an_initdb_that_was_killed_half_way_is_begun_anew(tmp_path):
-    server = PrivatePostgres(tmp_path, durable=False)
-    half = server.home / "data.unfinished"
-    half.mkdir()
-    (half / "PG_VERSION").write_text("15\n")
+    with ended(PrivatePostgres(tmp_path, durable=False)) as server:
+        half = server.home / "data.unfinished"
+        half.mkdir()
+        (half / "PG_VERSION").write_text("15\n")
 
-    server.start()
-    try:
+        server.start()
+
         assert server.ping() is None
-    finally:
-        server.stop()
     assert not server.alive()
 
 
@@ -107,15 +115,14 @@ def test_the_broker_has_no_guest(rabbit):
 
 
 @pytest.mark.req("OPS-01")
-def test_stopping_the_broker_stops_its_name_server_too(tmp_path):
-    server = PrivateRabbit(tmp_path)
-    server.start()
-    names = ProcessId.read(tmp_path / "rabbit-epmd.process")
+def test_stopping_the_broker_stops_its_name_server_too(rabbit):
+    rabbit.start()
+    names = ProcessId.read(rabbit.stack_dir / "rabbit-epmd.process")
     assert names.alive()
 
-    server.stop()
+    rabbit.stop()
 
-    assert not server.alive()
+    assert not rabbit.alive()
     assert not names.alive()
 
 
