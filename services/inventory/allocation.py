@@ -36,15 +36,16 @@ ATTEMPTS = 3
 IN_RANGE = "cards.iccid BETWEEN :start AND :end AND length(cards.iccid) = :width"
 """Cards of a number range; parameters: ``range_params``."""
 
-_REASON = """
-CASE WHEN cards.state <> 'in_stock' THEN 'card_not_in_stock'
-     WHEN cards.application_month <> :month THEN 'card_other_month'
-     WHEN cards.carrier <> :carrier THEN 'card_other_carrier'
-     WHEN cards.card_spec <> :card_spec THEN 'card_other_spec'
-     WHEN cards.owner_unit <> :from_unit THEN 'card_other_owner'
-END
-"""
-"""The first rule of INV-03 that a card breaks; null: it can be allocated."""
+RULES = (
+    ("card_not_in_stock", "cards.state <> 'in_stock'"),
+    ("card_other_month", "cards.application_month <> :month"),
+    ("card_other_carrier", "cards.carrier <> :carrier"),
+    ("card_other_spec", "cards.card_spec <> :card_spec"),
+    ("card_other_owner", "cards.owner_unit <> :from_unit"),
+)
+"""Why a card cannot be allocated (INV-03); of several reasons the first counts."""
+
+_REASON = "CASE " + " ".join(f"WHEN {breach} THEN '{code}'" for code, breach in RULES) + " END"
 
 _JUDGE = f"""
 SELECT reason, owner_unit, count(*) AS found, min(iccid) AS first_iccid, max(iccid) AS last_iccid,

@@ -171,32 +171,58 @@ def _payload(*, states: tuple[str, str], units: tuple[str, str], issued_to_unit:
         'application_month', application_month, 'iccids', array_agg(iccid), 'versions', {versions})"""
 
 
+_KIND = "carrier, card_spec, application_month"
+_ALIKE = f"state, owner_unit, issued_to_unit, {_KIND}"
+"""What the cards of one event have in common."""
+
+_TODAY = "CAST(:move_day AS date)"
+
+# A card leaves one place and enters another. Places are few however many the cards, so they are summed first.
+_BOOKING = """
+places AS (
+    SELECT state, since, owner_unit, {kind}, opened_on, count(*)::int AS cards
+    FROM old GROUP BY 1, 2, 3, 4, 5, 6, 7
+), booked AS (
+    INSERT INTO ledger (day, action, state, since, owner_unit, {kind}, opened_on, delta)
+    SELECT CAST(:move_day AS date), CAST(:move_action AS text), place.*
+    FROM (
+        SELECT state, since, owner_unit, {kind}, opened_on, -cards FROM places
+        UNION ALL
+        SELECT {target}, {since}, {to_unit}, {kind}, {opened_on}, sum(cards)::int
+        FROM places GROUP BY 1, 2, 3, 4, 5, 6, 7
+    ) AS place
+)"""
+
+
 @lru_cache(maxsize=256)
 def _move_sql(action: CardAction, where: str, sets: tuple[str, ...]) -> str:
     row = CARD_LIFECYCLE.row(action)
     target = f"'{row.target}'::text"
     stays = row.sources == {row.target}
-    today = "CAST(:move_day AS date)"
     conditions = [f"({where})", f"cards.state IN ({', '.join(repr(str(s)) for s in sorted(row.sources))})"]
     conditions += [f"cards.{c.fact} = '{c.value}'" for c in row.requires]
     changed = EFFECTS.get(action, {}) | {column: f"CAST(:move_{column} AS text)" for column in sets}
     to_unit = changed.get("owner_unit", "owner_unit")
     issued_to = changed.get("issued_to_unit", "issued_to_unit")
-    kind = "carrier, card_spec, application_month"
-    alike = f"state, owner_unit, issued_to_unit, {kind}"
-    today = "CAST(:move_day AS date)"
     assignments = {
         "version": "cards.version + 1",
         "last_operation_at": NOW,
         **({} if stays else {"state": target, "state_since": NOW}),
         **changed,
     }
+    booking = _BOOKING.format(
+        kind=_KIND,
+        target=target,
+        since="since" if stays else _TODAY,
+        to_unit=to_unit,
+        opened_on=_TODAY if "stocked_in_at" in changed else "opened_on",
+    )
     payload = _payload(
         states=("state", target), units=("owner_unit", to_unit), issued_to_unit=issued_to, versions="array_agg(version)"
     )
     return f"""
 WITH old AS MATERIALIZED (
-    SELECT id, iccid, version, {alike}, {_day("state_since")} AS since, {_day("stocked_in_at")} AS opened_on
+    SELECT id, iccid, version, {_ALIKE}, {_day("state_since")} AS since, {_day("stocked_in_at")} AS opened_on
     FROM cards
     WHERE {" AND ".join(conditions)} AND owner_unit >= :move_scope AND owner_unit < :move_scope_end
     ORDER BY id FOR UPDATE
@@ -208,32 +234,23 @@ WITH old AS MATERIALIZED (
 ), logged AS (
     INSERT INTO run_log (card_id, version, change_id, from_state, to_state, from_unit, to_unit)
     SELECT old.id, version + 1, change.id, state, {target}, owner_unit, {to_unit} FROM old CROSS JOIN change
-), places AS (
-    SELECT state, since, owner_unit, {kind}, opened_on, count(*)::int AS cards
-    FROM old GROUP BY 1, 2, 3, 4, 5, 6, 7
-), booked AS (
-    INSERT INTO ledger (day, action, state, since, owner_unit, {kind}, opened_on, delta)
-    SELECT CAST(:move_day AS date), CAST(:move_action AS text), place.*
-    FROM (
-        SELECT state, since, owner_unit, {kind}, opened_on, -cards FROM places
-        UNION ALL
-        SELECT {target}, {"since" if stays else today}, {to_unit}, {kind},
-               {today if "stocked_in_at" in changed else "opened_on"}, sum(cards)::int
-        FROM places GROUP BY 1, 2, 3, 4, 5, 6, 7
-    ) AS place
-), numbered AS (
-    SELECT iccid, version + 1 AS version, {alike},
-           (row_number() OVER (PARTITION BY {alike}) - 1) / {SLICE} AS slice
-    FROM old
-), told AS (
-    INSERT INTO outbox (type, payload)
-    SELECT CAST(:move_event AS text),
-           {payload}
-    FROM numbered CROSS JOIN change GROUP BY change.id, {alike}, slice
-)
+), {booking}, {_telling(payload)}
 SELECT (SELECT id FROM change) AS change_id, (SELECT count(*) FROM old) AS moved,
        set_config('enable_hashjoin', 'on', true), set_config('enable_mergejoin', 'on', true)
 """
+
+
+def _telling(payload: str) -> str:
+    """SQL of the events: slices of cards that moved alike."""
+    return f"""numbered AS (
+    SELECT iccid, version + 1 AS version, {_ALIKE},
+           (row_number() OVER (PARTITION BY {_ALIKE}) - 1) / {SLICE} AS slice
+    FROM old
+), told AS (
+    INSERT INTO outbox (type, payload)
+    SELECT CAST(:move_event AS text), {payload}
+    FROM numbered CROSS JOIN change GROUP BY change.id, {_ALIKE}, slice
+)"""
 
 
 def receive_cards(tx: Tx, delivery: Any, *, by: Actor, now: datetime, reference: Reference | None = None) -> Movement:
@@ -263,7 +280,7 @@ SELECT set_config('lock_timeout', '10min', true), pg_advisory_xact_lock(hashtext
 """With it a look at the index tells which cards are new. ON CONFLICT would tell it too, at half as much time again."""
 
 _INITIAL = f"'{CARD_LIFECYCLE.initial}'::text"
-_KIND = "CAST(:move_carrier AS text), CAST(:move_card_spec AS text), CAST(:move_month AS text)"
+_NEW_KIND = "CAST(:move_carrier AS text), CAST(:move_card_spec AS text), CAST(:move_month AS text)"
 _KIND_NAMED = (
     "CAST(:move_carrier AS text) AS carrier, CAST(:move_card_spec AS text) AS card_spec,"
     " CAST(:move_month AS text) AS application_month"
@@ -275,7 +292,7 @@ _RECEIVE = f"""
 WITH new AS (
     INSERT INTO cards (iccid, imsi, msisdn, carrier, card_spec, application_month, delivery_id, owner_unit,
                        state, version, state_since, received_at, last_operation_at)
-    SELECT iccid, imsi, msisdn, {_KIND}, CAST(:move_delivery AS bigint), {_OWNER},
+    SELECT iccid, imsi, msisdn, {_NEW_KIND}, CAST(:move_delivery AS bigint), {_OWNER},
            {_INITIAL}, 1, {NOW}, {NOW}, {NOW}
     FROM arrivals
     WHERE NOT EXISTS (SELECT FROM cards WHERE cards.iccid = arrivals.iccid COLLATE "C")
@@ -289,7 +306,7 @@ WITH new AS (
 ), booked AS (
     INSERT INTO ledger (day, action, state, since, owner_unit, carrier, card_spec, application_month, delta)
     SELECT CAST(:move_day AS date), CAST(:move_action AS text), {_INITIAL}, CAST(:move_day AS date), {_OWNER},
-           {_KIND}, count(*)::int
+           {_NEW_KIND}, count(*)::int
     FROM new HAVING count(*) > 0
 ), numbered AS (
     SELECT iccid, {_KIND_NAMED}, (row_number() OVER () - 1) / {SLICE} AS slice FROM new
