@@ -1,0 +1,1 @@
+"""What is fast, compared with what, on one machine, in one run: ``./simkeep bench NAME...``."""

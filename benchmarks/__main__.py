@@ -1,0 +1,42 @@
+"""``python -m benchmarks NAME...``: runs them one after the other; exits with 1 when a limit is broken.
+
+The servers come from ``./simkeep bench``. Each benchmark is a module with ``run(stack) -> Iterable[Line]``.
+"""
+
+import importlib
+import importlib.util
+import sys
+from time import monotonic
+
+from benchmarks.stack import BenchStack
+
+NAMES = {
+    "rpc": "rpc",
+    "allocate-range": "allocate_range",
+    "delivery-import": "delivery_import",
+    "export": "export",
+    "list-pages": "list_pages",
+    "documents": "documents",
+}
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in NAMES]
+    if unknown:
+        print(f"No benchmark {', '.join(unknown)}. There are: {', '.join(NAMES)}", file=sys.stderr)
+        return 2
+    stack, kept = BenchStack.from_environment(), True
+    for name in names or NAMES:
+        module = f"benchmarks.{NAMES[name]}"
+        if importlib.util.find_spec(module) is None:
+            print(f"# {name}: this checkout has no {module}", flush=True)
+            continue
+        started = monotonic()
+        for line in importlib.import_module(module).run(stack):
+            print(line, flush=True)
+            kept = kept and line.kept
+        print(f"# {name}: {monotonic() - started:.0f} s", flush=True)
+    return 0 if kept else 1
+
+
+sys.exit(main(sys.argv[1:]))
