@@ -1,6 +1,6 @@
 """rpc: GET of one card through gateway, bus, service and database with 32 clients, against the same built stock.
 
-Stock: Nameko's http entrypoint, its RPC proxy, the same query (``stock_nameko``). Both stacks run at once and are loaded
+Stock: Nameko's http entrypoint and RPC proxy with the same query (``stock_nameko``). Both run at once and are loaded
 in turns, several times; the medians are compared.
 """
 
