@@ -79,13 +79,13 @@ def load_public_key(pem: bytes) -> Ed25519PublicKey:
     return key
 
 
-LETTERS = "0123456789ABCDEFGHJKMNPRSTUVWXYZ"
+LETTERS = "0123456789ABCDEFGHKLMNPRSTUVWXYZ"
 
 
 def check_line(digest: bytes, page: int) -> str:
     """The same identity for people: 16 characters of the digest in fours, and the page; to be read out on the telephone.
 
-    Without I, L, O and Q, which neither people nor scanners tell from 1 and 0.
+    Without I, J, O and Q: people take them for 1 and 0, and J's tail hangs into its neighbour's patch.
     """
     letters = "".join(LETTERS[byte % 32] for byte in digest[:16])
     return f"{letters[:4]}-{letters[4:8]}-{letters[8:12]}-{letters[12:16]}-{page:03d}"

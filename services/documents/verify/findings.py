@@ -7,6 +7,7 @@ from services.documents.verify.glyphs import Reading
 from services.documents.verify.grid import PX
 from services.documents.verify.ink import Blot
 from services.documents.verify.reference import ReferencePage
+from services.documents.verify.riding import RIDING_FROM
 from services.documents.verify.seals import FoundSeal
 from services.documents.verify.verdict import Finding
 
@@ -14,12 +15,17 @@ RESCAN = "请以 300 dpi 彩色重新扫描"
 GONE_WEIGHT = 0.3
 SURE_EXPECTED, SURE_LEAD = 0.82, 0.30
 CHANGED_LEAD, CHANGED_RIVAL = -0.20, 0.70
+SEALED_EXPECTED, SEALED_LEAD = 0.70, 0.22
 BROKEN = 0.55
+PUNCTUATION = "-./:()（）："
 
 
 def glyph_states(reading: Reading, sealed: np.ndarray) -> np.ndarray:
     """Per glyph 0 sure, 1 unclear, 2 changed, 3 missing. `sealed`: bool, under a seal, where ink is less certain."""
-    sure = (reading.expected >= SURE_EXPECTED) & (reading.lead >= SURE_LEAD)
+    least = np.where(sealed, SEALED_EXPECTED, SURE_EXPECTED)
+    marks = np.array([glyph.character in PUNCTUATION for glyph in reading.glyphs], bool)
+    sure = (reading.expected >= least) & (reading.lead >= np.where(sealed, SEALED_LEAD, SURE_LEAD))
+    sure |= marks & (reading.expected >= SEALED_EXPECTED) & (reading.lead > 0.6) & (reading.rival < 0.6)
     changed = (reading.lead <= CHANGED_LEAD) & (reading.rival >= CHANGED_RIVAL)
     broken = (reading.expected < BROKEN) & ~sealed
     gone = reading.weight < GONE_WEIGHT
@@ -73,10 +79,11 @@ def ink_findings(page: int, scan_page: int, reference: ReferencePage, blots: lis
         middle = (blot.box[0] + blot.box[2] / 2, blot.box[1] + blot.box[3] / 2)
         if any(f.weight == "differs" and f.box and _inside(middle, f.box, 2.0) for f in cells):
             continue
+        perhaps_riding = blot.red and blot.box[0] > RIDING_FROM
         found.append(
             Finding(
-                weight="differs", kind="foreign_ink", page=page, scan_page=scan_page,
-                place=place_of(reference, *middle), box=blot.box,
+                weight="unclear" if perhaps_riding else "differs", kind="foreign_ink", page=page,
+                scan_page=scan_page, place=place_of(reference, *middle), box=blot.box,
             )
         )  # fmt: skip
     for box in gone:

@@ -15,6 +15,7 @@ RED_MM2 = 1.2
 EDGE_MM = 4.0
 HOLE_MARGIN_MM, HOLE_MM = 17.0, (4.0, 8.0)
 RULE_GAP_MM = 6.0
+MANY = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,18 @@ def _inside(mask: np.ndarray) -> np.ndarray:
 
 
 def _blots(mask: np.ndarray, least: float, *, red: bool) -> list[Blot]:
+    if cv2.countNonZero(mask) < least * PX**2:
+        return []
     joined = cv2.dilate(mask, np.ones((3, 3), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    if count > 4000:
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8, ltype=cv2.CV_32S)
+    if count > MANY:
         return [Blot((0.0, 0.0, 210.0, 297.0), float(cv2.countNonZero(mask)) / PX**2, red)]
-    areas = np.bincount(labels.ravel(), weights=(mask.ravel() > 0), minlength=count)
     found = []
-    for at in range(1, count):
+    for at in np.flatnonzero(stats[:, cv2.CC_STAT_AREA] >= least * PX**2):
         x, y, width, height = (int(v) for v in stats[at, :4])
-        area = float(areas[at]) / PX**2
-        if area < least or (not red and _is_hole(x, y, width, height)):
+        box = np.s_[y : y + height, x : x + width]
+        area = np.count_nonzero(mask[box][labels[box] == at]) / PX**2
+        if at == 0 or area < least or (not red and _is_hole(x, y, width, height)):
             continue
         found.append(Blot((x / PX, y / PX, width / PX, height / PX), area, red))
     return found

@@ -22,7 +22,8 @@ from services.documents.verify.registration import (
     register,
     remaining_shifts,
 )
-from services.documents.verify.seals import find_seals, riding_seals
+from services.documents.verify.riding import riding_seals
+from services.documents.verify.seals import find_seals
 from services.documents.verify.templates import book
 from services.documents.verify.verdict import Finding, PageReport, Seal, Verdict, outcome_of
 
@@ -133,6 +134,7 @@ def _compare(
         PageReport(
             scan_page=scan_page, page=page, dpi=round(registered.dpi), turn=registered.turn * 90,
             glyphs=len(issued.glyphs), cells=len(issued.sheet.cells), seconds=time.process_time() - started,
+            to_scan=tuple(registered.to_scan.ravel().tolist()),
         )
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from services.documents.verify.grid import GRID_DPI, HEIGHT, PX, WIDTH
 from services.documents.verify.reference import ReferencePage
 
 MARK_REACH, MARK_HALF, MARK_LIKENESS = 15.0, 4.0, 0.6
-FIELD_STEP = 16
+FIELD_STEP = 32
 KERNELS = ((30.0, 5.0), (6.0, 30.0))
 FADE = 1e-4
 
@@ -48,14 +48,17 @@ def from_code(corners: np.ndarray, code: Code) -> np.ndarray:
 def register(image: np.ndarray, guess: np.ndarray, reference: ReferencePage) -> Registered:
     """`image`: scanned uint8 RGB; `guess` grid > scan. Raises NotRegisteredError."""
     dpi = GRID_DPI * _scale(guess)
+    width = image.shape[1]
     image, guess = _near_grid_scale(image, guess, dpi)
+    shrink = image.shape[1] / width
     gray = image[:, :, 0]
     homography = _by_marks(gray, guess, reference)
     field_map, rest, likeness = _by_words(gray, homography, reference)
     grid_x, grid_y = field_map
     registered = cv2.remap(image, grid_x, grid_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,) * 3)
+    to_scan = np.diag([1 / shrink, 1 / shrink, 1.0]) @ homography
     angle = np.degrees(np.arctan2(homography[1, 0], homography[0, 0]))
-    return Registered(registered, dpi, round(angle / 90) % 4, rest, likeness, homography)
+    return Registered(registered, dpi, round(angle / 90) % 4, rest, likeness, to_scan)
 
 
 def _scale(matrix: np.ndarray) -> float:
@@ -202,7 +205,7 @@ def _displacements(page: np.ndarray, reference: ReferencePage, reach: int) -> tu
     expected = 255 - (cv2.GaussianBlur(reference.ink, (0, 0), 0.8) * 255).astype(np.uint8)
     places, moves, scores = [], [], []
     for x0, y0, x1, y1 in np.rint(np.concatenate([reference.boxes, _fixed_patches(reference)])).astype(int):
-        x0, x1 = max(x0 - 2, reach), min(x1 + 2, WIDTH - reach)
+        x0, x1 = max(x0 - 2, reach), min(x1 + 2, WIDTH - reach, x0 + 160)
         y0, y1 = max(y0 - 2, reach), min(y1 + 2, HEIGHT - reach)
         if x1 - x0 < 24:
             x0, x1 = max(x0 - 12, reach), min(x1 + 12, WIDTH - reach)

@@ -19,7 +19,6 @@ SECTORS = 72
 LEAST_COVERAGE, FAINT_COVERAGE = 0.58, 0.35
 FILL = (0.025, 0.55)
 ON_PAPER = 0.72
-RIDING_FROM = 178.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,35 +59,6 @@ def find_seals(red: np.ndarray) -> list[FoundSeal]:
     return found
 
 
-def riding_seals(red: np.ndarray, found: list[FoundSeal]) -> list[FoundSeal]:
-    """Which faulty candidates are strips of a seal set across the fanned pages' right edges.
-
-    Such a strip reaches the paper's edge, all its ink lies inside one circle of a seal's size, and wherever that circle
-    crosses the strip its ring is inked. It is no page's own seal, and no foreign ink either.
-    """
-    return [seal for seal in found if seal.fault is not None and _rides(red, seal)]
-
-
-def _rides(red: np.ndarray, seal: FoundSeal) -> bool:
-    if not ACCEPTED[0] - 2 <= 2 * seal.radius <= ACCEPTED[1] + 2 or seal.x + seal.radius < 203:
-        return False
-    left = round(max(seal.x - seal.radius - 2, RIDING_FROM) * PX)
-    top, bottom = (round(np.clip(seal.y + k * (seal.radius + 2), 0, 296) * PX) for k in (-1, 1))
-    ys, xs = np.nonzero(red[top:bottom, left:] > 0.2)
-    if len(xs) < 300:
-        return False
-    xs, ys = (xs + left) / PX, (ys + top) / PX
-    start, end = np.percentile(xs, 1), xs.max()
-    inside = np.hypot(xs - seal.x, ys - seal.y) < seal.radius + 0.8
-    angles = np.radians(np.arange(360))
-    ring_x = seal.x + seal.radius * np.cos(angles)
-    crossing = (ring_x > start + 0.7) & (ring_x < min(end, 209) - 0.7)
-    polar = np.nan_to_num(_polar(red, seal.x, seal.y, seal.radius))
-    steps = np.arange(polar.shape[1]) * 0.125
-    inked = polar[:, np.abs(steps - seal.radius + 0.4) < 1.1].max(axis=1) > 0.18
-    return bool(end > 202 and inside.mean() > 0.96 and crossing.sum() >= 20 and inked[crossing].mean() > 0.7)
-
-
 def _best_ring(mask: np.ndarray) -> tuple[float, float, float] | None:
     """Middle and radius (mm) of the ring with the best correlation; padded so that a middle may lie off the paper."""
     pad = round(20 * SMALL_PX)
@@ -98,10 +68,11 @@ def _best_ring(mask: np.ndarray) -> tuple[float, float, float] | None:
     x0, x1 = max(xs.min() - reach // 2, -pad), min(xs.max() + reach // 2, mask.shape[1] + pad)
     padded = cv2.copyMakeBorder(mask, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=0.0)
     padded = padded[y0 + pad : y1 + pad, x0 + pad : x1 + pad]
+    padded = _even(padded)
     spectrum = np.fft.rfft2(padded)
     best: tuple[float, float, float] | None = None
     best_score = 0.16
-    for diameter in np.arange(DIAMETERS[0], DIAMETERS[1], 0.75):
+    for diameter in np.arange(DIAMETERS[0], DIAMETERS[1], 1.0):
         ring = _ring(padded.shape, diameter / 2 * SMALL_PX)
         scores = np.fft.irfft2(spectrum * np.conj(np.fft.rfft2(ring)), s=padded.shape)
         y, x = np.unravel_index(np.argmax(scores), scores.shape)
@@ -109,6 +80,12 @@ def _best_ring(mask: np.ndarray) -> tuple[float, float, float] | None:
             best_score = float(scores[y, x])
             best = ((x + x0 + 0.5) / SMALL_PX, (y + y0 + 0.5) / SMALL_PX, diameter / 2)
     return best
+
+
+def _even(image: np.ndarray) -> np.ndarray:
+    """Padded with paper to sizes whose Fourier transform is quick."""
+    height, width = (cv2.getOptimalDFTSize(side) for side in image.shape)
+    return cv2.copyMakeBorder(image, 0, height - image.shape[0], 0, width - image.shape[1], cv2.BORDER_CONSTANT, value=0.0)
 
 
 def _ring(shape: tuple[int, int], radius: float) -> np.ndarray:
@@ -121,7 +98,7 @@ def _ring(shape: tuple[int, int], radius: float) -> np.ndarray:
     return on / max(on.sum(), 1) - 0.5 * moat / max(moat.sum(), 1)
 
 
-def _polar(red: np.ndarray, x: float, y: float, radius: float) -> np.ndarray:
+def polar_ink(red: np.ndarray, x: float, y: float, radius: float) -> np.ndarray:
     """Red ink around a middle, float32 (360 angles, 0.125 mm radial steps out to radius + 3 mm); NaN off the page."""
     steps = np.arange(0, radius + 3, 0.125)
     angles = np.radians(np.arange(360))[:, None]
@@ -145,7 +122,7 @@ def _outer_edge(polar: np.ndarray, radius: float) -> np.ndarray:
 def _refine(red: np.ndarray, x: float, y: float, radius: float) -> tuple[float, float, float]:
     """Least squares circle through the outermost red points, three times, dropping those off the circle."""
     for tolerance in (2.0, 1.2, 0.8):
-        edge = _outer_edge(_polar(red, x, y, radius), radius)
+        edge = _outer_edge(polar_ink(red, x, y, radius), radius)
         good = np.isfinite(edge) & (np.abs(edge - np.nanmedian(edge)) < tolerance + 1.0) if np.isfinite(
             edge).any() else np.zeros(360, bool)  # fmt: skip
         if good.sum() < 60:
@@ -168,7 +145,7 @@ def _refine(red: np.ndarray, x: float, y: float, radius: float) -> tuple[float, 
 
 
 def _judge(red: np.ndarray, x: float, y: float, radius: float) -> FoundSeal:
-    polar = _polar(red, x, y, radius)
+    polar = polar_ink(red, x, y, radius)
     on_paper = np.isfinite(polar[:, int(radius / 0.125)])
     ink = np.nan_to_num(polar)
     steps = np.arange(polar.shape[1]) * 0.125

@@ -85,7 +85,8 @@ class Seal(Frozen):
 
 
 class PageReport(Frozen):
-    """What was compared on one page of the scan. `dpi` is measured from the paper, not read from the file."""
+    """What was compared on one page of the scan. `dpi` is measured from the paper, not read from the file; `to_scan` is
+    the homography (row by row) from the form's page at 200 dpi to the scan's pixels."""
 
     scan_page: int
     page: int | None
@@ -94,6 +95,7 @@ class PageReport(Frozen):
     glyphs: int = 0
     cells: int = 0
     seconds: float = 0.0
+    to_scan: tuple[float, ...] | None = None
 
 
 class Verdict(Frozen):

@@ -1,0 +1,116 @@
+"""Hostile-file intake, the parent's side: starts the sandbox, reads its pages, turns a dead child into a refusal (DOC-04).
+
+Whatever the file does, the answer comes within `PATIENCE` seconds of silence and the parent holds one page at a time.
+"""
+
+import json
+import select
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from services.documents.verify.sandbox import MAX_PIXELS, REASONS
+
+MAX_BYTES = 60 * 2**20
+PATIENCE = 12.0
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class FileRefusedError(Exception):
+    """The upload cannot be processed; `reason` is a stable key, the text is for people."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__({**REASONS, **OWN_REASONS}.get(reason, OWN_REASONS["died"]))
+
+
+OWN_REASONS = {
+    "empty": "文件为空",
+    "too_large": f"文件超过 {MAX_BYTES // 2**20} MB",
+    "died": "文件无法处理",
+    "slow": "文件处理超时",
+}
+
+
+def pages_of(data: bytes) -> Iterator[np.ndarray]:
+    """The upload's pages as uint8 RGB (or gray), rendered in a child process. Raises FileRefusedError at any point."""
+    if not data:
+        raise FileRefusedError("empty")
+    if len(data) > MAX_BYTES:
+        raise FileRefusedError("too_large")
+    with tempfile.NamedTemporaryFile(suffix=".upload") as file:
+        file.write(data)
+        file.flush()
+        command = [sys.executable, "-m", "services.documents.verify.sandbox", file.name]
+        environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+        child = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+            cwd=ROOT, env=environment,
+        )  # fmt: skip
+        try:
+            yield from _frames(child)
+        finally:
+            child.kill()
+            child.wait()
+            if child.stdout is not None:
+                child.stdout.close()
+
+
+def _frames(child: "subprocess.Popen[bytes]") -> Iterator[np.ndarray]:
+    out = child.stdout
+    assert out is not None  # noqa: S101 - it was asked for two lines above
+    while True:
+        line = _line(out)
+        if not line:
+            raise FileRefusedError("died")
+        header = json.loads(line)
+        if header["event"] == "refused":
+            raise FileRefusedError(header["reason"])
+        if header["event"] == "done":
+            return
+        if header["event"] == "page":
+            yield _page(out, header)
+
+
+def _page(out: IO[bytes], header: dict[str, int]) -> np.ndarray:
+    shape = (header["height"], header["width"], header["channels"])
+    if shape[0] * shape[1] > MAX_PIXELS:
+        raise FileRefusedError("image_size")
+    pixels = _exactly(out, shape[0] * shape[1] * shape[2])
+    image = np.frombuffer(pixels, np.uint8).reshape(shape)
+    return image[:, :, 0] if shape[2] == 1 else image[:, :, :3]
+
+
+def _line(out: IO[bytes]) -> bytes:
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        byte = _exactly(out, 1, short=True)
+        if not byte or len(line) > 4096:
+            return b""
+        line += byte
+    return bytes(line)
+
+
+def _exactly(out: IO[bytes], size: int, *, short: bool = False) -> bytes:
+    """`size` bytes from the child, who must not be silent for PATIENCE seconds."""
+    parts, left = [], size
+    deadline = time.monotonic() + PATIENCE
+    while left:
+        ready, _, _ = select.select([out], [], [], max(deadline - time.monotonic(), 0))
+        if not ready:
+            raise FileRefusedError("slow")
+        part = out.read1(left)  # type: ignore[attr-defined]
+        if not part:
+            if short:
+                return b""
+            raise FileRefusedError("died")
+        parts.append(part)
+        left -= len(part)
+        deadline = time.monotonic() + PATIENCE
+    return b"".join(parts)
