@@ -14,7 +14,7 @@ from deploy.local.console import CannotContinueError, err, out, say
 from deploy.local.locking import StackLock
 from deploy.local.pids import ProcessId
 from deploy.local.processes import answers_ok
-from deploy.local.servers import tail
+from deploy.local.servers import new_lines, tail
 from deploy.local.stack import Stack
 
 
@@ -56,7 +56,8 @@ def print_status(stack: Stack) -> bool:
     if holder is None:
         say("SimKeep does not run here. Start it: ./simkeep up")
         return False
-    table = Table(title=f"{stack.address}/ ({holder[1]}, pid {holder[0].pid})", title_justify="left")
+    out.print(f"{stack.address}/ ({holder[1]}, pid {holder[0].pid})", highlight=False, soft_wrap=True)
+    table = Table()
     for heading in ("name", "pid", "state"):
         table.add_column(heading)
     all_ready = True
@@ -108,13 +109,9 @@ def print_logs(stack: Stack, names: Sequence[str], *, follow: bool, lines: int) 
 
 
 def _print_new(name: str | None, path: Path, start: int) -> int:
-    with path.open("rb") as file:
-        file.seek(start)
-        fresh = file.read()
-    whole = fresh[: fresh.rfind(b"\n") + 1]
-    if whole:
-        _print_lines(name, whole.decode(errors="replace").rstrip("\n"))
-    return start + len(whole)
+    lines, end = new_lines(path, start)
+    _print_lines(name, "\n".join(lines))
+    return end
 
 
 def _print_lines(name: str | None, text: str) -> None:

@@ -99,9 +99,9 @@ def start_servers(stack: Stack) -> None:
         if server not in own and not reachable(os.environ[variable]):
             problem = f"{variable} names a {server.title} that does not answer."
             raise CannotContinueError(f"{problem} Start it, or unset the variable.")
-    for server in own:
-        with step(f"Starting the private {server.title}"):
-            server.start()
+    for each in own:
+        with step(f"Starting the private {each.title}"):
+            each.start()
 
 
 def start_system(stack: Stack, supervisor: Supervisor, *, demo: bool) -> None:

@@ -191,3 +191,12 @@ def tail(log: Path, start: int = 0, lines: int = 25) -> str:
     except OSError:
         text = []
     return "\n".join(text) if text else f"(nothing in {log})"
+
+
+def new_lines(log: Path, start: int) -> tuple[list[str], int]:
+    """The whole lines written after byte `start`, and the byte behind the last of them."""
+    with log.open("rb") as file:
+        file.seek(start)
+        fresh = file.read()
+    whole = fresh[: fresh.rfind(b"\n") + 1]
+    return whole.decode(errors="replace").splitlines(), start + len(whole)

@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Collection
 
 from deploy.local import province
 from deploy.local.console import say, step
 from deploy.local.processes import ProcessError, Supervisor
+from deploy.local.servers import new_lines
 from deploy.local.stack import CHECKOUT, Stack, has_module
 
 PREPARE_SECONDS = 1800.0
@@ -78,18 +80,30 @@ def load_demo_once(stack: Stack, supervisor: Supervisor) -> None:
         say("! no demo data: this checkout has no deploy.local.demo")
         return
     try:
+        say(f"* The portal answers at {stack.address}/ already")
         with step("Loading demo data through the public interfaces"):
-            finish(supervisor, "demo", "deploy.local.demo")
+            finish(supervisor, "demo", "deploy.local.demo", aloud=True)
         mark.touch()
     except ProcessError as error:
         say(f"! the demo data could not be loaded whole; try again with: ./simkeep demo\n{error}")
 
 
-def finish(supervisor: Supervisor, name: str, module: str, *arguments: str) -> None:
-    """Runs a module to its end. Raises ProcessError with its log when it fails."""
+def finish(supervisor: Supervisor, name: str, module: str, *arguments: str, aloud: bool = False) -> None:
+    """Runs a module to its end. `aloud`: its lines are shown as they come. Raises ProcessError with its log when it
+    fails."""
+    log = supervisor.log_dir / f"{name}.log"
+    shown = log.stat().st_size if log.exists() else 0
     argv = [sys.executable, "-m", module, *arguments]
-    process = supervisor.start(name, argv, cwd=CHECKOUT, wait=None)
-    if not process.wait_end(PREPARE_SECONDS) or process.exit_code != 0:
+    process = supervisor.start(name, argv, {"PYTHONUNBUFFERED": "1"}, cwd=CHECKOUT, wait=None)
+    deadline = time.monotonic() + PREPARE_SECONDS
+    ended = False
+    while not ended and time.monotonic() < deadline:
+        ended = process.wait_end(0.2)
+        if aloud:
+            lines, shown = new_lines(log, shown)
+            for line in lines:
+                say(f"  {line}")
+    if not ended or process.exit_code != 0:
         process.terminate()
         raise ProcessError(f"{name} failed (python -m {module})\n{process.log_tail(40)}")
     process.terminate()
