@@ -277,8 +277,10 @@ class ConfirmingPublisher(Link):
     _next_tag = 1
     _current: _Confirms | None = None
 
-    def __init__(self, name: str, settings: BusSettings) -> None:
+    def __init__(self, name: str, settings: BusSettings, exchange: str) -> None:
+        """``exchange``: the topic exchange that is declared on every connection; publishing to it cannot fail."""
         super().__init__(name, settings)
+        self._exchange = exchange
         self._one_batch = Lock()
 
     def publish(self, batch: Sequence[Publication]) -> int:
@@ -313,6 +315,7 @@ class ConfirmingPublisher(Link):
 
     def _opened(self, connection: amqp.Connection) -> None:
         channel = connection.channel()
+        channel.exchange_declare(self._exchange, "topic", durable=True, auto_delete=False)
         channel.confirm_select()
         channel.events["basic_ack"].add(lambda tag, multiple: self._settle(tag, multiple, True))
         channel.events["basic_nack"].add(lambda tag, multiple: self._settle(tag, multiple, False))

@@ -130,7 +130,7 @@ class Worker:
                 self._ended(running)
             elif now - running.renewed > self._settings.job_lease_seconds / 3:
                 running.renewed = now
-                if not self._queue.renew(running.job):
+                if not self._queue.renew(running.job) and self._queue.state(running.job) in {"queued", "running"}:
                     _log.warning("job lost to another worker", job_id=str(running.job.id))
                     self._stop_child(running)
 

@@ -200,8 +200,9 @@ def _serve(served: _Served, service: Any, incoming: Incoming) -> bytes:
         except ServiceError as error:
             refusal = error
         except Exception as error:
-            code = "service_unavailable" if is_outage(error) else "internal_error"
-            _log.error("call failed", code=code, exc_info=True)
+            away = is_outage(error)
+            code = "service_unavailable" if away else "internal_error"
+            _log.error("call failed", code=code, error=repr(error.__class__), exc_info=not away)
             refusal = ServiceError.of(DomainError(code, trace_id=trace_id), incoming.language)
         finally:
             metrics.RPC_SECONDS.labels(name).observe(time.perf_counter() - started)

@@ -12,6 +12,7 @@ from kernel.chassis.database import create_engine
 from kernel.chassis.health import Health, database_check
 from kernel.chassis.settings import BusSettings
 from kernel.chassis.unit_of_work import UnitOfWork
+from kernel.contracts import topology
 
 
 class Chassis(SharedExtension):  # type: ignore[misc]  # nameko has no types
@@ -67,8 +68,9 @@ class Chassis(SharedExtension):  # type: ignore[misc]  # nameko has no types
 
     @cached_property
     def confirmed(self) -> ConfirmingPublisher:
-        """For what must not get lost: the outbox and retries."""
-        return ConfirmingPublisher(f"{self.service_name}-outbox", self.settings)
+        """For what must not get lost: the outbox."""
+        exchange = topology.event_exchange(self.service_name)
+        return ConfirmingPublisher(f"{self.service_name}-outbox", self.settings, exchange)
 
     def setup(self) -> None:
         self.health.register("database", database_check(self.read_engine))

@@ -155,7 +155,7 @@ class TimerLoop(SharedExtension):  # type: ignore[misc]
             self._next[timer.name] = timer.schedule.following(timer.schedule.latest(now))
         except Exception as error:
             metrics.TIMERS.labels(timer.name, "failed").inc()
-            _log.error("timer failed", timer=timer.name, outage=is_outage(error), exc_info=True)
+            _log.error("timer failed", timer=timer.name, error=repr(error), exc_info=not is_outage(error))
             self._not_before[timer.name] = monotonic() + _AFTER_FAILURE_SECONDS
 
     def _due(self, timer: "Timer", now: datetime) -> Iterator[datetime]:

@@ -14,7 +14,7 @@ from kernel.contracts.method import Method
 from kernel.model.actor import Actor
 
 
-class NoAnswer(TimeoutError):
+class NoAnswerError(TimeoutError):
     """The service did not answer in time."""
 
 
@@ -61,12 +61,12 @@ class BusClient:
         return call_id
 
     def answer(self, call_id: str, timeout: float = 10) -> Any:
-        """The result, or raises the ServiceError; NoAnswer after ``timeout`` seconds."""
+        """The result, or raises the ServiceError; NoAnswerError after ``timeout`` seconds."""
         give_up = time.monotonic() + timeout
         while call_id not in self._replies:
             remaining = give_up - time.monotonic()
             if remaining <= 0:
-                raise NoAnswer(call_id)
+                raise NoAnswerError(call_id)
             try:
                 self._connection.drain_events(timeout=min(remaining, 1.0))
             except TimeoutError:

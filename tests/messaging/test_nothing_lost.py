@@ -10,7 +10,7 @@ import pytest
 
 from kernel.chassis.wire import ServiceError
 from tests.messaging import contract
-from tests.messaging.client import BusClient, NoAnswer
+from tests.messaging.client import BusClient, NoAnswerError
 from tests.messaging.harness import Bench, until
 
 ROUNDS = 3
@@ -36,7 +36,7 @@ def test_killed_between_commit_and_publish_and_mark(bench: Bench, client_of, cle
     bench.wait_ready(mirror, doomed)
     client = client_of(bench)
 
-    with contextlib.suppress(NoAnswer):
+    with contextlib.suppress(NoAnswerError):
         add(client, clerk, "doomed", "doomed-1", timeout=1)
     until("the process was killed", lambda: not doomed.alive())
     bench.start("probe")
@@ -136,7 +136,7 @@ class Load:
                     add(client, self._clerk, name, name, count=self.ENTRIES, timeout=3)
                     self.answered += 1
                     break
-                except (NoAnswer, ServiceError):
+                except (NoAnswerError, ServiceError):
                     time.sleep(0.05)
                 except (OSError, amqp.exceptions.AMQPError, AttributeError):
                     client = None

@@ -8,7 +8,7 @@ import pytest
 from kernel.chassis.identity import key_pair, sign_actor
 from kernel.chassis.wire import ServiceError
 from tests.messaging import contract
-from tests.messaging.client import BusClient, NoAnswer
+from tests.messaging.client import BusClient, NoAnswerError
 
 AddEntries, Ask = contract.AddEntries, contract.Ask
 
@@ -160,7 +160,7 @@ def test_a_request_past_its_deadline_is_dropped_and_never_runs(pair, client_of, 
     late = client.send("probe", contract.ADD_ENTRIES, AddEntries(prefix="late"), actor=clerk, deadline=time.time() - 1)
     client.call("probe", contract.ASK, Ask(), actor=clerk)
 
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoAnswerError):
         client.answer(late, timeout=0.5)
     assert pair.one("probe", "SELECT count(*) FROM entries WHERE key LIKE 'late%%'") == 0
     assert probe.metric('simkeep_rpc_expired_total{method="add_entries"}') == 1
