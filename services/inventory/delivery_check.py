@@ -6,7 +6,7 @@ A batch of plain rows costs a few passes in C; only rows that are not plain are 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,7 +92,7 @@ def judge(batch: Batch, rule: IccidRule, carrier: str) -> Judged:
             iccids[place] = verdict.iccid
     imsis = _numbers(batch.imsis, refused, "IMSI")
     msisdns = _numbers(batch.msisdns, refused, "MSISDN")
-    rows = zip(batch.row_nos, iccids, imsis, msisdns, strict=True)
+    rows: Iterable[tuple[int, str, str, str]] = zip(batch.row_nos, iccids, imsis, msisdns, strict=True)
     if refused:
         rows = (row for place, row in enumerate(rows) if place not in refused)
     # Every value is digits or A-Z by now: nothing in it needs COPY's escapes.

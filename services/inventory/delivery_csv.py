@@ -91,7 +91,8 @@ class _Rows:
         cells = delimiter.join(lines)
         if plain and '"' not in cells:
             fields = cells.split(delimiter)
-            return Batch(range(first, self._next), *(fields[place::width] for place in self._places))
+            iccids, imsis, msisdns = (fields[place::width] for place in self._places)
+            return Batch(range(first, self._next), iccids, imsis, msisdns)
         return self._slowly(lines, first)
 
     def _slowly(self, lines: Sequence[str], first: int) -> Batch:

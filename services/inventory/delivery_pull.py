@@ -43,9 +43,10 @@ class _Pull:
 
     def cursor(self) -> str | None:
         with self._job.unit_of_work() as tx:
-            return tx.execute(
+            known: str | None = tx.execute(
                 select(carriers.c.pulled_until).where(carriers.c.code == self._endpoint.carrier)
             ).scalar_one()
+            return known
 
     def run(self) -> None:
         for offer in self._adapter.new_deliveries(self.cursor()):

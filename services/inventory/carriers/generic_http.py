@@ -7,6 +7,7 @@ GET /deliveries/<reference>/cards?page=1&size=1000
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -34,8 +35,8 @@ class GenericHttp:
     def new_deliveries(self, cursor: str | None) -> Iterator[Offer]:
         seen: set[str] = set()
         while True:
-            after = cursor or ""
-            answer = self._client.ask("GET", "/deliveries", make=lambda a=after: self._arguments(after=a), check=_items)
+            make = partial(self._arguments, after=cursor or "")
+            answer = self._client.ask("GET", "/deliveries", make=make, check=_items)
             if not answer["items"]:
                 return
             for item in answer["items"]:
