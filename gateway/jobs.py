@@ -84,9 +84,7 @@ async def list_jobs(call: Call, asked: operations.ListJobsRequest, services: Seq
     for error in answers:
         if isinstance(error, BaseException) and (not parts or not _is_passing(error)):
             raise error
-    merged = sorted(
-        ((job, part) for part in parts for job in part.jobs), key=lambda it: str(it[0]["created_at"]), reverse=True
-    )[: asked.size]
+    merged = _merge(parts)[: asked.size]
     away = [name for name, it in zip(places, answers, strict=True) if not isinstance(it, _Part)]
     return {
         "items": [job_view(part.service, job) for job, part in merged],
@@ -105,6 +103,15 @@ async def _part(call: Call, asked: operations.ListJobsRequest, service: str, cur
     jobs = reply["items"][skip:]
     exact = reply.get("total_is", "exact") == "exact"
     return _Part(service, cursor, skip, jobs, reply["next_cursor"], reply["total"], exact)
+
+
+def _merge(parts: list[_Part]) -> list[tuple[dict[str, Any], _Part]]:
+    """Newest first, down to where a service's loaded page ends: what it has beyond may be newer than the others' rest."""
+    found = [(str(job["created_at"]), job, part) for part in parts for job in part.jobs]
+    found.sort(key=lambda it: it[0], reverse=True)
+    ends = [str(part.jobs[-1]["created_at"]) for part in parts if part.jobs and part.next_cursor is not None]
+    oldest = max(ends, default="")
+    return [(job, part) for at, job, part in found if at >= oldest]
 
 
 def _following(parts: list[_Part], shown: list[_Part]) -> dict[str, tuple[str | None, int]]:
