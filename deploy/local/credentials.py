@@ -5,32 +5,42 @@ from __future__ import annotations
 import base64
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 
+def password() -> str:
+    """24 random bytes, safe in a URL."""
+    return secrets.token_urlsafe(24)
+
+
+SYSTEM: dict[str, Callable[[], str]] = {
+    "SIMKEEP_ROLE_PASSWORD": password,
+    "SIMKEEP_TOKEN_SECRET": lambda: secrets.token_urlsafe(48),
+}
+DEMO: dict[str, Callable[[], str]] = {
+    "SIMKEEP_DEMO_CARRIER_KEY": password,
+    "SIMKEEP_DEMO_PUSH_KEY": lambda: f"sk_{secrets.token_hex(4)}_{password()}",
+    "SIMKEEP_DEMO_PASSWORD": lambda: f"demo-{secrets.token_hex(4)}",
+}
+
+
 def load_or_make(path: Path) -> dict[str, str]:
-    """The variables kept in `path`, completed with those that were not there yet. Never changes one that was."""
+    """The local stack's secrets: those kept in `path`, and new ones for what was not there yet."""
+    return complete(path, SYSTEM | DEMO)
+
+
+def complete(path: Path, makers: Mapping[str, Callable[[], str]]) -> dict[str, str]:
+    """The variables kept in `path`, completed by `makers` and the actor's keys. Never changes one that was there."""
     values = _read(path)
-    missing: dict[str, Callable[[], str]] = {
-        "SIMKEEP_ROLE_PASSWORD": lambda: secrets.token_urlsafe(24),
-        "SIMKEEP_TOKEN_SECRET": lambda: secrets.token_urlsafe(48),
-        "SIMKEEP_DEMO_CARRIER_KEY": lambda: secrets.token_urlsafe(24),
-        "SIMKEEP_DEMO_PUSH_KEY": lambda: f"sk_{secrets.token_hex(4)}_{secrets.token_urlsafe(24)}",
-        "SIMKEEP_DEMO_PASSWORD": lambda: f"demo-{secrets.token_hex(4)}",
-    }
-    changed = False
-    for name, make in missing.items():
-        if name not in values:
-            values[name] = make()
-            changed = True
+    missing = {name: make() for name, make in makers.items() if name not in values}
     if "SIMKEEP_ACTOR_PRIVATE_KEY" not in values or "SIMKEEP_ACTOR_PUBLIC_KEY" not in values:
-        values["SIMKEEP_ACTOR_PRIVATE_KEY"], values["SIMKEEP_ACTOR_PUBLIC_KEY"] = actor_keys()
-        changed = True
-    if changed:
+        missing["SIMKEEP_ACTOR_PRIVATE_KEY"], missing["SIMKEEP_ACTOR_PUBLIC_KEY"] = actor_keys()
+    if missing:
+        values |= missing
         _write(path, values)
     return values
 
@@ -57,6 +67,6 @@ def _write(path: Path, values: dict[str, str]) -> None:
     fresh = path.with_name(f"{path.name}.new")
     fresh.unlink(missing_ok=True)
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write("# Secrets of this local stack. Delete the file only together with .simkeep (./simkeep clean).\n")
+        file.write("# Secrets. Delete this file only together with the data that they belong to (./simkeep clean).\n")
         file.writelines(f"{name}={value}\n" for name, value in values.items())
     fresh.replace(path)

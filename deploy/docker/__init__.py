@@ -1,0 +1,1 @@
+"""The container image and a Compose file for one host."""
