@@ -83,8 +83,9 @@ SETTABLE = frozenset({"owner_unit", "issued_to_unit", "recipient", "recipient_ph
 
 _TUNE = """
 SELECT set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true),
-       set_config('work_mem', '64MB', true)
+       set_config('work_mem', '64MB', true), set_config('statement_timeout', '15min', true)
 """
+"""For the rest of the transaction: a batch of a million cards takes longer than a request's other statements may."""
 _BY_KEY = _TUNE + ", set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)"
 """The join of the locked rows with ``cards`` must go by the primary key: the planner cannot know how few they are, and
 reading three million cards to move one costs a second. The movement itself switches the joins on again."""
