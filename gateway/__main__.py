@@ -1,6 +1,8 @@
 """``python -m gateway``: serves portal and REST until SIGTERM; requests at work may end, new ones are not taken."""
 
 import gc
+from types import FrameType
+from typing import Any
 
 import uvicorn
 
@@ -10,6 +12,15 @@ from kernel.chassis import logs
 
 GC_THRESHOLDS = (20_000, 20, 50)
 """A request makes a few cycles of its own; Python's default looks through the whole application for them each time."""
+
+
+class _Server(uvicorn.Server):
+    """Tells the application at the signal, not only when the last connection has closed."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        app: Any = self.config.app
+        app.state.stopping = True
+        super().handle_exit(sig, frame)
 
 
 def main() -> None:
@@ -23,7 +34,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.http_host,
         port=settings.http_port,
@@ -37,6 +48,7 @@ def main() -> None:
         timeout_keep_alive=30,
         timeout_graceful_shutdown=settings.http_drain_seconds,
     )
+    _Server(config).run()
 
 
 if __name__ == "__main__":

@@ -74,6 +74,7 @@ def create_app(settings: GatewaySettings | None = None, gateway: Gateway | None 
         telemetry=_NO_TELEMETRY,
     )
     app.state.gateway = gateway
+    app.state.stopping = False  # event streams look at it, else the server would wait for them to end
     problems.install(app)
     for topic in _TOPICS:
         app.include_router(topic.router, prefix=PREFIX)

@@ -106,7 +106,7 @@ async def _part(call: Call, asked: operations.ListJobsRequest, service: str, cur
 
 
 def _merge(parts: list[_Part]) -> list[tuple[dict[str, Any], _Part]]:
-    """Newest first, down to where a service's loaded page ends: what it has beyond may be newer than the others' rest."""
+    """Newest first, down to where a service's loaded page ends: beyond it may be newer ones than the others' rest."""
     found = [(str(job["created_at"]), job, part) for part in parts for job in part.jobs]
     found.sort(key=lambda it: it[0], reverse=True)
     ends = [str(part.jobs[-1]["created_at"]) for part in parts if part.jobs and part.next_cursor is not None]
@@ -156,7 +156,7 @@ async def watch(
             sent, quiet = data, 0
         elif (quiet := quiet + 1) % _KEEPALIVE_POLLS == 0:
             yield b": still here\n\n"
-        if job["state"] not in operations.OPEN_STATES:
+        if job["state"] not in operations.OPEN_STATES or call.request.app.state.stopping:
             return
         await asyncio.sleep(POLL_SECONDS)
         try:
