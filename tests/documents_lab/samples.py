@@ -37,7 +37,8 @@ KINDS = (
 
 def _common(rng: random.Random, kind: str, unit: str) -> dict:
     letters = {"city_opening": "KS", "province_opening": "KP", "county_termination": "XC"}
-    number = f"{letters.get(kind, 'XS')}-99{rng.randrange(1, 13):02d}-2026{rng.randrange(1, 13):02d}-{rng.randrange(1000):03d}"
+    month, serial = f"2026{rng.randrange(1, 13):02d}", f"{rng.randrange(1000):03d}"
+    number = f"{letters.get(kind, 'XS')}-99{rng.randrange(1, 13):02d}-{month}-{serial}"
     return {
         "number": number,
         "revision": rng.choice((1, 1, 1, 2)),
@@ -97,7 +98,8 @@ def sample_content(kind: str, seed: int, size: int = 0) -> FormContent:
             for d in _demands(rng, size or rng.randrange(5, 30))
         )  # fmt: skip
         common = _common(rng, kind, rng.choice(CITIES))
-        return CityOpeningForm(**common, month=_month(rng), demands=_demands(rng, rng.randrange(2, 8)), counties=counties)
+        demands = _demands(rng, rng.randrange(2, 8))
+        return CityOpeningForm(**common, month=_month(rng), demands=demands, counties=counties)
     if kind == "province_opening":
         cities = tuple(
             CitySituation(

@@ -36,16 +36,16 @@ def scanned(sheets: list[np.ndarray], rng: random.Random, dpi: int) -> list[np.n
     ]
 
 
-def genuine_trial(kind: str, seed: int, dpi: int) -> Trial:
-    form = sample_form(kind, seed)
+def genuine_trial(kind: str, seed: int, dpi: int, size: int = 0) -> Trial:
+    form = sample_form(kind, seed, size)
     rng = random.Random(f"trial/{seed}/{dpi}")
     images = scanned(genuine(form, seed).sheets, rng, dpi)
     return Trial(kind, seed, dpi, None, verify_pages(Reference(form), images), None, images)
 
 
-def forged_trial(name: str, kind: str, seed: int, dpi: int) -> Trial | None:
+def forged_trial(name: str, kind: str, seed: int, dpi: int, size: int = 0) -> Trial | None:
     """None when this kind of form has nothing to forge in that way."""
-    form = sample_form(kind, seed)
+    form = sample_form(kind, seed, size)
     forgery = forge(name, form, seed)
     if forgery is None:
         return None

@@ -51,13 +51,12 @@ def _draw_text(canvas: Canvas, cell: Cell, codes: dict[str, tuple[str, str, floa
         if character not in codes:
             codes[character] = _encoded(canvas, character)
         subset, data, advance = codes[character]
-        if character != " ":
-            if subset != subset_in_use:
-                operators.append(f"{subset} {cell.size} Tf")
-                subset_in_use = subset
-            step = f"{pen - last:.3f}"
-            last += float(step)
-            operators.append(f"{step} 0 Td <{data}> Tj")
+        if subset != subset_in_use:
+            operators.append(f"{subset} {cell.size} Tf")
+            subset_in_use = subset
+        step = f"{pen - last:.3f}"
+        last += float(step)
+        operators.append(f"{step} 0 Td <{data}> Tj")
         pen += advance * cell.size
     text._code.append(" ".join(operators))
     canvas.drawText(text)

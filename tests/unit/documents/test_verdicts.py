@@ -1,0 +1,153 @@
+"""Verdicts on scans from the laboratory: honest ones pass, forged ones never do (DOC-03)."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.documents.verify.judging import verify_pages
+from services.documents.verify.marking import kept_small, marked_page
+from services.documents.verify.reference import Reference
+from services.documents.verify.verdict import Verdict
+from tests.documents_lab.genuine import genuine
+from tests.documents_lab.samples import sample_form
+from tests.documents_lab.scanner import Scanner, scan
+from tests.documents_lab.trial import forged_trial, genuine_trial
+
+SMALL = {"city_opening": 8, "province_opening": 1, "county_termination": 10, "city_termination": 10,
+         "swap_list": 12, "box_labels": 4}  # fmt: skip
+
+
+def verdict_of(kind: str, images: list[np.ndarray], seed: int = 1) -> Verdict:
+    return verify_pages(Reference(sample_form(kind, seed, SMALL[kind])), images)
+
+
+def clean_scan(kind: str, seed: int = 1, **settings_of_scanner: object) -> list[np.ndarray]:
+    sheets = genuine(sample_form(kind, seed, SMALL[kind]), seed, wear=False).sheets
+    return [scan(sheet, Scanner(**settings_of_scanner)) for sheet in sheets]
+
+
+@pytest.mark.req("DOC-03")
+@pytest.mark.parametrize(
+    ("kind", "dpi"),
+    [("city_opening", 150), ("province_opening", 200), ("county_termination", 300), ("city_termination", 200),
+     ("swap_list", 150), ("box_labels", 200)],
+)  # fmt: skip
+def test_an_honest_scan_passes(kind: str, dpi: int) -> None:
+    trial = genuine_trial(kind, 4_000, dpi, SMALL[kind])
+
+    assert trial.verdict.outcome == "passed", trial.verdict.sentences()
+    assert all(abs(page.dpi - dpi) < dpi * 0.04 for page in trial.verdict.pages)
+
+
+@pytest.mark.req("DOC-03")
+@pytest.mark.parametrize(
+    ("name", "kind", "dpi"),
+    [
+        ("quantity_digit", "city_opening", 150), ("serial_digit", "swap_list", 150), ("serial_digit", "box_labels", 200),
+        ("swapped_digits", "swap_list", 300), ("inserted_digit", "city_opening", 200),
+        ("deleted_digit", "swap_list", 200), ("date", "swap_list", 150), ("one_character", "city_opening", 200),
+        ("pen_digit", "swap_list", 200), ("appended_digit", "city_opening", 150), ("swapped_cells", "swap_list", 150),
+        ("pasted_cell", "swap_list", 200), ("erased_cell", "city_opening", 150), ("covered_row", "swap_list", 200),
+        ("added_row", "swap_list", 150), ("handwriting", "city_opening", 200), ("page_older", "swap_list", 150),
+        ("page_foreign_recoded", "swap_list", 200), ("page_missing", "county_termination", 150),
+        ("page_doubled", "swap_list", 150), ("seal_none", "city_opening", 150), ("seal_black", "city_opening", 200),
+        ("seal_square", "city_opening", 200), ("seal_circle", "swap_list", 150), ("seal_logo", "swap_list", 200),
+        ("seal_cut_off", "swap_list", 200),
+    ],
+)  # fmt: skip
+def test_a_forged_return_never_passes_and_its_place_is_named(name: str, kind: str, dpi: int) -> None:
+    trial = forged_trial(name, kind, 4_100, dpi, SMALL[kind])
+
+    assert trial is not None
+    assert trial.verdict.outcome in ("differs", "unclear")
+    assert trial.placed is not False, trial.verdict.sentences()
+
+
+@pytest.mark.req("DOC-03")
+@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(seed=st.integers(5_000, 9_000), name=st.sampled_from(("quantity_digit", "serial_digit", "one_character")))
+def test_no_changed_digit_or_character_passes(seed: int, name: str) -> None:
+    trial = forged_trial(name, "swap_list", seed, 150, SMALL["swap_list"])
+
+    assert trial is None or trial.verdict.outcome != "passed"
+
+
+@pytest.mark.req("DOC-03")
+def test_pages_are_found_in_any_order_and_turn() -> None:
+    images = clean_scan("county_termination")
+    verdict = verdict_of("county_termination", [np.rot90(images[1], 2), np.ascontiguousarray(np.rot90(images[0]))])
+
+    assert verdict.outcome == "passed", verdict.sentences()
+    assert [finding.kind for finding in verdict.findings] == ["page_order"]
+
+
+@pytest.mark.req("DOC-03")
+def test_a_gray_scan_is_unclear_because_a_seal_is_red() -> None:
+    verdict = verdict_of("swap_list", clean_scan("swap_list", gray=True))
+
+    assert verdict.outcome == "unclear"
+    assert [finding.kind for finding in verdict.findings] == ["no_colour"]
+
+
+@pytest.mark.req("DOC-03")
+def test_a_coarse_scan_never_passes() -> None:
+    assert verdict_of("swap_list", clean_scan("swap_list", dpi=100)).outcome == "unclear"
+
+
+@pytest.mark.req("DOC-03")
+def test_a_blank_page_is_named() -> None:
+    images = clean_scan("swap_list")
+    verdict = verdict_of("swap_list", [*images, np.full_like(images[0], 250)])
+
+    assert verdict.outcome == "unclear"
+    assert [(finding.kind, finding.scan_page) for finding in verdict.findings] == [("page_blank", 2)]
+
+
+@pytest.mark.req("DOC-03")
+def test_a_page_with_its_code_torn_off_is_unclear() -> None:
+    images = clean_scan("swap_list")
+    images[0][: images[0].shape[0] // 7, images[0].shape[1] * 3 // 4 :] = 255
+
+    assert verdict_of("swap_list", images).outcome in ("unclear", "differs")
+
+
+@pytest.mark.req("DOC-03")
+def test_a_photo_of_a_page_is_read() -> None:
+    scanner = replace(Scanner(dpi=300, seed=3), photo=True, perspective=0.02, light=0.25, angle=3.0)
+    sheet = genuine(sample_form("swap_list", 1, SMALL["swap_list"]), 1, wear=False).sheets[0]
+
+    verdict = verdict_of("swap_list", [scan(sheet, scanner)])
+
+    assert verdict.outcome in ("passed", "unclear"), verdict.sentences()
+
+
+@pytest.mark.req("DOC-03")
+def test_the_page_is_shown_upright_with_its_findings_framed() -> None:
+    trial = forged_trial("handwriting", "swap_list", 4_200, 150, SMALL["swap_list"])
+    assert trial is not None
+    plain = kept_small(trial.images[0])
+
+    marked = cv2.imdecode(np.frombuffer(marked_page(plain, trial.verdict, 1), np.uint8), cv2.IMREAD_COLOR)
+
+    assert marked.shape[0] > marked.shape[1]
+    assert ((marked[:, :, 2] > 180) & (marked[:, :, 1] < 70)).sum() > 200
+
+
+def test_a_finding_reads_as_a_sentence() -> None:
+    trial = forged_trial("serial_digit", "county_termination", 4_300, 200, SMALL["county_termination"])
+    assert trial is not None
+
+    sentence = trial.verdict.sentences()[0]
+
+    assert sentence.startswith("第 2 页 明细第 ")
+    assert "ICCID：内容不一致，应为“" in sentence
+
+
+def test_trials_repeat_exactly() -> None:
+    first, second = (genuine_trial("swap_list", 6, 150, SMALL["swap_list"]) for _ in range(2))
+
+    assert np.array_equal(first.images[0], second.images[0])
