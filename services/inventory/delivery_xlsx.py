@@ -119,42 +119,40 @@ def visible_sheets(book: zipfile.ZipFile) -> list[str]:
 
 
 class Texts:
-    """The book's table of texts, packed into one buffer."""
+    """The book's table of texts, packed into one buffer. Phonetic guides (rPh) are no part of a text."""
 
     def __init__(self, book: zipfile.ZipFile) -> None:
         self._bytes = bytearray()
         self._ends = array("Q")
+        self._listening = self._phonetic = False
         if "xl/sharedStrings.xml" in book.NameToInfo:
-            self._load(book)
+            parser = _parser()
+            parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
+            parser.CharacterDataHandler = self._data
+            for _ in _feed(book, "xl/sharedStrings.xml", parser):
+                pass
 
-    def _load(self, book: zipfile.ZipFile) -> None:
-        state = {"text": False, "phonetic": 0}
-        store, ends = self._bytes, self._ends
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "t":
+            self._listening = not self._phonetic
+        elif name == "rPh":
+            self._phonetic = True
+        elif ":" in name:
+            self._start(_local(name), attributes)
 
-        def start(name: str, _: dict[str, str]) -> None:
-            local = _local(name)
-            if local == "t":
-                state["text"] = not state["phonetic"]
-            elif local == "rPh":
-                state["phonetic"] = 1
+    def _end(self, name: str) -> None:
+        if name == "t":
+            self._listening = False
+        elif name == "si":
+            self._ends.append(len(self._bytes))
+        elif name == "rPh":
+            self._phonetic = False
+        elif ":" in name:
+            self._end(_local(name))
 
-        def end(name: str) -> None:
-            local = _local(name)
-            if local == "t":
-                state["text"] = False
-            elif local == "si":
-                ends.append(len(store))
-            elif local == "rPh":
-                state["phonetic"] = 0
-
-        def data(text: str) -> None:
-            if state["text"]:
-                store.extend(text.encode())
-
-        parser = _parser()
-        parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, data
-        for _ in _feed(book, "xl/sharedStrings.xml", parser):
-            pass
+    def _data(self, text: str) -> None:
+        if self._listening:
+            self._bytes += text.encode()
 
     def __getitem__(self, index: int) -> str:
         begin = self._ends[index - 1] if index else 0
