@@ -141,8 +141,12 @@ class JobQueue:
 
     def _listen(self) -> "psycopg.Connection[Any]":
         url = self._engine.url.set(drivername="postgresql")
-        arguments = {"application_name": f"simkeep-jobs-{self._worker}", "connect_timeout": 5}
-        connection = psycopg.connect(url.render_as_string(hide_password=False), autocommit=True, **arguments)
+        connection = psycopg.connect(
+            url.render_as_string(hide_password=False),
+            autocommit=True,
+            application_name=f"simkeep-jobs-{self._worker}",
+            connect_timeout=5,
+        )
         schema = connection.execute("SELECT current_schema()").fetchone()
         if schema:
             connection.execute(f'LISTEN "{schema[0]}_jobs"')

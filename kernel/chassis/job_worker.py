@@ -99,7 +99,9 @@ class Worker:
         things += self._queue.announcements()
         if not things:
             time.sleep(seconds)
-        elif self._server in waiting.wait(things, timeout=seconds) and self._server:
+            return
+        ready: list[Any] = waiting.wait(things, seconds)
+        if self._server is not None and self._server in ready:
             self._server.handle_request()
 
     def _claim(self) -> None:

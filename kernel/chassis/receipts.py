@@ -22,7 +22,7 @@ INSERT INTO command_receipts (command_id, method, request_sha256)
 SELECT :command_id, :method, :sha256 FROM context
 ON CONFLICT (command_id) DO NOTHING
 """
-_FIND = "SELECT method, request_sha256, reply::text FROM command_receipts WHERE command_id = :command_id"
+_FIND = "SELECT method, request_sha256, reply::text AS reply FROM command_receipts WHERE command_id = :command_id"
 _REMEMBER = "UPDATE command_receipts SET reply = CAST(:reply AS json) WHERE command_id = :command_id"
 
 
@@ -43,9 +43,9 @@ def claim(tx: Tx, command_id: str, method: str, sha256: str) -> bytes | None:
     if tx.execute(_CLAIM, parameters).rowcount == 1:
         return None
     former = tx.execute(_FIND, {"command_id": command_id}).one_or_none()
-    if former is None or former[0] != method or former[1] != sha256 or former[2] is None:
+    if former is None or former.method != method or former.request_sha256 != sha256 or former.reply is None:
         raise DomainError("idempotency_key_reused")
-    return str(former[2]).encode()
+    return str(former.reply).encode()
 
 
 def remember(tx: Tx, command_id: str, reply: bytes) -> None:

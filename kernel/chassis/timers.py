@@ -34,7 +34,9 @@ Method = TypeVar("Method", bound=Callable[..., None])
 class Schedule(Protocol):
     """When a timer is due."""
 
-    catches_up: bool
+    @property
+    def catches_up(self) -> bool:
+        """True when every missed due time is made up for, False when only the last one counts."""
 
     def latest(self, now: datetime) -> datetime:
         """The last due time that is not after ``now``."""
