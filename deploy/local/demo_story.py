@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from deploy.local import province as demo_province
 from deploy.local.carriers import CARRIERS
-from deploy.local.carriers_catalogue import Batch
+from deploy.local.carriers_catalogue import Batch, demo_batches
 from deploy.local.demo_client import Demo, Someone
 from kernel.model.period import BUSINESS_ZONE, business_date
 
@@ -72,7 +72,10 @@ def push(carrier: Someone, province: Someone, batch: Batch) -> None:
 def work(demo: Demo, newest: str) -> None:
     """Older months go all the way; of the newest one only the first batch is stocked in and given to the cities."""
     province = demo.login("province")
+    own = {batch.batch_no for batch in demo_batches(date.fromisoformat(f"{newest}-01"))}
     for delivery in sorted(province.every("deliveries"), key=lambda it: str(it["batch_no"])):
+        if delivery["batch_no"] not in own:
+            continue
         recent = delivery["application_month"] == newest
         if (recent and not delivery["batch_no"].startswith("YD")) or delivery["state"] == "held":
             continue
