@@ -25,6 +25,7 @@ import signal
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -52,7 +53,6 @@ class PrivateServer(ABC):
         there (see accounts). `die_with_parent`: the server ends when the thread that started it does."""
         self.stack_dir = stack_dir.resolve()
         self.die_with_parent = die_with_parent
-        self.account = account_for(self.package_account)
         self.ports = Ports(self.stack_dir / "ports.json")
         self.log_path = self.stack_dir / "logs" / f"{self.name}.log"
 
@@ -60,6 +60,11 @@ class PrivateServer(ABC):
     def of_test_stack(cls) -> Self:
         """The server of the running `./simkeep test`. What a test kills it must start again before it ends."""
         return cls(Path(os.environ["SIMKEEP_TEST_STACK_DIR"]), die_with_parent=False)
+
+    @cached_property
+    def account(self) -> str | None:
+        """As whom the server runs; asked late, because the account comes with the server's package."""
+        return account_for(self.package_account)
 
     @property
     def home(self) -> Path:
