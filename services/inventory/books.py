@@ -4,16 +4,25 @@ Guarantee: the sums are exact. Each is the closing of some day plus the ledger's
 no closing and no act can come in between. Without any closing it is the whole ledger.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
 from kernel.chassis.unit_of_work import Tx
 from kernel.model.unit import prefix_end
+from services.inventory.tables import STATES
 
+KINDS = ("carrier", "card_spec", "application_month")
+NEVER_STOCKED_IN = ("received", "unqualified")
+"""States before stocking in: there ``stocked_in_at`` is null, and in no other."""
+
+OPENED = tuple(state for state in STATES if state not in NEVER_STOCKED_IN)
+DAY = timedelta(days=1)
+RECENT = timedelta(days=400)
 DIMENSIONS = frozenset({"state", "owner_unit", "carrier", "card_spec", "application_month", "opened_on", "since"})
 
 
@@ -33,7 +42,8 @@ class Stock:
     """Which cards are counted. ``unit``: its subtree, or with ``exact`` only what it owns itself.
 
     ``states`` None: any. ``since``: state > days on which the card entered it, for states with such a condition.
-    ``opened``: days of stocking in; with a condition, cards never stocked in do not count.
+    ``opened``: days of stocking in; with a condition, cards never stocked in do not count. ``recent``: from this day
+    on days are few enough to be added up; it changes no sum, only how it is found.
     """
 
     unit: str
@@ -44,6 +54,7 @@ class Stock:
     application_month: str | None = None
     opened: Days = Days()
     since: Mapping[str, Days] = field(default_factory=dict)
+    recent: date | None = None
 
 
 def conditions(stock: Stock) -> tuple[str, dict[str, Any]]:
@@ -52,7 +63,7 @@ def conditions(stock: Stock) -> tuple[str, dict[str, Any]]:
     if stock.states is not None:
         parts += " AND state = ANY(:states)"
         params["states"] = list(stock.states)
-    for column in ("carrier", "card_spec", "application_month"):
+    for column in KINDS:
         if (value := getattr(stock, column)) is not None:
             parts += f" AND {column} = :{column}"
             params[column] = value
@@ -87,39 +98,24 @@ def _between(column: str, days: Days, name: str, params: dict[str, Any]) -> str:
 
 
 def sums(
-    tx: Tx,
-    stock: Stock,
-    by: Sequence[str],
-    *,
-    as_of: date | None = None,
-    rollup: str | None = None,
-    bands: Mapping[str, tuple[str, Days]] | None = None,
+    tx: Tx, stock: Stock, by: Sequence[str], *, as_of: date | None = None, rollup: str | None = None
 ) -> list[Row[Any]]:
     """Rows of the ``by`` dimensions and ``cards``, zero sums left out. ``as_of``: at the end of that business day.
 
     ``rollup``: a unit; each row then begins with ``unit``: that unit for what it owns itself, else its child above
-    the owner. ``bands``: further columns, each the part of ``cards`` whose dimension lies in those days.
+    the owner.
     """
-    where, params = conditions(stock)
-    dims = list(by)
-    needed = dims + ([] if rollup is None else ["owner_unit"]) + [column for column, _ in (bands or {}).values()]
+    needed = list(by) + ([] if rollup is None else ["owner_unit"])
     if unknown := set(needed) - DIMENSIONS:
         raise ValueError(f"no dimensions: {sorted(unknown)}")
-    shown = list(dims)
+    entries, params = _entries(stock, needed, as_of)
+    shown = list(by)
     if rollup is not None:
         shown.insert(0, "left(owner_unit, :child_length) AS unit")
         params["child_length"] = len(rollup) + 2
-    grouped = ", ".join(str(number + 1) for number in range(len(shown)))
-    parts = [
-        f"coalesce(sum(cards) FILTER (WHERE true{_between(column, days, name, params)}), 0)::bigint AS {name}"
-        for name, (column, days) in (bands or {}).items()
-    ]
-    head = ", ".join([*shown, "sum(cards)::bigint AS cards", *parts])
-    if as_of is not None:
-        params["as_of"] = as_of
-    statement = f"SELECT {head} FROM ({_entries(stock, needed, where, as_of)}) AS entry"
-    if grouped:
-        statement += f" GROUP BY {grouped}"
+    statement = f"SELECT {', '.join([*shown, 'sum(cards)::bigint AS cards'])} FROM ({entries}) AS entry"
+    if shown:
+        statement += f" GROUP BY {', '.join(str(number + 1) for number in range(len(shown)))}"
     return list(tx.execute(f"{statement} HAVING sum(cards) <> 0", params).all())
 
 
@@ -129,21 +125,84 @@ def total(tx: Tx, stock: Stock) -> int:
     return int(rows[0].cards) if rows else 0
 
 
-def _entries(stock: Stock, needed: Sequence[str], where: str, as_of: date | None) -> str:
-    """SQL of the rows to add up. The cheapest source that has the columns: a closing, the ages, or all the ledger."""
-    columns = ", ".join(dict.fromkeys(needed))
-    comma = f"{columns}, " if columns else ""
-    aged = "since" in needed or any(stock.since.values())
-    opened = "opened_on" in needed or bool(stock.opened)
-    until = " AND day <= :as_of" if as_of is not None else ""
-    if aged and (opened or as_of is not None):
-        return f"SELECT {comma}delta AS cards FROM ledger WHERE {where}{until}"
+CLOSED = "(SELECT max(day) FROM closings)"
+AGED = "(SELECT day FROM ages LIMIT 1)"
+
+
+def _entries(stock: Stock, needed: Sequence[str], as_of: date | None) -> tuple[str, dict[str, Any]]:
+    """SQL of the rows to add up, from the source that has the fewest; and its parameters."""
+    where, params = conditions(stock)
+    head = ", ".join([*dict.fromkeys(needed), ""])
+    aged, opened = "since" in needed or any(stock.since.values()), "opened_on" in needed or bool(stock.opened)
+    if as_of is not None:
+        params["as_of"] = as_of
+        if aged:
+            return f"SELECT {head}delta AS cards FROM ledger WHERE {where} AND day <= :as_of", params
+        closed = "(SELECT max(day) FROM closings WHERE day <= :as_of)"
+        return _closing(head, _level(stock, needed), closed, where, " AND day <= :as_of"), params
+    if aged and opened:
+        return f"SELECT {head}delta AS cards FROM ledger WHERE {where}", params
+    if (aged or opened) and _is_most(stock, needed):
+        return _all_but_recent(stock, needed, head, where, params)
     if aged:
-        closed, closing = "(SELECT day FROM ages LIMIT 1)", "ages WHERE"
-    else:
-        closed = f"(SELECT max(day) FROM closings{' WHERE day <= :as_of' if as_of is not None else ''})"
-        closing = f"closings WHERE day = {closed} AND"
+        recent = f"SELECT {head}delta FROM ledger WHERE day > coalesce({AGED}, '-infinity') AND {where}"
+        return f"SELECT {head}cards FROM ages WHERE {where} UNION ALL {recent}", params
+    return _closing(head, _level(stock, needed), CLOSED, where), params
+
+
+def _closing(head: str, level: int, closed: str, where: str, until: str = "") -> str:
     return (
-        f"SELECT {comma}cards FROM {closing} {where} UNION ALL "
-        f"SELECT {comma}delta FROM ledger WHERE day > coalesce({closed}, '-infinity'){until} AND {where}"
+        f"SELECT {head}cards FROM closings WHERE day = {closed} AND level = {level} AND {where} UNION ALL "
+        f"SELECT {head}delta FROM ledger WHERE day > coalesce({closed}, '-infinity'){until} AND {where}"
+    )
+
+
+def _level(stock: Stock, needed: Sequence[str]) -> int:
+    """The coarsest closing that has the dimensions."""
+    used = {*needed, *(column for column in KINDS if getattr(stock, column) is not None)}
+    if used & {"application_month", "opened_on"} or stock.opened:
+        return 3
+    return 2 if used & {"carrier", "card_spec"} else 1
+
+
+def _is_most(stock: Stock, needed: Sequence[str]) -> bool:
+    """True when days are bounded only at their end, and that end is recent: then what lies behind it is little."""
+    days = [*stock.since.values()] if any(stock.since.values()) else [stock.opened]
+    return (
+        stock.recent is not None
+        and not {"since", "opened_on"} & {*needed}
+        and all(one.first is None and one.last is not None and one.last >= stock.recent for one in days)
+    )
+
+
+def _all_but_recent(
+    stock: Stock, needed: Sequence[str], head: str, where: str, params: dict[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    """Everything at the closing, less what entered its state (was opened) after the days asked for."""
+    everything = replace(stock, opened=Days(), since={}, states=stock.states or OPENED)
+    if any(stock.since.values()):
+        later = {state: Days(days.last + DAY) for state, days in stock.since.items() if days.last is not None}
+        source, beyond = "ages WHERE", replace(stock, since=later)
+    else:
+        everything = replace(everything, states=tuple(set(everything.states or ()) & {*OPENED}))
+        assert stock.opened.last is not None  # noqa: S101  _is_most said so
+        source, beyond = (
+            f"closings WHERE day = {CLOSED} AND level = 3 AND",
+            replace(stock, opened=Days(stock.opened.last + DAY)),
+        )
+    base, base_params = conditions(everything)
+    recent, recent_params = conditions(beyond)
+    for name in recent_params.keys() - base_params.keys():
+        recent = re.sub(rf":{name}\b", f":beyond_{name}", recent)
+        params[f"beyond_{name}"] = recent_params[name]
+    for name in base_params:
+        if base_params[name] != params.get(name):
+            base = re.sub(rf":{name}\b", f":all_{name}", base)
+            params[f"all_{name}"] = base_params[name]
+    level = _level(everything, needed)
+    return (
+        f"SELECT {head}cards FROM closings WHERE day = {CLOSED} AND level = {level} AND {base}"
+        f" UNION ALL SELECT {head}-cards FROM {source} {recent}"
+        f" UNION ALL SELECT {head}delta FROM ledger WHERE day > coalesce({CLOSED}, '-infinity') AND {where}",
+        params,
     )

@@ -15,11 +15,8 @@ from kernel.model.actor import Actor
 from kernel.model.iccid import LENGTHS, normalise
 from kernel.model.period import business_date, check_month, days
 from kernel.model.unit import check_unit, prefix_end
-from services.inventory.books import Days, Stock, unit_condition
+from services.inventory.books import NEVER_STOCKED_IN, RECENT, Days, Stock, unit_condition
 from services.inventory.tables import STATES
-
-NEVER_STOCKED_IN = ("received", "unqualified")
-"""States before stocking in: there ``stocked_in_at`` is null, and in no other."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +95,7 @@ def resolve(tx: Tx, request: CardFilter, *, by: Actor, now: datetime) -> CardQue
         application_month=request.application_month,
         opened=opened,
         since=since,
+        recent=business_date(now) - RECENT,
     )
     query = CardQuery(
         stock,

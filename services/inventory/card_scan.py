@@ -58,6 +58,10 @@ class Order:
     descending: bool
 
     @property
+    def names(self) -> str:
+        return ", ".join(self.columns)
+
+    @property
     def sql(self) -> str:
         return ", ".join(f"{column}{' DESC' if self.descending else ''}" for column in self.columns)
 
@@ -73,11 +77,16 @@ def read(
     room = max(1, _FIRST_ROWS // limit)
     for chunk in _chunks(segments, room):
         ranges, params = _ranges(query, chunk, order)
-        statement = f"SELECT {COLUMNS}, {_keys(order)} {ranges}"
+        keys = f"SELECT {order.names} {ranges}"
         if after is not None and chunk[0].path == "gather":
             condition, more = beyond(order, after, "card")
-            statement, params = f"{statement} WHERE {condition}", params | more
-        statement += f" ORDER BY {order.sql} LIMIT :limit"
+            keys, params = f"{keys} WHERE {condition}", params | more
+        keys += f" ORDER BY {order.sql} LIMIT :limit"
+        # Only the page's own cards are read whole.
+        statement = (
+            f"SELECT {COLUMNS}, {_keys(order)} FROM (SELECT iccid AS of_card FROM ({keys}) AS shown) AS page"
+            f" JOIN cards ON cards.iccid = page.of_card ORDER BY {order.sql}"
+        )
         rows += tx.execute(statement, params | {"limit": limit - len(rows)}).all()
         if len(rows) >= limit:
             break
@@ -167,10 +176,11 @@ def _ranges(query: CardQuery, chunk: list[Segment], order: Order | None) -> tupl
     params |= {f"place_{name}": values for name, (_, values) in fields.items()}
     names = ", ".join(fields)
     arrays = ", ".join(f"CAST(:place_{name} AS {kind}[])" for name, (kind, _) in fields.items())
+    wanted = "1" if order is None else order.names
     tail = "" if order is None or path == "gather" else f" ORDER BY {_within(path, order)} LIMIT :limit"
     return (
         f"FROM unnest({arrays}) AS place ({names})"
-        f" CROSS JOIN LATERAL (SELECT {COLUMNS} FROM cards WHERE {where}{other}{tail}) AS card",
+        f" CROSS JOIN LATERAL (SELECT {wanted} FROM cards WHERE {where}{other}{tail}) AS card",
         params,
     )
 

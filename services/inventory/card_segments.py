@@ -4,20 +4,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 from kernel.chassis.unit_of_work import Tx
 from kernel.model.period import business_date, days
 from kernel.model.unit import is_within
 from services.inventory import books
-from services.inventory.card_filter import NEVER_STOCKED_IN, CardQuery, moments, text_range
+from services.inventory.books import NEVER_STOCKED_IN
+from services.inventory.card_filter import CardQuery, moments, text_range
 from services.inventory.card_scan import BEGINNING, END, Group, Order, Segment
 from services.inventory.card_zones import EVERYTHING, Interval, Wanted, clip, intervals
 
 GATHER_UP_TO = 2000
 """So few cards of certain days are fetched by day and sorted, instead of being looked for in the order of numbers."""
 
-_DAYS_AT_ONCE = 1000
+_DAYS_AT_ONCE = 300
 Places = Mapping[str, Sequence[str | None]]
 """Unit > the states in which it has matching cards; [None]: the state does not matter."""
 
@@ -136,8 +137,8 @@ def _between(group: Group, start: datetime | None, end: datetime | None) -> Grou
 
 
 def _by_state_since(tx: Tx, reading: Reading) -> Iterator[Segment]:
-    for day, entries in _days_of_entering(tx, reading):
-        yield Segment("state_since", tuple(_day(Group(unit, state), day, reading) for unit, state in entries))
+    for day, entries in _days(tx, reading, "since"):
+        yield Segment("state_since", tuple(_day(Group(unit, state), day, reading) for unit, state in sorted(entries)))
 
 
 def _day(group: Group, day: date, reading: Reading) -> Group:
@@ -155,9 +156,13 @@ def _day(group: Group, day: date, reading: Reading) -> Group:
     return replace(bounded, first_at=moment, iccids=(iccid, ""))
 
 
-def _days_of_entering(tx: Tx, reading: Reading) -> Iterator[tuple[date, set[tuple[str, str]]]]:
-    """Days on which cards may have entered their state, with (unit, state): those since the closing, and the aged."""
-    fresh = _fresh_days(tx, reading.query)
+Entries = set[tuple[str, str]]
+"""(unit, state) of cards of a day; for the day of stocking in the state does not matter and is empty."""
+
+
+def _days(tx: Tx, reading: Reading, column: Literal["since", "opened_on"]) -> Iterator[tuple[date, Entries]]:
+    """Days that matching cards may have, in order from the key's on: those since the closing, and the closed ones."""
+    fresh = _fresh_days(tx, reading.query, column)
     descending, start = reading.order.descending, reading.start_day
 
     def before(day: date, other: date) -> bool:
@@ -166,7 +171,7 @@ def _days_of_entering(tx: Tx, reading: Reading) -> Iterator[tuple[date, set[tupl
     if start is not None:
         fresh = {day: entries for day, entries in fresh.items() if not before(day, start)}
     waiting = sorted(fresh, reverse=descending)
-    for day, entries in _aged_days(tx, reading):
+    for day, entries in _closed_days(tx, reading, column):
         while waiting and before(waiting[0], day):
             yield waiting[0], fresh[waiting.pop(0)]
         if waiting and waiting[0] == day:
@@ -176,36 +181,42 @@ def _days_of_entering(tx: Tx, reading: Reading) -> Iterator[tuple[date, set[tupl
         yield day, fresh[day]
 
 
-def _fresh_days(tx: Tx, query: CardQuery) -> dict[date, set[tuple[str, str]]]:
+def _fresh_days(tx: Tx, query: CardQuery, column: str) -> dict[date, Entries]:
     where, params = books.conditions(query.stock)
+    closed, state = (books.AGED, "state") if column == "since" else (books.CLOSED, "''")
     rows = tx.execute(
-        "SELECT DISTINCT since, owner_unit, state FROM ledger"
-        f" WHERE day > coalesce((SELECT day FROM ages LIMIT 1), '-infinity') AND delta > 0 AND {where}",
+        f"SELECT DISTINCT {column} AS day, owner_unit, {state} AS state FROM ledger"
+        f" WHERE day > coalesce({closed}, '-infinity') AND delta > 0 AND {column} IS NOT NULL AND {where}",
         params,
     )
-    fresh: dict[date, set[tuple[str, str]]] = {}
+    fresh: dict[date, Entries] = {}
     for row in rows:
-        fresh.setdefault(row.since, set()).add((row.owner_unit, row.state))
+        fresh.setdefault(row.day, set()).add((row.owner_unit, row.state))
     return fresh
 
 
-def _aged_days(tx: Tx, reading: Reading) -> Iterator[tuple[date, set[tuple[str, str]]]]:
-    """Days of the ages from the key's on, in order, so many at once that a page seldom needs a second look."""
+def _closed_days(tx: Tx, reading: Reading, column: str) -> Iterator[tuple[date, Entries]]:
+    """Days in the books at the closing, so many at once that a page seldom needs a second look."""
     stock, down = reading.query.stock, reading.order.descending
-    # The ages do not know the day of stocking in; without that condition they name some days too many.
-    where, params = books.conditions(replace(stock, opened=books.Days()))
+    # Either source lacks the other's day; without that condition it names some days too many.
+    if column == "since":
+        source, state = "ages WHERE", "state"
+        where, params = books.conditions(replace(stock, opened=books.Days()))
+    else:
+        source, state = f"closings WHERE day = {books.CLOSED} AND level = 3 AND opened_on IS NOT NULL AND", "''"
+        where, params = books.conditions(replace(stock, since={}))
     compared, direction = ("<=", " DESC") if down else (">=", "")
     start, limit = reading.start_day, _DAYS_AT_ONCE
     while True:
-        condition = "" if start is None else f" AND since {compared} :start_day"
+        condition = "" if start is None else f" AND {column} {compared} :start_day"
         rows = tx.execute(
-            f"SELECT since, owner_unit, state FROM ages WHERE {where}{condition}"
-            f" GROUP BY since, owner_unit, state ORDER BY since{direction} LIMIT :limit",
-            params | {"limit": limit, "start_day": start},
+            f"SELECT {column} AS of_day, owner_unit, {state} AS of_state FROM {source} {where}{condition}"
+            f" GROUP BY 1, 2, 3 ORDER BY 1{direction} LIMIT :limit",
+            params | {"limit": limit} | ({} if start is None else {"start_day": start}),
         ).all()
         found = [
-            (day, {(row.owner_unit, row.state) for row in group})
-            for day, group in groupby(rows, key=lambda row: row.since)
+            (day, {(row.owner_unit, row.of_state) for row in group})
+            for day, group in groupby(rows, key=lambda row: row.of_day)
         ]
         if len(rows) < limit:
             yield from found
@@ -220,18 +231,15 @@ def _aged_days(tx: Tx, reading: Reading) -> Iterator[tuple[date, set[tuple[str, 
 
 def _by_stocked_in(tx: Tx, reading: Reading) -> Iterator[Segment]:
     """By day of stocking in; the cards that never were stand behind (ascending) or before all others."""
-    descending, start = reading.order.descending, reading.start_day
+    descending = reading.order.descending
     among_unopened = reading.after is not None and reading.after[0] is None
     if descending and (reading.after is None or among_unopened):
         yield from _unopened(tx, reading)
     if descending or not among_unopened:
-        rows = books.sums(tx, reading.query.stock, ("opened_on", "owner_unit"))
-        opened = [row for row in rows if row.opened_on is not None and row.owner_unit in reading.found]
-        opened.sort(key=lambda row: (row.opened_on, row.owner_unit), reverse=descending)
-        for day, group in groupby(opened, key=lambda row: row.opened_on):
-            if start is None or (day <= start if descending else day >= start):
-                groups = tuple(_day(Group(row.owner_unit, None), day, reading) for row in group)
-                yield Segment("stocked_in_at", groups)
+        for day, entries in _days(tx, reading, "opened_on"):
+            units = sorted(unit for unit, _ in entries if unit in reading.found)
+            if units:
+                yield Segment("stocked_in_at", tuple(_day(Group(unit, None), day, reading) for unit in units))
     if not descending:
         yield from _unopened(tx, reading)
 

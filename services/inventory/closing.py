@@ -13,6 +13,9 @@ from kernel.model.period import business_date
 KEPT_DAYS = (10, 20)
 """Closings of these days of a month and of its last day are kept, so that any past day has one near before it."""
 
+COARSER = {1: "state, owner_unit", 2: "state, owner_unit, carrier, card_spec"}
+"""Level of a closing > what it tells apart. Most questions need no more, and level 1 is a thousandth of level 3."""
+
 _DIMENSIONS = "state, owner_unit, carrier, card_spec, application_month"
 _ENTRY = f"day, action, since, opened_on, {_DIMENSIONS}"
 
@@ -59,14 +62,24 @@ def close(tx: Tx, day: date) -> None:
 
 
 def _write_closing(tx: Tx, day: date) -> None:
+    """The full detail from the ledger, the coarser levels from it."""
     tx.execute(
         f"""
-        INSERT INTO closings (day, opened_on, {_DIMENSIONS}, cards)
-        SELECT :day, opened_on, {_DIMENSIONS}, sum(delta) FROM ledger WHERE day <= :day
+        INSERT INTO closings (day, level, opened_on, {_DIMENSIONS}, cards)
+        SELECT :day, 3, opened_on, {_DIMENSIONS}, sum(delta) FROM ledger WHERE day <= :day
         GROUP BY opened_on, {_DIMENSIONS} HAVING sum(delta) <> 0
         """,
         {"day": day},
     )
+    for level, dimensions in COARSER.items():
+        tx.execute(
+            f"""
+            INSERT INTO closings (day, level, {dimensions}, cards)
+            SELECT day, {level}, {dimensions}, sum(cards) FROM closings WHERE day = :day AND level = 3
+            GROUP BY day, {dimensions}
+            """,
+            {"day": day},
+        )
 
 
 def rebuild(tx: Tx, day: date) -> int:

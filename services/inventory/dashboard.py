@@ -8,7 +8,7 @@ from kernel.model.actor import Actor
 from kernel.model.period import business_date
 from kernel.model.unit import prefix_end
 from services.inventory import books
-from services.inventory.books import Stock
+from services.inventory.books import RECENT, Stock
 from services.inventory.card_filter import load_limits, state_days
 from services.inventory.tables import STATES
 
@@ -62,7 +62,9 @@ def _abnormal(tx: Tx, by: Actor, now: datetime) -> list[Waiting]:
     since = state_days(tuple(allowed), business_date(now), None, None, load_limits(tx))
     if not since:
         return []
-    rows = books.sums(tx, Stock(by.unit, states=tuple(since), since=since), ("state",))
+    rows = books.sums(
+        tx, Stock(by.unit, states=tuple(since), since=since, recent=business_date(now) - RECENT), ("state",)
+    )
     return [
         Waiting(
             key=f"abnormal_{row.state}",

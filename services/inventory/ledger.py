@@ -204,18 +204,27 @@ def _cards_against_ledger(tx: Tx, unit: str) -> Iterator[Finding]:
 
 
 _CLOSED = f"""
-SELECT side.day, owner_unit, state, sum(closed) AS closed, sum(booked) AS booked
-FROM (SELECT day, {_PLACE}, opened_on, NULL::date AS since, cards AS closed, 0 AS booked FROM closings WHERE {{where}}
+SELECT day, owner_unit, state, sum(closed) AS closed, sum(booked) AS booked
+FROM (SELECT day, 3 AS level, {_PLACE}, opened_on, NULL::date AS since, cards AS closed, 0 AS booked
+      FROM closings WHERE level = 3 AND {{where}}
       UNION ALL
-      SELECT closed.day, {_PLACE}, opened_on, NULL, 0, delta
+      SELECT closed.day, 3, {_PLACE}, opened_on, NULL, 0, delta
       FROM ledger JOIN (SELECT DISTINCT day FROM closings) AS closed ON ledger.day <= closed.day WHERE {{where}}
       UNION ALL
-      SELECT day, {_PLACE}, NULL, since, cards, 0 FROM ages WHERE {{where}}
+      SELECT day, level, {_PLACE}, NULL, NULL, cards, 0 FROM closings WHERE level < 3 AND {{where}}
       UNION ALL
-      SELECT closed.day, {_PLACE}, NULL, since, 0, delta
+      SELECT day, 2, state, owner_unit, carrier, card_spec, NULL, NULL, NULL, 0, cards
+      FROM closings WHERE level = 3 AND {{where}}
+      UNION ALL
+      SELECT day, 1, state, owner_unit, NULL, NULL, NULL, NULL, NULL, 0, cards
+      FROM closings WHERE level = 3 AND {{where}}
+      UNION ALL
+      SELECT day, 0, {_PLACE}, NULL, since, cards, 0 FROM ages WHERE {{where}}
+      UNION ALL
+      SELECT closed.day, 0, {_PLACE}, NULL, since, 0, delta
       FROM ledger JOIN (SELECT DISTINCT day FROM ages) AS closed ON ledger.day <= closed.day WHERE {{where}}
      ) AS side
-GROUP BY side.day, {_PLACE}, opened_on, since HAVING sum(closed) <> sum(booked) ORDER BY 1, 2, 3 LIMIT :most
+GROUP BY day, level, {_PLACE}, opened_on, since HAVING sum(closed) <> sum(booked) ORDER BY 1, 2, 3 LIMIT :most
 """
 
 

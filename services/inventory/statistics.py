@@ -31,7 +31,7 @@ from kernel.model.errors import DomainError
 from kernel.model.period import business_date, check_month, month_of, next_month
 from kernel.model.unit import check_unit
 from services.inventory import books
-from services.inventory.books import Days, Stock
+from services.inventory.books import OPENED, RECENT, Days, Stock
 from services.inventory.card_filter import entered, load_limits, state_days
 from services.inventory.lifecycle import CardState
 from services.inventory.tables import STATES
@@ -80,13 +80,27 @@ def count_by_state(tx: Tx, request: CountByState, *, by: Actor, now: datetime) -
 def count_pending_install(tx: Tx, request: CountPendingInstall, *, by: Actor, now: datetime) -> PendingInstallCounts:
     """待装卡分流 (INV-06): pending_install cards per unit and age."""
     unit = scope(by, request.unit)
-    stock = Stock(unit, states=(CardState.PENDING_INSTALL.value,))
-    bands = {column: ("since", entered(business_date(now), *age)) for column, age in AGES.items()}
-    rows = sorted(books.sums(tx, stock, (), rollup=unit, bands=bands), key=lambda row: row.unit)
-    counted = [(row.unit, {column: getattr(row, column) for column in AGES}) for row in rows]
-    items = [_pending_row(one, one == unit, ages) for one, ages in counted]
-    totals = {column: sum(ages[column] for _, ages in counted) for column in AGES}
+    pending, today = CardState.PENDING_INSTALL.value, business_date(now)
+    stock = Stock(unit, states=(pending,))
+    counted: dict[str, dict[str, int]] = {}
+    for row in books.sums(tx, stock, (), rollup=unit):
+        counted[row.unit] = dict.fromkeys(AGES, 0) | {_OLDEST: row.cards}
+    # What is not recent is the rest, and need not be added up.
+    recent = replace(stock, since={pending: entered(today, None, AGES[_OLDEST][0] - 1)})
+    for row in books.sums(tx, recent, ("since",), rollup=unit):
+        ages = counted.setdefault(row.unit, dict.fromkeys(AGES, 0))
+        ages[_age_column((today - row.since).days)] += row.cards
+        ages[_OLDEST] -= row.cards
+    items = [_pending_row(one, one == unit, ages) for one, ages in sorted(counted.items())]
+    totals = {column: sum(ages[column] for ages in counted.values()) for column in AGES}
     return PendingInstallCounts(items=items, totals=_pending_row(unit, False, totals))
+
+
+def _age_column(age: int) -> str:
+    return next(column for column, (_, most) in AGES.items() if most is None or age <= most)
+
+
+_OLDEST = "d91_plus"
 
 
 def _pending_row(unit: str, exact: bool, ages: dict[str, int]) -> PendingInstallRow:
@@ -109,18 +123,15 @@ def count_activations(tx: Tx, request: CountActivations, *, by: Actor, now: date
     unit = scope(by, request.unit)
     month = check_month(request.month) if request.month is not None else month_of(now)
     first, last = month_days(month)
-    stock = Stock(unit, carrier=request.carrier, card_spec=request.card_spec)
+    stock = Stock(unit, carrier=request.carrier, card_spec=request.card_spec, recent=business_date(now) - RECENT)
     terminated = CardState.TERMINATED.value
-    ended = replace(stock, states=(terminated,), since={terminated: Days(None, last)})
     counted: dict[tuple[str, str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(_ACTIVATIONS, 0))
-    for kind, column, counting in (
-        ("opened", "opened_on", replace(stock, opened=Days(None, last))),
-        ("terminated", "since", ended),
-    ):
-        bands = {"this_month": (column, Days(first, last))}
-        for row in books.sums(tx, counting, ("carrier", "card_spec"), rollup=unit, bands=bands):
-            cell = counted[row.unit, row.carrier, row.card_spec]
-            cell[f"{kind}_total"], cell[f"{kind}_month"] = row.cards, row.this_month
+    for column, days in (("month", Days(first, last)), ("total", Days(None, last))):
+        opened = replace(stock, states=OPENED, opened=days)
+        ended = replace(stock, states=(terminated,), since={terminated: days})
+        for kind, counting in (("opened", opened), ("terminated", ended)):
+            for row in books.sums(tx, counting, ("carrier", "card_spec"), rollup=unit):
+                counted[row.unit, row.carrier, row.card_spec][f"{kind}_{column}"] = row.cards
     items = [
         ActivationRow(unit=one, exact=one == unit, carrier=carrier, card_spec=card_spec, **counts)
         for (one, carrier, card_spec), counts in sorted(counted.items())
@@ -146,7 +157,8 @@ def count_abnormal(tx: Tx, request: CountAbnormal, *, by: Actor, now: datetime) 
     since = state_days(states, business_date(now), None, None, limits)
     if not since:
         return AbnormalCounts(items=[], total=0)
-    stock = Stock(unit, states=tuple(since), carrier=request.carrier, since=since)
+    recent = business_date(now) - RECENT
+    stock = Stock(unit, states=tuple(since), carrier=request.carrier, since=since, recent=recent)
     items = [
         AbnormalRow(
             unit=row.unit, exact=row.unit == unit, state=row.state, limit_days=limits[row.state], count=row.cards

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -247,12 +248,20 @@ closings = Table(
     Column("day", Date, nullable=False, comment="business day at whose end these cards stood here"),
     Column("state", Text, nullable=False),
     Column("owner_unit", Code, nullable=False),
-    Column("carrier", Text, nullable=False),
-    Column("card_spec", Text, nullable=False),
-    Column("application_month", String(7), nullable=False),
+    Column("carrier", Text),
+    Column("card_spec", Text),
+    Column("application_month", String(7)),
     Column("opened_on", Date),
     Column("cards", Integer, nullable=False),
-    Index("ix_closings_day_unit", "day", "owner_unit"),
+    Column(
+        "level",
+        SmallInteger,
+        nullable=False,
+        comment="1: per state and unit; 2: also per carrier and spec; 3: every dimension",
+    ),
+    Index("ix_closings_unit", "day", "level", "owner_unit"),
+    Index("ix_closings_month", "day", "application_month", "owner_unit", postgresql_where=text("level = 3")),
+    Index("ix_closings_opened", "day", "opened_on", postgresql_where=text("level = 3")),
     comment="sums of the ledger up to the end of some days, so that a question adds up a few days instead of all",
 )
 
@@ -268,7 +277,8 @@ ages = Table(
     Column("application_month", String(7), nullable=False),
     Column("cards", Integer, nullable=False),
     Index("ix_ages_state_unit", "state", "owner_unit", "since"),
-    Index("ix_ages_since", "since"),
+    Index("ix_ages_state_since", "state", "since", "owner_unit"),
+    Index("ix_ages_since", "since", "owner_unit", "state"),
     comment="sums of the ledger up to the end of the last closed day, by the day of entering the state",
 )
 
