@@ -114,7 +114,9 @@ class Action:
 
     ``can`` is the word the server puts into a row's ``can`` list when this row allows the act. ``ids`` is the body
     field that carries the keys of the ticked rows. ``preview`` is the dry run that must have said yes to the same
-    values before the act itself is offered (INV-03). ``opens`` makes it a link, ``download`` a file.
+    values before the act itself is offered (INV-03); ``preview_without`` names fields that it does not ask for.
+    ``load`` is the resource whose present values the dialog starts with. ``opens`` makes the action a link,
+    ``download`` a file.
     """
 
     label: str
@@ -130,6 +132,7 @@ class Action:
     confirm: str = ""
     note: str = ""
     preview: str = ""
+    preview_without: tuple[str, ...] = ()
     answer: Answer = "done"
     success: str = "操作成功"
     opens: str = ""

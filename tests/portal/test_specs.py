@@ -79,7 +79,9 @@ def test_an_action_exists_and_takes_what_its_dialog_sends(pair: tuple[Page, Acti
     assert taken is None or given <= taken
     assert promises.required(operation) <= given
     if action.preview:
-        assert promises.operation("post", action.preview)
+        preview = promises.operation("post", action.preview)
+        assert preview
+        assert given - set(action.preview_without) == promises.sent(preview)
     if action.load:
         loaded = promises.operation("get", action.load)
         assert loaded

@@ -7,7 +7,7 @@ import { drawPreview } from './preview.js';
 import { failure, success } from './toast.js';
 import { fill, t, thousands } from './text.js';
 
-const { h, nextTick, reactive, ref } = window.Vue;
+const { h, reactive, ref } = window.Vue;
 const { ElAlert, ElButton, ElDialog, ElForm, ElFormItem, ElMessageBox } = window.ElementPlus;
 
 // One dialog at a time; null when none is open.
@@ -140,11 +140,15 @@ export const ActionDialog = {
       }
     }
 
-    const tryOut = () => run(async (job) => {
+    const asked = (job) => {
       const body = values(job);
+      (job.action.preview_without || []).forEach((name) => { delete body[name]; });
+      return body;
+    };
+    const tryOut = () => run(async (job) => {
+      const body = asked(job);
       job.preview = await call('POST', job.action.preview, { body });
       job.previewed = JSON.stringify(body);
-      await nextTick();
     });
     const submit = () => run(async (job) => finish(job, await send(job)));
 
@@ -178,7 +182,7 @@ export const ActionDialog = {
 
     function footer(job) {
       const { action } = job;
-      const fresh = !action.preview || (job.preview?.allowed && job.previewed === JSON.stringify(values(job)));
+      const fresh = !action.preview || (job.preview?.allowed && job.previewed === JSON.stringify(asked(job)));
       return h('div', { class: 'dialog-footer' }, [
         h(ElButton, { onClick: () => close() }, () => t('取消')),
         action.preview ? h(ElButton, { loading: job.busy && !fresh, onClick: tryOut }, () => t('试算')) : null,
@@ -191,7 +195,7 @@ export const ActionDialog = {
 
     function body(job) {
       const { action } = job;
-      const stale = job.preview && job.previewed !== JSON.stringify(values(job));
+      const stale = job.preview && job.previewed !== JSON.stringify(asked(job));
       return [
         ...intro(job),
         h(ElForm, {

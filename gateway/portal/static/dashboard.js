@@ -15,7 +15,9 @@ function greeting() {
   return hour < 18 ? t('下午好') : t('晚上好');
 }
 
-const statesOf = (answer) => answer.states || Object.entries(answer.counts || {}).map(([state, count]) => ({ state, count }));
+// A card's life in its order, which is also the order of the chart's colours.
+const STATES = ['received', 'unqualified', 'in_stock', 'pending_install', 'running', 'pending_scrap', 'terminating', 'terminated'];
+const statesOf = (answer) => STATES.map((state) => ({ state, count: answer.counts[state] || 0 }));
 
 function waiting(items) {
   const open = items.filter((item) => item.count > 0);
@@ -86,7 +88,7 @@ export default {
       }
       if (!state.answer) return [head, h(ElSkeleton, { rows: 8, animated: true })];
       const states = statesOf(state.answer);
-      const total = state.answer.total ?? states.reduce((sum, item) => sum + item.count, 0);
+      const { total } = state.answer;
       const rows = states.map((item) => ({ ...item, label: labelOf('card_states', item.state) }));
       return h('div', { class: 'dashboard' }, [
         head, tiles(states, total, user.unit),

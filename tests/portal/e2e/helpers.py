@@ -109,6 +109,11 @@ class Portal:
         self.page.get_by_role("treeitem", name=name, exact=True).locator("visible=true").last.click()
         return self
 
+    def attach(self, label: str, file: Path) -> "Portal":
+        """A file for the dialog on top. The field and the group around it have the same label."""
+        self.dialog.get_by_label(label, exact=True).last.set_input_files(file)
+        return self
+
     def query(self) -> "Portal":
         self.filters.get_by_role("button", name="查询").click()
         return self

@@ -39,12 +39,15 @@ def test_a_reload_keeps_the_login_and_leaving_ends_it(clerk: Callable[..., Porta
 def test_an_ended_session_asks_for_the_password_and_keeps_what_was_being_entered(
     clerk: Callable[..., Portal],
 ) -> None:
-    portal = clerk("province", "allocations")
-    portal.press("新建")
-    portal.fill(portal.dialog, "开始号段", "89860400000000000001")
-    portal.page.context.clear_cookies()
-    portal.dialog.get_by_role("combobox", name="运营商").press("Escape")
-    portal.page.keyboard.press("Escape")
+    portal = clerk("province", "stock-in")
+    portal.press("从运营商接口拉取")
+    portal.pick(portal.dialog, "运营商", "中国联通")
+    # The same browser logs out in another tab.
+    portal.page.context.request.post(portal.page.url.partition("#")[0] + "api/v1/auth/logout")
+    portal.confirm()
+    expect(portal.page.get_by_text("登录已过期，请重新登录，页面内容会保留")).to_be_visible()
+    portal.log_in("province")
+    portal.expect_job()
 
 
 @pytest.mark.req("GTW-05")

@@ -1,0 +1,83 @@
+"""Exports with their jobs, people edited by one at a time, the audit log (GTW-01, GTW-02, GTW-03)."""
+
+import csv
+import io
+import time
+from collections.abc import Callable
+
+import openpyxl
+import pytest
+from playwright.sync_api import expect
+
+from tests.portal.e2e.helpers import Portal
+
+pytestmark = [pytest.mark.stack, pytest.mark.browser]
+
+
+def _export(portal: Portal, choice: str) -> bytes:
+    portal.press("导出")
+    with portal.download() as saved:
+        portal.page.get_by_role("menuitem", name=choice).click()
+    return saved[0].read_bytes()
+
+
+@pytest.mark.req("GTW-03", "INV-05")
+def test_an_export_of_all_rows_has_as_many_as_the_list_and_of_this_page_as_many_as_shown(
+    clerk: Callable[..., Portal],
+) -> None:
+    portal = clerk("city1", "cards?state=in_stock")
+    total = portal.total()
+    content = _export(portal, "导出全部 CSV")
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    assert len(rows) - 1 == total
+    assert "ICCID" in rows[0][0]
+    assert all(len(row[0]) == 20 for row in rows[1:])
+    portal.close_job()
+
+    sheet = openpyxl.load_workbook(io.BytesIO(_export(portal, "导出当前 XLSX"))).worksheets[0]
+    assert sheet.max_row - 1 == min(total, 20)
+    assert isinstance(sheet.cell(2, 1).value, str)
+    portal.close_job()
+
+    portal.go("导出中心与任务")
+    portal.page.get_by_text("导出文件", exact=True).click()
+    with portal.download() as saved:
+        portal.page.get_by_role("row").nth(1).get_by_role("button", name="下载文件").click()
+    assert saved[0].stat().st_size > 0
+
+
+@pytest.mark.req("GTW-01", "GTW-02")
+def test_two_administrators_cannot_overwrite_each_other(clerk: Callable[..., Portal]) -> None:
+    login = f"zhang{int(time.time())}"
+    first = clerk("admin", "people")
+    first.press("新建人员")
+    dialog = first.dialog
+    first.fill(dialog, "登录名", login).fill(dialog, "姓名", "张三").fill(dialog, "初始密码", "long enough 1")
+    first.pick_unit(dialog, "供电单位", "青石县供电公司")
+    dialog.get_by_text("查询人员", exact=False).first.click()
+    first.confirm().expect_toast("新增成功")
+
+    second = clerk("admin", f"people?login={login}")
+    first.fill(first.filters, "登录名", login).query().expect_total(1)
+    for portal, name in ((first, "张三丰"), (second, "张三弟")):
+        portal.row(login).get_by_role("button", name="修改").click()
+        portal.fill(portal.dialog, "姓名", name)
+    first.confirm().expect_toast("操作成功")
+    second.confirm()
+    expect(second.dialog.get_by_role("alert")).to_be_visible()
+    second.open(f"people?login={login}")
+    expect(second.row(login)).to_contain_text("张三丰")
+    second.row(login).get_by_role("button", name="停用").click()
+    expect(second.dialog).to_contain_text(f"停用 张三丰（{login}）")
+    second.confirm().expect_toast("操作成功")
+
+    first.open(f"audit?subject={login}")
+    assert first.total() >= 1
+
+
+@pytest.mark.req("GTW-04")
+def test_the_parking_area_says_that_nothing_waits_there(clerk: Callable[..., Portal]) -> None:
+    portal = clerk("admin", "parking")
+    expect(portal.page.get_by_text("多次重试仍失败的事件停放在此")).to_be_visible()
+    assert portal.total() >= 0
