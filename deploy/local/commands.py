@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.local import packages, report, toolbox
+from deploy.local import packages, portal_assets, report, toolbox
 from deploy.local.accounts import remove_server_home
 from deploy.local.console import CannotContinueError, say
 from deploy.local.locking import StackLock
@@ -51,6 +51,7 @@ def up(
     """Start everything: private PostgreSQL and RabbitMQ, all services, gateway, portal, demo data."""
     stack = main_stack()
     packages.ensure(*needed_packages(stack))
+    portal_assets.ensure()
     if detach:
         run_detached(stack, "up", demo=demo)
     else:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
-from deploy.local import packages
+from deploy.local import packages, portal_assets
 from deploy.local.console import CannotContinueError, say, step
 from deploy.local.guardian import Guardian
 from deploy.local.locking import StackLock
@@ -55,6 +55,7 @@ def test(stack: Stack, arguments: Sequence[str]) -> int:
     Answers pytest's exit code, or 1 when only the checks failed. Whatever way it ends, nothing is left running.
     """
     packages.ensure(packages.POSTGRES, packages.RABBIT, packages.CJK_FONT, packages.CHROMIUM)
+    portal_assets.ensure()
     checked = 0 if arguments else check()
     tested = with_servers(stack, [sys.executable, "-m", "pytest", *arguments])
     if checked:
