@@ -88,6 +88,8 @@ def _run(module: str, *arguments: str, env: dict[str, str]) -> None:
 def running(database_url: str, amqp_url: str, directory: Path, *, demo: bool = True) -> Iterator[RunningStack]:
     """Starts everything on ``database_url`` (migrated) and ends it. A process that is killed stays killed."""
     with virtual_host(amqp_url) as vhost_url:
+        for name in [name for name in os.environ if name.startswith("SIMKEEP_") and name.endswith("_PORT")]:
+            del os.environ[name]  # those of a developer's own stack: this one claims its own
         stack = Stack(directory)
         stack.claim_ports()
         env = stack.environment()
