@@ -78,7 +78,8 @@ def _check_signatures(issued: bytes, pem: bytes) -> None:
 
 
 def _told(verdict: Verdict) -> str:
-    compared = f"比对 {len(verdict.pages)} 页 {sum(page.glyphs for page in verdict.pages)} 个字符，公章 {len(verdict.seals)} 枚"
+    glyphs = sum(page.glyphs for page in verdict.pages)
+    compared = f"比对 {len(verdict.pages)} 页 {glyphs} 个字符，公章 {len(verdict.seals)} 枚"
     return "\n".join([f"{WORDS[verdict.outcome]}：{verdict.number}，{compared}", *verdict.sentences()])
 
 

@@ -1,1 +1,1 @@
-"""A laboratory for the form verifier: sample forms, a print-and-scan simulator, a forger; all deterministic from a seed."""
+"""A laboratory for the form verifier: sample forms, a print-and-scan simulator, a forger, all from seeds."""

@@ -7,7 +7,7 @@ import numpy as np
 from services.documents.forms.content import FormContent
 from services.documents.forms.issuing import IssuedForm, issue
 from tests.documents_lab import paper
-from tests.documents_lab.forger import Forgery, _sheets, _digit
+from tests.documents_lab.forger import Forgery, _digit, _sheets
 from tests.documents_lab.samples import KEY, sample_form
 
 

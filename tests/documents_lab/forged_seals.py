@@ -15,11 +15,11 @@ from tests.documents_lab.paper import BLACK, RED
 MM = paper.MM
 
 
-def _area(form: IssuedForm):  # noqa: ANN202
+def _area(form: IssuedForm):
     return next((area for area in form.layout.sheets[0].areas if area.use == "seal"), None)
 
 
-def _instead(name: str, put):  # noqa: ANN001, ANN202
+def _instead(name: str, put):
     """A forgery of page 1 that has `put(rng, sheet, x, y, form)` for a seal, around the middle of the seal area."""
 
     def forge(form: IssuedForm, rng: random.Random) -> Forgery | None:
@@ -68,7 +68,10 @@ def _drawn_circle(rng: random.Random, sheet: np.ndarray, x: float, y: float, _: 
     radius, wobble = rng.uniform(18, 22), rng.uniform(0.2, 1.2)
     phase = rng.uniform(0, 6)
     points = [
-        (x + (radius + wobble * math.sin(3 * a + phase)) * math.cos(a), y + (radius + wobble * math.cos(2 * a)) * math.sin(a))
+        (
+            x + (radius + wobble * math.sin(3 * a + phase)) * math.cos(a),
+            y + (radius + wobble * math.cos(2 * a)) * math.sin(a),
+        )
         for a in np.linspace(0, 2 * math.pi, 80)
     ]
     paper.stroke(sheet, points, 0.6, RED)

@@ -1,7 +1,7 @@
 """The forger: every way of the issue to hand in something else than what was issued, deterministic from a seed.
 
-Forged characters are printed in the form's own face and size, so that nothing but the content differs. Each forgery says
-what a right finding must name: the form page (from 1; None for the whole form) and, where it lies in one place, its box.
+Forged characters are printed in the form's own face and size, so that nothing but the content differs. Each forgery
+says what a right finding must name: the form page (from 1; None for the whole form) and, where there is one, its box.
 """
 
 import copy
@@ -62,7 +62,7 @@ def _choose(form: IssuedForm, rng: random.Random, wanted: Callable[[Cell], bool]
     return rng.choice(places) if places else None
 
 
-def _retyped(name: str, wanted: Callable[[Cell], bool], change: Callable[[random.Random, str], str]):  # noqa: ANN202
+def _retyped(name: str, wanted: Callable[[Cell], bool], change: Callable[[random.Random, str], str]):
     """A forgery that retypes one cell: `change` answers its new text."""
 
     def forge(form: IssuedForm, rng: random.Random) -> Forgery | None:
@@ -155,7 +155,9 @@ def pen_digit(form: IssuedForm, rng: random.Random) -> Forgery | None:
     shapes = {
         "bar": [(x + 0.1, cell.y - h), (x + w - 0.1, cell.y - h)],
         "left": [(x + 0.25, cell.y - h), (x + 0.2, cell.y)],
-        "loop": [(x + 0.3, cell.y - h * 0.5), (x + w - 0.3, cell.y - h), (x + w - 0.2, cell.y - h * 0.2), (x + 0.3, cell.y)],
+        "loop": [
+            (x + 0.3, cell.y - h * 0.5), (x + w - 0.3, cell.y - h), (x + w - 0.2, cell.y - h * 0.2), (x + 0.3, cell.y)
+        ],
         "slash": [(x + w, cell.y - h), (x, cell.y)],
     }
     paper.stroke(sheets[place[0]], rng.choice(list(shapes.values())), rng.uniform(0.25, 0.4), rng.choice((BLACK, BLUE)))
@@ -184,7 +186,8 @@ def swapped_cells(form: IssuedForm, rng: random.Random) -> Forgery | None:
     layout = copy.deepcopy(form.layout)
     cells = layout.sheets[place[0]].cells
     mine = cells[place[1]]
-    others = [i for i, c in enumerate(cells) if abs(c.x - mine.x) < 0.01 and c.size == mine.size and c.text != mine.text]
+    column = [i for i, c in enumerate(cells) if abs(c.x - mine.x) < 0.01 and c.size == mine.size]
+    others = [i for i in column if cells[i].text != mine.text]
     if not others:
         return None
     other = rng.choice(others)
@@ -233,7 +236,8 @@ def covered_row(form: IssuedForm, rng: random.Random) -> Forgery | None:
 def added_row(form: IssuedForm, rng: random.Random) -> Forgery | None:
     """A row printed under a page's last row, in the form's own type."""
     pages = [p for p, s in enumerate(form.layout.sheets) if any("条" in c.name for c in s.cells)]
-    pages = [p for p in pages if max(c.y for c in form.layout.sheets[p].cells if "条" in c.name) < (195 if p == 0 else 262)]
+    ends = {p: max(c.y for c in form.layout.sheets[p].cells if "条" in c.name) for p in pages}
+    pages = [p for p in pages if ends[p] < (195 if p == 0 else 262)]
     if not pages:
         return None
     page = rng.choice(pages)
@@ -278,7 +282,9 @@ CONTENT: dict[str, Callable[[IssuedForm, random.Random], Forgery | None]] = {
     "serial_digit": _retyped("serial_digit", _is_serial, _digit),
     "swapped_digits": _retyped("swapped_digits", lambda c: _is_serial(c) or _is_quantity(c), _swap_digits),
     "inserted_digit": _retyped("inserted_digit", lambda c: _is_serial(c) or _is_quantity(c), _insert),
-    "deleted_digit": _retyped("deleted_digit", lambda c: _is_serial(c) or len(c.text) > 1 and _is_quantity(c), _delete),
+    "deleted_digit": _retyped(
+        "deleted_digit", lambda c: _is_serial(c) or (len(c.text) > 1 and _is_quantity(c)), _delete
+    ),
     "phone_digit": _retyped("phone_digit", lambda c: "电话" in c.name or "手机" in c.name, _digit),
     "date": _retyped("date", _is_date, _digit),
     "one_character": _retyped("one_character", _is_name, _hanzi),

@@ -6,6 +6,7 @@ Images are uint8, shape (3508, 2480, 3), RGB, 0 dark to 255 light; lengths in mm
 import math
 import random
 from functools import lru_cache
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -110,14 +111,16 @@ def stroke(paper: np.ndarray, points: list[tuple[float, float]], width: float, c
     inked(paper, mask.astype(np.float32) / 255, (left + right) / 2 / MM, (top + bottom) / 2 / MM, colour)
 
 
-def scribble(rng: random.Random, paper: np.ndarray, x: float, y: float, width: float, height: float,
-             colour: tuple[int, int, int] = BLUE) -> None:  # fmt: skip
+def scribble(  # noqa: PLR0917 - a rectangle is four numbers
+    rng: random.Random, paper: np.ndarray, x: float, y: float, width: float, height: float,
+    colour: tuple[int, int, int] = BLUE,
+) -> None:  # fmt: skip
     """Something like a signature inside a rectangle: two or three clusters of joined strokes."""
     for cluster in range(rng.choice((2, 3))):
         left = x + width * cluster / 3
         points = [(left + rng.uniform(0, width / 3), y + rng.uniform(0, height)) for _ in range(rng.randrange(5, 9))]
         smooth = []
-        for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+        for (x1, y1), (x2, y2) in pairwise(points):
             bend = (rng.uniform(-1, 1), rng.uniform(-1, 1))
             for t in np.linspace(0, 1, 8):
                 lift = t * (1 - t) * 4

@@ -54,7 +54,9 @@ def any_scanner(rng: random.Random, dpi: int) -> Scanner:
 
 def as_photo(scanner: Scanner, rng: random.Random) -> Scanner:
     """The same page held before a telephone: strong perspective, uneven light, a desk around it."""
-    return replace(scanner, photo=True, dpi=300, perspective=0.06, light=0.3, turn=0, angle=rng.uniform(-6, 6), streak=False)
+    return replace(
+        scanner, photo=True, dpi=300, perspective=0.02, light=0.3, turn=0, angle=rng.uniform(-6, 6), streak=False
+    )
 
 
 def scan(paper: np.ndarray, scanner: Scanner) -> np.ndarray:

@@ -83,7 +83,7 @@ LETTERS = "0123456789ABCDEFGHKLMNPRSTUVWXYZ"
 
 
 def check_line(digest: bytes, page: int) -> str:
-    """The same identity for people: 16 characters of the digest in fours, and the page; to be read out on the telephone.
+    """The same identity for people: 16 characters of the digest in fours, and the page; for the telephone.
 
     Without I, J, O and Q: people take them for 1 and 0, and J's tail hangs into its neighbour's patch.
     """

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Any
 
 from services.documents.forms.codes import check_line
@@ -53,7 +54,8 @@ def _common_fields(content: FormContent, *more: tuple[str, str]) -> list[tuple[s
 
 def _demand_table(flow: Flow, section: str, demands: Iterable[CityDemand]) -> None:
     columns = [
-        Column("运营商", 46), Column("卡片规格", 42), Column("旧卡更换数量", 30), Column("新增卡数量", 30), Column("合计", 30),
+        Column("运营商", 46), Column("卡片规格", 42), Column("旧卡更换数量", 30), Column("新增卡数量", 30),
+        Column("合计", 30),
     ]  # fmt: skip
     rows = [(d.carrier, d.card_spec, str(d.replacement), str(d.new), str(d.total)) for d in demands]
     flow.table(section, columns, rows)
@@ -91,7 +93,8 @@ def _province_opening(flow: Flow, content: ProvinceOpeningForm) -> None:
     )
     flow.heading("各市情况标题", "各市情况")
     columns = [
-        Column("单位", 58), Column("设备数量", 30), Column("目前卡数量", 30), Column("未激活数量", 30), Column("需求数量", 30),
+        Column("单位", 58), Column("设备数量", 30), Column("目前卡数量", 30), Column("未激活数量", 30),
+        Column("需求数量", 30),
     ]  # fmt: skip
     rows = [(c.unit, str(c.devices), str(c.cards_now), str(c.not_activated), str(c.demand)) for c in content.cities]
     flow.table("各市情况", columns, rows)
@@ -162,7 +165,7 @@ def _one_label(flow: Flow, box: Box, number: int, x: float, y: float) -> None:
         flow.text(f"第 {number} 个标签 {label}", value, x + 22, line, 9.5)
     flow.sheet.codes.append(Code("label", f"BOX.{box.number}", x + width - 23, y + 9, 18.0))
     corners = ((x, y), (x + width, y), (x + width, y + height), (x, y + height), (x, y))
-    for (x1, y1), (x2, y2) in zip(corners, corners[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(corners):
         flow.sheet.rules.append(Rule(x1, y1, x2, y2))
 
 

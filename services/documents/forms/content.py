@@ -38,6 +38,7 @@ class Frozen(BaseModel):
 class FormContent(Frozen):
     """Common to all forms. `revision` counts the issues of one number after a send-back (TER-04): 1, 2, ..."""
 
+    kind: str
     number: FormNumber
     revision: int = Field(default=1, ge=1, le=99)
     unit: Words

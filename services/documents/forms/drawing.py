@@ -70,7 +70,7 @@ def _encoded(canvas: Canvas, character: str) -> tuple[str, str, float]:
 
 def _up(y: float) -> float:
     """Points from the bottom, as PDF counts."""
-    return (PAGE_HEIGHT - y) * mm
+    return float((PAGE_HEIGHT - y) * mm)
 
 
 def _draw_mark(canvas: Canvas, x: float, y: float) -> None:
@@ -84,7 +84,8 @@ def _draw_mark(canvas: Canvas, x: float, y: float) -> None:
 def code_modules(text: str) -> np.ndarray:
     """The QR matrix at error level M. Returns bool, shape (n, n), True = dark, without quiet zone."""
     barcode = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    return np.array(barcode.to_image(scale=1, add_quiet_zones=False)) == 0
+    modules: np.ndarray = np.array(barcode.to_image(scale=1, add_quiet_zones=False)) == 0
+    return modules
 
 
 def _draw_code(canvas: Canvas, code: Code) -> None:

@@ -40,7 +40,7 @@ def can_print(character: str) -> bool:
 def advance_mm(character: str, size_pt: float) -> float:
     """Width the pen moves for one character, in mm; the same figures stand in the PDF's width table."""
     face = form_font().face
-    return face.charWidths.get(ord(character), face.defaultWidth) / 1000 * size_pt * POINT_MM
+    return float(face.charWidths.get(ord(character), face.defaultWidth) / 1000 * size_pt * POINT_MM)
 
 
 def width_mm(text: str, size_pt: float) -> float:
@@ -48,7 +48,7 @@ def width_mm(text: str, size_pt: float) -> float:
 
 
 def wrap(text: str, size_pt: float, width: float) -> list[str]:
-    """Lines no wider than `width` mm, broken anywhere: Chinese has no spaces to break at and numbers must stay whole."""
+    """Lines no wider than `width` mm, broken anywhere: Chinese has no spaces to break at."""
     lines, line = [], ""
     for character in text:
         if line and width_mm(line + character, size_pt) > width:

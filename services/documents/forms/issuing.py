@@ -55,9 +55,9 @@ def _attach(drawn: bytes, files: dict[str, bytes]) -> bytes:
         associated = pikepdf.Array()
         for name, data in files.items():
             spec = AttachedFileSpec(
-                pdf, data, filename=name, mime_type="application/json", relationship=Name.Source,
-                creation_date="", mod_date="",
-            )  # fmt: skip
+                pdf, data, description=name, filename=name, mime_type="application/json", creation_date="", mod_date=""
+            )
+            spec.relationship = Name.Source
             pdf.attachments[name] = spec
             associated.append(spec.obj)
         pdf.Root.AF = associated
@@ -70,7 +70,7 @@ def _attach(drawn: bytes, files: dict[str, bytes]) -> bytes:
 
 
 def read_issued(pdf_bytes: bytes) -> IssuedForm:
-    """An issued form from its file. Raises NotAnIssuedFormError; the digest of the content must be the one in the layout."""
+    """An issued form from its file. Raises NotAnIssuedFormError; content and layout must have one digest."""
     try:
         with Pdf.open(io.BytesIO(pdf_bytes)) as pdf:
             files = {name: pdf.attachments[name].get_file().read_bytes() for name in (CONTENT_FILE, LAYOUT_FILE)}

@@ -16,7 +16,7 @@ LAYOUT_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One line of type. `name` is how a finding calls the place: 「明细第 49 条 ICCID」. (x, y) is the baseline's start."""
+    """One line of type, its baseline starting at (x, y). `name` is how a finding calls it: 「明细第 49 条 ICCID」."""
 
     name: str
     x: float

@@ -1,1 +1,1 @@
-"""Judges rendered pixels of a scan against the issued form; what a file's text layer says is never believed (DOC-03)."""
+"""Judges rendered pixels of a scan against the issued form; a text layer is never believed (DOC-03)."""

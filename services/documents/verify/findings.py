@@ -1,5 +1,7 @@
 """From measurements to findings: thresholds live here, with the figures that set them."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from services.documents.forms.sheet import Layout
@@ -9,7 +11,7 @@ from services.documents.verify.ink import Blot
 from services.documents.verify.reference import ReferencePage
 from services.documents.verify.riding import RIDING_FROM
 from services.documents.verify.seals import FoundSeal
-from services.documents.verify.verdict import Finding
+from services.documents.verify.verdict import Finding, Kind, Weight
 
 RESCAN = "请以 300 dpi 彩色重新扫描"
 GONE_WEIGHT = 0.3
@@ -32,9 +34,15 @@ def glyph_states(reading: Reading, sealed: np.ndarray) -> np.ndarray:
     return np.where(gone, 3, np.where(sure, 0, np.where(changed | broken, 2, 1)))
 
 
-def cell_findings(
-    page: int, scan_page: int, reference: ReferencePage, reading: Reading, seals: list[tuple[float, float, float]]
-) -> list[Finding]:
+class Here(NamedTuple):
+    """The page being judged: its number in the form, in the scan (both from 1), and as it was issued."""
+
+    page: int
+    scan_page: int
+    issued: ReferencePage
+
+
+def cell_findings(here: Here, reading: Reading, seals: list[tuple[float, float, float]]) -> list[Finding]:
     """One finding per cell that has a glyph which is not sure; the worst glyph names it."""
     xs = np.array([glyph.x for glyph in reading.glyphs]) / PX
     ys = np.array([glyph.y for glyph in reading.glyphs]) / PX
@@ -46,13 +54,12 @@ def cell_findings(
     found = []
     for index in np.unique(cells[states > 0]):
         mine = np.flatnonzero(cells == index)
-        found.append(_cell_finding(page, scan_page, reference, reading, index, mine, states[mine]))
+        found.append(_cell_finding(here, reading, index, mine, states[mine]))
     return found
 
 
-def _cell_finding(page: int, scan_page: int, reference: ReferencePage, reading: Reading, index: int,
-                  members: np.ndarray, states: np.ndarray) -> Finding:  # fmt: skip
-    cell = reference.sheet.cells[index]
+def _cell_finding(here: Here, reading: Reading, index: int, members: np.ndarray, states: np.ndarray) -> Finding:
+    cell = here.issued.sheet.cells[index]
     bad = members[states > 0]
     letters = [
         reading.seen[at] or "?" if state == 2 and reading.lead[at] <= CHANGED_LEAD else
@@ -61,18 +68,20 @@ def _cell_finding(page: int, scan_page: int, reference: ReferencePage, reading: 
     ]  # fmt: skip
     certain = (states >= 2).any()
     kind = "missing" if (states == 3).all() else ("changed" if certain else "unreadable")
-    x0, y0, x1, y1 = reference.boxes[index] / PX
+    _, y0, x1, y1 = here.issued.boxes[index] / PX
     left = min(reading.glyphs[at].x for at in bad) / PX
     right = max(reading.glyphs[at].x + reading.glyphs[at].size / 72 * 200 for at in bad) / PX
     return Finding(
-        weight="differs" if certain else "unclear", kind=kind, page=page, scan_page=scan_page, place=cell.name,
+        weight="differs" if certain else "unclear", kind=kind, page=here.page, scan_page=here.scan_page,
+        place=cell.name,
         expected=cell.text, seen="".join(letters) if certain else None, advice=None if certain else RESCAN,
         box=(round(left, 2), round(y0, 2), round(min(right, x1 + 1) - left, 2), round(y1 - y0, 2)),
     )  # fmt: skip
 
 
-def ink_findings(page: int, scan_page: int, reference: ReferencePage, blots: list[Blot],
-                 gone: list[tuple[float, float, float, float]], cells: list[Finding]) -> list[Finding]:  # fmt: skip
+def ink_findings(
+    here: Here, blots: list[Blot], gone: list[tuple[float, float, float, float]], cells: list[Finding]
+) -> list[Finding]:
     """Foreign ink and missing rules, each placed by the nearest cell; ink over an already named cell adds nothing."""
     found = []
     for blot in blots:
@@ -80,21 +89,14 @@ def ink_findings(page: int, scan_page: int, reference: ReferencePage, blots: lis
         if any(f.weight == "differs" and f.box and _inside(middle, f.box, 2.0) for f in cells):
             continue
         perhaps_riding = blot.red and blot.box[0] > RIDING_FROM
-        found.append(
-            Finding(
-                weight="unclear" if perhaps_riding else "differs", kind="foreign_ink", page=page,
-                scan_page=scan_page, place=place_of(reference, *middle), box=blot.box,
-            )
-        )  # fmt: skip
-    for box in gone:
-        middle = (box[0] + box[2] / 2, box[1] + box[3] / 2)
-        found.append(
-            Finding(
-                weight="differs", kind="rule_missing", page=page, scan_page=scan_page,
-                place=place_of(reference, *middle), box=box,
-            )
-        )  # fmt: skip
-    return found
+        found.append(_ink_finding(here, "foreign_ink", "unclear" if perhaps_riding else "differs", blot.box))
+    return found + [_ink_finding(here, "rule_missing", "differs", box) for box in gone]
+
+
+def _ink_finding(here: Here, kind: Kind, weight: Weight, box: tuple[float, float, float, float]) -> Finding:
+    place = place_of(here.issued, box[0] + box[2] / 2, box[1] + box[3] / 2)
+    rounded = tuple(round(side, 2) for side in box)
+    return Finding(weight=weight, kind=kind, page=here.page, scan_page=here.scan_page, place=place, box=rounded)
 
 
 def _inside(point: tuple[float, float], box: tuple[float, float, float, float], margin: float) -> bool:
@@ -117,25 +119,30 @@ def place_of(reference: ReferencePage, x: float, y: float) -> str:
     return name if away[nearest] < 0.6 else f"{name} 旁"
 
 
-def seal_findings(page: int, scan_page: int, layout: Layout, found: list[FoundSeal], has_colour: bool
-                  ) -> list[Finding]:  # fmt: skip
+def seal_findings(here: Here, layout: Layout, found: list[FoundSeal], *, has_colour: bool) -> list[Finding]:
     """Judge a page's seals against the form's policy."""
-    rule = next((rule for rule in layout.seals if rule.page == page), None)
+    rule = next((rule for rule in layout.seals if rule.page == here.page), None)
     if rule is None:
         return []
-    area = next((area for area in layout.sheets[page - 1].areas if area.use == "seal"), None)
-    box = (area.x, area.y, area.width, area.height) if area else None
-    common = {"page": page, "scan_page": scan_page, "place": area.name if area else "公章", "box": box}
-    if not has_colour:
-        return [Finding(weight="unclear", kind="no_colour", advice="公章须用彩色扫描件判断", **common)]
+    area = next((area for area in here.issued.sheet.areas if area.use == "seal"), None)
     valid = [seal for seal in found if seal.fault is None]
     near = [seal for seal in valid if area is None or area.contains(seal.x, seal.y, rule.reach)]
-    if len(near) >= rule.count:
+    if has_colour and len(near) >= rule.count:
         return []
-    if any(seal.faint for seal in found):
-        return [Finding(weight="unclear", kind="seal_unclear", advice="请重新盖章或以 300 dpi 彩色扫描", **common)]
-    if valid:
-        return [Finding(weight="unclear", kind="seal_misplaced", advice="请盖在盖章处", **common)]
-    if found:
-        return [Finding(weight="differs", kind="seal_invalid", seen=found[0].fault, **common)]
-    return [Finding(weight="differs", kind="seal_missing", **common)]
+    seen = None
+    if not has_colour:
+        weight, kind, advice = "unclear", "no_colour", "公章须用彩色扫描件判断"
+    elif any(seal.faint for seal in found):
+        weight, kind, advice = "unclear", "seal_unclear", "请重新盖章或以 300 dpi 彩色扫描"
+    elif valid:
+        weight, kind, advice = "unclear", "seal_misplaced", "请盖在盖章处"
+    elif found:
+        weight, kind, advice, seen = "differs", "seal_invalid", None, found[0].fault
+    else:
+        weight, kind, advice = "differs", "seal_missing", None
+    return [
+        Finding(
+            weight=weight, kind=kind, page=here.page, scan_page=here.scan_page, place=area.name if area else "公章",
+            box=(area.x, area.y, area.width, area.height) if area else None, seen=seen, advice=advice,
+        )
+    ]  # fmt: skip

@@ -1,8 +1,8 @@
 """Every printed glyph against what was issued there and against its rivals.
 
-A glyph's patch is cut from the registered black ink. `expected` and `rival` are normalised correlations (-1..1), each the
-best over half-pixel shifts. `lead` is how far the expected character is ahead on the scale on which a perfect print of it
-has 1 and a perfect print of the rival has -1: (expected - rival) / (1 - likeness of the two templates).
+A glyph's patch is cut from the registered black ink. `expected` and `rival` are normalised correlations (-1..1),
+each the best over half-pixel shifts. `lead` is how far the expected character is ahead, on the scale on which a
+perfect print of it has 1 and a perfect print of the rival has -1: (expected - rival) / (1 - the templates' likeness).
 """
 
 from collections import defaultdict
@@ -45,25 +45,27 @@ def patches(black: np.ndarray, glyphs: list[Glyph], offsets: np.ndarray) -> np.n
 
 
 def read(black: np.ndarray, reference: ReferencePage, templates: TemplateBook, shifts: np.ndarray) -> Reading:
-    """Judge all glyphs of a page. `shifts`: float (cells, 2), what the word around each glyph is still off, in pixels."""
+    """Judge all glyphs of a page. `shifts`: float (cells, 2) pixels, what the word around each glyph is still off."""
     glyphs = reference.glyphs
     groups: dict[tuple[str, float], list[int]] = defaultdict(list)
     for at, glyph in enumerate(glyphs):
         groups[glyph.character, glyph.size].append(at)
     count = len(glyphs)
     reading = Reading(glyphs, np.zeros(count), np.zeros(count), np.zeros(count), np.zeros(count), [""] * count)
-    for (character, size), members in groups.items():
+    for members in groups.values():
         chosen = [glyphs[at] for at in members]
         cut = patches(black, chosen, shifts[[glyph.cell for glyph in chosen]]).reshape(len(chosen), -1)
-        _judge(reading, np.array(members), cut, character, size, templates)
+        _judge(reading, np.array(members), cut, templates)
     typical = np.median(reading.weight) if count else 1.0
     reading.weight /= max(float(typical), 1e-6)
     return reading
 
 
 def _judge(
-    reading: Reading, members: np.ndarray, cut: np.ndarray, character: str, size: float, templates: TemplateBook
+    reading: Reading, members: np.ndarray, cut: np.ndarray, templates: TemplateBook
 ) -> None:
+    """Fill in the figures of `members`, glyphs of one character and size; `cut`: float32 (n, height * width)."""
+    character, size = reading.glyphs[members[0]].character, reading.glyphs[members[0]].size
     frame = frame_of(character, size)
     unit = normalised(cut)
     own = templates.vectors(character, size, frame)

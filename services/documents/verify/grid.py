@@ -1,4 +1,4 @@
-"""The common grid every scan is brought to: A4 at 200 dpi. Positions in pixels are continuous, pixel i covers [i, i+1)."""
+"""The common grid of all scans: A4 at 200 dpi. Positions are continuous: pixel i covers [i, i + 1)."""
 
 GRID_DPI = 200
 PX = GRID_DPI / 25.4

@@ -29,8 +29,8 @@ class Blot:
 
 def foreign_ink(inks: Inks, reference: ReferencePage, seals: list[tuple[float, float, float]]) -> list[Blot]:
     """`seals`: middles and radii in mm of the seals found; their red is theirs."""
-    allowed = cv2.bitwise_or(reference.covered, reference.writable)
-    strange = ((inks.black > INK_LEVEL).astype(np.uint8) * 255) & ~allowed
+    allowed = (reference.covered | reference.writable) > 0
+    strange = ((inks.black > INK_LEVEL) & ~allowed).astype(np.uint8) * 255
     blots = _blots(_inside(strange), FOREIGN_MM2, red=False)
     sealed = reference.writable.copy()
     for x, y, radius in seals:

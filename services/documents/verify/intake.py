@@ -1,4 +1,4 @@
-"""Hostile-file intake, the parent's side: starts the sandbox, reads its pages, turns a dead child into a refusal (DOC-04).
+"""Intake, the parent's side: starts the sandbox, reads its pages, turns a dead child into a refusal (DOC-04).
 
 Whatever the file does, the answer comes within `PATIENCE` seconds of silence and the parent holds one page at a time.
 """

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from services.documents.verify import glyphs as glyph_step
-from services.documents.verify.findings import cell_findings, ink_findings, seal_findings
+from services.documents.verify.findings import Here, cell_findings, ink_findings, seal_findings
 from services.documents.verify.grid import MIN_DPI
 from services.documents.verify.ink import foreign_ink, missing_rules
 from services.documents.verify.pages import SeenCode, is_blank, read_codes
@@ -75,7 +75,8 @@ def _one_page(work: _Work, scan_page: int, image: np.ndarray) -> None:
     work.seen[page].append(scan_page)
     if len(work.seen[page]) == 1:
         issued = work.reference.page(page)
-        _compare(work, scan_page, page, image, from_code(codes[0].corners, issued.sheet.page_code), started)
+        guess = from_code(codes[0].corners, issued.sheet.page_code)
+        _compare(work, Here(page, scan_page, issued), image, guess, started)
 
 
 def _page_of(work: _Work, scan_page: int, codes: list[SeenCode]) -> int | None:
@@ -98,11 +99,9 @@ def _page_of(work: _Work, scan_page: int, codes: list[SeenCode]) -> int | None:
     return known.pop()
 
 
-def _compare(
-    work: _Work, scan_page: int, page: int, image: np.ndarray, guess: np.ndarray, started: float
-) -> None:
+def _compare(work: _Work, here: Here, image: np.ndarray, guess: np.ndarray, started: float) -> None:
     """Register one page and judge everything on it."""
-    issued = work.reference.page(page)
+    page, scan_page, issued = here
     clean = without_streaks(image)
     try:
         registered = register(clean, guess, issued)
@@ -120,12 +119,13 @@ def _compare(
     found = find_seals(inks.red) if inks.has_colour else []
     riding = riding_seals(inks.red, found)
     found = [seal for seal in found if seal not in riding]
-    seals = [(seal.x, seal.y, seal.radius) for seal in [*found, *riding] if seal.fault is None or seal.faint or seal in riding]
-    cells = cell_findings(page, scan_page, issued, reading, seals)
+    inked = [*riding, *(seal for seal in found if seal.fault is None or seal.faint)]
+    seals = [(seal.x, seal.y, seal.radius) for seal in inked]
+    cells = cell_findings(here, reading, seals)
     work.findings += cells
     blots = foreign_ink(inks, issued, seals)
-    work.findings += ink_findings(page, scan_page, issued, blots, missing_rules(inks.black, issued), cells)
-    work.findings += seal_findings(page, scan_page, work.reference.form.layout, found, inks.has_colour)
+    work.findings += ink_findings(here, blots, missing_rules(inks.black, issued), cells)
+    work.findings += seal_findings(here, work.reference.form.layout, found, has_colour=inks.has_colour)
     work.findings += _resolution(page, scan_page, registered)
     work.seals += [
         Seal(page=page, x=s.x, y=s.y, diameter=2 * s.radius, coverage=s.coverage) for s in found if s.fault is None

@@ -1,6 +1,7 @@
 """Which page of the form is each page of the scan? By its code, on any of the four turns."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -9,6 +10,7 @@ import zxingcpp
 from services.documents.forms.codes import NotAPageCodeError, PageCode, parse_page_code
 
 BLANK_SHARE = 0.0006
+QR: Any = zxingcpp.BarcodeFormat.QRCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ def read_codes(gray: np.ndarray) -> list[SeenCode]:
 
 def _decode(gray: np.ndarray, factor: float) -> list[SeenCode]:
     seen = []
-    for barcode in zxingcpp.read_barcodes(gray, formats=zxingcpp.BarcodeFormat.QRCode, try_invert=False):
+    for barcode in zxingcpp.read_barcodes(gray, formats=QR, try_invert=False):
         try:
             code = parse_page_code(barcode.text)
         except NotAPageCodeError:
@@ -45,7 +47,7 @@ def _decode(gray: np.ndarray, factor: float) -> list[SeenCode]:
 
 def label_texts(gray: np.ndarray) -> list[str]:
     """Texts of all QR codes on an upright page (uint8), for box labels."""
-    return [b.text for b in zxingcpp.read_barcodes(gray, formats=zxingcpp.BarcodeFormat.QRCode, try_rotate=False)]
+    return [b.text for b in zxingcpp.read_barcodes(gray, formats=QR, try_rotate=False)]
 
 
 def is_blank(gray: np.ndarray) -> bool:

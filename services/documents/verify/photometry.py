@@ -82,7 +82,7 @@ def _unmix(black: np.ndarray, red_channel: np.ndarray, green: np.ndarray, excess
 
 
 def _has_colour(image: np.ndarray) -> bool:
-    """A gray scan saved as RGB has equal channels; colour scans differ at least by the paper's tint and chroma noise."""
+    """A gray scan saved as RGB has equal channels; a colour scan has at least the paper's tint and chroma noise."""
     sample = image[::5, ::5].astype(np.int16)
     spread = sample.max(axis=2) - sample.min(axis=2)
     return bool(spread.mean() > 0.8 or (spread > 60).sum() > 60)

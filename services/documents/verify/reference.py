@@ -17,7 +17,7 @@ TEXT_TOLERANCE, RULE_TOLERANCE = 0.26, 0.45
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One printed character; (x, y) is its pen position on the baseline in grid pixels; `cell` indexes the sheet's cells."""
+    """One printed character; (x, y): pen position on the baseline, grid pixels; `cell` indexes the sheet's cells."""
 
     character: str
     size: float

@@ -14,6 +14,8 @@ from services.documents.verify.grid import GRID_DPI, HEIGHT, PX, WIDTH
 from services.documents.verify.reference import ReferencePage
 
 MARK_REACH, MARK_HALF, MARK_LIKENESS = 15.0, 4.0, 0.6
+FAR = 40
+LONGEST = 160
 FIELD_STEP = 32
 KERNELS = ((30.0, 5.0), (6.0, 30.0))
 FADE = 1e-4
@@ -38,8 +40,8 @@ class Registered:
 
 def from_code(corners: np.ndarray, code: Code) -> np.ndarray:
     """First guess, float64 (3, 3): the similarity that carries the code's square on the grid to its corners."""
-    square = np.float32([[0, 0], [1, 0], [1, 1], [0, 1]]) * code.side + np.float32([code.x, code.y])
-    matrix, _ = cv2.estimateAffinePartial2D(square * PX, corners, method=cv2.LMEDS)
+    square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * code.side + np.array([code.x, code.y])
+    matrix, _ = cv2.estimateAffinePartial2D(_points(square * PX), corners, method=cv2.LMEDS)
     if matrix is None:
         raise NotRegisteredError
     return np.vstack([matrix, [0, 0, 1]])
@@ -55,10 +57,16 @@ def register(image: np.ndarray, guess: np.ndarray, reference: ReferencePage) -> 
     homography = _by_marks(gray, guess, reference)
     field_map, rest, likeness = _by_words(gray, homography, reference)
     grid_x, grid_y = field_map
-    registered = cv2.remap(image, grid_x, grid_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,) * 3)
+    registered = cv2.remap(
+        image, grid_x, grid_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,) * 3
+    )
     to_scan = np.diag([1 / shrink, 1 / shrink, 1.0]) @ homography
     angle = np.degrees(np.arctan2(homography[1, 0], homography[0, 0]))
     return Registered(registered, dpi, round(angle / 90) % 4, rest, likeness, to_scan)
+
+
+def _points(places: list[tuple[float, float]] | np.ndarray) -> np.ndarray:
+    return np.array(places, np.float32).reshape(-1, 2)
 
 
 def _scale(matrix: np.ndarray) -> float:
@@ -75,12 +83,15 @@ def _near_grid_scale(image: np.ndarray, guess: np.ndarray, dpi: float) -> tuple[
     return small, np.diag([fx, fy, 1.0]) @ guess
 
 
-def _warp(gray: np.ndarray, homography: np.ndarray, left: float, top: float, width: int, height: int) -> np.ndarray:
-    """The part of the page at (left, top) grid pixels, `width` x `height`, at grid scale."""
+def _warp(
+    gray: np.ndarray, homography: np.ndarray, corner: tuple[float, float], size: tuple[int, int]
+) -> np.ndarray:
+    """The part of the page from `corner` (x, y), `size` (width, height), both grid pixels, at grid scale."""
+    left, top = corner
     centres = np.array([[1, 0, left + 0.5], [0, 1, top + 0.5], [0, 0, 1.0]])
     matrix = np.array([[1, 0, -0.5], [0, 1, -0.5], [0, 0, 1.0]]) @ homography @ centres
     return cv2.warpPerspective(
-        gray, matrix, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderValue=255
+        gray, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderValue=255
     )
 
 
@@ -105,41 +116,48 @@ def _by_marks(gray: np.ndarray, guess: np.ndarray, reference: ReferencePage) -> 
     points.append((code.x + code.side / 2, code.y + code.side / 2, code.side / 2 + 1, 3.0))
     grid, scan = [], []
     for x, y, half, reach in points:
-        found = _find(gray, guess, reference.ink, x * PX, y * PX, round(half * PX), round(reach * PX))
+        found = _find(gray, guess, reference.ink, (x * PX, y * PX), (round(half * PX), round(reach * PX)))
         if found is not None:
             grid.append((x * PX, y * PX))
             scan.append(found)
     if len(grid) == 4:
-        homography = cv2.getPerspectiveTransform(np.float32(grid), np.float32(scan)).astype(np.float64)
+        homography = np.array(cv2.getPerspectiveTransform(_points(grid), _points(scan)), np.float64)
     elif len(grid) >= 2:
         estimate = cv2.estimateAffine2D if len(grid) == 3 else cv2.estimateAffinePartial2D
-        matrix, _ = estimate(np.float32(grid), np.float32(scan), method=cv2.LMEDS)
+        matrix, _ = estimate(_points(grid), _points(scan), method=cv2.LMEDS)
         homography = guess if matrix is None else np.vstack([matrix, [0, 0, 1]])
     else:
         homography = guess
     if len(grid) < 4:
         homography = _by_patches(gray, homography, reference)
-    if not 0.8 < _scale(homography / homography[2, 2]) / max(_scale(guess), 1e-6) < 1.25:
+    homography = np.asarray(homography / homography[2, 2])
+    if not 0.8 < _scale(homography) / max(_scale(guess), 1e-6) < 1.25:
         raise NotRegisteredError
-    return homography
+    return np.asarray(homography)
 
 
-def _find(gray: np.ndarray, homography: np.ndarray, ink: np.ndarray, x: float, y: float, half: int, reach: int
-          ) -> tuple[float, float] | None:  # fmt: skip
-    """Where the issued patch around (x, y) lies on the scan: scan pixels, or None when nothing there is like it."""
+def _find(
+    gray: np.ndarray, homography: np.ndarray, ink: np.ndarray, at: tuple[float, float], span: tuple[int, int]
+) -> tuple[float, float] | None:
+    """Where the issued patch around `at` lies on the scan: scan pixels, or None when nothing there is like it.
+
+    `span`: half the patch's side and how far to search, in grid pixels.
+    """
+    (x, y), (half, reach) = at, span
     x0, y0 = max(round(x) - half, 0), max(round(y) - half, 0)
     template = 255 - (ink[y0 : y0 + 2 * half, x0 : x0 + 2 * half] * 255).astype(np.uint8)
-    area = _warp(gray, homography, x0 - reach, y0 - reach, template.shape[1] + 2 * reach, template.shape[0] + 2 * reach)
-    if reach > 40:
+    height, width = template.shape
+    area = _warp(gray, homography, (x0 - reach, y0 - reach), (width + 2 * reach, height + 2 * reach))
+    if reach > FAR:
         small = cv2.resize(area, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         coarse = cv2.resize(template, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         dx, dy, score = _peak(cv2.matchTemplate(small, coarse, cv2.TM_CCOEFF_NORMED))
         if score < MARK_LIKENESS - 0.1:
             return None
-        dx, dy = dx * 2, dy * 2
-        fine = _warp(gray, homography, x0 + round(dx) - 4, y0 + round(dy) - 4, template.shape[1] + 8, template.shape[0] + 8)
-        rx, ry, score = _peak(cv2.matchTemplate(fine, template, cv2.TM_CCOEFF_NORMED))
-        dx, dy = round(dx) + rx, round(dy) + ry
+        near_x, near_y = round(dx * 2), round(dy * 2)
+        fine = _warp(gray, homography, (x0 + near_x - 4, y0 + near_y - 4), (width + 8, height + 8))
+        dx, dy, score = _peak(cv2.matchTemplate(fine, template, cv2.TM_CCOEFF_NORMED))
+        dx, dy = near_x + dx, near_y + dy
     else:
         dx, dy, score = _peak(cv2.matchTemplate(area, template, cv2.TM_CCOEFF_NORMED))
     if score < MARK_LIKENESS:
@@ -160,55 +178,56 @@ def _by_patches(gray: np.ndarray, homography: np.ndarray, reference: ReferencePa
             x0, y0, x1, y1 = boxes[index]
             half = round(min(max(x1 - x0, y1 - y0) / 2 + 6, 120))
             x, y = (x0 + x1) / 2, (y0 + y1) / 2
-            found = _find(gray, homography, reference.ink, x, y, half, reach)
+            found = _find(gray, homography, reference.ink, (x, y), (half, reach))
             if found is not None:
                 grid.append((x, y))
                 scan.append(found)
         if len(grid) < 8:
             continue
-        matrix, inliers = cv2.estimateAffine2D(np.float32(grid), np.float32(scan), ransacReprojThreshold=4.0)
+        matrix, inliers = cv2.estimateAffine2D(_points(grid), _points(scan), ransacReprojThreshold=4.0)
         if matrix is not None and inliers.sum() >= 6:
             homography = np.vstack([matrix, [0, 0, 1]])
     return homography
 
 
-def _by_words(gray: np.ndarray, homography: np.ndarray, reference: ReferencePage
-              ) -> tuple[tuple[np.ndarray, np.ndarray], float, float]:  # fmt: skip
+def _by_words(
+    gray: np.ndarray, homography: np.ndarray, reference: ReferencePage
+) -> tuple[tuple[np.ndarray, np.ndarray], float, float]:
     """Match every cell's ink near its place, smooth the displacements into a field, and answer the remap's two maps."""
-    page = _warp(gray, homography, 0, 0, WIDTH, HEIGHT)
+    page = _warp(gray, homography, (0, 0), (WIDTH, HEIGHT))
     places, moves, scores = _displacements(page, reference, 9)
     if len(places) < 6 or np.median(scores) < 0.45:
         raise NotRegisteredError
     weights = np.clip(scores - 0.4, 0, None) ** 2
     coarse_x = (np.arange(0, WIDTH + FIELD_STEP, FIELD_STEP)).astype(np.float64)
     coarse_y = (np.arange(0, HEIGHT + FIELD_STEP, FIELD_STEP)).astype(np.float64)
-    fitted, field_values = _smooth(places, moves, weights, coarse_x, coarse_y)
+    fitted, field_values = _smooth(places, moves, weights, (coarse_x, coarse_y))
     rest = float(np.median(np.hypot(*(moves - fitted).T)))
     xs, ys = np.meshgrid(coarse_x + 0.5, coarse_y + 0.5)
-    points = np.stack([xs + field_values[..., 0], ys + field_values[..., 1], np.ones_like(xs)], axis=-1) @ homography.T
+    moved = np.stack([xs + field_values[..., 0], ys + field_values[..., 1], np.ones_like(xs)], axis=-1)
+    points = moved @ homography.T
     maps = (points[..., :2] / points[..., 2:]).astype(np.float32) - 0.5
     return _dense(maps), rest, float(np.median(scores))
 
 
 def _dense(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Coarse maps (rows, columns, 2), one value every FIELD_STEP pixels, to two full-size float32 maps."""
-    rows, columns = maps.shape[:2]
     scale = np.array([[1 / FIELD_STEP, 0, 0], [0, 1 / FIELD_STEP, 0]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     full = [cv2.warpAffine(np.ascontiguousarray(maps[..., k]), scale, (WIDTH, HEIGHT), flags=flags) for k in (0, 1)]
-    assert rows * FIELD_STEP >= HEIGHT and columns * FIELD_STEP >= WIDTH
     return full[0], full[1]
 
 
-def _displacements(page: np.ndarray, reference: ReferencePage, reach: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _displacements(
+    page: np.ndarray, reference: ReferencePage, reach: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each cell: middle (n, 2), displacement (n, 2) and correlation (n,), in grid pixels."""
     expected = 255 - (cv2.GaussianBlur(reference.ink, (0, 0), 0.8) * 255).astype(np.uint8)
     places, moves, scores = [], [], []
-    for x0, y0, x1, y1 in np.rint(np.concatenate([reference.boxes, _fixed_patches(reference)])).astype(int):
-        x0, x1 = max(x0 - 2, reach), min(x1 + 2, WIDTH - reach, x0 + 160)
-        y0, y1 = max(y0 - 2, reach), min(y1 + 2, HEIGHT - reach)
-        if x1 - x0 < 24:
-            x0, x1 = max(x0 - 12, reach), min(x1 + 12, WIDTH - reach)
+    for box in np.rint(np.concatenate([reference.boxes, _fixed_patches(reference)])).astype(int):
+        wider = 2 if box[2] - box[0] >= 20 else 14
+        x0, x1 = max(box[0] - wider, reach), min(box[2] + wider, WIDTH - reach, box[0] + LONGEST)
+        y0, y1 = max(box[1] - 2, reach), min(box[3] + 2, HEIGHT - reach)
         area = page[y0 - reach : y1 + reach, x0 - reach : x1 + reach]
         dx, dy, score = _peak(cv2.matchTemplate(area, expected[y0:y1, x0:x1], cv2.TM_CCOEFF_NORMED))
         if score > 0.4 and max(abs(dx), abs(dy)) < reach - 0.5:
@@ -226,7 +245,7 @@ def _fixed_patches(reference: ReferencePage) -> np.ndarray:
     marks = [(x - MARK_SIDE / 2 - 0.5, y - MARK_SIDE / 2 - 0.5, MARK_SIDE + 1) for x, y in MARK_CENTRES]
     ends = {(x, y) for rule in reference.sheet.rules for x, y in ((rule.x1, rule.y1), (rule.x2, rule.y2))}
     middles = (reference.boxes[:, :2] + reference.boxes[:, 2:]) / 2 / PX
-    corners = []
+    corners: list[tuple[float, float, float]] = []
     for x, y in sorted(ends):
         others = [middles, *([np.array(corners)[:, :2] + 5] if corners else [])]
         if all(np.hypot(*(other - (x, y)).T).min() > 8 for other in others):
@@ -239,38 +258,42 @@ def _terms(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.stack([np.ones_like(u), u, v, u * u, u * v, v * v, v**3], axis=-1)
 
 
-def _smooth(places: np.ndarray, moves: np.ndarray, weights: np.ndarray, grid_x: np.ndarray, grid_y: np.ndarray
-            ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+def _smooth(
+    places: np.ndarray, moves: np.ndarray, weights: np.ndarray, grid: tuple[np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
     """Robust low polynomial, then what it leaves as kernel means along rows and along columns (feed goes either way).
 
-    Answers the field at `places` (n, 2) and on the grid (rows, columns, 2). Points off their neighbours lose their vote.
+    Answers the field at `places` (n, 2) and on the grid (rows, columns, 2). Points off their neighbours have no vote.
     """
     basis = _terms(places[:, 0], places[:, 1])
-    xs, ys = np.meshgrid(grid_x, grid_y)
+    xs, ys = np.meshgrid(*grid)
     trust = weights.copy()
     for _ in range(3):
         left = basis * trust[:, None]
         coefficients = np.linalg.solve(left.T @ basis + np.eye(basis.shape[1]) * 1e-3, left.T @ moves)
         fitted, values = basis @ coefficients, _terms(xs, ys) @ coefficients
         for spread in KERNELS:
-            at_places, on_grid = _kernel_mean(places, moves - fitted, trust, grid_x, grid_y, spread)
+            at_places, on_grid = _kernel_mean(places, moves - fitted, trust, grid, spread)
             fitted, values = fitted + at_places, values + on_grid
         off = np.hypot(*(moves - fitted).T)
         trust = weights * np.clip(1 - (off / max(4 * float(np.median(off)), 0.8)) ** 2, 0.02, 1) ** 2
     return fitted, values
 
 
-def _kernel_mean(places: np.ndarray, rest: np.ndarray, trust: np.ndarray, grid_x: np.ndarray, grid_y: np.ndarray,
-                 spread: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+def _kernel_mean(
+    places: np.ndarray, rest: np.ndarray, trust: np.ndarray, grid: tuple[np.ndarray, np.ndarray],
+    spread: tuple[float, float],
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Gaussian-weighted mean of `rest` (n, 2); `spread` mm along x and y. Fades to zero far from every point."""
 
     def near(a: np.ndarray, b: np.ndarray, width: float) -> np.ndarray:
-        return np.exp(-(((a[:, None] - b[None, :]) / (width * PX)) ** 2) / 2)
+        nearness: np.ndarray = np.exp(-(((a[:, None] - b[None, :]) / (width * PX)) ** 2) / 2)
+        return nearness
 
     own = near(places[:, 0], places[:, 0], spread[0]) * near(places[:, 1], places[:, 1], spread[1]) * trust
     at_places = own @ rest / (own.sum(axis=1, keepdims=True) + FADE)
-    along_x = near(grid_x, places[:, 0], spread[0])
-    along_y = near(grid_y, places[:, 1], spread[1]) * trust
+    along_x = near(grid[0], places[:, 0], spread[0])
+    along_y = near(grid[1], places[:, 1], spread[1]) * trust
     total = along_y @ along_x.T + FADE
     on_grid = np.stack([(along_y * rest[:, k]) @ along_x.T / total for k in (0, 1)], axis=-1)
     return at_places, on_grid

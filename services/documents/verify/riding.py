@@ -29,7 +29,7 @@ def riding_seals(red: np.ndarray, found: list[FoundSeal]) -> list[FoundSeal]:
 def _fitted(red: np.ndarray, own: list[FoundSeal]) -> FoundSeal | None:
     """The circle through the topmost and bottommost ink of the right edge's columns, by RANSAC from a fixed seed."""
     left = round(RIDING_FROM * PX)
-    mask = (red[:, left:] > INKED).astype(np.uint8)
+    mask: np.ndarray = (red[:, left:] > INKED).astype(np.uint8)
     for seal in own:
         cv2.circle(mask, (round(seal.x * PX) - left, round(seal.y * PX)), round((seal.radius + 2) * PX), 0, -1)
     mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
@@ -78,9 +78,9 @@ def _rides(red: np.ndarray, seal: FoundSeal) -> bool:
     ys, xs = np.nonzero(red[top:bottom, left:] > INKED)
     if len(xs) < 300:
         return False
-    xs, ys = (xs + left) / PX, (ys + top) / PX
-    start, end = np.percentile(xs, 1), xs.max()
-    inside = np.hypot(xs - seal.x, ys - seal.y) < seal.radius + 0.8
+    x, y = (xs + left) / PX, (ys + top) / PX
+    start, end = np.percentile(x, 1), x.max()
+    inside = np.hypot(x - seal.x, y - seal.y) < seal.radius + 0.8
     angles = np.radians(np.arange(360))
     ring_x = seal.x + seal.radius * np.cos(angles)
     crossing = (ring_x > start + 0.7) & (ring_x < min(end, 209) - 0.7)

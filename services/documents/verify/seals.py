@@ -1,10 +1,10 @@
-"""Finds round seals by colour and shape: a red ring 33-52 mm wide with lettering and a middle, mostly on the paper.
+"""Finds round seals by colour and shape: a red ring with lettering and a middle, mostly on the paper.
 
-What is no seal: a disk or logo (too full), a circle drawn by pen (nothing inside, not round), a square, writing, a seal of
-which over 28 % of the circle lies beyond the paper's edge. A black copy has no red at all.
+What is no seal: a disk or logo (too full), a circle drawn by pen (nothing inside, not round), a square, writing, a
+seal of which over 28 % of the circle lies beyond the paper's edge. A black copy has no red at all.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -23,9 +23,9 @@ ON_PAPER = 0.72
 
 @dataclass(frozen=True, slots=True)
 class FoundSeal:
-    """A candidate, in mm: middle, radius. `coverage`: share of ring sectors with ink; `fill`: share of the disk that is
-    red; `letters`: share of sectors with ink in the lettering band; `middle`: share of red in the inner third;
-    `roundness`: spread of the ring's radius in mm; `fault`: why it is no valid seal, or None; `faint`: perhaps it is."""
+    """A candidate, in mm: middle, radius. `coverage`: share of ring sectors with ink; `fill`: share of the disk
+    that is red; `letters`: share of sectors with ink in the lettering band; `middle`: share of red in the inner third;
+    `roundness`: spread of the ring's radius in mm; `fault`: why it is no seal, else None; `faint`: perhaps it is."""
 
     x: float
     y: float
@@ -85,17 +85,19 @@ def _best_ring(mask: np.ndarray) -> tuple[float, float, float] | None:
 def _even(image: np.ndarray) -> np.ndarray:
     """Padded with paper to sizes whose Fourier transform is quick."""
     height, width = (cv2.getOptimalDFTSize(side) for side in image.shape)
-    return cv2.copyMakeBorder(image, 0, height - image.shape[0], 0, width - image.shape[1], cv2.BORDER_CONSTANT, value=0.0)
+    below, right = height - image.shape[0], width - image.shape[1]
+    return cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_CONSTANT, value=0.0)
 
 
 def _ring(shape: tuple[int, int], radius: float) -> np.ndarray:
-    """A ring about pixel (0, 0), wrapped round, whose positive part sums to 1, with a moat outside that counts against."""
+    """A ring about pixel (0, 0), wrapped round, summing to 1, with a moat outside that counts against."""
     ys = np.minimum(np.arange(shape[0]), shape[0] - np.arange(shape[0]))[:, None]
     xs = np.minimum(np.arange(shape[1]), shape[1] - np.arange(shape[1]))[None, :]
     distance = np.hypot(ys, xs)
     on = np.abs(distance - radius) <= 0.8
     moat = (distance > radius + 1.8) & (distance < radius + 3.5)
-    return on / max(on.sum(), 1) - 0.5 * moat / max(moat.sum(), 1)
+    ring: np.ndarray = on / max(on.sum(), 1) - 0.5 * moat / max(moat.sum(), 1)
+    return ring
 
 
 def polar_ink(red: np.ndarray, x: float, y: float, radius: float) -> np.ndarray:
@@ -162,23 +164,24 @@ def _judge(red: np.ndarray, x: float, y: float, radius: float) -> FoundSeal:
     edge = _outer_edge(polar, radius)
     known = np.isfinite(edge) & on_paper
     roundness = float(np.percentile(np.abs(edge[known] - radius), 80)) if known.sum() > 40 else 9.0
-    fault, faint = _fault(radius * 2, float(on_paper.mean()), coverage, fill, letters, middle, roundness)
-    return FoundSeal(x, y, radius, coverage, fill, letters, middle, roundness, fault, faint)
+    measured = FoundSeal(x, y, radius, coverage, fill, letters, middle, roundness, None, False)
+    fault, faint = _fault(measured, float(on_paper.mean()))
+    return replace(measured, fault=fault, faint=faint)
 
 
-def _fault(diameter: float, on_paper: float, coverage: float, fill: float, letters: float, middle: float,
-           roundness: float) -> tuple[str | None, bool]:  # fmt: skip
+def _fault(seal: FoundSeal, on_paper: float) -> tuple[str | None, bool]:
     """Why a candidate is no valid seal (None: it is one), and whether poor ink alone may be the reason."""
-    if on_paper < ON_PAPER:
-        return "公章超出纸边", False
-    if not ACCEPTED[0] <= diameter <= ACCEPTED[1]:
-        return f"直径 {diameter:.0f} 毫米，不是公章的尺寸", False
-    if fill > FILL[1]:
-        return "图形过满，不是公章", False
-    if roundness > 0.75:
-        return "外圈不圆", coverage > FAINT_COVERAGE and letters > 0.3
-    if coverage < LEAST_COVERAGE:
-        return "外圈不完整", coverage > FAINT_COVERAGE and letters > 0.2
-    if fill < FILL[0] or letters < 0.35 or middle < 0.05:
-        return "圈内没有公章的文字和图案", letters > 0.15 and middle > 0.02
-    return None, False
+    some_letters = seal.letters > 0.3
+    rows: tuple[tuple[bool, str, bool], ...] = (
+        (on_paper < ON_PAPER, "公章超出纸边", False),
+        (not ACCEPTED[0] <= 2 * seal.radius <= ACCEPTED[1], f"直径 {2 * seal.radius:.0f} 毫米，不是公章的尺寸", False),
+        (seal.fill > FILL[1], "图形过满，不是公章", False),
+        (seal.roundness > 0.75, "外圈不圆", seal.coverage > FAINT_COVERAGE and some_letters),
+        (seal.coverage < LEAST_COVERAGE, "外圈不完整", seal.coverage > FAINT_COVERAGE and seal.letters > 0.2),
+        (
+            seal.fill < FILL[0] or seal.letters < 0.35 or seal.middle < 0.05,
+            "圈内没有公章的文字和图案",
+            seal.letters > 0.15 and seal.middle > 0.02,
+        ),
+    )
+    return next(((why, faint) for holds, why, faint in rows if holds), (None, False))

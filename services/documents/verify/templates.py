@@ -1,4 +1,4 @@
-"""Glyph templates from the form's typeface, and for each character its rivals: what a forger would want it to become."""
+"""Glyph templates from the form's typeface, and each character's rivals: what a forger would make of it."""
 
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -85,7 +85,8 @@ class TemplateBook:
 def normalised(rows: np.ndarray) -> np.ndarray:
     """Each row with zero mean and unit length (rows without contrast become zero), float32."""
     centred = rows - rows.mean(axis=1, keepdims=True)
-    return (centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)).astype(np.float32)
+    unit: np.ndarray = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
+    return unit.astype(np.float32)
 
 
 @lru_cache(maxsize=16)

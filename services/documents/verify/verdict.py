@@ -21,8 +21,8 @@ class Frozen(BaseModel):
 class Finding(Frozen):
     """One place that speaks against (or does not speak clearly for) the scan.
 
-    `page` counts the form's pages and `scan_page` the upload's, both from 1. `box` is (x, y, width, height) in mm on the
-    form's page. `expected` is what was issued there, `seen` what stands there instead where that can be told.
+    `page` counts the form's pages and `scan_page` the upload's, both from 1. `box` is (x, y, width, height) in mm
+    on the form's page. `expected` is what was issued there, `seen` what stands there instead where that can be told.
     """
 
     weight: Weight

@@ -19,7 +19,8 @@ def issued(tmp_path: Path) -> Path:
     public = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     (tmp_path / "public.pem").write_bytes(public)
     out = tmp_path / "form.pdf"
-    assert main(["issue", "--content", f"{tmp_path}/content.json", "--key", f"{tmp_path}/key.pem", "--out", str(out)]) == 0
+    names = ["--content", f"{tmp_path}/content.json", "--key", f"{tmp_path}/key.pem", "--out", str(out)]
+    assert main(["issue", *names]) == 0
     return out
 
 

@@ -47,7 +47,8 @@ def test_an_honest_scan_passes(kind: str, dpi: int) -> None:
 @pytest.mark.parametrize(
     ("name", "kind", "dpi"),
     [
-        ("quantity_digit", "city_opening", 150), ("serial_digit", "swap_list", 150), ("serial_digit", "box_labels", 200),
+        ("quantity_digit", "city_opening", 150), ("serial_digit", "swap_list", 150),
+        ("serial_digit", "box_labels", 200),
         ("swapped_digits", "swap_list", 300), ("inserted_digit", "city_opening", 200),
         ("deleted_digit", "swap_list", 200), ("date", "swap_list", 150), ("one_character", "city_opening", 200),
         ("pen_digit", "swap_list", 200), ("appended_digit", "city_opening", 150), ("swapped_cells", "swap_list", 150),
