@@ -21,7 +21,10 @@ from deploy.local.console import CannotContinueError, say, step
 
 FONT = Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc")
 
-# Runs as root; $@ are the packages. One script, so that sudo asks once and the clean-up belongs to it.
+POLICY = Path("/usr/sbin/policy-rc.d")
+
+# Runs as root; $@ are the packages, none to clean up only. One script, so that sudo asks once and the clean-up belongs
+# to it. The lock is for checkouts that do this at the same time.
 INSTALL = r"""
 set -eu
 policy=/usr/sbin/policy-rc.d
@@ -32,7 +35,10 @@ clean_up() {
     rm -f "$dropin"
     rmdir --ignore-fail-on-non-empty "$(dirname "$dropin")" 2>/dev/null || true
 }
+exec 9>/run/lock/simkeep-packages.lock
+flock 9
 clean_up
+[ $# -gt 0 ] || exit 0
 trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
 if [ ! -e "$policy" ]; then
@@ -43,6 +49,7 @@ mkdir -p "$(dirname "$dropin")"
 echo "create_main_cluster = off" >"$dropin"
 epmd_before=$(pidof epmd || true)
 export DEBIAN_FRONTEND=noninteractive
+dpkg --configure -a
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@"
 case " $* " in
@@ -83,6 +90,8 @@ CHROMIUM = Need("chromium", "tests of the portal", lambda: shutil.which("chromiu
 def ensure(*needs: Need) -> None:
     """Installs what is missing of `needs`. Raises CannotContinueError with the exact packages when this user cannot."""
     missing = [need for need in needs if not need.there()]
+    if os.geteuid() == 0 and _left_by_a_killed_run():
+        subprocess.run(["sh", "-c", INSTALL, "simkeep-install"], check=False)
     if not missing:
         return
     names = [need.package for need in missing]
@@ -106,3 +115,10 @@ def ensure(*needs: Need) -> None:
     if still:
         names_left = ", ".join(still)
         raise CannotContinueError(f"Installed, but still not usable here: {names_left}. Debian 12 or newer is needed.")
+
+
+def _left_by_a_killed_run() -> bool:
+    try:
+        return "# SimKeep installs packages" in POLICY.read_text(errors="replace")
+    except OSError:
+        return False

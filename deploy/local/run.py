@@ -151,6 +151,8 @@ def run_detached(stack: Stack, mode: Mode, *, demo: bool = True) -> None:
     if holder := StackLock(stack.directory).holder():
         if holder[1] == mode or mode == "servers":
             wait_ready(stack, None)
+            if holder[1] == "up":
+                print_welcome(stack)
             return
         bring_down(stack)
     log = stack.logs / "simkeep.log"
