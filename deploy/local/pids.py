@@ -19,6 +19,8 @@ MARKER = "SIMKEEP_STACK_MARK"
 """Environment variable that every process of a stack carries, and hands down to whatever it starts: the directories,
 joined by colons, of the stack and of those around it (a test's own stack runs inside the test stack)."""
 
+LARGEST_LOG = 32 * 2**20
+
 _exit_codes: dict[int, int] = {}
 
 
@@ -140,6 +142,17 @@ def mark(directory: Path) -> dict[str, str]:
     """The marker for processes of the stack in `directory`, started by this process."""
     outer = os.environ.get(MARKER)
     return {MARKER: f"{outer}:{directory}" if outer else str(directory)}
+
+
+def rotate(log: Path) -> int:
+    """Puts a log of more than 32 MiB aside as `NAME.log.1`; answers the size of what a new run goes on with."""
+    if not log.exists():
+        return 0
+    size = log.stat().st_size
+    if size <= LARGEST_LOG:
+        return size
+    log.replace(log.with_name(f"{log.name}.1"))
+    return 0
 
 
 def marked(directory: Path) -> Iterator[ProcessId]:

@@ -32,7 +32,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from deploy.local.pids import ProcessId, mark, marked, spawn
+from deploy.local.pids import ProcessId, mark, marked, rotate, spawn
 from deploy.local.servers import tail
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
@@ -75,7 +75,7 @@ class ManagedProcess:
         """Starts it unless it runs; does not wait for readiness."""
         if self.alive():
             return
-        self._log_from = self.log_path.stat().st_size if self.log_path.exists() else 0
+        self._log_from = rotate(self.log_path)
         self._process = spawn(self.argv, env=self.env, log=self.log_path, cwd=self.cwd)
         self._process.write(self.pid_file)
         self._started_at, self._restart_at = time.monotonic(), None

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from deploy.local.accounts import account_for, server_home
-from deploy.local.pids import ProcessId, mark, spawn
+from deploy.local.pids import ProcessId, mark, rotate, spawn
 from deploy.local.ports import Ports
 
 READY_WITHIN_SECONDS = 90.0
@@ -105,7 +105,7 @@ class PrivateServer(ABC):
             return
         self.ports.claim(self.name)
         self.prepare()
-        log_from = self.log_path.stat().st_size if self.log_path.exists() else 0
+        log_from = rotate(self.log_path)
         for attempt in range(3):
             self.spawn().write(self._pid_file)
             problem = self._await_ready()
