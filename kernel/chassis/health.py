@@ -58,14 +58,24 @@ def _respond(start: Callable[..., Any], status: str, body: bytes, kind: str = "a
     return [body]
 
 
-def database_check(engine: Engine, remember_seconds: float = 2.0) -> Check:
-    """A check that asks the database, at most every ``remember_seconds``."""
+def database_check(engine: Engine, *others: Engine, remember_seconds: float = 2.0) -> Check:
+    """A check that asks the database, at most every ``remember_seconds``.
+
+    ``others`` are asked until they answered once: a process is not ready before each engine has made its first
+    connection, which costs SQLAlchemy several questions.
+    """
     last: tuple[float, str | None] = (0.0, None)
+    cold = list(others)
 
     def check() -> str | None:
         nonlocal last
         if monotonic() - last[0] > remember_seconds:
-            last = (monotonic(), _ask(engine))
+            problem = _ask(engine)
+            while cold and problem is None:
+                problem = _ask(cold[-1])
+                if problem is None:
+                    cold.pop()
+            last = (monotonic(), problem)
         return last[1]
 
     return check

@@ -73,7 +73,7 @@ class Chassis(SharedExtension):  # type: ignore[misc]  # nameko has no types
         return ConfirmingPublisher(f"{self.service_name}-outbox", self.settings, exchange)
 
     def setup(self) -> None:
-        self.health.register("database", database_check(self.read_engine))
+        self.health.register("database", database_check(self.read_engine, self.write_engine))
 
     def start(self) -> None:
         for link in self._links():

@@ -60,7 +60,7 @@ class BusClient:
         )
         return call_id
 
-    def answer(self, call_id: str, timeout: float = 10) -> Any:
+    def answer(self, call_id: str, timeout: float = 30) -> Any:
         """The result, or raises the ServiceError; NoAnswerError after ``timeout`` seconds."""
         give_up = time.monotonic() + timeout
         while call_id not in self._replies:
@@ -73,7 +73,7 @@ class BusClient:
                 continue
         return wire.read_reply(self._replies.pop(call_id))
 
-    def call(self, service: str, method: Method[Any, Any], request: Any, timeout: float = 10, **options: Any) -> Any:
+    def call(self, service: str, method: Method[Any, Any], request: Any, timeout: float = 30, **options: Any) -> Any:
         """Sends and waits."""
         return self.answer(self.send(service, method, request, **options), timeout)
 
