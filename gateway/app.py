@@ -62,7 +62,7 @@ def create_app(settings: GatewaySettings | None = None, gateway: Gateway | None 
         async with gateway.running():
             yield
 
-    app = FastAPI(
+    app = _Application(
         title="SimKeep",
         version="1.0.0",
         description=_DESCRIPTION,
@@ -84,6 +84,21 @@ def create_app(settings: GatewaySettings | None = None, gateway: Gateway | None 
     install_portal(app)
     app.add_middleware(Edge, json_limit_bytes=settings.json_limit_bytes)
     return app
+
+
+class _Application(FastAPI):
+    """FastAPI whose document says how to sign in; who asks is found by `gateway.calls`, not by FastAPI's own scheme."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        document["components"]["securitySchemes"] = {
+            "accessToken": {"type": "http", "scheme": "bearer", "description": "POST /api/v1/auth/login"},
+            "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        }
+        document["security"] = [{"accessToken": []}, {"apiKey": []}]
+        for path in ("login", "refresh"):
+            document["paths"][f"{PREFIX}/auth/{path}"]["post"]["security"] = []
+        return document
 
 
 def _problem(description: str, code: str, status: int) -> dict[str, Any]:

@@ -214,7 +214,8 @@ def _brief(details: Mapping[str, Any]) -> dict[str, Any]:
 def calling(method: "Method[Any, Any]", service: str = "inventory") -> Callable[..., Awaitable[Call]]:
     """Dependency: a `Call` of ``method`` by somebody who may; 401 or 403 before the body is looked at."""
 
-    async def dependency(request: Request, user: SignedIn) -> Call:
+    async def dependency(request: Request) -> Call:
+        user = await current_user(request)
         user.require(method.permission)
         return Call(request, user, service, method)
 
@@ -224,7 +225,8 @@ def calling(method: "Method[Any, Any]", service: str = "inventory") -> Callable[
 def permitted(permission: str | None = None) -> Callable[..., Awaitable[Call]]:
     """Dependency: a `Call` of the gateway itself, by somebody who holds ``permission``."""
 
-    async def dependency(request: Request, user: SignedIn) -> Call:
+    async def dependency(request: Request) -> Call:
+        user = await current_user(request)
         user.require(permission)
         return Call(request, user, "", None)
 

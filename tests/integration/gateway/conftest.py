@@ -5,19 +5,22 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import psycopg
 import pytest
 import uvicorn
 
-from gateway import database
+from gateway import database, passwords
 from gateway.app import create_app
 from gateway.seed import Seed, apply
 from gateway.settings import GatewaySettings
+from gateway.tables import people
 from kernel.chassis.identity import key_pair
 from kernel.chassis.settings import DatabaseSettings
 from tests.integration.gateway.peer import Peer
@@ -62,13 +65,20 @@ class LiveGateway:
     database_url: str
     amqp_url: str
     blob_folder: Path
+    tokens: dict[str, str] = field(default_factory=dict)
 
     def client(self, token: str | None = None) -> httpx.Client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return httpx.Client(base_url=f"{self.base_url}/api/v1", headers=headers, timeout=30)
 
-    def login(self, login: str, password: str = PASSWORD) -> httpx.Client:
-        """A client that is signed in as ``login``."""
+    def login(self, login: str) -> httpx.Client:
+        """A client that is signed in as ``login``; one login serves a whole module, checking a password is dear."""
+        if login not in self.tokens:
+            self.tokens[login] = self.fresh_login(login).headers["Authorization"].removeprefix("Bearer ")
+        return self.client(self.tokens[login])
+
+    def fresh_login(self, login: str, password: str = PASSWORD) -> httpx.Client:
+        """A session of its own, with its refresh cookie."""
         client = self.client()
         answer = client.post("/auth/login", json={"login": login, "password": password})
         assert answer.status_code == 200, answer.text
@@ -91,8 +101,17 @@ def free_port() -> int:
 async def _seed() -> None:
     engine = database.engine(pool_size=1)
     async with engine.begin() as connection:
-        await apply(connection, Seed.model_validate(SEED))
+        await apply(connection, Seed.model_validate(SEED | {"people": []}))
+        for person in SEED["people"]:
+            values = {name: value for name, value in person.items() if name != "password"}
+            await connection.execute(people.insert().values(id=uuid4(), password_hash=_hash(), **values))
     await engine.dispose()
+
+
+@cache
+def _hash() -> str:
+    """Of the password that they all have; once, because it is dear."""
+    return passwords.hash_now(PASSWORD)
 
 
 class _Server(uvicorn.Server):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,28 @@ def test_an_unknown_exception_of_a_service_leaks_nothing(gateway: LiveGateway, i
     assert answer.status_code == 500
     assert "division" not in answer.text
     assert answer.json()["params"] == {"trace_id": answer.headers["x-correlation-id"]}
+
+
+def test_more_calls_than_may_wait_are_refused_at_once(gateway: LiveGateway, inventory: Peer) -> None:
+    inventory.answers["get_card"] = lambda _: time.sleep(0.15) or CARD
+    client = gateway.login("county1")
+
+    with ThreadPoolExecutor(12) as pool:
+        statuses = [it.status_code for it in pool.map(lambda _: get_card(gateway, client), range(12))]
+
+    assert set(statuses) <= {200, 503}
+    assert statuses.count(200) >= 4
+    assert statuses.count(503) >= 1
+    assert get_card(gateway, client).status_code == 200
+
+
+def test_lost_database_connections_are_replaced(gateway: LiveGateway) -> None:
+    client = gateway.login("county1")
+
+    gateway.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'simkeep-gateway'")
+
+    assert client.get("/auth/me").status_code == 200
+    assert gateway.login("county1").get("/units/990101").status_code == 200
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def test_a_good_login_forgives_the_failures_before_it(gateway: LiveGateway) -> N
 
 
 def test_refreshing_gives_a_new_pair(gateway: LiveGateway) -> None:
-    client = gateway.login("county1")
+    client = gateway.fresh_login("county1")
     before = client.cookies[REFRESH_COOKIE]
 
     answer = client.post("/auth/refresh")
@@ -85,7 +85,7 @@ def test_refreshing_gives_a_new_pair(gateway: LiveGateway) -> None:
 
 
 def test_a_stolen_refresh_token_ends_the_whole_session(gateway: LiveGateway) -> None:
-    client = gateway.login("county1")
+    client = gateway.fresh_login("county1")
     stolen = client.cookies[REFRESH_COOKIE]
     access = client.post("/auth/refresh").json()["access_token"]
     gateway.sql("UPDATE refresh_tokens SET used_at = used_at - interval '1 minute' WHERE used_at IS NOT NULL")
@@ -99,7 +99,7 @@ def test_a_stolen_refresh_token_ends_the_whole_session(gateway: LiveGateway) -> 
 
 
 def test_two_tabs_may_refresh_at_the_same_moment(gateway: LiveGateway) -> None:
-    client = gateway.login("county1")
+    client = gateway.fresh_login("county1")
     cookie = {"Cookie": f"{REFRESH_COOKIE}={client.cookies[REFRESH_COOKIE]}"}
 
     answers = [gateway.client().post("/auth/refresh", headers=cookie) for _ in range(2)]
@@ -108,7 +108,7 @@ def test_two_tabs_may_refresh_at_the_same_moment(gateway: LiveGateway) -> None:
 
 
 def test_after_logout_neither_token_works(gateway: LiveGateway) -> None:
-    client = gateway.login("county1")
+    client = gateway.fresh_login("county1")
     refresh = client.cookies[REFRESH_COOKIE]
     assert client.get("/auth/me").status_code == 200
 
@@ -157,10 +157,10 @@ def test_an_unsigned_token_is_refused(gateway: LiveGateway) -> None:
 
 
 def test_the_token_of_a_removed_person_dies_with_him(gateway: LiveGateway) -> None:
-    admin = gateway.login("admin")
+    admin = gateway.fresh_login("admin")
     body = {"login": "leaver", "name": "离职者", "unit": "9901", "roles": ["viewer"], "password": PASSWORD}
     person = admin.post("/people", json=body)
-    leaver = gateway.login("leaver")
+    leaver = gateway.fresh_login("leaver")
     assert leaver.get("/auth/me").status_code == 200
 
     removed = admin.delete(f"/people/{person.json()['id']}", headers={"If-Match": person.headers["etag"]})
@@ -172,17 +172,17 @@ def test_the_token_of_a_removed_person_dies_with_him(gateway: LiveGateway) -> No
 
 
 def test_changing_ones_password_ends_all_ones_logins(gateway: LiveGateway) -> None:
-    admin = gateway.login("admin")
+    admin = gateway.fresh_login("admin")
     body = {"login": "changer", "name": "改密者", "unit": "9901", "roles": ["viewer"], "password": PASSWORD}
     admin.post("/people", json=body)
-    first, second = gateway.login("changer"), gateway.login("changer")
+    first, second = gateway.fresh_login("changer"), gateway.fresh_login("changer")
 
     wrong = first.post("/auth/password", json={"current_password": "no", "password": "another long one"})
     right = first.post("/auth/password", json={"current_password": PASSWORD, "password": "another long one"})
 
     assert (wrong.status_code, right.status_code) == (422, 204)
     assert second.get("/auth/me").status_code == 401
-    gateway.login("changer", "another long one")
+    gateway.fresh_login("changer", "another long one")
 
 
 def test_the_access_cookie_opens_links_but_never_acts(gateway: LiveGateway) -> None:

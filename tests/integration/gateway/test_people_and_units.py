@@ -30,7 +30,7 @@ def test_an_edit_needs_the_version_that_was_read(gateway: LiveGateway) -> None:
 
 def test_a_disabled_person_is_out_at_once_and_comes_back_when_enabled(gateway: LiveGateway) -> None:
     person = new_person(gateway, "paused")
-    admin, client = gateway.login("admin"), gateway.login("paused")
+    admin, client = gateway.login("admin"), gateway.fresh_login("paused")
     address = f"/people/{person.json()['id']}"
 
     off = admin.patch(address, json={"active": False}, headers={"If-Match": person.headers["etag"]})
@@ -38,7 +38,7 @@ def test_a_disabled_person_is_out_at_once_and_comes_back_when_enabled(gateway: L
     assert client.get("/auth/me").status_code == 401
     assert off.json()["can"] == ["enable", "remove"]
     admin.patch(address, json={"active": True}, headers={"If-Match": off.headers["etag"]})
-    assert gateway.login("paused").get("/auth/me").status_code == 200
+    assert gateway.fresh_login("paused").get("/auth/me").status_code == 200
 
 
 def test_a_person_who_moves_sees_his_new_unit_at_once(gateway: LiveGateway) -> None:

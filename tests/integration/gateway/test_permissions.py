@@ -23,6 +23,11 @@ RANGE = {
 STATE_COUNTS = {"items": [{"unit": "990101", "exact": False, "counts": {}, "total": 0}], "totals": {}, "total": 0}
 
 
+@pytest.fixture(scope="module")
+def settings_of_module() -> dict[str, Any]:
+    return {"rpc_timeout_seconds": 4}  # services that are not there must not hold up /parking for long
+
+
 @dataclass(frozen=True)
 class Case:
     """``outsider``: names a unit that is not his; ``unprivileged``: in the right unit without the role."""

@@ -46,6 +46,14 @@ def test_every_operation_says_what_it_is_in_chinese_and_names_its_problems(app: 
             assert "application/problem+json" in operation["responses"]["401"]["content"], name
 
 
+def test_the_document_says_how_to_sign_in(app: FastAPI) -> None:
+    document = app.openapi()
+
+    assert set(document["components"]["securitySchemes"]) == {"accessToken", "apiKey"}
+    assert document["security"]
+    assert document["paths"]["/api/v1/auth/login"]["post"]["security"] == []
+
+
 def test_bodies_of_acts_come_with_examples(app: FastAPI) -> None:
     document = app.openapi()
     for path in ("/api/v1/allocations", "/api/v1/requisitions", "/api/v1/cards/redirect", "/api/v1/deliveries/pull"):
