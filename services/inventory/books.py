@@ -60,7 +60,7 @@ class Stock:
 def conditions(stock: Stock) -> tuple[str, dict[str, Any]]:
     """``stock`` as SQL over the dimensions' columns, and its parameters."""
     parts, params = unit_condition(stock.unit, stock.exact)
-    if stock.states is not None:
+    if stock.states is not None and len(stock.states) < len(STATES):
         parts += " AND state = ANY(:states)"
         params["states"] = list(stock.states)
     for column in KINDS:

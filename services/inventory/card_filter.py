@@ -175,7 +175,7 @@ def place_conditions(query: CardQuery) -> tuple[str, dict[str, Any]]:
 
 
 def other_conditions(query: CardQuery) -> tuple[str, dict[str, Any]]:
-    """Everything but unit and state, as SQL over ``cards`` that begins with AND, or nothing."""
+    """Everything but unit, state and days, as SQL over ``cards`` that begins with AND, or nothing."""
     where, params = "", dict[str, Any]()
     for column in ("carrier", "card_spec", "application_month"):
         if (value := getattr(query.stock, column)) is not None:
@@ -192,7 +192,13 @@ def other_conditions(query: CardQuery) -> tuple[str, dict[str, Any]]:
     if query.iccids is not None:
         where += " AND cards.iccid = ANY(CAST(:iccids AS text[]))"
         params["iccids"] = [iccid for iccid in query.iccids if "\x00" not in iccid]
-    where += _moments("stocked_in_at", query.stock.opened, "opened", params)
+    return where, params
+
+
+def day_conditions(query: CardQuery) -> tuple[str, dict[str, Any]]:
+    """The days of stocking in and of entering the state, as SQL over ``cards`` that begins with AND, or nothing."""
+    params: dict[str, Any] = {}
+    where = _moments("stocked_in_at", query.stock.opened, "opened", params)
     if any(query.stock.since.values()):
         choices = [
             f"(cards.state = '{state}'{_moments('state_since', allowed, f'since_{state}', params)})"
@@ -206,7 +212,8 @@ def card_conditions(query: CardQuery) -> tuple[str, dict[str, Any]]:
     """All of it as SQL over ``cards``: what a plain query or an export puts behind WHERE."""
     place, place_params = place_conditions(query)
     other, other_params = other_conditions(query)
-    return place + other, place_params | other_params
+    days, day_params = day_conditions(query)
+    return place + other + days, place_params | other_params | day_params
 
 
 def moments(allowed: Days) -> tuple[datetime | None, datetime | None]:

@@ -7,20 +7,21 @@ on three million cards, and nothing is read only to be thrown away, save for con
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sqlalchemy import Row
 
 from kernel.chassis.unit_of_work import Tx
-from services.inventory.card_filter import CardQuery, other_conditions
+from services.inventory.books import Days
+from services.inventory.card_filter import CardQuery, day_conditions, moments, other_conditions
 from services.inventory.card_zones import EVERYTHING, Interval
 
 Path = Literal["iccid", "state_since", "stocked_in_at", "gather"]
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 END = datetime(9999, 12, 30, tzinfo=UTC)
-_FIRST_ROWS = 400
+_FIRST_ROWS = 200
 _GROWTH = 4
 _MAX_GROUPS = 4000
 
@@ -172,7 +173,10 @@ def _ranges(query: CardQuery, chunk: list[Segment], order: Order | None) -> tupl
     if path != "iccid":
         fields["from_at"] = ("timestamptz", [group.first_at for group in groups])
         fields["to_at"] = ("timestamptz", [group.end_at for group in groups])
-    where += _range_condition(path, with_state)
+    if path != "iccid" or any(group.iccids != EVERYTHING for group in groups):
+        where += _range_condition(path, with_state)
+    days, more = _day_filter(query, path, groups, fields)
+    where, params = where + days, params | more
     params |= {f"place_{name}": values for name, (_, values) in fields.items()}
     names = ", ".join(fields)
     arrays = ", ".join(f"CAST(:place_{name} AS {kind}[])" for name, (kind, _) in fields.items())
@@ -183,6 +187,36 @@ def _ranges(query: CardQuery, chunk: list[Segment], order: Order | None) -> tupl
         f" CROSS JOIN LATERAL (SELECT {wanted} FROM cards WHERE {where}{other}{tail}) AS card",
         params,
     )
+
+
+def _day_filter(
+    query: CardQuery, path: Path, groups: list[Group], fields: dict[str, tuple[str, list[Any]]]
+) -> tuple[str, dict[str, Any]]:
+    """Conditions on days where the path does not lead along them already.
+
+    They are wrapped so that no index can serve them: reading in the list's order and dropping some cards ends with the
+    page, while fetching all cards of those days and sorting them does not.
+    """
+    since, opened = query.stock.since, query.stock.opened
+    if path == "gather":
+        by_since = any(since.values())
+        rest = replace(query, stock=replace(query.stock, opened=opened if by_since else Days(), since={}))
+        return day_conditions(rest)
+    where, params = day_conditions(replace(query, stock=replace(query.stock, since={})))
+    where = where.replace("cards.stocked_in_at", "coalesce(cards.stocked_in_at)")
+    if not any(since.values()):
+        return where, params
+    if groups[0].state is None:
+        more, more_params = day_conditions(replace(query, stock=replace(query.stock, opened=Days())))
+        return where + more, params | more_params
+    bounds = [moments(since.get(group.state or "", Days())) for group in groups]
+    if any(start is not None for start, _ in bounds):
+        fields["since_from"] = ("timestamptz", [start or BEGINNING for start, _ in bounds])
+        where += " AND coalesce(cards.state_since, place.since_from) >= place.since_from"
+    if any(end is not None for _, end in bounds):
+        fields["since_to"] = ("timestamptz", [end or END for _, end in bounds])
+        where += " AND coalesce(cards.state_since, place.since_to) < place.since_to"
+    return where, params
 
 
 def _range_condition(path: Path, with_state: bool) -> str:

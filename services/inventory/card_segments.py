@@ -72,12 +72,20 @@ def by_number(tx: Tx, query: CardQuery, found: Places) -> Iterator[Segment]:
     return _by_number(tx, Reading(query, found, 0, Order(("owner_unit", "iccid"), descending=False)))
 
 
+def _is_some(stock: books.Stock) -> bool:
+    """True when the days are so bounded that the cards of most months fall away, which is worth finding out."""
+    return any(
+        days.first is not None or (days.last is not None and (stock.recent is None or days.last < stock.recent))
+        for days in (stock.opened, *stock.since.values())
+    )
+
+
 def _stretches(tx: Tx, query: CardQuery) -> list[Interval]:
     """Stretches of ICCIDs that can hold matching cards."""
     stock = query.stock
     within = text_range(query.iccid) if query.iccid is not None else EVERYTHING
     kinds = None
-    if stock.opened or any(stock.since.values()):
+    if _is_some(stock):
         rows = books.sums(tx, stock, ("carrier", "card_spec", "application_month"))
         kinds = {(row.carrier, row.card_spec, row.application_month) for row in rows}
     wanted = Wanted(stock.carrier, stock.card_spec, stock.application_month, query.delivery_id, kinds)

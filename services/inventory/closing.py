@@ -61,15 +61,21 @@ def close(tx: Tx, day: date) -> None:
     )
 
 
-def _write_closing(tx: Tx, day: date) -> None:
-    """The full detail from the ledger, the coarser levels from it."""
+def _write_closing(tx: Tx, day: date, after: date | None = None) -> None:
+    """The full detail from the ledger, the coarser levels from it. ``after``: go on from the closing of that day."""
+    source = f"SELECT opened_on, {_DIMENSIONS}, delta AS cards FROM ledger WHERE day <= :day"
+    if after is not None:
+        source += (
+            f" AND day > :after UNION ALL SELECT opened_on, {_DIMENSIONS}, cards FROM closings"
+            " WHERE day = :after AND level = 3"
+        )
     tx.execute(
         f"""
         INSERT INTO closings (day, level, opened_on, {_DIMENSIONS}, cards)
-        SELECT :day, 3, opened_on, {_DIMENSIONS}, sum(delta) FROM ledger WHERE day <= :day
-        GROUP BY opened_on, {_DIMENSIONS} HAVING sum(delta) <> 0
+        SELECT :day, 3, opened_on, {_DIMENSIONS}, sum(cards) FROM ({source}) AS entry
+        GROUP BY opened_on, {_DIMENSIONS} HAVING sum(cards) <> 0
         """,
-        {"day": day},
+        {"day": day} if after is None else {"day": day, "after": after},
     )
     for level, dimensions in COARSER.items():
         tx.execute(
@@ -86,11 +92,12 @@ def rebuild(tx: Tx, day: date) -> int:
     """Throws all closings away and makes them again from the ledger, up to ``day``; says how many (OPS-05)."""
     tx.execute("DELETE FROM closings")
     first = tx.execute("SELECT min(day) FROM ledger").scalar_one()
-    made = 0
+    made, before = 0, None
     for offset in range((day - first).days if first else 0):
-        if is_kept(first + timedelta(days=offset)):
-            _write_closing(tx, first + timedelta(days=offset))
-            made += 1
+        kept = first + timedelta(days=offset)
+        if is_kept(kept):
+            _write_closing(tx, kept, before)
+            made, before = made + 1, kept
     close(tx, day)
     return made + 1
 
