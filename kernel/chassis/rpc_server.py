@@ -101,6 +101,7 @@ class _Served:
         self.contract = contract
         self.function = function
         self.consistent = consistent
+        self.seconds = metrics.RPC_SECONDS.labels(contract.name)
         self._body = create_model(
             f"{contract.name}_body",
             __base__=_Body,
@@ -205,7 +206,7 @@ def _serve(served: _Served, service: Any, incoming: Incoming) -> bytes:
             _log.error("call failed", code=code, error=repr(error.__class__), exc_info=not away)
             refusal = ServiceError.of(DomainError(code, trace_id=trace_id), incoming.language)
         finally:
-            metrics.RPC_SECONDS.labels(name).observe(time.perf_counter() - started)
+            served.seconds.observe(time.perf_counter() - started)
         metrics.RPC_REFUSED.labels(name, refusal.code).inc()
         _log.info("call refused", code=refusal.code, params=refusal.params_json[:500])
         raise refusal

@@ -126,5 +126,6 @@ def reading(
     round trips. Without it each statement sees what is committed when it starts.
     """
     with engine.connect() as connection:
-        options = {"isolation_level": "REPEATABLE READ"} if consistent else {}
-        yield Tx(connection.execution_options(**options), actor, correlation_id, writable=False)
+        if consistent:
+            connection.execution_options(isolation_level="REPEATABLE READ")  # changes this connection itself
+        yield Tx(connection, actor, correlation_id, writable=False)
