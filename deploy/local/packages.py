@@ -84,6 +84,7 @@ def _finds(find: Callable[[], Path]) -> Callable[[], bool]:
 POSTGRES = Need("postgresql", "the private database", _finds(postgres.binaries))
 RABBIT = Need("rabbitmq-server", "the private message broker", _finds(lambda: rabbit.script("rabbitmq-server")))
 CJK_FONT = Need("fonts-wqy-microhei", "Chinese text in PDF forms", FONT.exists)
+GIT = Need("git", "tests that look at the tracked files", lambda: shutil.which("git") is not None)
 CHROMIUM = Need("chromium", "tests of the portal", lambda: shutil.which("chromium") is not None)
 
 

@@ -54,7 +54,7 @@ def test(stack: Stack, arguments: Sequence[str]) -> int:
 
     Answers pytest's exit code, or 1 when only the checks failed. Whatever way it ends, nothing is left running.
     """
-    packages.ensure(packages.POSTGRES, packages.RABBIT, packages.CJK_FONT, packages.CHROMIUM)
+    packages.ensure(packages.POSTGRES, packages.RABBIT, packages.CJK_FONT, packages.CHROMIUM, packages.GIT)
     portal_assets.ensure()
     checked = 0 if arguments else check()
     tested = with_servers(stack, [sys.executable, "-m", "pytest", *arguments])
