@@ -92,8 +92,8 @@ class BenchStack:
             digest.update(path.read_bytes())
         name = f"bench_{label}_{digest.hexdigest()[:10]}"
         with psycopg.connect(self.admin_url, autocommit=True) as admin:
-            found = admin.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"bench_{label}_%"])
-            known = {row[0] for row in found}
+            names = [row[0] for row in admin.execute("SELECT datname FROM pg_database")]
+            known = {one for one in names if one.startswith(f"bench_{label}_")}
         for old in known - {name}:
             self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(old)))
         if name not in known:

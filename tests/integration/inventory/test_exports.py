@@ -1,0 +1,131 @@
+"""Files of lists and statistics: what is in them is what the pages show, row for row."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import openpyxl
+import pytest
+
+from kernel.chassis.exports import export_kind
+from kernel.chassis.job_context import JobContext
+from kernel.chassis.jobs import enqueue
+from kernel.contracts.inventory.cards import ListCards
+from kernel.model.errors import DomainError
+from services.inventory.card_list import list_cards
+from services.inventory.exports import CARD_COLUMNS, EXPORTS
+from tests.integration.inventory.world import NOW, World, actor, inventory_engine
+
+
+@pytest.fixture(scope="module")
+def world(module_database: str) -> World:
+    world = World(inventory_engine(module_database))
+    world.live(batches=3, size=60)
+    return world
+
+
+@pytest.fixture
+def blobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SIMKEEP_BLOB_URL", f"file://{tmp_path}")
+    return tmp_path
+
+
+def export(world: World, resource: str, form: str, unit: str = "99", **filters: Any) -> list[list[str]]:
+    """The file's rows, as the job made it for a clerk of ``unit``."""
+    by = actor(unit)
+    request = {"resource": resource, "format": form, "filters": filters}
+    with world.writing(by) as tx:
+        job_id = enqueue(tx, "export", resource, request, by)
+        tx.execute("UPDATE jobs SET state = 'running', attempts = 1 WHERE id = :id", {"id": job_id})
+    job = JobContext(job_id, "export", request, by, str(uuid4()), 1, None, NOW, world.engine)
+    result = export_kind(EXPORTS)(job)
+    with job.blobs.open(result.blob) as file:
+        content = file.read()
+    rows = list(_csv(content) if form == "csv" else _xlsx(content))
+    assert result.rows == len(rows) - 1
+    return rows
+
+
+def _csv(content: bytes) -> Iterator[list[str]]:
+    return csv.reader(io.StringIO(content.decode("utf-8-sig")))
+
+
+def _xlsx(content: bytes) -> Iterator[list[str]]:
+    for row in openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(values_only=True):
+        yield ["" if value is None else str(value) for value in row]
+
+
+@pytest.mark.req("INV-05")
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {},
+        {"state": ["running"], "sort": "state_since", "order": "desc"},
+        {"carrier": "china_mobile", "sort": "stocked_in_at"},
+        {"abnormal": True, "sort": "iccid"},
+    ],
+)
+def test_all_cards_of_a_list_are_exported_in_its_order(
+    world: World, blobs: Path, form: str, filters: dict[str, Any]
+) -> None:
+    rows = export(world, "cards", form, **filters)
+
+    with world.reading() as tx:
+        page = list_cards(tx, ListCards(size=1000, **filters), by=actor("99"), now=NOW)
+    assert [row[0] for row in rows[1:]] == [card.iccid for card in page.items]
+    assert rows[0] == [column.title for column in CARD_COLUMNS]
+    first = dict(zip([column.name for column in CARD_COLUMNS], rows[1], strict=True))
+    assert first["batch_no"] == page.items[0].batch_no
+    assert first["state"] in {"待入库", "不合格", "库存", "待装", "运行", "待报废", "销卡中", "已销卡"}
+
+
+@pytest.mark.req("INV-05")
+def test_the_page_shown_is_exported_alone(world: World, blobs: Path) -> None:
+    with world.reading() as tx:
+        first = list_cards(tx, ListCards(size=15), by=actor("99"), now=NOW)
+        second = list_cards(tx, ListCards(size=15, cursor=first.next_cursor), by=actor("99"), now=NOW)
+
+    rows = export(world, "cards", "csv", size=15, cursor=first.next_cursor)
+
+    assert [row[0] for row in rows[1:]] == [card.iccid for card in second.items]
+
+
+@pytest.mark.req("GTW-02")
+def test_an_export_holds_only_cards_of_the_actors_units(world: World, blobs: Path) -> None:
+    rows = export(world, "cards", "csv", unit="9901")
+
+    at = [column.name for column in CARD_COLUMNS].index("owner_unit")
+    assert {row[at][:4] for row in rows[1:]} == {"9901"}
+    with pytest.raises(DomainError, match="unit_out_of_scope"):
+        export(world, "cards", "csv", unit="9901", owner_unit="9902")
+
+
+@pytest.mark.req("INV-06", "INV-07", "INV-08", "INV-09")
+@pytest.mark.parametrize("resource", sorted(set(EXPORTS) - {"cards", "allocations", "requisitions"}))
+def test_every_other_page_has_its_file(world: World, blobs: Path, resource: str) -> None:
+    rows = export(world, resource, "xlsx")
+
+    assert rows[0] == [column.title for column in EXPORTS[resource].columns]
+    assert len(rows) > 1
+    assert export(world, resource, "csv", size=20, order="asc")[0] == rows[0]
+
+
+@pytest.mark.req("INV-03", "INV-04")
+@pytest.mark.parametrize("resource", ["deliveries", "allocations", "requisitions"])
+def test_documents_are_exported_newest_first_page_by_page(world: World, blobs: Path, resource: str) -> None:
+    everything = export(world, resource, "csv")
+    page = export(world, resource, "csv", size=2)
+    last = export(world, resource, "csv", size=2, cursor="last")
+
+    assert page[1:] == everything[1:3]
+    assert last[1:] == everything[1:][-2:]
+
+
+@pytest.mark.req("INV-05")
+def test_a_misspelt_filter_is_refused(world: World, blobs: Path) -> None:
+    with pytest.raises(DomainError, match="request_invalid"):
+        export(world, "cards", "csv", colour="red")
