@@ -187,12 +187,14 @@ def main() -> int:
 def _mixed(genuine: Iterator[Row], forged: Iterator[Row]) -> Iterator[Row]:
     """One genuine after every four forged, so that a run cut short has some of both."""
     while True:
-        taken = [row for row in (next(forged, None) for _ in range(4)) if row] + [
-            row for row in (next(genuine, None),) if row
-        ]
+        taken = 0
+        for source in (forged, forged, genuine, forged, forged):
+            row = next(source, None)
+            if row is not None:
+                taken += 1
+                yield row
         if not taken:
             return
-        yield from taken
 
 
 if __name__ == "__main__":

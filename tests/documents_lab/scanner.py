@@ -117,6 +117,7 @@ def _sensor(image: np.ndarray, scanner: Scanner, noise: np.random.Generator) -> 
     if scanner.streak:
         x = int(noise.integers(width // 20, width * 19 // 20))
         result[:, x : x + int(noise.integers(1, 3))] *= noise.uniform(0.55, 0.85)
+    cv2.setRNGSeed(scanner.seed % 2**31)
     grain = np.empty(image.shape[:2], np.float32)
     cv2.randn(grain, 0, scanner.noise)
     np.add(result, grain[..., None], out=result)
