@@ -31,7 +31,7 @@ class LeftOut(Reply):
 
 
 class BulkAnswer(Reply):
-    """``done`` cards were changed; ``refused`` names the others, in the order they were sent (of a range: 1,000 first)."""
+    """``done`` cards were changed; ``refused`` names the others, in the order sent (of a range: the first 1,000)."""
 
     done: int
     refused_count: int
