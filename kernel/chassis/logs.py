@@ -41,7 +41,7 @@ def configure(service: str, settings: LogSettings | None = None) -> None:
         structlog.stdlib.PositionalArgumentsFormatter(),
     ]
     renderer: list[Any] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]  # locals hold secrets
         if settings.log_format == "console"
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_dumps)]
     )
