@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from gateway.portal.options import TONES, plain_options
 from gateway.portal.pages import MENU, PAGES
+from gateway.portal.pages.system import PASSWORD
 from gateway.portal.spec import Menu, Page, plain
 from gateway.portal.texts import english
 
@@ -56,6 +57,7 @@ def user_interface(user: User, lang: str) -> dict[str, Any]:
     return {
         "menu": _branch(MENU, pages, say),
         "pages": {key: plain(page, say) for key, page in pages.items() if page.open},
+        "account": [plain(PASSWORD, say)],
         "options": options,
         "tones": TONES,
     }

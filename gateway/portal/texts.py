@@ -62,7 +62,13 @@ PAGES: dict[str, str] = {
     "上传清单领用": "Issue from a file", "批量领用": "Issue ticked cards", "返库": "Return to stock",
     "待报废": "Pending scrap", "撤销待报废": "Restore", "不合格": "Unqualified", "重新检测": "Inspect again",
     "运行日志": "Run log", "分流": "Redirect", "设置时限": "Set limits", "新建人员": "New person", "修改": "Edit",
-    "重置密码": "Reset password", "停用": "Disable", "启用": "Enable", "重放": "Replay",
+    "重置密码": "Reset password", "停用": "Disable", "新建下级": "New unit below", "改名": "Rename",
+    "删除": "Delete", "修改密码": "Change password", "单位编码": "Code", "单位名称": "Name",
+    "当前密码": "Present password", "删除成功": "Deleted",
+    "上级编码后加两位数字": "The code above it and two more digits",
+    "上级单位：{name}（{code}）": "Below {name} ({code})", "删除单位 {name}（{code}）？": "Delete {name} ({code})?",
+    "修改后所有已登录的窗口都要重新登录。": "Every window must log in again afterwards.", "启用": "Enable",
+    "重放": "Replay",
     # sentences
     "操作成功": "Done", "新增成功": "Added", "已重放": "Replayed", "至少 10 位": "At least 10 characters",
     "停用 {name}（{login}）？停用后该账号立即无法登录。":

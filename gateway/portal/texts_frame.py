@@ -1,7 +1,8 @@
 """English for the words that stand in ``static/*.js``: the frame around the pages."""
 
 FRAME: dict[str, str] = {
-    "已选 {count} 项": "{count} ticked", "清空": "clear", "无权限": "Not permitted",
+    "已选 {count} 项": "{count} ticked", "清空": "clear", "选择全部 {count} 条": "Tick all {count}",
+    "正在上传 {percent}%": "Uploading {percent}%", "无权限": "Not permitted",
     "加载失败：{reason}": "Not loaded: {reason}", "重试": "Try again", "共 {count} 条": "{count} in all",
     "超过 {count} 条": "more than {count}", "任务“{title}”：{state}": "Job “{title}”: {state}", "天": "days",
     "变为": "becomes", "：": ": ", "，": ", ", "、": ", ", "复制 {value}": "Copy {value}", "复制": "Copy",

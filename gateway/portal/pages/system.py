@@ -61,7 +61,42 @@ PEOPLE = Page(
     ),
 )
 
-UNITS = Page("units", "单位", "people.manage", tab="单位", tab_of="people", component="units")
+UNITS = Page(
+    "units",
+    "单位",
+    "people.manage",
+    tab="单位",
+    tab_of="people",
+    component="units",
+    actions=(
+        Action(
+            "新建下级", "/units", needs="row", permission="people.manage", success="新增成功",
+            note="上级单位：{name}（{code}）",
+            fields=(
+                Field("code", "单位编码", required=True, max_length=8, hint="上级编码后加两位数字"),
+                Field("name", "单位名称", required=True, max_length=100),
+            ),
+        ),
+        Action(
+            "改名", "/units/{code}", method="PATCH", needs="row", permission="people.manage", load="/units/{code}",
+            etag=True, fields=(Field("name", "单位名称", required=True, max_length=100),),
+        ),
+        Action(
+            "删除", "/units/{code}", method="DELETE", needs="row", kind="danger", permission="people.manage",
+            load="/units/{code}", etag=True, confirm="删除单位 {name}（{code}）？", success="删除成功",
+        ),
+    ),
+)
+
+PASSWORD = Action(
+    "修改密码",
+    "/auth/password",
+    fields=(
+        Field("current_password", "当前密码", "password", required=True),
+        Field("password", "新密码", "password", required=True, hint="至少 10 位"),
+    ),
+    note="修改后所有已登录的窗口都要重新登录。",
+)
 
 AUDIT = Page(
     "audit",

@@ -40,7 +40,7 @@ export async function openAction({ action, row, rows = [], ids = [], params = {}
     if (field.until) model[field.until] = '';
   }
   const job = {
-    action, rows, ids, context, model, done, etag: '', busy: false, error: '', fieldErrors: {}, preview: null, previewed: '', key: '', keyed: '',
+    action, rows, ids, context, model, done, etag: '', busy: false, percent: 0, error: '', fieldErrors: {}, preview: null, previewed: '', key: '', keyed: '',
   };
   try {
     await Promise.all([prepare(action.fields || []), loadInto(job)]);
@@ -78,7 +78,8 @@ async function send(job) {
   }
   const form = new FormData();
   for (const [name, value] of Object.entries(body)) form.append(name, value);
-  return call(job.action.method, path, { form, headers });
+  const onProgress = (part) => { current.job.percent = Math.floor(part * 100); };
+  return call(job.action.method, path, { form, headers, onProgress });
 }
 
 function noteErrors(job, error) {
@@ -128,7 +129,7 @@ export const ActionDialog = {
     async function run(step) {
       const { job } = current;
       if (job.busy || !(await valid())) return;
-      Object.assign(job, { busy: true, error: '', fieldErrors: {} });
+      Object.assign(job, { busy: true, percent: 0, error: '', fieldErrors: {} });
       try {
         await step(job);
       } catch (error) {
@@ -189,7 +190,7 @@ export const ActionDialog = {
         h(ElButton, {
           type: action.kind === 'danger' ? 'danger' : 'primary', loading: job.busy && fresh, disabled: !fresh, onClick: submit,
           title: fresh ? undefined : t('请先试算'),
-        }, () => t('确定')),
+        }, () => (job.busy && job.percent ? t('正在上传 {percent}%', { percent: job.percent }) : t('确定'))),
       ]);
     }
 

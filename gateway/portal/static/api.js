@@ -45,7 +45,20 @@ function accept(answer) {
   return changed;
 }
 
-async function send(method, path, { query, body, form, headers = {}, signal } = {}) {
+// fetch cannot tell how far an upload is; the older way can.
+function upload(method, target, headers, form, onProgress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open(method, target);
+    Object.entries(headers).forEach(([name, value]) => request.setRequestHeader(name, value));
+    request.upload.onprogress = (event) => { if (event.lengthComputable) onProgress(event.loaded / event.total); };
+    request.onload = () => resolve(new Response(request.status === 204 ? null : request.responseText, { status: request.status }));
+    request.onerror = () => reject(new TypeError('connection lost'));
+    request.send(form);
+  });
+}
+
+async function send(method, path, { query, body, form, headers = {}, signal, onProgress } = {}) {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query || {})) {
     for (const item of [].concat(value)) {
@@ -58,6 +71,7 @@ async function send(method, path, { query, body, form, headers = {}, signal } = 
   if (body !== undefined) sent['Content-Type'] = 'application/json';
   const target = path.startsWith('/api/') ? path : BASE + path;
   try {
+    if (form && onProgress) return await upload(method, target, sent, form, onProgress);
     return await fetch(target + (text ? `?${text}` : ''), {
       method, headers: sent, signal, credentials: 'same-origin',
       body: form || (body === undefined ? undefined : JSON.stringify(body)),

@@ -12,7 +12,7 @@ import { elementLocale, language, t, useLanguage } from './text.js';
 const { createApp, defineAsyncComponent, h, reactive, watch } = window.Vue;
 const { ElConfigProvider, ElEmpty } = window.ElementPlus;
 
-const ui = reactive({ menu: [], pages: {}, owner: '', error: '' });
+const ui = reactive({ menu: [], pages: {}, account: [], owner: '', error: '' });
 const components = new Map();
 
 // Pages that draw themselves are modules of their own, fetched when first opened.
@@ -26,7 +26,7 @@ async function loadInterface() {
   try {
     const found = await get('/api/ui', { lang: language.code });
     Object.assign(local, { options: found.options, tones: found.tones });
-    Object.assign(ui, { menu: found.menu, pages: found.pages, owner: `${session.user.login}/${language.code}`, error: '' });
+    Object.assign(ui, { menu: found.menu, pages: found.pages, account: found.account, owner: `${session.user.login}/${language.code}`, error: '' });
     options('units').catch(() => {});
   } catch (error) {
     ui.error = error.message;

@@ -10,9 +10,12 @@ import { drawPager } from './pager.js';
 import { drawEmpty, drawTools, remembered, remember } from './list-tools.js';
 import { go, route } from './route.js';
 import { t, thousands } from './text.js';
+import { failure } from './toast.js';
 
 const { h, nextTick, reactive, ref, watch, onBeforeUnmount } = window.Vue;
 const { ElAlert, ElButton } = window.ElementPlus;
+// Cards that one request may name.
+const MOST = 1000;
 
 // Where each list had been scrolled to, so that coming back from a card finds the same place.
 const scrolled = new Map();
@@ -85,6 +88,13 @@ export const ListPage = {
     const columns = () => page.columns.filter((column) => taste.columns.includes(column.name));
     const linked = (column) => !column.unless || !current().filters[column.unless];
 
+    // «All results» is a second step of its own, and only for as many as one act takes.
+    const allOffered = () => picked.size > 0 && data.totalIs === 'exact' && data.total > picked.size && data.total <= MOST
+      && data.rows.every((row) => picked.has(picks(row)));
+    async function pickAll() {
+      try { pick(await data.all(current(), MOST), true); } catch (error) { failure(error); }
+    }
+
     function bar() {
       const button = (action, disabled, useless = false) => h(ElButton, {
         title: useless ? t('所选的卡都不能执行此操作') : undefined,
@@ -96,6 +106,7 @@ export const ListPage = {
       const chosen = picked.size ? h('span', { class: 'chosen', role: 'status' }, [
         t('已选 {count} 项', { count: thousands(picked.size) }), ' · ',
         h('button', { type: 'button', class: 'plain-link', onClick: () => picked.clear() }, t('清空')),
+        ...(allOffered() ? [' · ', h('button', { type: 'button', class: 'plain-link', onClick: pickAll }, t('选择全部 {count} 条', { count: thousands(data.total) }))] : []),
       ]) : null;
       return h('div', { class: 'bar' }, [
         h('div', { class: 'bar-left' }, [...batch, chosen]),

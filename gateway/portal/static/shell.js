@@ -1,4 +1,5 @@
 // Header, menu, breadcrumb and tabs around the page.
+import { openAction } from './action.js';
 import { logout, session } from './api.js';
 import { labelOf, prepare } from './fields.js';
 import { icon } from './icons.js';
@@ -68,15 +69,18 @@ function tabs(ui) {
   }, page.tab)));
 }
 
-function account() {
+function account(actions) {
   const user = session.user;
   const roles = (user.roles || []).map((role) => labelOf('roles', role)).join(t('、'));
-  return h(ElDropdown, { trigger: 'click', onCommand: (command) => { if (command === 'logout') logout(); } }, {
+  return h(ElDropdown, { trigger: 'click', onCommand: (act) => (act ? openAction({ action: act, done: logout }) : logout()) }, {
     default: () => h('button', { type: 'button', class: 'account', 'aria-haspopup': 'menu' }, [
       icon('user', 18), h('span', { class: 'account-text' }, [h('strong', user.name || user.login), h('small', [user.unit_name || user.unit, roles ? ` · ${roles}` : ''])]),
       icon('down', 14),
     ]),
-    dropdown: () => h(ElDropdownMenu, null, () => [h(ElDropdownItem, { command: 'logout' }, () => t('退出登录'))]),
+    dropdown: () => h(ElDropdownMenu, null, () => [
+      ...actions.map((action) => h(ElDropdownItem, { key: action.label, command: action }, () => action.label)),
+      h(ElDropdownItem, { command: null, divided: true }, () => t('退出登录')),
+    ]),
   });
 }
 
@@ -104,7 +108,7 @@ export function drawShell({ ui, page, onLanguage }) {
       h('div', { class: 'top-right' }, [
         taskButton(ui),
         h('button', { type: 'button', class: 'head-button', lang: other === 'en' ? 'en' : 'zh-CN', onClick: () => onLanguage(other) }, other === 'en' ? 'English' : '中文'),
-        account(),
+        account(ui.account),
       ]),
     ]),
     state.folded ? null : h('nav', { class: 'menu', 'aria-label': t('主菜单') }, [list(ui.menu, menuKey(ui.pages, route.key), 0)]),

@@ -41,9 +41,13 @@ class Portal:
 
     # -- getting in and around
     def open(self, address: str = "") -> "Portal":
-        """``address``: what stands behind ``#/``."""
-        self.page.goto("about:blank")
-        self.page.goto(f"{self._base_url}/#/{address}")
+        """``address``: what stands behind ``#/``. Typed over another address of the portal it loads nothing anew."""
+        if self.page.url.startswith(self._base_url) and self.address != f"#/{address}":
+            self.page.evaluate("address => { location.hash = address }", f"#/{address}")
+        elif self.page.url.startswith(self._base_url):
+            self.page.reload()
+        else:
+            self.page.goto(f"{self._base_url}/#/{address}")
         return self
 
     def log_in(self, login: str, password: str | None = None) -> "Portal":
@@ -149,6 +153,7 @@ class Portal:
         return int(found[2].replace(",", ""))
 
     def expect_total(self, number: int) -> "Portal":
+        """The number clicked is the number listed: 共 N 条."""
         expect(self.listing.get_by_role("status").filter(has_text=f"共 {number:,} 条")).to_be_visible()
         return self
 
