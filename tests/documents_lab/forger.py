@@ -264,6 +264,44 @@ def handwriting(form: IssuedForm, rng: random.Random) -> Forgery:
     return Forgery("handwriting", sheets, page + 1, (x, y, 15, 5))
 
 
+def label_code(form: IssuedForm, rng: random.Random) -> Forgery | None:
+    """Another box's code on a label."""
+    places = [(p, i) for p, s in enumerate(form.layout.sheets) for i, c in enumerate(s.codes) if c.use == "label"]
+    if not places:
+        return None
+    page, at = rng.choice(places)
+    layout = copy.deepcopy(form.layout)
+    code = layout.sheets[page].codes[at]
+    layout.sheets[page].codes[at] = replace(code, text=_digit(rng, code.text))
+    return Forgery("label_code", _sheets(form, layout, rng), page + 1, (code.x, code.y, code.side, code.side))
+
+
+def red_digit(form: IssuedForm, rng: random.Random) -> Forgery | None:
+    """A digit made into another with a red pen, away from any seal."""
+    place = _choose(form, rng, lambda cell: (_is_quantity(cell) or _is_serial(cell)) and cell.y < 195)
+    if place is None:
+        return None
+    sheets = _sheets(form, form.layout, rng)
+    cell = form.layout.sheets[place[0]].cells[place[1]]
+    x = cell.x + width_mm(cell.text[: rng.randrange(len(cell.text))], cell.size)
+    w, h = width_mm("0", cell.size), cell.size * 0.352 * 0.72
+    points = [(x + 0.2, cell.y - h), (x + w, cell.y - h), (x + 0.4, cell.y)]
+    paper.stroke(sheets[place[0]], points, 0.4, RED)
+    return Forgery("red_digit", sheets, place[0] + 1, _cell_box(cell))
+
+
+def dot(form: IssuedForm, rng: random.Random) -> Forgery | None:
+    """A decimal point set into a number by pen."""
+    place = _choose(form, rng, lambda cell: _is_quantity(cell) and len(cell.text) > 1)
+    if place is None:
+        return None
+    sheets = _sheets(form, form.layout, rng)
+    cell = form.layout.sheets[place[0]].cells[place[1]]
+    x = cell.x + width_mm(cell.text[:-1], cell.size)
+    paper.stroke(sheets[place[0]], [(x, cell.y + 0.05), (x + 0.1, cell.y + 0.2)], 0.6, BLACK)
+    return Forgery("dot", sheets, place[0] + 1, _cell_box(cell))
+
+
 def other_content(form: IssuedForm, rng: random.Random) -> Forgery | None:
     """Codes and headings of the issued form, but every quantity or serial of one page is another's."""
     layout = copy.deepcopy(form.layout)
@@ -299,6 +337,9 @@ CONTENT: dict[str, Callable[[IssuedForm, random.Random], Forgery | None]] = {
     "covered_row": covered_row,
     "added_row": added_row,
     "handwriting": handwriting,
+    "label_code": label_code,
+    "red_digit": red_digit,
+    "dot": dot,
     "other_content": other_content,
 }
 

@@ -8,6 +8,7 @@ from services.documents.forms.sheet import Layout
 from services.documents.verify.glyphs import Reading
 from services.documents.verify.grid import PX
 from services.documents.verify.ink import Blot
+from services.documents.verify.pages import texts_at
 from services.documents.verify.reference import ReferencePage
 from services.documents.verify.riding import RIDING_FROM
 from services.documents.verify.seals import FoundSeal
@@ -15,7 +16,7 @@ from services.documents.verify.verdict import Finding, Kind, Weight
 
 RESCAN = "请以 300 dpi 彩色重新扫描"
 GONE_WEIGHT = 0.3
-SURE_EXPECTED, SURE_LEAD = 0.82, 0.30
+SURE_EXPECTED, SURE_LEAD = 0.85, 0.30
 CHANGED_LEAD, CHANGED_RIVAL = -0.20, 0.70
 SEALED_EXPECTED, SEALED_LEAD = 0.70, 0.22
 BROKEN = 0.55
@@ -88,8 +89,8 @@ def ink_findings(
         middle = (blot.box[0] + blot.box[2] / 2, blot.box[1] + blot.box[3] / 2)
         if any(f.weight == "differs" and f.box and _inside(middle, f.box, 2.0) for f in cells):
             continue
-        perhaps_riding = blot.red and blot.box[0] > RIDING_FROM
-        found.append(_ink_finding(here, "foreign_ink", "unclear" if perhaps_riding else "differs", blot.box))
+        doubtful = blot.dot or (blot.red and blot.box[0] > RIDING_FROM)
+        found.append(_ink_finding(here, "foreign_ink", "unclear" if doubtful else "differs", blot.box))
     return found + [_ink_finding(here, "rule_missing", "differs", box) for box in gone]
 
 
@@ -117,6 +118,28 @@ def place_of(reference: ReferencePage, x: float, y: float) -> str:
         return "页面空白处"
     name = reference.sheet.cells[nearest].name
     return name if away[nearest] < 0.6 else f"{name} 旁"
+
+
+def label_findings(here: Here, gray: np.ndarray) -> list[Finding]:
+    """The codes of box labels must say what was printed. `gray`: the registered page, uint8 (2339, 1654)."""
+    found = []
+    for code in here.issued.sheet.codes:
+        if code.use == "page":
+            continue
+        edges = (code.x - 2, code.y - 2, code.x + code.side + 2, code.y + code.side + 2)
+        texts = texts_at(gray, tuple(round(edge * PX) for edge in edges))  # type: ignore[arg-type]
+        if texts == [code.text]:
+            continue
+        weight: Weight = "differs" if texts else "unclear"
+        kind: Kind = "code_differs" if texts else "code_unreadable"
+        found.append(
+            Finding(
+                weight=weight, kind=kind, page=here.page, scan_page=here.scan_page, place="标签条码",
+                expected=code.text, seen=texts[0] if texts else None, box=(code.x, code.y, code.side, code.side),
+                advice=None if texts else RESCAN,
+            )
+        )  # fmt: skip
+    return found
 
 
 def seal_findings(here: Here, layout: Layout, found: list[FoundSeal], *, has_colour: bool) -> list[Finding]:

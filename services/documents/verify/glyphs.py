@@ -11,8 +11,20 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from services.documents.verify.grid import GRID_DPI
 from services.documents.verify.reference import Glyph, ReferencePage
-from services.documents.verify.templates import MIDDLE, TemplateBook, frame_of, normalised, rivals
+from services.documents.verify.templates import (
+    COARSE_EM,
+    COARSE_ORIGIN,
+    COARSE_SHAPE,
+    MIDDLE,
+    TemplateBook,
+    frame_of,
+    is_wide,
+    lookalikes,
+    normalised,
+    rivals,
+)
 
 TOO_ALIKE = 0.985
 
@@ -50,21 +62,46 @@ def read(black: np.ndarray, reference: ReferencePage, templates: TemplateBook, s
     groups: dict[tuple[str, float], list[int]] = defaultdict(list)
     for at, glyph in enumerate(glyphs):
         groups[glyph.character, glyph.size].append(at)
+    extra = _seen_from_afar(black, glyphs, shifts)
     count = len(glyphs)
     reading = Reading(glyphs, np.zeros(count), np.zeros(count), np.zeros(count), np.zeros(count), [""] * count)
     for members in groups.values():
         chosen = [glyphs[at] for at in members]
         cut = patches(black, chosen, shifts[[glyph.cell for glyph in chosen]]).reshape(len(chosen), -1)
-        _judge(reading, np.array(members), cut, templates)
+        more = {extra[at] for at in members if at in extra}
+        _judge(reading, np.array(members), cut, templates, more)
     typical = np.median(reading.weight) if count else 1.0
     reading.weight /= max(float(typical), 1e-6)
     return reading
 
 
+def _seen_from_afar(black: np.ndarray, glyphs: list[Glyph], shifts: np.ndarray) -> dict[int, str]:
+    """Which Chinese glyphs look like another character when cut at 20 pixels an em; by index into `glyphs`."""
+    wide = [at for at, glyph in enumerate(glyphs) if is_wide(glyph.character)]
+    if not wide:
+        return {}
+    scale = np.array([glyphs[at].size for at in wide]) / 72 * GRID_DPI / COARSE_EM
+    xs = np.array([glyphs[at].x + shifts[glyphs[at].cell, 0] for at in wide])
+    ys = np.array([glyphs[at].y + shifts[glyphs[at].cell, 1] for at in wide])
+    height, width = COARSE_SHAPE
+    columns, rows = np.arange(width) + 0.5 - COARSE_ORIGIN[0], np.arange(height) + 0.5 - COARSE_ORIGIN[1]
+    map_x = (xs[:, None] + scale[:, None] * columns)[:, None, :] + np.zeros((1, height, 1)) - 0.5
+    map_y = (ys[:, None] + scale[:, None] * rows)[:, :, None] + np.zeros((1, 1, width)) - 0.5
+    shape = (len(wide) * height, width)
+    cut = cv2.remap(
+        black, map_x.reshape(shape).astype(np.float32), map_y.reshape(shape).astype(np.float32), cv2.INTER_LINEAR
+    )
+    found = lookalikes(cut.reshape(len(wide), -1), "".join(glyphs[at].character for at in wide))
+    return {at: other for at, other in zip(wide, found, strict=True) if other}
+
+
 def _judge(
-    reading: Reading, members: np.ndarray, cut: np.ndarray, templates: TemplateBook
+    reading: Reading, members: np.ndarray, cut: np.ndarray, templates: TemplateBook, more: set[str]
 ) -> None:
-    """Fill in the figures of `members`, glyphs of one character and size; `cut`: float32 (n, height * width)."""
+    """Fill in the figures of `members`, glyphs of one character and size; `cut`: float32 (n, height * width).
+
+    `more`: characters that some of them look like from afar, judged beside the usual rivals.
+    """
     character, size = reading.glyphs[members[0]].character, reading.glyphs[members[0]].size
     frame = frame_of(character, size)
     unit = normalised(cut)
@@ -75,7 +112,8 @@ def _judge(
     lead = np.full(len(members), 2.0)
     rival = np.full(len(members), -1.0)
     names = [""] * len(members)
-    for other in rivals(character):
+    usual = rivals(character)
+    for other in [*usual, *sorted(more - {*usual, character})]:
         vectors = templates.vectors(other, size, frame)
         likeness = float((vectors @ own[MIDDLE]).max())
         if likeness > TOO_ALIKE:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from services.documents.verify import glyphs as glyph_step
-from services.documents.verify.findings import Here, cell_findings, ink_findings, seal_findings
+from services.documents.verify.findings import Here, cell_findings, ink_findings, label_findings, seal_findings
 from services.documents.verify.grid import MIN_DPI
 from services.documents.verify.ink import foreign_ink, missing_rules
 from services.documents.verify.pages import SeenCode, is_blank, read_codes
@@ -125,6 +125,7 @@ def _compare(work: _Work, here: Here, image: np.ndarray, guess: np.ndarray, star
     work.findings += cells
     blots = foreign_ink(inks, issued, seals)
     work.findings += ink_findings(here, blots, missing_rules(inks.black, issued), cells)
+    work.findings += label_findings(here, registered.image[:, :, 1])
     work.findings += seal_findings(here, work.reference.form.layout, found, has_colour=inks.has_colour)
     work.findings += _resolution(page, scan_page, registered)
     work.seals += [

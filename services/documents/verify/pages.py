@@ -45,9 +45,16 @@ def _decode(gray: np.ndarray, factor: float) -> list[SeenCode]:
     return seen
 
 
-def label_texts(gray: np.ndarray) -> list[str]:
-    """Texts of all QR codes on an upright page (uint8), for box labels."""
-    return [b.text for b in zxingcpp.read_barcodes(gray, formats=QR, try_rotate=False)]
+def texts_at(gray: np.ndarray, box: tuple[int, int, int, int]) -> list[str]:
+    """Texts of the QR codes inside a box (x0, y0, x1, y1) of an upright page, uint8 (h, w)."""
+    x0, y0, x1, y1 = box
+    part = np.ascontiguousarray(gray[max(y0, 0) : y1, max(x0, 0) : x1])
+    for factor in (1, 2, 3):
+        large = cv2.resize(part, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+        texts = [barcode.text for barcode in zxingcpp.read_barcodes(large, formats=QR, try_rotate=False)]
+        if texts:
+            return texts
+    return []
 
 
 def is_blank(gray: np.ndarray) -> bool:

@@ -16,7 +16,10 @@ MIDDLE = len(SHIFTS) // 2
 MARGIN = 6
 DIGITS = "0123456789"
 ASCII = DIGITS + "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-./:()"
-WIDE_RIVALS, NARROW_RIVALS = 6, 9
+LIKE_DIGITS = "ABCDEFGOSZ"
+WIDE_RIVALS, NARROW_RIVALS = 6, 16
+COARSE_EM, COARSE_SHAPE, COARSE_ORIGIN = 20, (24, 22), (1, 19)
+COARSE_MARGIN = 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +109,21 @@ def _chinese() -> tuple[str, np.ndarray]:
                 continue
             if can_print(character):
                 characters.append(character)
-    face = _face(20)
-    rows = np.zeros((len(characters), 24 * 22), np.float32)
+    face = _face(COARSE_EM)
+    height, width = COARSE_SHAPE
+    rows = np.zeros((len(characters), height * width), np.float32)
     for at, character in enumerate(characters):
-        image = Image.new("L", (22, 24), 0)
-        ImageDraw.Draw(image).text((1, 19), character, font=face, fill=255, anchor="ls")
+        image = Image.new("L", (width, height), 0)
+        ImageDraw.Draw(image).text(COARSE_ORIGIN, character, font=face, fill=255, anchor="ls")
         rows[at] = cv2.GaussianBlur(np.asarray(image, np.float32), (0, 0), 0.7).ravel()
     return "".join(characters), normalised(rows)
 
 
 @lru_cache(maxsize=4096)
 def rivals(character: str) -> str:
-    """Characters most easily mistaken for this one, nearest first; for digits all other digits."""
+    """Characters most easily mistaken for this one, nearest first; for digits all others and letters like them."""
     if character in DIGITS:
-        return DIGITS.replace(character, "")
+        return DIGITS.replace(character, "") + LIKE_DIGITS
     if not is_wide(character):
         return _nearest_narrow(character)
     characters, shapes = _chinese()
@@ -128,6 +132,23 @@ def rivals(character: str) -> str:
         return ""
     order = np.argsort(-(shapes @ shapes[at]))
     return "".join(characters[other] for other in order[1 : WIDE_RIVALS + 1])
+
+
+def lookalikes(coarse: np.ndarray, expected: str) -> list[str]:
+    """What Chinese glyphs look like from afar, whatever the forger chose: per glyph the best character of GB 2312 other
+    than the expected one if it comes near it, else "". `coarse`: float32 (n, 24 * 22), cut at 20 pixels an em."""
+    characters, shapes = _chinese()
+    index = {character: at for at, character in enumerate(characters)}
+    scores = normalised(coarse) @ shapes.T
+    found = []
+    for row, character in zip(scores, expected, strict=True):
+        own = -1.0
+        if character in index:
+            own = float(row[index[character]])
+            row[index[character]] = -1
+        best = int(np.argmax(row))
+        found.append(characters[best] if row[best] > own - COARSE_MARGIN else "")
+    return found
 
 
 def _nearest_narrow(character: str) -> str:
