@@ -27,6 +27,6 @@ cards = Table(
     Column("state", Text, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
-    Index(None, "owner_unit", "state"),
+    Index("ix_cards_owner_unit_state", "owner_unit", "state"),
 )
 """Inventory's cards as its events told of them; nobody but ``cards.apply`` writes here."""
