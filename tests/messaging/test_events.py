@@ -38,7 +38,7 @@ def envelope(key: object, version: int = 1, message_id: str | None = None, **pay
 def parked_of(bench: Bench, key: str) -> list[tuple]:
     return bench.rows(
         "mirror",
-        "SELECT message_id, attempts, error, next_try_at FROM parked WHERE convert_from(body, 'UTF8') LIKE %s",
+        "SELECT message_id, attempts, error, next_try_at FROM parked WHERE encode(body, 'escape') LIKE %s",
         f"%{key}%",
     )
 
