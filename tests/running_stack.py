@@ -19,6 +19,8 @@ from deploy.local.stack import Stack
 from deploy.local.system import prepare, start_processes
 
 ROOT = Path(__file__).resolve().parents[1]
+ADDRESSES = ("_PORT", "_CARRIERS", "_GATEWAY_URL")
+"""Ends of the variables that say where the surrounding stack's processes are; this stack's are elsewhere."""
 
 
 @dataclass
@@ -88,8 +90,8 @@ def _run(module: str, *arguments: str, env: dict[str, str]) -> None:
 def running(database_url: str, amqp_url: str, directory: Path, *, demo: bool = True) -> Iterator[RunningStack]:
     """Starts everything on ``database_url`` (migrated) and ends it. A process that is killed stays killed."""
     with virtual_host(amqp_url) as vhost_url:
-        for name in [name for name in os.environ if name.startswith("SIMKEEP_") and name.endswith("_PORT")]:
-            del os.environ[name]  # those of a developer's own stack: this one claims its own
+        for name in [name for name in os.environ if name.startswith("SIMKEEP_") and name.endswith(ADDRESSES)]:
+            del os.environ[name]
         stack = Stack(directory)
         stack.claim_ports()
         env = stack.environment()
