@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -20,9 +21,10 @@ def picture(client: httpx.Client) -> dict[str, object]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # it may be the first to need the whole system, and waits for its start
 @pytest.mark.req("OPS-01", "INV-01")
 def test_the_demo_is_alive_on_every_level_and_loading_it_again_adds_nothing(running_stack: RunningStack) -> None:
-    with running_stack.login("province") as province:
+    with closing(running_stack.login("province")) as province:
         before = picture(province)
         sources = {it["source"] for it in province.get("deliveries?size=100").json()["items"]}
         states = {it["state"] for it in province.get("deliveries?size=100").json()["items"]}
@@ -35,7 +37,7 @@ def test_the_demo_is_alive_on_every_level_and_loading_it_again_adds_nothing(runn
     assert sources == {"pull", "push", "upload"}
     assert {"received", "held", "stocked_in"} <= states
     for login in ("city1", "county1"):
-        with running_stack.login(login) as client:
+        with closing(running_stack.login(login)) as client:
             counts = client.get("dashboard").json()["counts"]
             assert counts["in_stock"] > 0
             assert counts["pending_install"] > 0
