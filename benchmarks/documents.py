@@ -80,6 +80,7 @@ def tesseract_seconds(pages: int = 2) -> tuple[float, float] | None:
         return None
     own = theirs = 0.0
     seen = 0
+    genuine_trial("county_termination", 699, 200, 40)  # a worker has its templates ready
     for number in range(pages):
         trial = genuine_trial("county_termination", 700 + number, 200, 40)
         for page, image in zip(trial.verdict.pages, trial.images, strict=True):
@@ -95,7 +96,10 @@ def tesseract_seconds(pages: int = 2) -> tuple[float, float] | None:
 
 def _cpu_of(command: list[str]) -> float:
     before = os.times()
-    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "OMP_THREAD_LIMIT": "1"})
+    quiet = subprocess.DEVNULL
+    subprocess.run(
+        command, check=True, stdin=quiet, stdout=quiet, stderr=quiet, env={**os.environ, "OMP_THREAD_LIMIT": "1"}
+    )
     after = os.times()
     return after.children_user + after.children_system - before.children_user - before.children_system
 
