@@ -29,7 +29,7 @@ _CARDS = (
 
 
 def _state_column(state: str, label: str) -> Column:
-    return Column(state, label, "number", width=100, drill=f"{_CARDS}&state={state}", unless="as_of")
+    return Column(state, label, "number", width=86, drill=f"{_CARDS}&state={state}", unless="as_of")
 
 
 CARDS_BY_STATE = Page(
@@ -50,7 +50,7 @@ CARDS_BY_STATE = Page(
     columns=(
         Column("unit_name", "供电单位", width=200, fixed=True, drill="cards-by-state?unit={unit}"),
         *(_state_column(state, label) for state, label in CARD_STATES),
-        Column("total", "合计", "number", width=110, drill=_CARDS, unless="as_of"),
+        Column("total", "合计", "number", width=96, drill=_CARDS, unless="as_of"),
     ),
     chart=Chart("各单位卡片状态", "unit_name", tuple(state for state, _ in CARD_STATES)),
     export="statistics/cards-by-state",

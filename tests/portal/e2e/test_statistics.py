@@ -11,8 +11,15 @@ pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
 
 @pytest.mark.req("INV-06", "INV-07")
-@pytest.mark.parametrize("page", ["cards-by-state", "cards-by-state?carrier=china_mobile", "pending-install"])
-@pytest.mark.parametrize("login", ["province", "county1"])
+@pytest.mark.parametrize(
+    ("login", "page"),
+    [
+        ("province", "cards-by-state"),
+        ("province", "cards-by-state?carrier=china_mobile"),
+        ("city1", "pending-install"),
+        ("county1", "cards-by-state"),
+    ],
+)
 def test_a_number_equals_the_total_of_the_list_it_opens(clerk: Callable[..., Portal], login: str, page: str) -> None:
     portal = clerk(login, page)
     expect(portal.listing).to_have_attribute("aria-busy", "false")
