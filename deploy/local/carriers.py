@@ -30,6 +30,7 @@ from kernel.model.period import BUSINESS_ZONE, business_date
 HOST = "127.0.0.1"
 CARRIERS = {"generic": "china_telecom", "onelink": "china_mobile", "unicom": "china_unicom"}
 FAULTS = ("http_500", "slow", "drip", "half_page", "same_page", "truncated", "not_json", "token_expired")
+KEY_VARIABLE = "SIMKEEP_DEMO_CARRIER_KEY"
 _PROVINCE = "99"
 
 
@@ -52,6 +53,7 @@ def endpoints(port: int, key: str, unit: str = _PROVINCE) -> list[dict[str, Any]
             "base_url": f"http://{HOST}:{port}/{dialect}",
             "app_id": APP_ID,
             "key": key,
+            "key_env": KEY_VARIABLE,  # what the server itself accepts, should the environment name another key
             "unit": unit,
         }
         for dialect, carrier in CARRIERS.items()
@@ -217,9 +219,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--cards", type=int, default=0, help="size of a further, large delivery of China Telecom")
     options = parser.parse_args()
-    key = os.environ.get("SIMKEEP_DEMO_CARRIER_KEY", "")
+    key = os.environ.get(KEY_VARIABLE, "")
     if not key:
-        parser.error("set SIMKEEP_DEMO_CARRIER_KEY, the key that the carriers accept")
+        parser.error(f"set {KEY_VARIABLE}, the key that the carriers accept")
     today = business_date(datetime.now(BUSINESS_ZONE))
     server = DemoCarriers(options.port, key, demo_batches(today, options.cards))
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())

@@ -10,7 +10,7 @@ from kernel.model.errors import DomainError
 
 
 class Endpoint(BaseModel):
-    """One carrier's interface. The secret stands in ``key``, or in the environment variable that ``key_env`` names."""
+    """One carrier's interface. The secret stands in the environment variable that ``key_env`` names, else in ``key``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -38,7 +38,8 @@ class Endpoint(BaseModel):
     @classmethod
     def _key_from_environment(cls, data: dict[str, object]) -> dict[str, object]:
         name = data.get("key_env")
-        return {**data, "key": os.environ.get(str(name), "")} if name and not data.get("key") else data
+        own = os.environ.get(str(name)) if name else None
+        return {**data, "key": own} if own else data
 
 
 def endpoints() -> list[Endpoint]:

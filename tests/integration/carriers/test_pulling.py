@@ -20,7 +20,7 @@ from tests.integration.inventory.delivery_lab import NOW, PROVINCE, Lab, a_lab
 
 KEY = "the demo's key"
 DIALECTS = tuple(CARRIERS.items())
-FAST = {"timeout_seconds": 0.5, "attempts": 3, "backoff_seconds": 0.01}
+FAST: dict[str, Any] = {"timeout_seconds": 0.5, "attempts": 3, "backoff_seconds": 0.01, "key_env": None}
 
 
 def some_batches(carrier: str) -> list[Batch]:
