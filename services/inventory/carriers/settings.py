@@ -10,7 +10,7 @@ from kernel.model.errors import DomainError
 
 
 class Endpoint(BaseModel):
-    """One carrier's interface. The secret stands in the environment variable that ``key_env`` names, else in ``key``."""
+    """One carrier's interface. Its secret: the environment variable that ``key_env`` names, else ``key``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
