@@ -63,6 +63,7 @@ class Stack:
         The servers must have been started once, because their ports are in it.
         """
         values = credentials.load_or_make(self.directory / "secrets.env")
+        values |= {name: os.environ[name] for name in values if name in os.environ}  # the addresses below hold secrets
         values |= {"SIMKEEP_BLOB_URL": f"file://{self.directory / 'blobs'}", "SIMKEEP_LOG_FORMAT": "json"}
         for server, name in ((self.postgres, "SIMKEEP_DATABASE_URL"), (self.rabbit, "SIMKEEP_AMQP_URL")):
             if name not in os.environ:
