@@ -153,10 +153,13 @@ def clean(
         for server in (each.postgres, each.rabbit):
             remove_server_home(each.directory, server.name)
     for entry in stack.directory.iterdir():
-        if entry.name.startswith("venv") and not everything:
+        if entry.name.startswith("venv"):
             continue
         shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
     say("Deleted.")
+    if everything:
+        # This process runs in it, so it has to become the one that deletes it.
+        os.execvp("rm", ["rm", "-rf", str(stack.directory)])  # noqa: S606 - our own directory
 
 
 @app.command(name="_run", hidden=True)

@@ -17,7 +17,7 @@ class CannotContinueError(Exception):
 
 
 def say(text: str) -> None:
-    err.print(text, markup=False)
+    err.print(text, markup=False, emoji=False)
 
 
 @contextmanager
