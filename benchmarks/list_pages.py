@@ -5,6 +5,7 @@ is over twice the small system's breaks the limit; so does any sequential scan o
 """
 
 import os
+import re
 import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +21,9 @@ from kernel.model.period import business_date
 
 SMALL, LARGE = 30_000, int(os.environ.get("SIMKEEP_BENCH_CARDS", "3000000"))
 ROUNDS = int(os.environ.get("SIMKEEP_BENCH_ROUNDS", "40"))
+PAGES = re.compile(os.environ.get("SIMKEEP_BENCH_PAGES", ""))
+"""Only pages whose name this finds; all by default."""
+
 WARM_UP = 5
 LIMIT = 2.0
 DEEP = 7
@@ -51,6 +55,8 @@ def measure(small: System, large: System) -> Iterator[Line]:
     clients = {login: [system.client(login) for system in systems] for login in ("province", "city", "county")}
     both = zip(pages(clients["province"][0]), pages(clients["province"][1]), strict=True)
     for (name, login, path, small_params), (_, _, large_path, large_params) in both:
+        if not PAGES.search(name):
+            continue
         pair = clients[login]
         paths, params = [path, large_path], [small_params, large_params]
         yield _line(name, pair, paths, params)

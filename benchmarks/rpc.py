@@ -7,13 +7,14 @@ in turns, several times; the medians are compared.
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from statistics import median
 
 import psycopg
 
 from benchmarks import dataset, load
 from benchmarks.lines import Line
-from benchmarks.stack import ROOT, BenchStack
+from benchmarks.stack import ROOT, BenchStack, System, cpu_seconds
 from deploy.local.ports import Ports
 
 CLIENTS, SECONDS, ROUNDS = 32, float(os.environ.get("SIMKEEP_BENCH_SECONDS", "8")), 4
@@ -33,19 +34,36 @@ def run(stack: BenchStack) -> Iterator[Line]:
         ready = f"http://127.0.0.1:{edge}/health"
         system.supervisor.start("stock-edge", [*module, "edge", str(edge)], ready_url=ready, cwd=ROOT)
         bearer = {"Authorization": f"Bearer {system.token('province')}"}
-        sides = (
-            (system.base_url, [f"/api/v1/cards/{iccid}" for iccid in iccids], bearer),
-            (f"http://127.0.0.1:{edge}", [f"/cards/{iccid}" for iccid in iccids], {}),
-        )
-        rates: tuple[list[float], list[float]] = ([], [])
-        slow: tuple[list[float], list[float]] = ([], [])
+        ours = Side(system.base_url, [f"/api/v1/cards/{iccid}" for iccid in iccids], bearer, ("gateway", "inventory"))
+        paths = [f"/cards/{iccid}" for iccid in iccids]
+        stock = Side(f"http://127.0.0.1:{edge}", paths, {}, ("stock-edge", "stock-inventory"))
         for number in range(ROUNDS + 1):
-            for index, (base, paths, headers) in enumerate(sides):
-                seen = load.measure(base, paths, clients=CLIENTS, seconds=SECONDS if number else 2, headers=headers)
-                if seen["failures"] or not seen["answers"]:
-                    raise RuntimeError(f"{base}: {seen}")
-                if number:
-                    rates[index].append(seen["answers"] / seen["seconds"])
-                    slow[index].append(seen["p95_ms"])
-        yield Line("rpc.get-card", median(rates[0]), "answers/s", median(rates[1]), at_least=2.0)
-        yield Line("rpc.get-card.p95", median(slow[0]), "ms", median(slow[1]))
+            for side in (ours, stock):
+                side.measure(system, SECONDS if number else 2, counts=number > 0)
+        yield Line("rpc.get-card", median(ours.rates), "answers/s", median(stock.rates), at_least=2.0)
+        yield Line("rpc.get-card.p95", median(ours.slow), "ms", median(stock.slow))
+        yield Line("rpc.get-card.cpu", median(ours.cpu), "ms", median(stock.cpu))
+
+
+@dataclass
+class Side:
+    """One of the two stacks, and what was seen of it: answers per second, p95, processor time per answer."""
+
+    base: str
+    paths: list[str]
+    headers: dict[str, str]
+    processes: tuple[str, ...]
+    rates: list[float] = field(default_factory=list)
+    slow: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    def measure(self, system: System, seconds: float, *, counts: bool) -> None:
+        pids = [pid for name in self.processes for pid in system.pids(name)]
+        before = cpu_seconds(pids)
+        seen = load.measure(self.base, self.paths, clients=CLIENTS, seconds=seconds, headers=self.headers)
+        if seen["failures"] or not seen["answers"]:
+            raise RuntimeError(f"{self.base}: {seen}")
+        if counts:
+            self.rates.append(seen["answers"] / seen["seconds"])
+            self.slow.append(seen["p95_ms"])
+            self.cpu.append((cpu_seconds(pids) - before) * 1000 / seen["answers"])

@@ -181,7 +181,8 @@ def _ranges(query: CardQuery, chunk: list[Segment], order: Order | None) -> tupl
     names = ", ".join(fields)
     arrays = ", ".join(f"CAST(:place_{name} AS {kind}[])" for name, (kind, _) in fields.items())
     wanted = "1" if order is None else order.names
-    tail = "" if order is None or path == "gather" else f" ORDER BY {_within(path, order)} LIMIT :limit"
+    # Without a limit the planner would take the ranges for one join, and walk all cards of the unit in order.
+    tail = " OFFSET 0" if order is None or path == "gather" else f" ORDER BY {_within(path, order)} LIMIT :limit"
     return (
         f"FROM unnest({arrays}) AS place ({names})"
         f" CROSS JOIN LATERAL (SELECT {wanted} FROM cards WHERE {where}{other}{tail}) AS card",

@@ -18,7 +18,9 @@ from services.inventory.card_zones import EVERYTHING, Interval, Wanted, clip, in
 GATHER_UP_TO = 2000
 """So few cards of certain days are fetched by day and sorted, instead of being looked for in the order of numbers."""
 
-_DAYS_AT_ONCE = 300
+_FIRST_LOOK, _LARGEST_LOOK = 60, 4000
+"""Rows of days that are looked up at once: few for the first page's sake, then more each time."""
+
 Places = Mapping[str, Sequence[str | None]]
 """Unit > the states in which it has matching cards; [None]: the state does not matter."""
 
@@ -214,7 +216,7 @@ def _closed_days(tx: Tx, reading: Reading, column: str) -> Iterator[tuple[date, 
         source, state = f"closings WHERE day = {books.CLOSED} AND level = 3 AND opened_on IS NOT NULL AND", "''"
         where, params = books.conditions(replace(stock, since={}))
     compared, direction = ("<=", " DESC") if down else (">=", "")
-    start, limit = reading.start_day, _DAYS_AT_ONCE
+    start, limit = reading.start_day, _FIRST_LOOK
     while True:
         condition = "" if start is None else f" AND {column} {compared} :start_day"
         rows = tx.execute(
@@ -229,12 +231,12 @@ def _closed_days(tx: Tx, reading: Reading, column: str) -> Iterator[tuple[date, 
         if len(rows) < limit:
             yield from found
             return
-        if len(found) == 1:
-            limit *= 4
-            continue
-        # The last day may be cut off by the limit: it begins the next look.
-        yield from found[:-1]
-        start = found[-1][0]
+        if len(found) > 1:
+            # The last day may be cut off by the limit: it begins the next look.
+            yield from found[:-1]
+            start = found[-1][0]
+            limit = min(limit, _LARGEST_LOOK // 4)
+        limit *= 4
 
 
 def _by_stocked_in(tx: Tx, reading: Reading) -> Iterator[Segment]:

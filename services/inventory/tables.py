@@ -279,6 +279,7 @@ ages = Table(
     Index("ix_ages_state_unit", "state", "owner_unit", "since"),
     Index("ix_ages_state_since", "state", "since", "owner_unit"),
     Index("ix_ages_since", "since", "owner_unit", "state"),
+    Index("ix_ages_month", "application_month", "since", "owner_unit", "state"),
     comment="sums of the ledger up to the end of the last closed day, by the day of entering the state",
 )
 

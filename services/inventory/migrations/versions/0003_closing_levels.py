@@ -23,7 +23,8 @@ CREATE INDEX ix_closings_opened ON closings (day, opened_on) WHERE level = 3;
 COMMENT ON COLUMN closings.level IS '1: per state and unit; 2: also per carrier and spec; 3: every dimension';
 DROP INDEX ix_ages_since;
 CREATE INDEX ix_ages_since ON ages (since, owner_unit, state);
-CREATE INDEX ix_ages_state_since ON ages (state, since, owner_unit)
+CREATE INDEX ix_ages_state_since ON ages (state, since, owner_unit);
+CREATE INDEX ix_ages_month ON ages (application_month, since, owner_unit, state)
 """
 
 
@@ -35,7 +36,7 @@ def downgrade() -> None:
     op.get_bind().connection.driver_connection.execute(
         """
         TRUNCATE closings, ages;
-        DROP INDEX ix_closings_unit, ix_closings_month, ix_closings_opened, ix_ages_since, ix_ages_state_since;
+        DROP INDEX ix_closings_unit, ix_closings_month, ix_closings_opened, ix_ages_since, ix_ages_state_since, ix_ages_month;
         ALTER TABLE closings DROP COLUMN level;
         ALTER TABLE closings ALTER carrier SET NOT NULL, ALTER card_spec SET NOT NULL,
             ALTER application_month SET NOT NULL;
