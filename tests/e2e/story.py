@@ -63,7 +63,9 @@ def upload(client: httpx.Client, name: str, content: bytes, batch_no: str, **not
         headers=key(),
     )
     assert answer.status_code == 202, explain(answer)
-    return finished(client, answer.json()["job_id"])
+    job = finished(client, answer.json()["job_id"])
+    assert job["state"] == "done", job
+    return job
 
 
 def delivery_of(client: httpx.Client, batch_no: str) -> dict[str, Any]:
@@ -73,6 +75,6 @@ def delivery_of(client: httpx.Client, batch_no: str) -> dict[str, Any]:
 
 
 def as_csv(iccids: list[str], encoding: str = "utf-8") -> bytes:
-    """A delivery file with ICCID and a phone number per card."""
-    lines = ["ICCID,手机号", *(f"{iccid},1440000{place:06d}" for place, iccid in enumerate(iccids))]
+    """A delivery file with ICCID, IMSI and phone number per card."""
+    lines = ["ICCID,IMSI,手机号", *(f"{iccid},,1440000{place:06d}" for place, iccid in enumerate(iccids))]
     return "\n".join(lines).encode(encoding)
