@@ -35,7 +35,7 @@ class ProcessId:
     def of(cls, pid: int) -> ProcessId | None:
         """The process now behind `pid`, or None when there is none or only a zombie is left of it."""
         fields = _stat(pid)
-        if fields is None or fields[0] == "Z":
+        if fields is None or (fields[0] == "Z" and not _threads_left(pid)):
             return None
         return cls(pid, int(fields[19]))
 
@@ -189,6 +189,14 @@ def _stat(pid: int) -> list[str] | None:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
+
+
+def _threads_left(pid: int) -> bool:
+    """A killed process shows as a zombie while some of its threads still hold its sockets and files."""
+    try:
+        return len(os.listdir(f"/proc/{pid}/task")) > 1
+    except OSError:
+        return False
 
 
 def _reap(pid: int) -> None:

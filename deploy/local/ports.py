@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import socket
+import time
 from pathlib import Path
 
 # Below the kernel's range for outgoing connections (32768 up): a port at rest is not taken by a passing client.
@@ -39,12 +40,18 @@ class Ports:
             return {}
         return known
 
-    def claim(self, name: str, *, prefer: int | None = None, host: str = "127.0.0.1") -> int:
-        """A port on which nobody listens now: the remembered one if it is free, else `prefer`, else any.
+    def claim(
+        self, name: str, *, prefer: int | None = None, host: str = "127.0.0.1", patience: float = 0.0
+    ) -> int:
+        """A port on which nobody listens now: the remembered one if it is free within `patience` seconds (the kernel
+        may still be closing a killed listener), else `prefer`, else any.
 
         Call it only for something that is not running, because its own listener would count as somebody else's.
         """
         known = self._read()
+        deadline = time.monotonic() + patience
+        while name in known and not is_free(known[name], host) and time.monotonic() < deadline:
+            time.sleep(0.05)
         taken = {port for other, port in known.items() if other != name}
         for port in (known.get(name), prefer):
             if port is not None and port not in taken and is_free(port, host):

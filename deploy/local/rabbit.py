@@ -39,8 +39,8 @@ class PrivateRabbit(PrivateServer):
 
     def prepare(self) -> None:
         if not self._epmd_alive():
-            self.ports.claim("rabbit_epmd")
-        self.ports.claim("rabbit_distribution")
+            self.ports.claim("rabbit_epmd", patience=5)
+        self.ports.claim("rabbit_distribution", patience=5)
         home = self.home
         write_as(home / "definitions.json", json.dumps(self._definitions()), self.account)
         configuration = [

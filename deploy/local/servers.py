@@ -103,7 +103,7 @@ class PrivateServer(ABC):
         """Makes the server's files at the first time, starts it, waits until it answers."""
         if self.alive():
             return
-        self.ports.claim(self.name)
+        self.ports.claim(self.name, patience=5)
         self.prepare()
         log_from = rotate(self.log_path)
         for attempt in range(3):
