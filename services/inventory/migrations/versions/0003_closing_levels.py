@@ -36,7 +36,8 @@ def downgrade() -> None:
     op.get_bind().connection.driver_connection.execute(
         """
         TRUNCATE closings, ages;
-        DROP INDEX ix_closings_unit, ix_closings_month, ix_closings_opened, ix_ages_since, ix_ages_state_since, ix_ages_month;
+        DROP INDEX ix_closings_unit, ix_closings_month, ix_closings_opened,
+            ix_ages_since, ix_ages_state_since, ix_ages_month;
         ALTER TABLE closings DROP COLUMN level;
         ALTER TABLE closings ALTER carrier SET NOT NULL, ALTER card_spec SET NOT NULL,
             ALTER application_month SET NOT NULL;
