@@ -65,8 +65,9 @@ def conditions(stock: Stock) -> tuple[str, dict[str, Any]]:
         params["states"] = list(stock.states)
     for column in KINDS:
         if (value := getattr(stock, column)) is not None:
-            parts += f" AND {column} = :{column}"
-            params[column] = value
+            # PostgreSQL's texts hold no NUL, so nothing can be equal to one that does.
+            parts += f" AND {column} = :{column}" if "\x00" not in value else " AND false"
+            params[column] = value.replace("\x00", "")
     parts += _between("opened_on", stock.opened, "opened", params)
     bounded = {state: days for state, days in stock.since.items() if days}
     if bounded:

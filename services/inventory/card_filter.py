@@ -103,7 +103,7 @@ def resolve(tx: Tx, request: CardFilter, *, by: Actor, now: datetime) -> CardQue
         iccids=None if request.iccids is None else tuple(dict.fromkeys(normalise(iccid) for iccid in request.iccids)),
         msisdn=request.msisdn or None,
         imsi=request.imsi or None,
-        terminal_asset_no=request.terminal_asset_no or None,
+        terminal_asset_no=(request.terminal_asset_no or "").replace("\x00", "\x01") or None,
         delivery_id=request.delivery_id,
         issued_to_unit=request.issued_to_unit,
     )

@@ -244,6 +244,8 @@ def test_a_strange_number_finds_nothing(world: World, iccid: str) -> None:
     assert ask(world, "99", iccid=iccid).items == []
     assert ask(world, "99", iccids=[iccid]).items == []
     assert ask(world, "99", msisdn=iccid[:20]).items == []
+    assert ask(world, "99", terminal_asset_no=iccid).items == []
+    assert ask(world, "99", carrier=iccid).items == []
 
 
 def test_an_unknown_sort_is_refused(world: World) -> None:
