@@ -226,7 +226,7 @@ def _rows(job: JobContext, spec: ExportSpec, columns: Sequence[Column], filters:
         chosen = statement.with_only_columns(*[statement.selected_columns[column.name] for column in columns])
         result = connection.execution_options(stream_results=True, yield_per=_FETCH).execute(chosen)
         done = 0
-        for part in result.partitions():
+        for part in result.partitions(_FETCH):
             yield from part
             done += len(part)
             job.progress(done, total)
@@ -246,7 +246,10 @@ def _made(
 
 
 def stream(tx: Tx, statement: str, params: Mapping[str, Any]) -> Iterator[Row[Any]]:
-    """The rows of a statement through a server-side cursor, some thousands at a time."""
+    """The rows of a statement through a server-side cursor, some thousands at a time.
+
+    The size is said to ``partitions`` too: without it SQLAlchemy fetches everything at once.
+    """
     options = {"stream_results": True, "yield_per": _FETCH}
-    for part in tx.connection.execute(text(statement), params, execution_options=options).partitions():
+    for part in tx.connection.execute(text(statement), params, execution_options=options).partitions(_FETCH):
         yield from part
