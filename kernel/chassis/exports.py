@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from operator import attrgetter
 from typing import IO, Any, BinaryIO
 from zoneinfo import ZoneInfo
@@ -94,13 +95,19 @@ class ExportSpec:
             ) from error
 
 
+@lru_cache(maxsize=4096)
+def _moment(value: datetime) -> str:
+    """Business time. Cards moved by one act share their moment, so most are written once only."""
+    return value.astimezone(_ZONE).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def _text(value: Any, labels: Mapping[str, str] | None) -> str:
     if value is None:
         return ""
     if labels is not None:
         return labels.get(str(value), str(value))
     if isinstance(value, datetime):
-        return value.astimezone(_ZONE).strftime("%Y-%m-%d %H:%M:%S")
+        return _moment(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple):
