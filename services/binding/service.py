@@ -13,6 +13,6 @@ class BindingService(ChassisService):
 
     name = "binding"
 
-    @event_handler("inventory", *inventory.EVENTS)
+    @event_handler("inventory", *inventory.MOVEMENTS)
     def cards_moved(self, tx: Tx, event: inventory.CardsMoved, envelope: Envelope) -> None:
         cards.apply(tx, event)

@@ -9,15 +9,17 @@ from typing import Any
 
 import pytest
 
-from kernel.contracts import inventory
+from deploy.docs import CONTRACTS
 
 FOLDER = Path(__file__).parent / "snapshots"
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    models = {f"inventory.{m.name}.request": m.request for m in inventory.METHODS}
-    models |= {f"inventory.{m.name}.reply": m.reply for m in inventory.METHODS}
-    models |= {f"inventory.{event.TYPE}": event for event in inventory.EVENTS}
+    models: dict[str, Any] = {}
+    for service, contract in CONTRACTS.items():
+        models |= {f"{service}.{method.name}.request": method.request for method in contract.METHODS}
+        models |= {f"{service}.{method.name}.reply": method.reply for method in contract.METHODS}
+        models |= {f"{service}.{event.TYPE}": event for event in contract.EVENTS}
     return {name: model.model_json_schema() for name, model in models.items()}
 
 

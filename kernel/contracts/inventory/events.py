@@ -7,6 +7,8 @@ that slices and retried messages may come in any order.
 from datetime import datetime
 from typing import ClassVar
 
+from pydantic import BaseModel, ConfigDict
+
 from kernel.contracts.envelope import Event
 
 SLICE = 1000
@@ -92,6 +94,30 @@ class CardsTakenOffForm(CardsMoved):
 
 class CardsTerminated(CardsMoved):
     TYPE = "cards_terminated"
+
+
+class RefusedCard(BaseModel):
+    """``code`` is of the error catalogue; ``state`` is the card's own at that moment, None if it is unknown."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    iccid: str
+    code: str
+    state: str | None = None
+
+
+class CardsRefused(Event):
+    """Cards that could not follow another service's fact: ``action`` is the card action that was refused.
+
+    ``reference_kind``/``reference_id`` name what asked for it (form, and its number). At most SLICE cards.
+    """
+
+    TYPE = "cards_refused"
+    action: str
+    reference_kind: str
+    reference_id: str
+    revision: int
+    refused: list[RefusedCard]
+    at: datetime
 
 
 CARD_EVENTS: dict[str, type[CardsMoved]] = {
