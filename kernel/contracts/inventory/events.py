@@ -141,4 +141,7 @@ CARD_EVENTS: dict[str, type[CardsMoved]] = {
 }
 """Card action > the event that tells of it."""
 
-EVENTS = tuple(dict.fromkeys(CARD_EVENTS.values()))
+MOVEMENTS: tuple[type[CardsMoved], ...] = tuple(dict.fromkeys(CARD_EVENTS.values()))
+"""What a read model of cards follows."""
+
+EVENTS: tuple[type[Event], ...] = (*MOVEMENTS, CardsRefused)
