@@ -29,6 +29,19 @@ _SETTING_CORRELATION = text("nullif(current_setting('simkeep.correlation_id', tr
 _SETTING_ACTOR = text("nullif(current_setting('simkeep.actor', true), '')")
 
 
+def service_metadata() -> MetaData:
+    """Metadata of a service's tables: every constraint and index gets its name from its table and column."""
+    return MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
 @dataclass(frozen=True)
 class ChassisTables:
     """The tables as SQLAlchemy knows them, for acts that write set-based: INSERT INTO outbox ... SELECT."""

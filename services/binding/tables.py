@@ -1,18 +1,10 @@
 """Tables of binding. Migrations create them; ``alembic check`` proves that both say the same."""
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, DateTime, Index, Table, Text
 
-from kernel.chassis.tables import chassis_tables
+from kernel.chassis.tables import chassis_tables, service_metadata
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_N_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+metadata = service_metadata()
 chassis = chassis_tables(metadata)
 
 Code = Text(collation="C")
