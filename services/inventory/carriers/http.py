@@ -15,7 +15,7 @@ from kernel.model.errors import DomainError
 from services.inventory.carriers.settings import Endpoint
 
 MAX_ANSWER_BYTES = 16 << 20
-Check = Callable[[dict[str, Any]], None]
+Check = Callable[[dict[str, Any]], object]
 
 
 class Again(Exception):  # noqa: N818, it is a request, not an error

@@ -8,32 +8,35 @@ operation for whole deliveries; ours (open-card-orders, order-cards) follow the 
 
 import secrets
 import time
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from pydantic import ValidationError
-
-from kernel.contracts.inventory.deliveries import DeliveryNote
 from kernel.model.period import BUSINESS_ZONE
 from services.inventory.carriers.http import Again, CarrierClient
-from services.inventory.carriers.pages import PageOf, as_card, check_size, read_pages
-from services.inventory.carriers.protocol import Card, Offer
+from services.inventory.carriers.orders import PAGE, OrderPlatform, Words, page_in
+from services.inventory.carriers.pages import PageOf
 from services.inventory.carriers.settings import Endpoint
 
-PAGE = 100
 OK, TOKEN_EXPIRED = "0", "12021"
 BUSY = frozenset({"500", "11009", "12088"})
 """Inner error, system busy, too many requests: worth another try."""
 _EARLY_SECONDS = 60
 
 
-class OneLink:
-    """See protocol.CarrierAdapter. ``endpoint.key`` is the password."""
+class OneLink(OrderPlatform):
+    """``endpoint.key`` is the password."""
+
+    words = Words(
+        orders=("open-card-orders", "orderList", "afterOrderId"),
+        cards=("order-cards", "cardList", "orderId"),
+        order_id="orderId",
+        month="applyMonth",
+        spec="cardType",
+        count="cardCount",
+    )
 
     def __init__(self, endpoint: Endpoint, client: CarrierClient) -> None:
-        self._endpoint = endpoint
-        self._client = client
+        super().__init__(endpoint, client)
         self._token = ""
         self._token_until = 0.0
 
@@ -74,57 +77,18 @@ class OneLink:
             raise self._client.failed(f"code {status} {message}")
 
     def _query(self, operation: str, number: int, items: str, **params: str) -> PageOf:
-        """Page ``number`` of a list. A token that expires on the way is bought anew for the next try."""
+        """A token that expires on the way is bought anew for the next try."""
 
         def make() -> dict[str, Any]:
             common = {"transid": self._transid(), "token": self._fresh_token()}
             return {"params": {**common, **params, "pageNum": number, "pageSize": PAGE}}
 
-        def check(answer: dict[str, Any]) -> None:
+        def read(answer: dict[str, Any]) -> PageOf:
             self._check_status(answer)
-            check_size(_page(answer, items), number, PAGE)
+            results = answer.get("result")
+            return page_in(results[0] if isinstance(results, list) and results else None, items, number)
 
-        return _page(self._client.ask("GET", f"/v5/ec/query/{operation}", make=make, check=check), items)
+        return read(self._client.ask("GET", f"/v5/ec/query/{operation}", make=make, check=read))
 
-    def new_deliveries(self, cursor: str | None) -> Iterator[Offer]:
-        def fetch(number: int) -> PageOf:
-            return self._query("open-card-orders", number, "orderList", afterOrderId=cursor or "")
-
-        for orders in read_pages(self._client, fetch):
-            for order in orders:
-                yield self._offer(order)
-
-    def _offer(self, order: Any) -> Offer:
-        try:
-            month, spec, order_id = str(order["applyMonth"]), str(order["cardType"]), str(order["orderId"])
-            note = DeliveryNote(
-                carrier=self._endpoint.carrier,
-                batch_no=order["batchNo"],
-                application_month=f"{month[:4]}-{month[4:6]}",
-                card_spec=self._endpoint.specs.get(spec, spec),
-                expected_count=order.get("cardCount"),
-            )
-            return Offer(note, order_id, order_id)
-        except (LookupError, TypeError, ValidationError) as error:
-            raise self._client.failed("an order is malformed, 订单格式错误") from error
-
-    def cards(self, offer: Offer) -> Iterator[list[Card]]:
-        def fetch(number: int) -> PageOf:
-            return self._query("order-cards", number, "cardList", orderId=offer.reference)
-
-        for page in read_pages(self._client, fetch):
-            try:
-                yield [as_card(item) for item in page]
-            except Again as bad:
-                raise self._client.failed(str(bad)) from bad
-
-    def close(self) -> None:
-        self._client.close()
-
-
-def _page(answer: dict[str, Any], items: str) -> PageOf:
-    try:
-        result = answer["result"][0]
-        return PageOf(list(result[items]), int(result["totalCount"]))
-    except (LookupError, TypeError, ValueError) as error:
-        raise Again("the answer lacks fields, 应答缺少字段") from error
+    def _month(self, said: str) -> str:
+        return f"{said[:4]}-{said[4:6]}"
