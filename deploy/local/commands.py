@@ -33,7 +33,7 @@ app = typer.Typer(
 
 def main_stack() -> Stack:
     """`.simkeep` of this checkout, or SIMKEEP_STATE_DIR for a further stack from the same checkout."""
-    return Stack(Path(os.environ.get("SIMKEEP_STATE_DIR", CHECKOUT / ".simkeep")))
+    return Stack(Path(os.environ.get("SIMKEEP_STATE_DIR") or CHECKOUT / ".simkeep"))
 
 
 def running_stack() -> Stack:
