@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from kernel.chassis.listing import listed, within
 from kernel.chassis.unit_of_work import Tx
 from kernel.contracts.errors import text
 from kernel.contracts.inventory.acts import (
@@ -26,7 +27,6 @@ from kernel.model.unit import check_unit, is_within
 from services.inventory.bulk import FIRST, SCOPE, scope_params
 from services.inventory.catalogues import check_card_spec, check_carrier
 from services.inventory.lifecycle import CardAction
-from services.inventory.listing import listed, within
 from services.inventory.movement import Movement, Reference, Selection, move_cards
 from services.inventory.tables import allocations
 

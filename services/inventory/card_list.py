@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from kernel.chassis.paging import LAST, KeyColumn, PageRows, Position, fingerprint, finish, read_cursor
 from kernel.chassis.unit_of_work import Tx
 from kernel.contracts.inventory.cards import CardPage, CardView, GetCard, ListCards
 from kernel.contracts.paging import COUNT_CAP
@@ -20,7 +21,6 @@ from services.inventory.card_filter import CardQuery, card_conditions, resolve, 
 from services.inventory.card_scan import COLUMNS, Order
 from services.inventory.card_segments import Reading, by_number, places, segments
 from services.inventory.lifecycle import CARD_LIFECYCLE, CardAction
-from services.inventory.paging import LAST, KeyColumn, PageRows, Position, fingerprint, finish, read_cursor
 from services.inventory.tables import STATES, cards
 
 SORTS: dict[str, tuple[tuple[str, ...], bool]] = {

@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
+from kernel.chassis.paging import KeyColumn, fingerprint, page
 from kernel.chassis.unit_of_work import Tx
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.errors import text
@@ -25,7 +26,6 @@ from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.period import days
 from kernel.model.unit import prefix_end
-from services.inventory.paging import KeyColumn, fingerprint, page
 from services.inventory.tables import DELIVERY_STATES, deliveries, discrepancies, refused_rows
 
 if set(get_args(DeliveryState)) != set(DELIVERY_STATES):

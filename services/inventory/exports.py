@@ -11,6 +11,7 @@ from pydantic import create_model
 from sqlalchemy import Row, Table
 
 from kernel.chassis.exports import Column, ExportSpec, stream
+from kernel.chassis.paging import KeyColumn, fingerprint, read_cursor
 from kernel.chassis.unit_of_work import Tx
 from kernel.contracts.inventory.acts import ListAllocations, ListRequisitions
 from kernel.contracts.inventory.cards import ListCards
@@ -25,7 +26,6 @@ from services.inventory import statistics, tables
 from services.inventory.card_filter import card_conditions, resolve
 from services.inventory.card_list import list_cards, list_order
 from services.inventory.lifecycle import STATE_NAMES
-from services.inventory.paging import KeyColumn, fingerprint, read_cursor
 
 STATES = {str(state): name for state, name in STATE_NAMES.items()}
 DELIVERY_STATES = {

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from kernel.chassis.listing import listed, within
 from kernel.chassis.unit_of_work import Tx
 from kernel.contracts.errors import text
 from kernel.contracts.inventory.acts import (
@@ -31,7 +32,6 @@ from services.inventory.bulk import (
     state_refusal,
 )
 from services.inventory.lifecycle import CardAction, CardState
-from services.inventory.listing import listed, within
 from services.inventory.movement import Movement, Reference, Selection, by_ids, move_cards
 from services.inventory.tables import requisitions
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from kernel.chassis.paging import LAST
 from kernel.contracts.inventory.cards import CardPage, GetCard, ListCards
 from kernel.model.errors import DomainError
 from kernel.model.period import business_date
 from services.inventory.books import Stock
 from services.inventory.card_list import SORTS, get_card, list_cards
 from services.inventory.closing import nightly
-from services.inventory.paging import LAST
 from services.inventory.tables import STATES
 from tests.integration.inventory.world import NOW, World, actor, inventory_engine
 

@@ -1,15 +1,15 @@
-"""Lists of records (allocations, requisitions): newest first, paged by their number, counted."""
+"""Lists of records: newest first, paged by their number, counted; scope by unit."""
 
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
+from kernel.chassis.paging import KeyColumn, PageRows, fingerprint, page
 from kernel.chassis.unit_of_work import Tx
 from kernel.contracts.paging import PageRequest
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.unit import prefix_end
-from services.inventory.paging import KeyColumn, PageRows, fingerprint, page
 
 
 def within(column: ColumnElement[str], unit: str) -> ColumnElement[bool]:
