@@ -7,9 +7,24 @@ in the signed actor and check it, and the subtree, once more.
 from collections.abc import Iterable
 
 VIEWER = frozenset({"card.view", "report.view", "job.view"})
-COUNTY_CLERK = VIEWER | {"card.issue", "card.return", "card.scrap", "card.redirect"}
-CITY_CLERK = COUNTY_CLERK | {"card.allocate"}
-PROVINCE_CLERK = CITY_CLERK | {"delivery.import", "delivery.inspect", "delivery.stock_in", "audit.view"}
+COUNTY_CLERK = VIEWER | {
+    "card.issue",
+    "card.return",
+    "card.scrap",
+    "card.redirect",
+    "activation.apply",
+    "termination.county",
+}
+CITY_CLERK = COUNTY_CLERK | {"card.allocate", "activation.city", "termination.city"}
+PROVINCE_CLERK = CITY_CLERK | {
+    "delivery.import",
+    "delivery.inspect",
+    "delivery.stock_in",
+    "audit.view",
+    "activation.province",
+    "termination.province",
+    "termination.confirm",
+}
 ADMIN = PROVINCE_CLERK | {"people.manage", "parking.replay", "document.verify", "document.decide"}
 CARRIER = frozenset({"delivery.push"})
 

@@ -1,0 +1,36 @@
+"""Fields that several requests of workflow share. What stands on a form must be printable."""
+
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from kernel.contracts.inventory.acts import PHONE
+
+MAX_QUANTITY = 10_000_000
+"""Cards in one line: three times what a province has."""
+MAX_ROWS = 2_000
+"""Cards on one termination form, and rows of one request about them."""
+
+_PRINTED_BLOCKS = ((0x20, 0x7E), (0xB7, 0xB7), (0x2014, 0x2027), (0x3001, 0x3015), (0x4E00, 0x9FA5), (0xFF01, 0xFF5E))
+
+
+def _printable(text: str) -> str:
+    for character in text:
+        code = ord(character)
+        if not any(first <= code <= last for first, last in _PRINTED_BLOCKS) or not unicodedata.name(character, ""):
+            raise ValueError(f"字符 {character!r} 无法打印在申请单上")
+    return text
+
+
+Person = Annotated[str, Field(min_length=1, max_length=20), AfterValidator(_printable)]
+"""A person's name as it is printed on forms."""
+Phone = Annotated[str, Field(pattern=PHONE)]
+Remark = Annotated[str, Field(max_length=500)]
+Quantity = Annotated[int, Field(strict=True, ge=1, le=MAX_QUANTITY)]
+Part = Annotated[int, Field(strict=True, ge=0, le=MAX_QUANTITY)]
+"""One of two numbers that make a quantity together."""
+Code = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,32}$")]
+FormNumber = Annotated[str, Field(pattern=r"^[A-Z]{2}-[0-9A-Z-]{4,24}$")]
+UnitNames = dict[str, str]
+"""Unit code > name. Units are the gateway's: it fills this in itself and lets no caller say it."""

@@ -1,0 +1,277 @@
+"""销卡申请 (TER-01 to TER-09): cards for termination, their list, the reviews, the carrier's answers.
+
+Forms are listed, submitted and uploaded by ``forms``. A county's cards are those that its unit owns; a city's own ones
+(市级直属) those that the city itself owns.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from kernel.contracts.inventory.acts import BulkAnswer
+from kernel.contracts.method import Method, Reply, Request
+from kernel.contracts.paging import Page, PageRequest
+from kernel.contracts.workflow.fields import MAX_ROWS, FormNumber, Person, Phone, Remark
+from kernel.contracts.workflow.forms import FormAct, FormAnswer, FormState
+
+Iccids = list[str]
+FollowState = Literal["listed", "waiting", "settled", "refused", "answered_done", "answered_refused", "terminated"]
+Verdict = Literal["pass", "reject"]
+Version = Annotated[int, Field(ge=1)]
+
+
+class ListPendingScrap(PageRequest):
+    """待报废 cards of the actor's unit that stand on no open list (TER-01, TER-06).
+
+    ``iccid``: the whole or the beginning. ``unit_exact``: owned by that unit itself. Days: last operation, both
+    included. ``sort``: iccid (default), changed_at.
+    """
+
+    iccid: str | None = Field(default=None, max_length=32)
+    carrier: str | None = None
+    card_spec: str | None = None
+    unit: str | None = None
+    unit_exact: bool = False
+    changed_from: date | None = None
+    changed_to: date | None = None
+    include_listed: bool = False
+
+
+class PendingScrapCard(Reply):
+    """``on_form``/``listed``: where the card stands already. ``can``: add_to_list."""
+
+    iccid: str
+    msisdn: str | None
+    carrier: str
+    card_spec: str
+    owner_unit: str
+    state: str
+    reason: str | None
+    changed_at: datetime
+    listed: bool
+    on_form: str | None
+    can: list[str]
+
+
+class PendingScrapPage(Page[PendingScrapCard]):
+    """A page of cards."""
+
+
+class AddToList(Request):
+    """确定: these cards go to the actor's unit's termination list, state 新建. Per card, good ones go in."""
+
+    iccids: Iccids = Field(min_length=1, max_length=MAX_ROWS)
+
+
+class RemoveFromList(Request):
+    """删除: off the list, off a form that was sent back, or what cannot follow off a 新建 form (TER-01, TER-04)."""
+
+    iccids: Iccids = Field(min_length=1, max_length=MAX_ROWS)
+
+
+class ListAnswer(BulkAnswer):
+    """``message``: 删除成功 or 添加成功 in the caller's language when anything was done."""
+
+    message: str
+
+
+class ListTerminationList(PageRequest):
+    """销卡明细 of the actor's unit: cards in state 新建, and those of its forms that may still be changed.
+
+    ``sort``: iccid (default), added_at.
+    """
+
+    iccid: str | None = Field(default=None, max_length=32)
+    carrier: str | None = None
+    card_spec: str | None = None
+    number: FormNumber | None = None
+    unit: str | None = None
+
+
+class ListedCard(Reply):
+    """``state``: of its form, drafted (新建) before there is one. ``can``: remove."""
+
+    iccid: str
+    msisdn: str | None
+    carrier: str
+    card_spec: str
+    owner_unit: str
+    reason: str
+    added_at: datetime
+    added_by: str
+    number: str | None
+    state: FormState
+    state_name: str
+    follow: FollowState
+    refusal: str | None
+    can: list[str]
+
+
+class ListedCardPage(Page[ListedCard]):
+    """``open_cards``: in state 新建 without a form; ``minimum``: a new form needs more than that many.
+    ``can``: generate_form."""
+
+    open_cards: int = 0
+    minimum: int = 0
+    can: list[str] = Field(default_factory=list)
+
+
+class GenerateTerminationForm(Request):
+    """生成申请单 of the open list (or of ``iccids`` of it): batch number automatic, date today (TER-02, TER-06)."""
+
+    applicant: Person | None = None
+    phone: Phone
+    iccids: Iccids | None = Field(default=None, min_length=1, max_length=MAX_ROWS)
+
+
+class GenerateTerminationFormAgain(FormAct):
+    """生成申请单 after a send-back: same batch number, no minimum (TER-04, TER-06)."""
+
+    applicant: Person | None = None
+    phone: Phone | None = None
+
+
+class DissolveForm(FormAct):
+    """作废: a form that is 新建 or was sent back is given up; its cards become 待报废 again."""
+
+
+class ReviewByCity(FormAct):
+    """审核 by the city of a county form: pass > 提交省级, reject > 市级退回 (TER-05)."""
+
+    verdict: Verdict
+    reviewer: Person | None = None
+
+
+class PassOnSendBack(FormAct):
+    """退回: a county form that the province sent back goes on to the county (TER-05)."""
+
+
+class ReviewedForm(Request):
+    number: FormNumber
+    version: Version
+
+
+class ReviewByProvince(Request):
+    """审核 of one or more forms: pass > 提交互联网部, reject > 省级退回 (TER-07). Per form, good ones are reviewed."""
+
+    forms: list[ReviewedForm] = Field(min_length=1, max_length=200)
+    verdict: Verdict
+    reviewer: Person | None = None
+    opinion: Remark | None = None
+    remark: Remark | None = None
+
+
+class RefusedForm(Reply):
+    number: str
+    code: str
+    message: str
+
+
+class ReviewAnswer(Reply):
+    """``done`` forms were reviewed; ``refused`` names the others."""
+
+    message: str
+    done: int
+    refused_count: int
+    refused: list[RefusedForm]
+
+
+class ListFormCards(PageRequest):
+    """查看明细: the frozen list with each card as it is now (TER-05, TER-09). ``sort``: row (default), iccid."""
+
+    number: FormNumber
+    iccid: str | None = Field(default=None, max_length=32)
+    carrier: str | None = None
+    follow: FollowState | None = None
+    changed: bool | None = None
+
+
+class FormCard(Reply):
+    """``*_then``: when the form was submitted, now when it has not been. ``changed``: fields that differ since.
+
+    ``refusal_code``/``refusal``: why the card cannot follow, or the carrier's reason. ``terminal``, ``last_traffic_at``
+    and ``cost`` are null until binding and traffic tell them.
+    """
+
+    row: int
+    iccid: str
+    msisdn: str | None
+    carrier: str
+    card_spec: str
+    reason: str
+    unit_then: str
+    state_then: str
+    unit_now: str
+    state_now: str
+    changed: list[str]
+    follow: FollowState
+    refusal_code: str | None
+    refusal: str | None
+    answered_at: datetime | None
+    terminal: str | None = None
+    last_traffic_at: datetime | None = None
+    cost: str | None = None
+
+
+class FormCardPage(Page[FormCard]):
+    """``counts``: cards per follow state, over the whole form; ``changed``: how many changed since submission."""
+
+    counts: dict[str, int] = Field(default_factory=dict)
+    changed: int = 0
+
+
+class CarrierAnswer(Request):
+    """``reason`` is needed when the carrier refuses."""
+
+    iccid: str = Field(max_length=32)
+    answer: Literal["done", "refused"]
+    reason: Remark | None = None
+
+
+class RecordAnswers(Request):
+    """The internet department's / carrier's answers per card (TER-08); None in ``answers``: all others are done."""
+
+    number: FormNumber
+    answers: list[CarrierAnswer] = Field(default_factory=list, max_length=MAX_ROWS)
+    others_done: bool = False
+
+
+class AnswersRecorded(BulkAnswer):
+    """``completed``: every card is answered now; ``open``: cards still without an answer."""
+
+    completed: bool
+    open: int
+
+
+LIST_PENDING_SCRAP = Method("list_pending_scrap", ListPendingScrap, PendingScrapPage, "card.view")
+ADD_TO_LIST = Method("add_to_list", AddToList, ListAnswer, "termination.county", writes=True)
+REMOVE_FROM_LIST = Method("remove_from_list", RemoveFromList, ListAnswer, "termination.county", writes=True)
+LIST_TERMINATION_LIST = Method("list_termination_list", ListTerminationList, ListedCardPage, "card.view")
+GENERATE_TERMINATION_FORM = Method(
+    "generate_termination_form", GenerateTerminationForm, FormAnswer, "termination.county", writes=True
+)
+GENERATE_TERMINATION_FORM_AGAIN = Method(
+    "generate_termination_form_again", GenerateTerminationFormAgain, FormAnswer, "termination.county", writes=True
+)
+DISSOLVE_FORM = Method("dissolve_form", DissolveForm, FormAnswer, "termination.county", writes=True)
+REVIEW_BY_CITY = Method("review_by_city", ReviewByCity, FormAnswer, "termination.city", writes=True)
+PASS_ON_SEND_BACK = Method("pass_on_send_back", PassOnSendBack, FormAnswer, "termination.city", writes=True)
+REVIEW_BY_PROVINCE = Method("review_by_province", ReviewByProvince, ReviewAnswer, "termination.province", writes=True)
+LIST_FORM_CARDS = Method("list_form_cards", ListFormCards, FormCardPage, "card.view")
+RECORD_ANSWERS = Method("record_answers", RecordAnswers, AnswersRecorded, "termination.confirm", writes=True)
+
+METHODS = (
+    LIST_PENDING_SCRAP,
+    ADD_TO_LIST,
+    REMOVE_FROM_LIST,
+    LIST_TERMINATION_LIST,
+    GENERATE_TERMINATION_FORM,
+    GENERATE_TERMINATION_FORM_AGAIN,
+    DISSOLVE_FORM,
+    REVIEW_BY_CITY,
+    PASS_ON_SEND_BACK,
+    REVIEW_BY_PROVINCE,
+    LIST_FORM_CARDS,
+    RECORD_ANSWERS,
+)
