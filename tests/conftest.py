@@ -9,6 +9,23 @@ from tests.databases import fresh_database
 from tests.running_stack import RunningStack, running
 
 
+TOGETHER = ("messaging", "documents")
+"""Folders whose tests share servers or templates that cost more than running in one process."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Says which tests stay in one process when two run side by side (`-n 2 --dist loadgroup`), longest first."""
+    groups: dict[str, list[pytest.Item]] = {"running stack": [], **{name: [] for name in TOGETHER}}
+    for item in items:
+        shared = [name for name in TOGETHER if name in item.path.parts]
+        on_stack = "running_stack" in getattr(item, "fixturenames", ())
+        group = "running stack" if on_stack else shared[0] if shared else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+        groups.setdefault(group, []).append(item)
+    items[:] = [item for group in groups.values() for item in group]
+
+
 def _from_environment(name: str) -> str:
     value = os.environ.get(name)
     if not value:

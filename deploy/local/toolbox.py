@@ -49,6 +49,10 @@ def check() -> int:
     return 1 if failed else 0
 
 
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadgroup")
+"""The whole suite runs in two processes; tests/conftest.py says which tests belong together."""
+
+
 def test(stack: Stack, arguments: Sequence[str]) -> int:
     """The checks (only when no arguments select tests), then pytest with PostgreSQL and RabbitMQ of its own.
 
@@ -57,7 +61,7 @@ def test(stack: Stack, arguments: Sequence[str]) -> int:
     packages.ensure(packages.POSTGRES, packages.RABBIT, packages.CJK_FONT, packages.CHROMIUM, packages.GIT)
     portal_assets.ensure()
     checked = 0 if arguments else check()
-    tested = with_servers(stack, [sys.executable, "-m", "pytest", *arguments])
+    tested = with_servers(stack, [sys.executable, "-m", "pytest", *(arguments or SIDE_BY_SIDE)])
     if checked:
         say("The checks failed; see the beginning.")
     return tested or checked
