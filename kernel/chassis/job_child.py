@@ -29,7 +29,8 @@ def main(service: str, kinds: Mapping[str, JobKind], job: Claimed, settings: Job
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # an orphan's work could only be thrown away
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
-    limit = settings.job_memory_limit_mib << 20
+    own = kinds[job.kind].memory_limit_mib if job.kind in kinds else None
+    limit = min(own or settings.job_memory_limit_mib, settings.job_memory_limit_mib) << 20
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     with logs.context(correlation_id=job.correlation_id, job_id=str(job.id)):
         code = _Run(service, kinds, job, settings).settle()

@@ -1,5 +1,6 @@
 """The ``jobs`` table as a queue: claim, renew, end, give back. Every change is fenced by the attempt's number."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,14 +16,22 @@ from kernel.chassis.settings import JobSettings
 
 _log = logs.get(__name__)
 
+# Urgent kinds first; then the unit that was served longest ago, so that a unit which sends a hundred jobs at once
+# does not keep the others waiting; within a unit the oldest.
 _CLAIM = text(
     """
     UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_until = now() + make_interval(secs => :lease),
         started_at = coalesce(started_at, now()), done = 0, message = NULL
     WHERE id = (
-        SELECT id FROM jobs
-        WHERE state = 'queued' OR (state = 'running' AND lease_until < now())
-        ORDER BY created_at FOR UPDATE SKIP LOCKED LIMIT 1
+        SELECT waiting.id FROM jobs AS waiting
+        LEFT JOIN (
+            SELECT created_unit, max(started_at) AS at FROM jobs
+            WHERE started_at > now() - interval '1 hour' GROUP BY created_unit
+        ) AS served USING (created_unit)
+        WHERE (waiting.state = 'queued' OR (waiting.state = 'running' AND waiting.lease_until < now()))
+            AND (NOT :urgent_only OR waiting.kind = ANY(:urgent))
+        ORDER BY waiting.kind = ANY(:urgent) DESC, served.at NULLS FIRST, waiting.created_at
+        FOR UPDATE OF waiting SKIP LOCKED LIMIT 1
     )
     RETURNING id, kind, request, attempts, created_by, created_by_name, created_unit, permissions, correlation_id,
         created_at, retry_of
@@ -72,17 +81,19 @@ class Claimed:
 class JobQueue:
     """Each method is one statement in a commit of its own."""
 
-    def __init__(self, engine: Engine, settings: JobSettings, worker: str) -> None:
+    def __init__(self, engine: Engine, settings: JobSettings, worker: str, urgent: Collection[str] = ()) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._settings = settings
         self._worker = worker
+        self._urgent = sorted(urgent)
         self._listening: psycopg.Connection[Any] | None = None
 
-    def claim(self) -> Claimed | None:
-        """The oldest job that waits or whose worker was lost, now ours for a lease. None: nothing to do."""
+    def claim(self, *, urgent_only: bool = False) -> Claimed | None:
+        """The next job that waits or whose worker was lost, now ours for a lease. None: nothing to do."""
+        asked = {"lease": self._settings.job_lease_seconds, "urgent": self._urgent, "urgent_only": urgent_only}
         while True:
             with self._engine.connect() as connection:
-                row = connection.execute(_CLAIM, {"lease": self._settings.job_lease_seconds}).one_or_none()
+                row = connection.execute(_CLAIM, asked).one_or_none()
             if row is None:
                 return None
             job = Claimed(**{("attempt" if name == "attempts" else name): row._mapping[name] for name in row._fields})

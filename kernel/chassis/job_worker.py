@@ -23,7 +23,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from kernel.chassis import job_child, job_queue, logs, metrics
 from kernel.chassis.database import create_engine, is_outage
 from kernel.chassis.health import Health, database_check
-from kernel.chassis.jobs import service_kinds
+from kernel.chassis.jobs import preload, service_kinds
 from kernel.chassis.settings import BusSettings, HealthSettings, JobSettings
 
 _log = logs.get(__name__)
@@ -48,8 +48,10 @@ class Worker:
         self.service = self.package.rpartition(".")[2]
         self._settings = JobSettings()
         self._kinds = service_kinds(self.package)
+        self._urgent = {name for name, kind in self._kinds.items() if kind.urgent}
         self._engine = create_engine(self.service, "job")
-        self._queue = job_queue.JobQueue(self._engine, self._settings, f"{socket.gethostname()}:{os.getpid()}")
+        worker = f"{socket.gethostname()}:{os.getpid()}"
+        self._queue = job_queue.JobQueue(self._engine, self._settings, worker, self._urgent)
         self._context = get_context("fork")
         self._running: dict[UUID, _Running] = {}
         self._asked_to_stop = False
@@ -60,6 +62,7 @@ class Worker:
 
     def run(self) -> int:
         """Until SIGTERM. Exit code."""
+        preload(self.package)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
         _log.info("job worker started", pid=os.getpid(), kinds=sorted(self._kinds))
@@ -106,8 +109,9 @@ class Worker:
 
     def _claim(self) -> None:
         self._looked = time.monotonic()
-        while len(self._running) < self._settings.job_concurrency and not self._asked_to_stop:
-            job = self._queue.claim()
+        places = self._settings.job_concurrency
+        while len(self._running) < places + bool(self._urgent) and not self._asked_to_stop:
+            job = self._queue.claim(urgent_only=len(self._running) >= places)
             if job is None:
                 return
             self._start(job)
@@ -126,15 +130,20 @@ class Worker:
         for running in list(self._running.values()):
             if not running.child.is_alive():
                 self._ended(running)
-            elif now - running.started > self._settings.job_time_limit_seconds:
+            elif now - running.started > (limit := self._time_limit(running.job)):
                 self._stop_child(running)
-                self._queue.fail(running.job, "job_too_long", seconds=self._settings.job_time_limit_seconds)
+                self._queue.fail(running.job, "job_too_long", seconds=limit)
                 self._ended(running)
             elif now - running.renewed > self._settings.job_lease_seconds / 3:
                 running.renewed = now
                 if not self._queue.renew(running.job) and self._queue.state(running.job) in {"queued", "running"}:
                     _log.warning("job lost to another worker", job_id=str(running.job.id))
                     self._stop_child(running)
+
+    def _time_limit(self, job: job_queue.Claimed) -> float:
+        kind = self._kinds.get(job.kind)
+        own = kind.time_limit_seconds if kind else None
+        return min(own or self._settings.job_time_limit_seconds, self._settings.job_time_limit_seconds)
 
     def _ended(self, running: _Running) -> None:
         """The child said how it ended by its exit code, unless something killed it."""
@@ -147,6 +156,7 @@ class Worker:
         metrics.JOB_SECONDS.labels(running.job.kind).observe(time.monotonic() - running.started)
         _log.info("job ended", job_id=str(running.job.id), kind=running.job.kind, state=state)
         del self._running[running.job.id]
+        self._looked = 0.0  # its place is free: look for the next job now
 
     @staticmethod
     def _stop_child(running: _Running) -> None:

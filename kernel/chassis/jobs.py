@@ -43,17 +43,33 @@ class JobKind:
 
     ``retry``: handler of RETRY_JOB on an ended job with refused rows; it finds the old job in ``job.retry_of``.
     Without it only failed or cancelled jobs can be retried, and run as a whole.
+    ``urgent``: short work that somebody waits for. It goes before all other kinds, and has a place of its own beside
+    SIMKEEP_JOB_CONCURRENCY. ``time_limit_seconds``, ``memory_limit_mib``: less than what SIMKEEP_JOB_TIME_LIMIT_SECONDS
+    and SIMKEEP_JOB_MEMORY_LIMIT_MIB give to all kinds.
     """
 
     handler: Handler
     retry: Handler | None = None
+    urgent: bool = False
+    time_limit_seconds: float | None = None
+    memory_limit_mib: int | None = None
 
 
 def enqueue(  # noqa: PLR0917  one sentence: put this kind, so called, with this request, for him
-    tx: Tx, kind: str, title: str, request: BaseModel | Mapping[str, Any], actor: Actor, retry_of: UUID | None = None
+    tx: Tx,
+    kind: str,
+    title: str,
+    request: BaseModel | Mapping[str, Any],
+    actor: Actor,
+    retry_of: UUID | None = None,
+    *,
+    job_id: UUID | None = None,
 ) -> UUID:
-    """The new job's id. ``title`` is shown to people. ``request`` must be JSON values; the job reads it back raw."""
-    job_id = uuid4()
+    """The new job's id. ``title`` is shown to people. ``request`` must be JSON values; the job reads it back raw.
+
+    ``job_id``: one that is known already elsewhere; the caller sees to it that it comes once.
+    """
+    job_id = job_id or uuid4()
     body = request.model_dump_json() if isinstance(request, BaseModel) else orjson.dumps(request).decode()
     tx.execute(
         _ENQUEUE,
@@ -91,6 +107,17 @@ def service_exports(service: str) -> dict[str, Any]:
     """``EXPORTS`` of a service's module ``exports``; empty when it has none."""
     package = service if "." in service else f"services.{service}"
     return _attribute(f"{package}.exports", "EXPORTS")
+
+
+def preload(service: str) -> None:
+    """Imports what ``PRELOAD`` of the service's jobs names: the worker does it once, before it forks for each job.
+
+    The service process only lists and starts jobs; with imports in ``jobs`` itself it would load all that too.
+    """
+    package = service if "." in service else f"services.{service}"
+    if importlib.util.find_spec(f"{package}.jobs") is not None:
+        for module in getattr(importlib.import_module(f"{package}.jobs"), "PRELOAD", ()):
+            importlib.import_module(module)
 
 
 def _attribute(module: str, name: str) -> dict[str, Any]:
