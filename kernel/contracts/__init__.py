@@ -2,6 +2,8 @@
 
 from kernel.contracts import (  # noqa: F401  (importing an errors module registers its codes)
     errors_common,
+    errors_documents,
     errors_gateway,
     errors_inventory,
+    errors_workflow,
 )

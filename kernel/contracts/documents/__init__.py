@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from kernel.contracts.documents import events
+from kernel.contracts.documents import events, forms, scans
 from kernel.contracts.method import Method
 
-METHODS: tuple[Method[Any, Any], ...] = ()
+METHODS: tuple[Method[Any, Any], ...] = (*forms.METHODS, *scans.METHODS)
 EVENTS = events.EVENTS
 
-__all__ = ["EVENTS", "METHODS", "events"]
+__all__ = ["EVENTS", "METHODS", "events", "forms", "scans"]
