@@ -1,6 +1,99 @@
 """Tables of documents. Migrations create them; ``alembic check`` proves that both say the same."""
 
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
 from kernel.chassis.tables import chassis_tables, service_metadata
 
 metadata = service_metadata()
 chassis = chassis_tables(metadata)
+
+Code = Text(collation="C")
+Moment = DateTime(timezone=True)
+
+FORM_STATES = ("issuing", "issued", "failed")
+VERDICTS = ("passed", "differs", "unclear", "refused")
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+forms = Table(
+    "forms",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("number", Code, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("unit", Code, nullable=False),
+    Column("content", JSON, nullable=False, comment="as it was validated; its canonical JSON has the digest"),
+    Column("digest", Text, nullable=False, comment="SHA-256 of the canonical content, hex; printed on every page"),
+    Column("check_code", Code, nullable=False, comment="the printed check line without its page"),
+    Column("state", Text, nullable=False),
+    Column("job_id", Uuid, nullable=False),
+    Column("public_key", Text, comment="raw Ed25519 key, hex, that proves the page codes; keys may change, forms not"),
+    Column("pdf", JSONB, comment="BlobRef"),
+    Column("pages", Integer),
+    Column("created_at", Moment, nullable=False, server_default=func.now()),
+    Column("issued_at", Moment),
+    Column("issued_by", Text, nullable=False),
+    Column("issued_by_name", Text, nullable=False),
+    Column("superseded_at", Moment, comment="when a higher revision of the number was issued"),
+    UniqueConstraint("number", "revision"),
+    CheckConstraint(_one_of("state", FORM_STATES), name="state"),
+    CheckConstraint("(state = 'issued') = (pdf IS NOT NULL)", name="issued_has_pdf"),
+    Index("ix_forms_unit", "unit", "id"),
+    Index("ix_forms_check_code", "check_code"),
+    Index("ix_forms_issuing", "job_id", postgresql_where=text("state = 'issuing'")),
+)
+
+scans = Table(
+    "scans",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="also the id of the job that judges it"),
+    Column("sequence", BigInteger, Identity(), nullable=False, unique=True),
+    Column("number", Code, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("unit", Code, nullable=False),
+    Column("attempt_id", Uuid, comment="workflow's attempt; null: uploaded for verification only"),
+    Column("upload", JSONB, nullable=False, comment="BlobRef"),
+    Column("uploaded_by", Text, nullable=False),
+    Column("uploaded_by_name", Text, nullable=False),
+    Column("uploader_unit", Code, nullable=False),
+    Column("uploaded_at", Moment, nullable=False),
+    Column("verdict", Text, comment="the program's; null: not judged yet"),
+    Column("findings", JSON, nullable=False, server_default=text("'[]'")),
+    Column("findings_count", Integer, nullable=False, server_default=text("0")),
+    Column("pages", JSON, nullable=False, server_default=text("'[]'"), comment="pictures of the upload's pages"),
+    Column("seals", Integer, nullable=False, server_default=text("0")),
+    Column("judged_at", Moment),
+    Column("decision", Text, comment="a second person's, on an unclear scan"),
+    Column("decided_by", Text),
+    Column("decided_by_name", Text),
+    Column("decided_at", Moment),
+    Column("remark", Text),
+    CheckConstraint(_one_of("verdict", VERDICTS), name="verdict"),
+    CheckConstraint("decision IN ('passed', 'differs')", name="decision"),
+    CheckConstraint("decision IS NULL OR (verdict = 'unclear' AND decided_by <> uploaded_by)", name="second_person"),
+    CheckConstraint("(verdict IS NULL) = (judged_at IS NULL)", name="judged"),
+    Index("ix_scans_unit", "unit", "sequence"),
+    Index("ix_scans_number", "number", "sequence"),
+    Index("ix_scans_waiting", "id", postgresql_where=text("verdict IS NULL")),
+)

@@ -1,0 +1,39 @@
+"""Documents' kinds of jobs, as the job worker finds them; what they need is imported when they run (see PRELOAD)."""
+
+import os
+from typing import Any
+
+from kernel.chassis.job_context import JobContext
+from kernel.chassis.jobs import JobKind
+from services.documents.issuance import ISSUE_JOB
+from services.documents.settings import DocumentsSettings
+from services.documents.submission import VERIFY_JOB
+
+PRELOAD = ("services.documents.issuing_job", "services.documents.verification")
+"""Loaded by the worker before it forks: they take longer to import than a small form takes to draw."""
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy comes: a page's matrices are too small to share
+
+
+def _issue(job: JobContext) -> Any:
+    from services.documents.issuing_job import run_issue  # noqa: PLC0415  the service process never draws
+
+    return run_issue(job)
+
+
+def _verify(job: JobContext) -> Any:
+    from services.documents.verification import run_verification  # noqa: PLC0415  nor does it look at pictures
+
+    return run_verification(job)
+
+
+_SETTINGS = DocumentsSettings()
+
+JOBS = {
+    ISSUE_JOB: JobKind(_issue, urgent=True, time_limit_seconds=120),
+    VERIFY_JOB: JobKind(
+        _verify,
+        time_limit_seconds=_SETTINGS.verification_seconds,
+        memory_limit_mib=_SETTINGS.verification_memory_mib,
+    ),
+}
