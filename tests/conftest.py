@@ -9,16 +9,16 @@ from tests.databases import fresh_database
 from tests.running_stack import RunningStack, running
 
 
-TOGETHER = ("messaging", "documents")
-"""Folders whose tests share servers or templates that cost more than running in one process."""
+TOGETHER = {"messaging": "servers", "test_command.py": "servers", "documents": "documents"}
+"""Folder or module > the group of tests that share servers or templates, which cost more than running side by side."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Says which tests stay in one process when two run side by side (`-n 2 --dist loadgroup`), longest first."""
-    groups: dict[str, list[pytest.Item]] = {"running stack": [], **{name: [] for name in TOGETHER}}
+    groups: dict[str, list[pytest.Item]] = {name: [] for name in ("running stack", *TOGETHER.values())}
     for item in items:
-        shared = [name for name in TOGETHER if name in item.path.parts]
+        shared = [TOGETHER[part] for part in item.path.parts if part in TOGETHER]
         on_stack = "running_stack" in getattr(item, "fixturenames", ())
         group = "running stack" if on_stack else shared[0] if shared else str(item.path)
         item.add_marker(pytest.mark.xdist_group(group))

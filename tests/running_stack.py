@@ -93,6 +93,7 @@ def running(database_url: str, amqp_url: str, directory: Path, *, demo: bool = T
         for name in [name for name in os.environ if name.startswith("SIMKEEP_") and name.endswith(ADDRESSES)]:
             del os.environ[name]
         stack = Stack(directory)
+        stack.ports.claim("gateway")  # not the usual one: tests of `./simkeep up` beside this one want that
         stack.claim_ports()
         env = stack.environment()
         role_password = os.environ.get("SIMKEEP_ROLE_PASSWORD", env["SIMKEEP_ROLE_PASSWORD"])
