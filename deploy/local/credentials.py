@@ -20,6 +20,7 @@ def password() -> str:
 SYSTEM: dict[str, Callable[[], str]] = {
     "SIMKEEP_ROLE_PASSWORD": password,
     "SIMKEEP_TOKEN_SECRET": lambda: secrets.token_urlsafe(48),
+    "SIMKEEP_FORM_PRIVATE_KEY": lambda: key_pair()[0],  # signs the page codes of issued forms
 }
 DEMO: dict[str, Callable[[], str]] = {
     "SIMKEEP_DEMO_CARRIER_KEY": password,
@@ -38,14 +39,14 @@ def complete(path: Path, makers: Mapping[str, Callable[[], str]]) -> dict[str, s
     values = _read(path)
     missing = {name: make() for name, make in makers.items() if name not in values}
     if "SIMKEEP_ACTOR_PRIVATE_KEY" not in values or "SIMKEEP_ACTOR_PUBLIC_KEY" not in values:
-        missing["SIMKEEP_ACTOR_PRIVATE_KEY"], missing["SIMKEEP_ACTOR_PUBLIC_KEY"] = actor_keys()
+        missing["SIMKEEP_ACTOR_PRIVATE_KEY"], missing["SIMKEEP_ACTOR_PUBLIC_KEY"] = key_pair()
     if missing:
         values |= missing
         _write(path, values)
     return values
 
 
-def actor_keys() -> tuple[str, str]:
+def key_pair() -> tuple[str, str]:
     """A new Ed25519 pair (private, public), each as PEM in one line of base64."""
     private = Ed25519PrivateKey.generate()
     pems = (
