@@ -15,18 +15,22 @@ from gateway.edge import Edge
 from gateway.portal import install as install_portal
 from gateway.rest import PREFIX
 from gateway.routers import (
+    activation,
     allocations,
     audit,
     auth,
     cards,
     deliveries,
     exports,
+    forms,
     jobs,
+    notices,
     options,
     parking,
     people,
     statistics,
     system,
+    termination,
     units,
 )
 from gateway.settings import GatewaySettings
@@ -35,7 +39,8 @@ THREADS = 32
 """For password checks, uploads and downloads, each of which holds a thread while it lasts."""
 
 _TOPICS = (
-    cards, deliveries, allocations, statistics, jobs, exports, options, units, auth, people, audit, parking,
+    cards, deliveries, allocations, activation, termination, forms, notices, statistics, jobs, exports, options, units,
+    auth, people, audit, parking,
 )  # fmt: skip
 """Cards come first: the router asks its routes in order, and cards are asked for most."""
 

@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.context import Gateway
 from gateway.identity import User, current_user
-from gateway.problems import problem_response, trace_id_of
+from gateway.problems import answer_problem, trace_id_of
+from gateway.rest import NESTED, version_of
 from gateway.tables import Outcome
 from gateway.writes import KEY_HEADER, Write, check_key, fingerprint
 from kernel.contracts.method import Method
@@ -96,13 +97,16 @@ class Call:
         return json_response(shape(result) if shape else result)
 
     def named(self, result: Any) -> Any:
-        """Puts unit names beside unit codes: in the reply itself and in its ``items``."""
+        """Puts unit names beside unit codes: in the reply itself, in its ``items`` and in what else it holds."""
         if isinstance(result, dict):
             units = self.gateway.units
             units.name_all((result,))
-            items = result.get("items")
-            if isinstance(items, list) and items and isinstance(items[0], dict):
-                units.name_all(items)
+            for name in ("items", *NESTED):
+                inner = result.get(name)
+                if isinstance(inner, list) and inner and isinstance(inner[0], dict):
+                    units.name_all(inner)
+                elif isinstance(inner, dict):
+                    units.name_all((inner,))
         return result
 
     # -- writes --------------------------------------------------------------------------------------------------------
@@ -171,7 +175,7 @@ class Call:
         return response
 
     def _problem(self, error: DomainError) -> Response:
-        return problem_response(error, trace_id=trace_id_of(self.request), instance=self.request.url.path)
+        return answer_problem(self.request, error)
 
     def _write(self, action: str, target: str, details: Mapping[str, Any], body: bytes) -> Write:
         request = self.request
@@ -194,15 +198,15 @@ class Call:
 
 
 def _done(content: Any, status: int) -> Response:
-    headers = {"Location": content["links"]["job"]} if status == 202 and "links" in content else None
+    headers = {"Location": content["links"]["job"]} if status == 202 and "links" in content else version_of(content)
     return json_response(content, status, headers)
 
 
 def _brief(details: Mapping[str, Any]) -> dict[str, Any]:
-    """For the audit log: what was asked, without secrets and without ten thousand card numbers."""
+    """For the audit log: what was asked, without secrets, names of units and ten thousand card numbers."""
     kept: dict[str, Any] = {}
     for name, value in details.items():
-        if name in ("password", "current_password", "key"):
+        if name in ("password", "current_password", "key", "unit_names"):
             continue
         if isinstance(value, list) and len(value) > 20:
             kept[name] = {"count": len(value), "first": value[:20]}

@@ -15,6 +15,7 @@ from kernel.model.errors import DomainError
 from kernel.model.period import BUSINESS_ZONE
 
 _PIECE_BYTES = 256 * 1024
+_SAFE_TO_SHOW = frozenset({"application/pdf", "image/png", "image/jpeg"})
 
 
 def export_name(name: str, unit: str, at: datetime, extension: str) -> str:
@@ -23,15 +24,19 @@ def export_name(name: str, unit: str, at: datetime, extension: str) -> str:
     return f"{_safe(name)}_{_safe(unit)}_{moment}.{_safe(extension)}"
 
 
-async def send_blob(store: BlobStore, ref: BlobRef, name: str | None = None) -> Response:
-    """The content as a download. DomainError file_gone when the store no longer has it."""
+async def send_blob(store: BlobStore, ref: BlobRef, name: str | None = None, *, inline: bool = False) -> Response:
+    """The content as a download, or for looking at. DomainError file_gone when the store no longer has it.
+
+    What somebody uploaded is looked at only as what browsers draw without running it.
+    """
+    inline = inline and ref.media_type in _SAFE_TO_SHOW
     try:
         file = await asyncio.to_thread(store.open, ref)
     except BlobNotFoundError as error:
         raise DomainError("file_gone") from error
     name = name or ref.name or ref.sha256[:12]
     headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "Content-Disposition": f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(name, safe='')}",
         "Content-Length": str(ref.size),
         "Cache-Control": "private, no-store",
     }

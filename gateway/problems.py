@@ -3,7 +3,7 @@
 The status follows from the catalogue's kind. What nobody foresaw is ``internal_error`` with a trace id and no more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
@@ -92,7 +92,11 @@ def status_of(code: str) -> int:
     return _STATUS_BY_CODE.get(code) or STATUS[CATALOGUE[code].kind]
 
 
-def problem(error: DomainError, *, trace_id: str, instance: str = "") -> dict[str, Any]:
+Spoken = Callable[[dict[str, Any]], dict[str, Any]]
+"""Turns params into what people read: units by their names."""
+
+
+def problem(error: DomainError, *, trace_id: str, instance: str = "", spoken: Spoken = dict) -> dict[str, Any]:
     """The problem document. ``params.errors`` of a service's request_invalid become ``errors`` with pointers."""
     code, params = error.code, error.params
     if code not in CATALOGUE:
@@ -101,13 +105,14 @@ def problem(error: DomainError, *, trace_id: str, instance: str = "") -> dict[st
     if code == "internal_error":
         params = {"trace_id": trace_id}
     status = status_of(code)
+    said = spoken(params)
     errors = [_pointed(it) for it in params.get("errors", ()) if isinstance(it, dict)]
     return {
         "type": f"/problems/{code.replace('_', '-')}",
         "title": TITLES[status],
         "status": status,
-        "detail": text(code, params, "zh"),
-        "detail_en": text(code, params, "en"),
+        "detail": text(code, said, "zh"),
+        "detail_en": text(code, said, "en"),
         "instance": instance,
         "code": code,
         "params": {key: value for key, value in params.items() if key != "errors"},
@@ -159,9 +164,11 @@ class ProblemResponse(Response):
     problem_code: str = ""
 
 
-def problem_response(error: DomainError, *, trace_id: str, instance: str = "") -> ProblemResponse:
+def problem_response(
+    error: DomainError, *, trace_id: str, instance: str = "", spoken: Spoken = dict
+) -> ProblemResponse:
     """The answer for ``error``, with the headers that its status calls for."""
-    document = problem(error, trace_id=trace_id, instance=instance)
+    document = problem(error, trace_id=trace_id, instance=instance, spoken=spoken)
     headers = {}
     if document["status"] == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="simkeep"'
@@ -180,11 +187,15 @@ def trace_id_of(request: Request) -> str:
     return str(request.scope.get("correlation_id", ""))
 
 
+def answer_problem(request: Request, error: DomainError) -> ProblemResponse:
+    """The answer to ``request``; its text names units as the gateway knows them, its params keep their codes."""
+    spoken = request.app.state.gateway.units.spoken
+    return problem_response(error, trace_id=trace_id_of(request), instance=request.url.path, spoken=spoken)
+
+
 def install(app: FastAPI) -> None:
     """Registers the handlers; `gateway.edge` answers for what even they do not know."""
-
-    def answer(request: Request, error: DomainError) -> Response:
-        return problem_response(error, trace_id=trace_id_of(request), instance=request.url.path)
+    answer = answer_problem
 
     @app.exception_handler(DomainError)
     async def _domain(request: Request, error: DomainError) -> Response:

@@ -15,6 +15,8 @@ from kernel.contracts import topology
 from kernel.model.errors import DomainError
 
 PREFIX = "/api/v1"
+NESTED = ("form", "application", "line", "lines", "cities", "decisions")
+"""Fields of replies that hold other replies with units in them."""
 Model = TypeVar("Model", bound=BaseModel)
 
 _ETAG = re.compile(r'(?:W/)?"(\d{1,10})"')
@@ -23,13 +25,16 @@ _SEPARATORS = re.compile(r"[\s,;，；、]+")
 
 @cache
 def named(model: type[BaseModel]) -> type[BaseModel]:
-    """A reply model as REST shows it: with ``<field>_name`` beside each unit code, in items too."""
+    """A reply model as REST shows it: with ``<field>_name`` beside each unit code, in items and ``NESTED`` too."""
     added: dict[str, Any] = {f"{name}_name": (str | None, None) for name in UNIT_FIELDS if name in model.model_fields}
-    items = model.model_fields.get("items")
-    if items is not None and get_origin(items.annotation) is list:
-        item = get_args(items.annotation)[0]
-        if isinstance(item, type) and issubclass(item, BaseModel):
-            added["items"] = (list[named(item)], ...)  # type: ignore[misc]
+    for name in ("items", *NESTED):
+        field = model.model_fields.get(name)
+        if field is None:
+            continue
+        listed = get_origin(field.annotation) is list
+        inner = get_args(field.annotation)[0] if listed else field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            added[name] = (list[named(inner)] if listed else named(inner), ...)  # type: ignore[misc]
     return create_model(model.__name__, __base__=model, __module__=__name__, __doc__=model.__doc__, **added)
 
 
@@ -105,11 +110,27 @@ def etag(version: int) -> dict[str, str]:
     return {"ETag": f'"{version}"'}
 
 
+def version_of(reply: Mapping[str, Any]) -> dict[str, str]:
+    """The ETag of what an act answers: of the thing itself, or of the one thing in it."""
+    for thing in (reply, *(reply.get(name) for name in NESTED)):
+        if isinstance(thing, Mapping) and isinstance(thing.get("version"), int):
+            return etag(thing["version"])
+    return {}
+
+
 def if_match(request: Request) -> int:
     """The version that the client edits; DomainError precondition_required, or version_stale for a foreign tag."""
+    version = if_match_given(request)
+    if version is None:
+        raise DomainError("precondition_required")
+    return version
+
+
+def if_match_given(request: Request) -> int | None:
+    """As `if_match`, None without the header."""
     given = request.headers.get("if-match")
     if given is None:
-        raise DomainError("precondition_required")
+        return None
     found = _ETAG.fullmatch(given.strip())
     if found is None:
         raise DomainError("version_stale")

@@ -14,7 +14,10 @@ from kernel.model.errors import DomainError
 from kernel.model.unit import check_unit, level, parent
 
 RELOAD_SECONDS = 10.0
-UNIT_FIELDS = ("unit", "owner_unit", "issued_to_unit", "to_unit", "from_unit", "by_unit", "created_unit", "own_unit")
+UNIT_FIELDS = (
+    "unit", "owner_unit", "issued_to_unit", "to_unit", "from_unit", "by_unit", "created_unit", "own_unit",
+    "unit_then", "unit_now",
+)  # fmt: skip
 """Fields of replies that hold a unit's code; ``<field>_name`` is put beside them."""
 
 
@@ -49,6 +52,21 @@ class UnitTree:
 
     def known(self, code: str) -> bool:
         return code in self._names
+
+    def names_below(self, top: str) -> dict[str, str]:
+        """Code > name of a unit and everything below it."""
+        return {code: name for code, name in self._names.items() if code.startswith(top)}
+
+    def spoken(self, params: dict[str, Any]) -> dict[str, Any]:
+        """A refusal's params with names of units in the place of their codes: ``cities`` and every unit field."""
+        said = dict(params)
+        for field in (*UNIT_FIELDS, "cities"):
+            value = said.get(field)
+            if isinstance(value, str):
+                said[field] = self._names.get(value, value)
+            elif isinstance(value, list):
+                said[field] = "、".join(self._names.get(str(code), str(code)) for code in value)
+        return said
 
     def tree(self, top: str) -> list[dict[str, Any]]:
         """The subtree of ``top`` as nested {code, name, level, children}; everything for the empty code."""

@@ -1,0 +1,267 @@
+"""申请单: lists of forms, 提交审核, 查看, 审核回传单, 退回, history (ACT-04 to ACT-11, TER-03 to TER-09, WFL-01)."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.calls import Call, calling, json_response
+from gateway.downloads import send_blob
+from gateway.rest import Accepted, Model, accepted, etag, if_match, if_match_given, named, parse
+from gateway.uploads import receive_upload
+from kernel.contracts.envelope import BlobRef
+from kernel.contracts.paging import PageRequest
+from kernel.contracts.workflow import forms, termination
+from kernel.contracts.workflow.fields import FormNumber, Person, Phone, Remark
+
+router = APIRouter(prefix="/forms", tags=["申请单"])
+
+MIB = 1024 * 1024
+SCAN_LIMIT_BYTES = 100 * MIB
+"""A form of 2,000 cards has some 50 pages; a scanner makes 1 to 2 MB of each."""
+
+_UPLOAD_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary", "description": "签字盖章后扫描的 PDF"}
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+class Said(BaseModel):
+    """``opinion``, ``remark``: for the log of decisions."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        str_strip_whitespace=True,
+        json_schema_extra={"examples": [{"opinion": "数量与台账不符，请核对"}]},
+    )
+    opinion: Remark | None = None
+    remark: Remark | None = None
+
+
+class DraftChange(Said):
+    """Of a form that is not submitted yet; what is left out stays as it is."""
+
+    applicant: Person | None = None
+    phone: Phone | None = None
+
+
+class FlatFigures(BaseModel):
+    """设备数量, 目前卡数量 and 未激活数量 beside the other fields of a form, None where a form has none (ACT-10)."""
+
+    devices: int | None = None
+    cards_now: int | None = None
+    not_activated: int | None = None
+
+
+class FormRow(FlatFigures, named(forms.FormView)):  # type: ignore[misc]
+    """A form; ``figures`` also as fields of their own."""
+
+
+class FormList(named(forms.FormPage)):  # type: ignore[misc]
+    """Forms."""
+
+    items: list[FormRow]
+
+
+class FormReply(forms.FormAnswer):
+    """What an act on a form answers: the manual's message and the form as it is now."""
+
+    form: FormRow
+
+
+class FormWhole(named(forms.FormDetail)):  # type: ignore[misc]
+    """``can``: of the form."""
+
+    form: FormRow
+    can: list[str]
+
+
+class FormHistory(named(forms.History)):  # type: ignore[misc]
+    """Everything that happened to the form."""
+
+    form: FormRow
+
+
+class UploadAccepted(Accepted):
+    """``attempt_id``: the upload among the form's signed forms."""
+
+    attempt_id: UUID
+
+
+def _flat(form: dict[str, Any]) -> dict[str, Any]:
+    figures = form.get("figures") or {}
+    return {**form, **{name: figures.get(name) for name in FlatFigures.model_fields}}
+
+
+def flat_answer(reply: dict[str, Any]) -> dict[str, Any]:
+    """An answer with one form in it, its figures as fields of their own."""
+    return {**reply, "form": _flat(reply["form"])}
+
+
+def _flat_list(reply: dict[str, Any]) -> dict[str, Any]:
+    return {**reply, "items": [_flat(form) for form in reply["items"]]}
+
+
+def act_on(model: type[Model], number: str, request: Request, body: Said | None, **more: Any) -> Model:
+    """An act on a form: its number, the version of If-Match, and what was said."""
+    said = body.model_dump(exclude_unset=True) if body is not None else {}
+    return parse(model, {"number": number, "version": if_match(request), **said, **more})
+
+
+@router.get("", response_model=FormList, summary="申请单列表")
+async def list_forms(
+    query: Annotated[forms.ListForms, Query()], call: Annotated[Call, Depends(calling(forms.LIST_FORMS, "workflow"))]
+) -> Response:
+    """Forms of one's own units, newest first. ``can`` of a form: what this caller may do with it now."""
+    return await call.answer(query, _flat_list)
+
+
+@router.get("/{number}", response_model=FormWhole, summary="申请单")
+async def get_form(number: FormNumber, call: Annotated[Call, Depends(calling(forms.GET_FORM, "workflow"))]) -> Response:
+    """One form with its lines; its ETag is needed for every act on it."""
+    found = flat_answer(await call.ask(forms.GetForm(number=number)))
+    return json_response({**found, "can": found["form"]["can"]}, headers=etag(found["form"]["version"]))
+
+
+@router.patch("/{number}", response_model=FormReply, summary="修改申请单")
+async def renew_draft(
+    number: FormNumber,
+    request: Request,
+    body: Annotated[DraftChange, Body(examples=[{"applicant": "李晓燕", "phone": "13800000000"}])],
+    call: Annotated[Call, Depends(calling(forms.RENEW_DRAFT, "workflow"))],
+) -> Response:
+    """Another applicant or phone on a form that is not submitted yet. Needs If-Match."""
+    return await call.command(act_on(forms.RenewDraft, number, request, body), target=number, shape=flat_answer)
+
+
+@router.get("/{number}/history", response_model=FormHistory, summary="申请单历史")
+async def get_history(
+    number: FormNumber, call: Annotated[Call, Depends(calling(forms.GET_HISTORY, "workflow"))]
+) -> Response:
+    """Every decision with who, when, opinion and content digest, and every upload (WFL-01)."""
+    return await call.answer(forms.GetHistory(number=number), flat_answer)
+
+
+@router.post("/{number}/submit-for-review", response_model=FormReply, summary="提交审核")
+async def submit_for_review(
+    number: FormNumber,
+    request: Request,
+    call: Annotated[Call, Depends(calling(forms.SUBMIT_FOR_REVIEW, "workflow"))],
+    body: Said | None = None,
+) -> Response:
+    """Freezes the content; the PDF follows within seconds (``pdf_ready``). Needs If-Match."""
+    await call.gateway.units.load()
+    names = call.gateway.units.names_below(call.user.unit)
+    asked = act_on(forms.SubmitForReview, number, request, body, unit_names=names)
+    return await call.command(asked, target=number, shape=flat_answer)
+
+
+@router.get("/{number}/pdf", response_class=Response, summary="查看申请单（PDF）")
+async def view_form(
+    number: FormNumber,
+    call: Annotated[Call, Depends(calling(forms.VIEW_FORM, "workflow"))],
+    download: Annotated[bool, Query()] = False,
+) -> Response:
+    """The issued PDF, shown or (``download``) saved. 409 form_not_submitted, form_being_issued."""
+    found = await call.ask(forms.ViewForm(number=number))
+    name = f"{number}.pdf" if found["revision"] == 1 else f"{number}-{found['revision']}.pdf"
+    return await send_blob(call.gateway.blobs, BlobRef.model_validate(found["pdf"]), name, inline=not download)
+
+
+@router.get("/{number}/signed-forms", response_model=forms.AttemptPage, summary="审核回传单列表")
+async def list_attempts(
+    number: FormNumber,
+    query: Annotated[PageRequest, Query()],
+    call: Annotated[Call, Depends(calling(forms.LIST_ATTEMPTS, "workflow"))],
+) -> Response:
+    """Every upload with its verdict and findings, newest first; ``scan_id`` finds the page images."""
+    return await call.answer(forms.ListAttempts(number=number, **query.model_dump(exclude_unset=True)))
+
+
+@router.post(
+    "/{number}/signed-forms",
+    status_code=202,
+    response_model=UploadAccepted,
+    summary="审核回传单",
+    openapi_extra=_UPLOAD_FORM,
+)
+async def upload_signed_form(
+    number: FormNumber, request: Request, call: Annotated[Call, Depends(calling(forms.UPLOAD_SIGNED_FORM, "workflow"))]
+) -> Response:
+    """The scan streams into the store; a job verifies it (its row appears a moment later). If-Match is optional."""
+    limit = min(SCAN_LIMIT_BYTES, call.gateway.settings.upload_limit_bytes)
+    upload = await receive_upload(request, call.gateway.blobs, limit)
+    values = {"number": number, "upload": upload.require_file(), "version": if_match_given(request)}
+    asked = parse(forms.UploadSignedForm, values)
+
+    def shape(reply: dict[str, Any]) -> dict[str, Any]:
+        job = accepted("documents", {"job_id": reply["attempt_id"]})
+        return {**job, "attempt_id": reply["attempt_id"]}
+
+    return await call.command(asked, status=202, target=number, shape=shape)
+
+
+@router.get("/{number}/signed-form", response_class=Response, summary="查看审核回传单")
+async def view_signed_form(
+    number: FormNumber,
+    call: Annotated[Call, Depends(calling(forms.VIEW_SIGNED_FORM, "workflow"))],
+    attempt_id: Annotated[UUID | None, Query()] = None,
+    download: Annotated[bool, Query()] = False,
+) -> Response:
+    """The scan as it was uploaded; without ``attempt_id`` the one that passed last."""
+    found = await call.ask(forms.ViewSignedForm(number=number, attempt_id=attempt_id))
+    return await send_blob(call.gateway.blobs, BlobRef.model_validate(found["upload"]), inline=not download)
+
+
+@router.post("/{number}/submit-to-province", response_model=FormReply, summary="提交省级")
+async def submit_to_province(
+    number: FormNumber,
+    request: Request,
+    call: Annotated[Call, Depends(calling(forms.SUBMIT_TO_PROVINCE, "workflow"))],
+    body: Said | None = None,
+) -> Response:
+    """市级汇总 > 市级审核通过, of a city's opening form. Needs If-Match."""
+    return await call.command(act_on(forms.SubmitToProvince, number, request, body), target=number, shape=flat_answer)
+
+
+@router.post("/{number}/send-back", response_model=FormReply, summary="退回")
+async def send_back(
+    number: FormNumber,
+    request: Request,
+    call: Annotated[Call, Depends(calling(forms.SEND_BACK, "workflow"))],
+    body: Said | None = None,
+) -> Response:
+    """市级审核通过 > 省级退回, of a city's opening form, by the province. Needs If-Match."""
+    return await call.command(act_on(forms.SendBack, number, request, body), target=number, shape=flat_answer)
+
+
+class CardQuery(PageRequest):
+    """``changed``: only those that differ from what was submitted."""
+
+    iccid: str | None = Field(default=None, max_length=32)
+    carrier: str | None = None
+    follow: termination.FollowState | None = None
+    changed: bool | None = None
+
+
+@router.get("/{number}/cards", response_model=named(termination.FormCardPage), summary="销卡申请单明细")
+async def list_form_cards(
+    number: FormNumber,
+    query: Annotated[CardQuery, Query()],
+    call: Annotated[Call, Depends(calling(termination.LIST_FORM_CARDS, "workflow"))],
+) -> Response:
+    """The frozen list with each card as it is now (TER-09)."""
+    return await call.answer(termination.ListFormCards(number=number, **query.model_dump(exclude_unset=True)))
