@@ -182,5 +182,5 @@ CROSS JOIN LATERAL (VALUES
     (ended_on, 'terminate', 'terminating', form_on, unit, opened_on, -1),
     (ended_on, 'terminate', 'terminated', ended_on, unit, opened_on, 1)
 ) AS entry (day, action, state, since, owner, opened, sign)
-WHERE day IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+WHERE day IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 ORDER BY day
 """

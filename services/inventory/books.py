@@ -99,18 +99,28 @@ def _between(column: str, days: Days, name: str, params: dict[str, Any]) -> str:
 
 
 def sums(
-    tx: Tx, stock: Stock, by: Sequence[str], *, as_of: date | None = None, rollup: str | None = None
+    tx: Tx,
+    stock: Stock,
+    by: Sequence[str],
+    *,
+    as_of: date | None = None,
+    rollup: str | None = None,
+    bands: Sequence[date] = (),
 ) -> list[Row[Any]]:
     """Rows of the ``by`` dimensions and ``cards``, zero sums left out. ``as_of``: at the end of that business day.
 
     ``rollup``: a unit; each row then begins with ``unit``: that unit for what it owns itself, else its child above
-    the owner.
+    the owner. ``bands``: rising days that part ``since`` into bands; the row's ``since`` is then the number of these
+    days that are not after it.
     """
     needed = list(by) + ([] if rollup is None else ["owner_unit"])
     if unknown := set(needed) - DIMENSIONS:
         raise ValueError(f"no dimensions: {sorted(unknown)}")
     entries, params = _entries(stock, needed, as_of)
     shown = list(by)
+    if bands:
+        shown[shown.index("since")] = "width_bucket(since, CAST(:bands AS date[])) AS since"
+        params["bands"] = list(bands)
     if rollup is not None:
         shown.insert(0, "left(owner_unit, :child_length) AS unit")
         params["child_length"] = len(rollup) + 2

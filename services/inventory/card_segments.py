@@ -219,24 +219,18 @@ def _closed_days(tx: Tx, reading: Reading, column: str) -> Iterator[tuple[date, 
     start, limit = reading.start_day, _FIRST_LOOK
     while True:
         condition = "" if start is None else f" AND {column} {compared} :start_day"
+        # With ties: the last day comes whole, however many units and states it has.
         rows = tx.execute(
             f"SELECT {column} AS of_day, owner_unit, {state} AS of_state FROM {source} {where}{condition}"
-            f" GROUP BY 1, 2, 3 ORDER BY 1{direction} LIMIT :limit",
-            params | {"limit": limit} | ({} if start is None else {"start_day": start}),
+            f" GROUP BY 1, 2, 3 ORDER BY 1{direction} FETCH FIRST {limit} ROWS WITH TIES",
+            params | ({} if start is None else {"start_day": start}),
         ).all()
-        found = [
-            (day, {(row.owner_unit, row.of_state) for row in group})
-            for day, group in groupby(rows, key=lambda row: row.of_day)
-        ]
+        for day, group in groupby(rows, key=lambda row: row.of_day):
+            yield day, {(row.owner_unit, row.of_state) for row in group}
         if len(rows) < limit:
-            yield from found
             return
-        if len(found) > 1:
-            # The last day may be cut off by the limit: it begins the next look.
-            yield from found[:-1]
-            start = found[-1][0]
-            limit = min(limit, _LARGEST_LOOK // 4)
-        limit *= 4
+        start, compared = rows[-1].of_day, compared[0]
+        limit = min(limit * 4, _LARGEST_LOOK)
 
 
 def _by_stocked_in(tx: Tx, reading: Reading) -> Iterator[Segment]:

@@ -87,20 +87,22 @@ def count_pending_install(tx: Tx, request: CountPendingInstall, *, by: Actor, no
         counted[row.unit] = dict.fromkeys(AGES, 0) | {_OLDEST: row.cards}
     # What is not recent is the rest, and need not be added up.
     recent = replace(stock, since={pending: entered(today, None, AGES[_OLDEST][0] - 1)})
-    for row in books.sums(tx, recent, ("since",), rollup=unit):
+    for row in books.sums(tx, recent, ("since",), rollup=unit, bands=_ages_begin(today)):
         ages = counted.setdefault(row.unit, dict.fromkeys(AGES, 0))
-        ages[_age_column((today - row.since).days)] += row.cards
+        ages[_RECENT[row.since]] += row.cards
         ages[_OLDEST] -= row.cards
     items = [_pending_row(one, one == unit, ages) for one, ages in sorted(counted.items())]
     totals = {column: sum(ages[column] for ages in counted.values()) for column in AGES}
     return PendingInstallCounts(items=items, totals=_pending_row(unit, False, totals))
 
 
-def _age_column(age: int) -> str:
-    return next(column for column, (_, most) in AGES.items() if most is None or age <= most)
+_OLDEST, *_RECENT = reversed(AGES)
+"""The recent ages from the longest to the shortest: their days rise."""
 
 
-_OLDEST = "d91_plus"
+def _ages_begin(today: date) -> list[date]:
+    """First days of the recent ages, without the first age's, before which nothing is asked for."""
+    return [today - timedelta(days=AGES[column][1] or 0) for column in _RECENT[1:]]
 
 
 def _pending_row(unit: str, exact: bool, ages: dict[str, int]) -> PendingInstallRow:

@@ -227,7 +227,8 @@ ledger = Table(
     Column("application_month", String(7), nullable=False),
     Column("delta", Integer, nullable=False, comment="cards that entered (+) or left (-) the state or the unit"),
     Column("opened_on", Date, comment="business day on which these cards were stocked in; null: not yet"),
-    Index("ix_ledger_day", "day"),
+    # Covers the sums of some days per unit and state, which statistics of past days add to a closing.
+    Index("ix_ledger_day", "day", "owner_unit", "state", postgresql_include=["delta"]),
     # What crosses a unit's border: arrivals and allocations (INV-10).
     Index("ix_ledger_border", "owner_unit", "day", postgresql_where=text("action IN ('receive', 'allocate')")),
     comment="double-entry book of the stock: every act takes cards out of one place and puts them into another",
