@@ -65,6 +65,7 @@ def _bench(postgres: PrivatePostgres, rabbit: PrivateRabbit, directory: Path) ->
             "SIMKEEP_HEARTBEAT_SECONDS": "4",
             "SIMKEEP_LOG_FORMAT": "json",
             "SIMKEEP_CRASH_AT": "",
+            "EVENTLET_NO_GREENDNS": "yes",
         },
     )
     try:
