@@ -21,6 +21,7 @@ from gateway.routers import (
     auth,
     cards,
     deliveries,
+    documents,
     exports,
     forms,
     jobs,
@@ -39,8 +40,8 @@ THREADS = 32
 """For password checks, uploads and downloads, each of which holds a thread while it lasts."""
 
 _TOPICS = (
-    cards, deliveries, allocations, activation, termination, forms, notices, statistics, jobs, exports, options, units,
-    auth, people, audit, parking,
+    cards, deliveries, allocations, activation, termination, forms, documents, notices, statistics, jobs, exports,
+    options, units, auth, people, audit, parking,
 )  # fmt: skip
 """Cards come first: the router asks its routes in order, and cards are asked for most."""
 

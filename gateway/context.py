@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway import database, throttle
+from gateway.allowance import Allowance
 from gateway.bus import Bus
 from gateway.identity import Authenticator
 from gateway.metrics import BUS_CONNECTED, RPC_IN_FLIGHT
@@ -41,6 +42,7 @@ class Gateway:
     actors: ActorTokens
     sessions: Sessions
     writes: Writes
+    public_checks: Allowance
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -106,4 +108,5 @@ def build(settings: GatewaySettings) -> Gateway:
             lock_seconds=settings.rpc_command_timeout_seconds + LOCK_MARGIN_SECONDS,
             wait_seconds=settings.idempotency_wait_seconds,
         ),
+        public_checks=Allowance(settings.public_check_limit, 60),
     )

@@ -14,6 +14,7 @@ COUNTY_CLERK = VIEWER | {
     "card.redirect",
     "activation.apply",
     "termination.county",
+    "document.verify",
 }
 CITY_CLERK = COUNTY_CLERK | {"card.allocate", "activation.city", "termination.city"}
 PROVINCE_CLERK = CITY_CLERK | {
@@ -24,8 +25,10 @@ PROVINCE_CLERK = CITY_CLERK | {
     "activation.province",
     "termination.province",
     "termination.confirm",
+    "document.issue",
+    "document.decide",
 }
-ADMIN = PROVINCE_CLERK | {"people.manage", "parking.replay", "document.verify", "document.decide"}
+ADMIN = PROVINCE_CLERK | {"people.manage", "parking.replay"}
 CARRIER = frozenset({"delivery.push"})
 
 ROLES: dict[str, frozenset[str]] = {

@@ -40,6 +40,9 @@ class GatewaySettings(BaseSettings):
     login_window_seconds: int = Field(default=900, ge=1)
     """Length of that window."""
 
+    public_check_limit: int = Field(default=30, ge=1)
+    """Checks of printed codes that one address may make a minute, without login, in one process; then 429."""
+
     rpc_timeout_seconds: float = Field(default=10, gt=0)
     """Deadline of a question to a service; then 504."""
     rpc_command_timeout_seconds: float = Field(default=45, gt=0)

@@ -35,6 +35,11 @@ register(
             "系统未设置申请单签名密钥（SIMKEEP_FORM_PRIVATE_KEY），请联系管理员",
             "The key that signs forms is not set (SIMKEEP_FORM_PRIVATE_KEY)",
         ),
+        "check_throttled": Entry(
+            Kind.TOO_MANY,
+            "查询过于频繁，请 {retry_after} 秒后再试",
+            "Too many checks; try again in {retry_after} seconds",
+        ),
         "scan_not_found": Entry(
             N, "核验记录不存在，或不在您的单位范围内", "There is no such scan in your unit's scope"
         ),

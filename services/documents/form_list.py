@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, case, select
 
 from kernel.chassis.listing import listed, within
 from kernel.chassis.unit_of_work import Tx
-from kernel.contracts.documents.forms import CheckCode, CodeChecked, FormPage, FormView, GetForm, ListForms
+from kernel.contracts.documents.forms import CheckCode, CodeChecked, GetForm, IssuedFormPage, IssuedFormView, ListForms
 from kernel.contracts.envelope import BlobRef
 from kernel.model.actor import Actor
 from kernel.model.period import days
@@ -23,17 +23,17 @@ _SHOWN = [column for column in forms.c if column is not forms.c.content]
 _CHECK_LINE = re.compile(r"([0-9A-Z]{4})-?([0-9A-Z]{4})-?([0-9A-Z]{4})-?([0-9A-Z]{4})(?:-?\d{3})?")
 
 
-def get_form(tx: Tx, request: GetForm, *, by: Actor) -> FormView:
+def get_form(tx: Tx, request: GetForm, *, by: Actor) -> IssuedFormView:
     """Raises issued_form_not_found, for a form outside the actor's subtree too."""
     row = scope_of(find_row(tx, request.number, request.revision), by, request.number)
     return _view(row, by, row.content if request.with_content else None)
 
 
-def list_forms(tx: Tx, request: ListForms, *, by: Actor) -> FormPage:
+def list_forms(tx: Tx, request: ListForms, *, by: Actor) -> IssuedFormPage:
     """Raises sort_unknown, cursor_invalid, unit_out_of_scope."""
     query = select(*_SHOWN).where(*_conditions(request, by))
     page, total = listed(tx, query, request, forms.c.id, by=by)
-    return FormPage(
+    return IssuedFormPage(
         items=[_view(row, by) for row in page.rows], total=total,
         next_cursor=page.next_cursor, previous_cursor=page.previous_cursor,
     )  # fmt: skip
@@ -57,7 +57,7 @@ def _conditions(request: ListForms, by: Actor) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _view(row: Any, by: Actor, content: dict[str, Any] | None = None) -> FormView:
+def _view(row: Any, by: Actor, content: dict[str, Any] | None = None) -> IssuedFormView:
     state = row.state if row.state != "issued" else ("superseded" if row.superseded_at else "current")
     is_sealed = sealed(row.kind)
     can = ["download"] if row.pdf else []
@@ -65,7 +65,7 @@ def _view(row: Any, by: Actor, content: dict[str, Any] | None = None) -> FormVie
         can.append("verify")
     shared = {name: row._mapping[name] for name in row._fields if name not in ("content", "state", "pdf")}
     pdf = BlobRef.model_validate(row.pdf) if row.pdf else None
-    return FormView(**shared, state=state, pdf=pdf, sealed=is_sealed, content=content, can=can)
+    return IssuedFormView(**shared, state=state, pdf=pdf, sealed=is_sealed, content=content, can=can)
 
 
 def check_code(tx: Tx, request: CheckCode) -> CodeChecked:

@@ -27,11 +27,11 @@ class DocumentsService(ChassisService):
         return issuance.issue_form(call.tx, request, by=call.actor)
 
     @rpc_method(forms.GET_FORM)
-    def get_form(self, call: Call, request: forms.GetForm) -> forms.FormView:
+    def get_form(self, call: Call, request: forms.GetForm) -> forms.IssuedFormView:
         return form_list.get_form(call.tx, request, by=call.actor)
 
     @rpc_method(forms.LIST_FORMS, consistent=True)
-    def list_forms(self, call: Call, request: forms.ListForms) -> forms.FormPage:
+    def list_forms(self, call: Call, request: forms.ListForms) -> forms.IssuedFormPage:
         return form_list.list_forms(call.tx, request, by=call.actor)
 
     @rpc_method(forms.CHECK_CODE)

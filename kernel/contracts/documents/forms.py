@@ -44,7 +44,7 @@ class GetForm(Request):
     with_content: bool = False
 
 
-class FormView(Reply):
+class IssuedFormView(Reply):
     """``digest``: SHA-256 of the content's canonical JSON; ``check_code``: its printed line for people, without page.
 
     ``pdf`` is None until the form is drawn. ``sealed``: its paper needs a seal, so scans of it can be verified.
@@ -82,7 +82,7 @@ class ListForms(PageRequest):
     issued_to: date | None = None
 
 
-class FormPage(Page[FormView]):
+class IssuedFormPage(Page[IssuedFormView]):
     """Forms of the caller's subtree."""
 
 
@@ -99,8 +99,8 @@ class CodeChecked(Reply):
 
 
 ISSUE_FORM = Method("issue_form", IssueForm, FormAccepted, "document.issue", writes=True)
-GET_FORM = Method("get_form", GetForm, FormView, "card.view")
-LIST_FORMS = Method("list_forms", ListForms, FormPage, "card.view")
+GET_FORM = Method("get_form", GetForm, IssuedFormView, "card.view")
+LIST_FORMS = Method("list_forms", ListForms, IssuedFormPage, "card.view")
 CHECK_CODE = Method("check_code", CheckCode, CodeChecked, None)
 
 METHODS = (ISSUE_FORM, GET_FORM, LIST_FORMS, CHECK_CODE)

@@ -14,6 +14,9 @@ from kernel.contracts.paging import Page, PageRequest
 ScanOutcome = Literal["waiting", "passed", "differs", "unclear", "refused"]
 """``waiting``: not judged yet. Of a decided scan: what the person decided."""
 
+MAX_UPLOAD_BYTES = 60 * 1024 * 1024
+"""Larger files are refused; a scanner makes 1 to 2 MB of a page at 300 dpi."""
+
 
 class SubmitScan(Request):
     """``upload``: PDF, JPEG or PNG in the blob store. ``revision`` None: the form's current one."""
