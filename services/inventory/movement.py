@@ -158,10 +158,12 @@ _CHANGE = f"""
 """
 
 
-def _payload(*, states: tuple[str, str], units: tuple[str, str], issued_to_unit: str, versions: str) -> str:
+def _payload(
+    *, states: tuple[str, str], units: tuple[str, str], issued_to_unit: str, versions: str, more: str = ""
+) -> str:
     """SQL of the payload of one slice (contracts: CardsMoved), over rows named ``numbered`` and the row ``change``.
 
-    ``states`` and ``units``: from, to.
+    ``states`` and ``units``: from, to. ``more``: further keys and values.
     """
     return f"""json_build_object(
         'change_id', change.id, 'action', CAST(:move_action AS text), 'at', {NOW},
@@ -169,7 +171,7 @@ def _payload(*, states: tuple[str, str], units: tuple[str, str], issued_to_unit:
         'reference_kind', CAST(:move_reference_kind AS text), 'reference_id', CAST(:move_reference_id AS text),
         'from_state', {states[0]}, 'to_state', {states[1]}, 'from_unit', {units[0]}, 'to_unit', {units[1]},
         'issued_to_unit', {issued_to_unit}, 'carrier', carrier, 'card_spec', card_spec,
-        'application_month', application_month, 'iccids', array_agg(iccid), 'versions', {versions})"""
+        'application_month', application_month, 'iccids', array_agg(iccid), 'versions', {versions}{more})"""
 
 
 _KIND = "carrier, card_spec, application_month"
@@ -177,6 +179,9 @@ _ALIKE = f"state, owner_unit, issued_to_unit, {_KIND}"
 """What the cards of one event have in common."""
 
 _TODAY = "CAST(:move_day AS date)"
+
+_NUMBERED = frozenset({A.REDIRECT_TO_SCRAP, A.MARK_PENDING_SCRAP})
+"""Actions whose event tells the cards' numbers (CardsMarkedForScrap)."""
 
 # A card leaves one place and enters another. Places are few however many the cards, so they are summed first.
 _BOOKING = """
@@ -218,12 +223,17 @@ def _move_sql(action: CardAction, where: str, sets: tuple[str, ...]) -> str:
         to_unit=to_unit,
         opened_on=_TODAY if "stocked_in_at" in changed else "opened_on",
     )
+    more = "msisdn, " if action in _NUMBERED else ""
     payload = _payload(
-        states=("state", target), units=("owner_unit", to_unit), issued_to_unit=issued_to, versions="array_agg(version)"
+        states=("state", target),
+        units=("owner_unit", to_unit),
+        issued_to_unit=issued_to,
+        versions="array_agg(version)",
+        more=", 'msisdns', array_agg(msisdn)" if more else "",
     )
     return f"""
 WITH old AS MATERIALIZED (
-    SELECT id, iccid, version, {_ALIKE}, {_day("state_since")} AS since, {_day("stocked_in_at")} AS opened_on
+    SELECT id, iccid, version, {more}{_ALIKE}, {_day("state_since")} AS since, {_day("stocked_in_at")} AS opened_on
     FROM cards
     WHERE {" AND ".join(conditions)} AND owner_unit >= :move_scope AND owner_unit < :move_scope_end
     ORDER BY id FOR UPDATE
@@ -235,16 +245,16 @@ WITH old AS MATERIALIZED (
 ), logged AS (
     INSERT INTO run_log (card_id, version, change_id, from_state, to_state, from_unit, to_unit)
     SELECT old.id, version + 1, change.id, state, {target}, owner_unit, {to_unit} FROM old CROSS JOIN change
-), {booking}, {_telling(payload)}
+), {booking}, {_telling(payload, more)}
 SELECT (SELECT id FROM change) AS change_id, (SELECT count(*) FROM old) AS moved,
        set_config('enable_hashjoin', 'on', true), set_config('enable_mergejoin', 'on', true)
 """
 
 
-def _telling(payload: str) -> str:
-    """SQL of the events: slices of cards that moved alike."""
+def _telling(payload: str, more: str) -> str:
+    """SQL of the events: slices of cards that moved alike. ``more``: further columns for the payload."""
     return f"""numbered AS (
-    SELECT iccid, version + 1 AS version, {_ALIKE},
+    SELECT iccid, version + 1 AS version, {more}{_ALIKE},
            (row_number() OVER (PARTITION BY {_ALIKE}) - 1) / {SLICE} AS slice
     FROM old
 ), told AS (

@@ -2,12 +2,16 @@
 
 from datetime import datetime
 
+from kernel.chassis import clock
+from kernel.chassis.events import event_handler
 from kernel.chassis.rpc_server import Call, rpc_method
 from kernel.chassis.service import ChassisService
 from kernel.chassis.timers import Daily, Every, timer
 from kernel.chassis.unit_of_work import Tx
+from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import acts, cards, statistics
 from kernel.contracts.inventory import deliveries as contract
+from kernel.contracts.workflow import events as workflow
 from kernel.model.actor import system_actor
 from services.inventory import (
     allocation,
@@ -20,6 +24,7 @@ from services.inventory import (
     delivery_import,
     inspection,
     ledger,
+    reactions,
     requisition,
     run_log,
     stock_in,
@@ -182,6 +187,17 @@ class InventoryService(ChassisService):
     @rpc_method(statistics.GET_DASHBOARD, consistent=True)
     def get_dashboard(self, call: Call, request: statistics.GetDashboard) -> statistics.Dashboard:
         return dashboard.get_dashboard(call.tx, request, by=call.actor, now=call.now)
+
+    # What other services told
+
+    @event_handler(
+        "workflow",
+        workflow.TerminationCardsListed,
+        workflow.TerminationCardsReleased,
+        workflow.TerminationCardsConfirmed,
+    )
+    def follow_form(self, tx: Tx, event: reactions.Instruction, envelope: Envelope) -> None:
+        reactions.follow_form(tx, event, now=clock.now())
 
     # What nobody has to ask for
 

@@ -7,7 +7,7 @@ that slices and retried messages may come in any order.
 from datetime import datetime
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from kernel.contracts.envelope import Event
 
@@ -77,7 +77,10 @@ class CardsReturnedToStock(CardsMoved):
 
 
 class CardsMarkedForScrap(CardsMoved):
+    """``msisdns[i]``: the number of ``iccids[i]``, which a termination form must show; older messages lack them."""
+
     TYPE = "cards_marked_for_scrap"
+    msisdns: list[str | None] = Field(default_factory=list)
 
 
 class CardsRestored(CardsMoved):
