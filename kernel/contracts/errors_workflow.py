@@ -140,9 +140,7 @@ register(
             "卡片的{field}“{value}”不能印在申请单上，请先更正卡片资料",
             "The card's {field} {value} cannot be printed on the form; correct the card first",
         ),
-        "card_on_other_form": Entry(
-            C, "卡片在另一张销卡单 {number} 上", "The card is on another termination form, {number}"
-        ),
+        "card_on_other_form": Entry(C, "卡片在另一张销卡单上", "The card is on another termination form"),
         "card_not_on_form": Entry(C, "卡片不在该申请单上", "The card is not on this form"),
         "card_not_terminating": Entry(
             C, "卡片在库存中不是销卡中状态（{state}）", "The card is not terminating in the stock ({state})"

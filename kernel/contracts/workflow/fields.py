@@ -1,6 +1,5 @@
 """Fields that several requests of workflow share. What stands on a form must be printable."""
 
-import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -12,13 +11,28 @@ MAX_QUANTITY = 10_000_000
 MAX_ROWS = 2_000
 """Cards on one termination form, and rows of one request about them."""
 
-_PRINTED_BLOCKS = ((0x20, 0x7E), (0xB7, 0xB7), (0x2014, 0x2027), (0x3001, 0x3015), (0x4E00, 0x9FA5), (0xFF01, 0xFF5E))
+_PRINTED_BLOCKS = (
+    (0x20, 0x7E),
+    (0xB7, 0xB7),
+    (0x2014, 0x201E),
+    (0x2026, 0x2026),
+    (0x3001, 0x3003),
+    (0x3008, 0x3015),
+    (0x4E00, 0x9FA5),
+    (0xFF01, 0xFF5E),
+)
+"""What the forms' typeface has, of what clerks type."""
+
+
+def unprintable(character: str) -> bool:
+    """True for what a form's typeface may lack: emoji, rare characters, control characters."""
+    code = ord(character)
+    return not any(first <= code <= last for first, last in _PRINTED_BLOCKS)
 
 
 def _printable(text: str) -> str:
     for character in text:
-        code = ord(character)
-        if not any(first <= code <= last for first, last in _PRINTED_BLOCKS) or not unicodedata.name(character, ""):
+        if unprintable(character):
             raise ValueError(f"字符 {character!r} 无法打印在申请单上")
     return text
 

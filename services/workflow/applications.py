@@ -1,0 +1,165 @@
+"""开卡申请-区县: a county writes what cards it needs while the window is open (ACT-01)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+
+from kernel.chassis.unit_of_work import Tx
+from kernel.contracts.workflow.activation import (
+    ApplicationAnswer,
+    ApplicationPage,
+    ApplicationView,
+    ChangeApplication,
+    CreateApplication,
+    DeleteApplication,
+    Deleted,
+    GetApplication,
+    ListApplications,
+)
+from kernel.model.actor import Actor
+from kernel.model.errors import DomainError
+from kernel.model.unit import Level
+from services.workflow import catalogue, window
+from services.workflow.lifecycles import APPLICATION, APPLICATION_STEP, ApplicationState, message
+from services.workflow.listing import contains, equals, listed, scope, totals
+from services.workflow.steps import require_level
+from services.workflow.tables import applications, city_lines, forms
+
+_A, _L, _F = applications.c, city_lines.c, forms.c
+_PROVINCE_FORM = forms.alias("province_form")
+
+
+def _rows() -> Select[Any]:
+    """Lines with the forms that they went into."""
+    return (
+        select(applications, _F.number.label("city_form"), _PROVINCE_FORM.c.number.label("province_form"))
+        .outerjoin(city_lines, _L.id == _A.city_line_id)
+        .outerjoin(forms, _F.id == _L.form_id)
+        .outerjoin(_PROVINCE_FORM, _PROVINCE_FORM.c.id == _F.province_form_id)
+    )
+
+
+def _find(tx: Tx, id_: int, by: Actor) -> Row[Any]:
+    row = tx.execute(_rows().where(_A.id == id_, scope(_A.unit, None, by))).one_or_none()
+    if row is None:
+        raise DomainError("application_not_found", id=id_)
+    return row
+
+
+def _mine(by: Actor) -> bool:
+    return len(by.unit) == Level.COUNTY and APPLICATION_STEP.permission in by.permissions
+
+
+def _view(row: Row[Any], by: Actor, writable_month: str | None) -> ApplicationView:
+    """``writable_month``: for which lines can be written now; None: the window is closed."""
+    able = row.state == ApplicationState.DRAFTED and row.month == writable_month and row.unit == by.unit and _mine(by)
+    return ApplicationView(
+        **{name: row._mapping[name] for name in ApplicationView.model_fields if name != "can"},
+        can=["change", "delete"] if able else [],
+    )
+
+
+def _writable_month(tx: Tx, now: datetime) -> str | None:
+    month = window.month_applied_for(now)
+    return None if window.closed(tx, window.load(tx), month, now) else month
+
+
+def create(
+    tx: Tx, request: CreateApplication, *, by: Actor, now: datetime, language: str = "zh"
+) -> ApplicationAnswer:
+    """新增. Raises level_refused, window_closed, applications_handed_over, application_month_refused,
+    catalogue_unknown."""
+    require_level(by, APPLICATION_STEP)
+    month = request.month or window.month_applied_for(now)
+    window.require_open(tx, month, now)
+    catalogue.require(tx, carrier=request.carrier, card_spec=request.card_spec)
+    id_ = tx.execute(
+        applications.insert()
+        .values(
+            unit=by.unit,
+            month=month,
+            carrier=request.carrier,
+            card_spec=request.card_spec,
+            quantity=request.quantity,
+            applicant=request.applicant or catalogue.printable_name(by.name),
+            phone=request.phone,
+            state=APPLICATION.initial,
+            created_by=by.id,
+            created_by_name=by.name,
+            created_at=now,
+            changed_at=now,
+        )
+        .returning(_A.id)
+    ).scalar_one()
+    return ApplicationAnswer(message=message("created", language), application=_view(_find(tx, id_, by), by, month))
+
+
+def _claim(tx: Tx, id_: int, version: int, *, by: Actor, now: datetime) -> Row[Any]:
+    """The line, locked, of this version, in state 新建, while the window is open."""
+    require_level(by, APPLICATION_STEP)
+    rules = window.load(tx, "share")
+    tx.execute("SELECT id FROM applications WHERE id = :id FOR UPDATE", {"id": id_})
+    row = _find(tx, id_, by)
+    if row.state != ApplicationState.DRAFTED:
+        raise DomainError("applications_handed_over", month=row.month)
+    if refused := window.closed(tx, rules, row.month, now):
+        raise refused
+    if row.version != version:
+        raise DomainError("version_stale")
+    return row
+
+
+def change(
+    tx: Tx, request: ChangeApplication, *, by: Actor, now: datetime, language: str = "zh"
+) -> ApplicationAnswer:
+    """修改 of quantity, applicant, phone. Raises as ``create``, and version_stale, application_not_found."""
+    row = _claim(tx, request.id, request.version, by=by, now=now)
+    values = request.model_dump(exclude={"id", "version"}, exclude_none=True)
+    if not values:
+        raise DomainError("form_unchanged")
+    tx.execute(
+        applications.update().where(_A.id == row.id).values(**values, version=row.version + 1, changed_at=now)
+    )
+    return ApplicationAnswer(
+        message=message("changed", language), application=_view(_find(tx, row.id, by), by, row.month)
+    )
+
+
+def delete(tx: Tx, request: DeleteApplication, *, by: Actor, now: datetime, language: str = "zh") -> Deleted:
+    """删除. Raises as ``change``."""
+    row = _claim(tx, request.id, request.version, by=by, now=now)
+    tx.execute(applications.delete().where(_A.id == row.id))
+    return Deleted(message=message("deleted", language))
+
+
+def get(tx: Tx, request: GetApplication, *, by: Actor, now: datetime) -> ApplicationView:
+    """One line. Raises application_not_found."""
+    return _view(_find(tx, request.id, by), by, _writable_month(tx, now))
+
+
+def list_applications(tx: Tx, request: ListApplications, *, by: Actor, now: datetime) -> ApplicationPage:
+    """County lines of the actor's subtree, newest first. Raises sort_unknown, cursor_invalid, unit_out_of_scope."""
+    same = {
+        "month": _A.month,
+        "carrier": _A.carrier,
+        "card_spec": _A.card_spec,
+        "state": _A.state,
+        "city_line_id": _A.city_line_id,
+        "city_form": _F.number,
+        "province_form": _PROVINCE_FORM.c.number,
+    }
+    query = _rows().where(
+        scope(_A.unit, request.unit, by), *equals(request, same), *contains(_A.applicant, request.applicant)
+    )
+    sorts = {"id": _A.id, "month": _A.month, "unit": _A.unit, "quantity": _A.quantity}
+    found = listed(tx, query, request, by=by, sorts=sorts, key=_A.id, descending=True)
+    total, quantity = totals(tx, query, "quantity")
+    writable = _writable_month(tx, now)
+    return ApplicationPage(
+        items=[_view(row, by, writable) for row in found.rows],
+        total=total,
+        quantity=quantity,
+        next_cursor=found.next_cursor,
+        previous_cursor=found.previous_cursor,
+    )

@@ -1,0 +1,84 @@
+"""查看明细: the frozen list with every card as it is now, and what changed since submission (TER-05, TER-09)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, case, func, or_, select
+
+from kernel.chassis.unit_of_work import Tx
+from kernel.contracts.workflow.termination import FormCard, FormCardPage, ListFormCards
+from kernel.model.actor import Actor
+from services.workflow import catalogue
+from services.workflow.forms import find
+from services.workflow.listing import begins, equals, listed, totals
+from services.workflow.scrap_list import refusal_text
+from services.workflow.tables import cards, form_cards
+
+_C, _K = form_cards.c, cards.c
+_DIFFERS = {
+    "unit": and_(_C.unit_then.isnot(None), _C.unit_then != _K.owner_unit),
+    "state": and_(_C.state_then.isnot(None), _C.state_then != _K.state),
+}
+_CHANGED = or_(*_DIFFERS.values())
+
+
+def list_form_cards(
+    tx: Tx, request: ListFormCards, *, by: Actor, now: datetime, language: str = "zh"
+) -> FormCardPage:
+    """Cards of a termination form, in its order. Raises form_not_found, sort_unknown, cursor_invalid."""
+    form = find(tx, request.number, by)
+    query = (
+        select(
+            form_cards,
+            _K.msisdn,
+            _K.carrier,
+            _K.card_spec,
+            _K.reason,
+            _K.owner_unit,
+            _K.state,
+            *[case((differs, True), else_=False).label(f"{name}_differs") for name, differs in _DIFFERS.items()],
+        )
+        .join(cards, _K.iccid == _C.iccid)
+        .where(_C.form_id == form.id, _C.removed_at.is_(None))
+    )
+    counts = tx.execute(
+        select(_C.follow, func.count().label("n"), func.count().filter(_CHANGED).label("changed"))
+        .join(cards, _K.iccid == _C.iccid)
+        .where(_C.form_id == form.id, _C.removed_at.is_(None))
+        .group_by(_C.follow)
+    ).all()
+    query = query.where(
+        *equals(request, {"carrier": _K.carrier, "follow": _C.follow}), *begins(_C.iccid, request.iccid)
+    )
+    if request.changed is not None:
+        query = query.where(_CHANGED if request.changed else ~_CHANGED)
+    found = listed(tx, query, request, by=by, sorts={"row": _C.row_no, "iccid": _C.iccid}, key=_C.id)
+    (total,) = totals(tx, query.with_only_columns(_C.id))
+    return FormCardPage(
+        items=[_card(row, language) for row in found.rows],
+        total=total,
+        counts={row.follow: row.n for row in counts},
+        changed=sum(row.changed for row in counts),
+        next_cursor=found.next_cursor,
+        previous_cursor=found.previous_cursor,
+    )
+
+
+def _card(row: Row[Any], language: str) -> FormCard:
+    return FormCard(
+        row=row.row_no,
+        iccid=row.iccid,
+        msisdn=row.msisdn,
+        carrier=row.carrier,
+        card_spec=row.card_spec,
+        reason=catalogue.printable_reason(row.reason),
+        unit_then=row.unit_then or row.owner_unit,
+        state_then=row.state_then or row.state,
+        unit_now=row.owner_unit,
+        state_now=row.state,
+        changed=[name for name in _DIFFERS if row._mapping[f"{name}_differs"]],
+        follow=row.follow,
+        refusal_code=row.refusal_code if row.follow == "refused" else None,
+        refusal=refusal_text(row, language),
+        answered_at=row.answered_at,
+    )

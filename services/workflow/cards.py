@@ -1,0 +1,186 @@
+"""The read model of inventory's cards, with counts per unit, and what it means for the cards on forms.
+
+Guarantees. Each card shows the highest version that any of inventory's events told of, whatever the order and the
+number of times in which they arrive; ``card_counts`` is written in the same statement from the same rows. The
+``follow`` of a card on a form is a pure function of its row here and of its row on the form (``refresh``).
+"""
+
+from collections.abc import Sequence
+
+from kernel.chassis.unit_of_work import Tx
+from kernel.contracts.inventory.events import CardsMarkedForScrap, CardsMoved, CardsPutOnForm, CardsRefused
+from kernel.contracts.workflow.events import TerminationCardsConfirmed, TerminationCardsReleased
+from services.workflow import notices
+from services.workflow.tables import forms
+
+_KIND = "owner_unit, state, carrier, card_spec, application_month"
+
+_APPLY = f"""
+WITH told AS MATERIALIZED (
+    SELECT iccid, version, msisdn FROM unnest(CAST(:iccids AS text[]), CAST(:versions AS bigint[]),
+                                              CAST(:msisdns AS text[])) AS told (iccid, version, msisdn)
+), old AS MATERIALIZED (
+    SELECT cards.iccid, cards.version, {_KIND} FROM cards JOIN told USING (iccid)
+), written AS (
+    INSERT INTO cards (iccid, {_KIND}, version, changed_at, form, msisdn, reason)
+    SELECT iccid, :owner_unit, :state, :carrier, :card_spec, :month, version, :at, :form, msisdn, :reason
+    FROM told ORDER BY iccid
+    ON CONFLICT (iccid) DO UPDATE SET
+        owner_unit = excluded.owner_unit, state = excluded.state, carrier = excluded.carrier,
+        card_spec = excluded.card_spec, application_month = excluded.application_month, version = excluded.version,
+        changed_at = excluded.changed_at, form = excluded.form,
+        msisdn = coalesce(excluded.msisdn, cards.msisdn), reason = coalesce(excluded.reason, cards.reason)
+    WHERE cards.version < excluded.version
+    RETURNING iccid
+), steps AS (
+    SELECT {_KIND}, -1 AS step FROM old JOIN written USING (iccid)
+    UNION ALL
+    SELECT :owner_unit, :state, :carrier, :card_spec, :month, 1 FROM written
+), counted AS (
+    INSERT INTO card_counts ({_KIND}, cards)
+    SELECT {_KIND}, sum(step) FROM steps GROUP BY {_KIND} HAVING sum(step) <> 0 ORDER BY {_KIND}
+    ON CONFLICT ({_KIND}) DO UPDATE SET cards = card_counts.cards + excluded.cards
+)
+SELECT count(*) FROM written
+"""
+# A card's number and reason travel with one event only; when that comes late, they are still news.
+_LATE = """
+UPDATE cards SET msisdn = told.msisdn, reason = coalesce(cards.reason, :reason)
+FROM unnest(CAST(:iccids AS text[]), CAST(:msisdns AS text[])) AS told (iccid, msisdn)
+WHERE cards.iccid = told.iccid AND cards.msisdn IS NULL AND told.msisdn IS NOT NULL
+"""
+
+_FOLLOW = """
+CASE WHEN form_cards.form_id IS NULL THEN 'listed'
+     WHEN form_cards.answer = 'refused' THEN 'answered_refused'
+     WHEN card.state = 'terminated' THEN 'terminated'
+     WHEN form_cards.answer = 'done' THEN 'answered_done'
+     WHEN card.state = 'terminating' AND card.form = forms.number THEN 'settled'
+     WHEN form_cards.refusal_code IS NOT NULL THEN 'refused'
+     ELSE 'waiting' END
+"""
+_REFRESH = f"""
+UPDATE form_cards SET follow = fresh.follow
+FROM (
+    SELECT form_cards.id, {_FOLLOW} AS follow
+    FROM form_cards
+    LEFT JOIN forms ON forms.id = form_cards.form_id
+    LEFT JOIN cards AS card ON card.iccid = form_cards.iccid
+    WHERE form_cards.open AND {{which}}
+    ORDER BY form_cards.id FOR UPDATE OF form_cards
+) AS fresh
+WHERE form_cards.id = fresh.id AND form_cards.follow <> fresh.follow
+"""
+_BY_ICCIDS = _REFRESH.format(which="form_cards.iccid = ANY(CAST(:iccids AS text[]))")
+_BY_FORM = _REFRESH.format(which="form_cards.form_id = :form")
+
+_REFUSE = """
+UPDATE form_cards SET refusal_code = told.code, refusal_state = told.state
+FROM unnest(CAST(:iccids AS text[]), CAST(:codes AS text[]), CAST(:states AS text[])) AS told (iccid, code, state),
+     forms
+WHERE form_cards.iccid = told.iccid AND form_cards.open AND form_cards.form_id = forms.id AND forms.number = :number
+"""
+
+
+def apply(tx: Tx, moved: CardsMoved) -> int:
+    """Takes over what ``moved`` says of its cards, one statement for all. Returns how many were news."""
+    scrapped = moved if isinstance(moved, CardsMarkedForScrap) else None
+    msisdns: Sequence[str | None] = scrapped.msisdns if scrapped and scrapped.msisdns else [None] * len(moved.iccids)
+    params = {
+        "owner_unit": moved.to_unit,
+        "state": moved.to_state,
+        "carrier": moved.carrier,
+        "card_spec": moved.card_spec,
+        "month": moved.application_month,
+        "at": moved.at,
+        "form": moved.reference_id if moved.reference_kind == "form" else None,
+        "reason": moved.reason if scrapped else None,
+        "iccids": moved.iccids,
+        "versions": moved.versions,
+        "msisdns": msisdns,
+    }
+    # Two events at once (a retried one beside the queue's) would both count a card that neither sees as known.
+    tx.execute("SELECT pg_advisory_xact_lock(hashtext('workflow.cards'))")
+    news = int(tx.execute(_APPLY, params).scalar_one())
+    if scrapped and news < len(moved.iccids):
+        tx.execute(_LATE, params)
+    if news:
+        tx.execute(_BY_ICCIDS, {"iccids": moved.iccids})
+    if isinstance(moved, CardsPutOnForm):
+        _answer_late(tx, moved)
+    return news
+
+
+# Workflow's messages to inventory may overtake each other when one is tried again. A card that inventory then holds
+# for a form that has let it go, or has its answer already, is told so once more.
+_LATE_ARRIVALS = """
+SELECT forms.unit, forms.revision, place.answer, array_agg(told.iccid ORDER BY told.iccid) AS iccids
+FROM unnest(CAST(:iccids AS text[])) AS told (iccid)
+JOIN cards ON cards.iccid = told.iccid AND cards.state = 'terminating' AND cards.form = :number
+JOIN forms ON forms.number = :number
+LEFT JOIN form_cards AS place ON place.iccid = told.iccid AND place.form_id = forms.id AND place.open
+WHERE place.id IS NULL OR place.answer = 'done'
+GROUP BY 1, 2, 3
+"""
+
+
+def _answer_late(tx: Tx, moved: CardsPutOnForm) -> None:
+    for row in tx.execute(_LATE_ARRIVALS, {"iccids": moved.iccids, "number": moved.reference_id}):
+        event = TerminationCardsReleased if row.answer is None else TerminationCardsConfirmed
+        tx.publish(
+            event(
+                number=str(moved.reference_id),
+                revision=row.revision,
+                unit=row.unit,
+                iccids=row.iccids,
+                by=moved.by,
+                at=moved.at,
+            )
+        )
+
+
+def refuse(tx: Tx, event: CardsRefused) -> None:
+    """Cards that inventory could not put on, take off or terminate: the form shows them with the reason (issue 4)."""
+    if event.reference_kind != "form" or event.action != "put_on_form":
+        return
+    params = {
+        "number": event.reference_id,
+        "iccids": [card.iccid for card in event.refused],
+        "codes": [card.code for card in event.refused],
+        "states": [card.state for card in event.refused],
+    }
+    if not tx.execute(_REFUSE, params).rowcount:
+        return
+    tx.execute(_BY_ICCIDS, {"iccids": params["iccids"]})
+    form = tx.execute(forms.select().where(forms.c.number == event.reference_id)).one()
+    told = {"number": form.number, "count": len(event.refused)}
+    notices.notify(tx, "cards_refused", [notices.owner(form)], now=event.at, number=form.number, params=told)
+
+
+def refresh(tx: Tx, form_id: int) -> None:
+    """Brings ``follow`` of a form's cards up to date after the form's own rows changed."""
+    tx.execute(_BY_FORM, {"form": form_id})
+
+
+_FIGURES = """
+SELECT left(owner_unit, 4) AS unit,
+       coalesce(sum(cards) FILTER (WHERE state <> 'terminated'), 0) AS cards_now,
+       coalesce(sum(cards) FILTER (WHERE state IN ('in_stock', 'pending_install')), 0) AS not_activated
+FROM card_counts
+WHERE owner_unit >= :first AND owner_unit < :last AND length(owner_unit) >= 4
+GROUP BY 1
+"""
+
+
+def figures(tx: Tx, province: str, end: str) -> dict[str, dict[str, int]]:
+    """目前卡数量 and 未激活数量 of every city with its counties; 设备数量 comes with binding (ACT-10)."""
+    rows = tx.execute(_FIGURES, {"first": province, "last": end})
+    return {
+        row.unit: {"devices": 0, "cards_now": int(row.cards_now), "not_activated": int(row.not_activated)}
+        for row in rows
+    }
+
+
+
+NO_FIGURES = {"devices": 0, "cards_now": 0, "not_activated": 0}
+"""Of a city without cards."""

@@ -1,0 +1,156 @@
+"""Notices in the portal: written with what they tell of, read by whoever of the unit holds the permission (WFL-03)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, literal, select
+
+from kernel.chassis.paging import KeyColumn, fingerprint, page
+from kernel.chassis.unit_of_work import Tx
+from kernel.contracts.workflow.notices import (
+    ListNotifications,
+    MarkedRead,
+    MarkRead,
+    NotificationPage,
+    NotificationView,
+)
+from kernel.model.actor import Actor
+from kernel.model.errors import DomainError
+from services.workflow.lifecycles import ACTION_NAMES, STATE_NAMES, STEPS, FormAction, FormState
+from services.workflow.steps import next_parties
+from services.workflow.tables import notification_reads, notifications
+
+_N = notifications.c
+
+TEXTS = {
+    "window_closes": (
+        "{month} 的开卡申请将于 {closes_at} 截止，本单位已填 {lines} 条",
+        "Applications for {month} close at {closes_at}; your unit has {lines} lines",
+    ),
+    "handed_over": (
+        "{month} 的开卡申请已汇总：{lines} 条，共 {quantity} 张",
+        "The applications for {month} were handed over: {lines} lines, {quantity} cards",
+    ),
+    "form_moved": (
+        "申请单 {number}：{by_name} 执行“{action_name}”，现为“{state_name}”{opinion}",
+        "Form {number}: {by_name} did {action}; now {state}{opinion}",
+    ),
+    "form_not_issued": (
+        "申请单 {number} 未能生成：{reason}",
+        "Form {number} could not be made: {reason}",
+    ),
+    "signed_form_judged": (
+        "申请单 {number} 的审核回传单：{verdict_name}{detail}",
+        "The signed scan of form {number}: {verdict}{detail}",
+    ),
+    "cards_refused": (
+        "申请单 {number} 上有 {count} 张卡不能销卡，请查看明细",
+        "{count} cards of form {number} cannot follow; look at its cards",
+    ),
+}
+
+
+def notify(
+    tx: Tx,
+    kind: str,
+    parties: Iterable[tuple[str, str]],
+    *,
+    now: datetime,
+    number: str | None = None,
+    params: dict[str, Any] | None = None,
+) -> None:
+    """Writes one notice per (unit, permission)."""
+    rows = [
+        {"unit": unit, "permission": permission, "kind": kind, "number": number, "params": params or {}, "at": now}
+        for unit, permission in sorted(set(parties))
+    ]
+    if rows:
+        tx.execute(notifications.insert(), rows)
+
+
+def owner(form: Row[Any]) -> tuple[str, str]:
+    """The party whose form it is."""
+    return form.unit, STEPS[form.kind][FormAction.GENERATE].permission
+
+
+def form_moved(
+    tx: Tx, form: Row[Any], action: FormAction, *, to_state: str, by: Actor, now: datetime, opinion: str | None
+) -> None:
+    """Tells the form's owner and those whose turn it is; not the unit that did it, which knows."""
+    parties = {*next_parties(form.kind, form.unit, to_state), owner(form)}
+    params = {
+        "number": form.number,
+        "by_name": by.name,
+        "action": action.value,
+        "action_name": ACTION_NAMES[action],
+        "state": to_state,
+        "state_name": STATE_NAMES[FormState(to_state)],
+        "opinion": f"：{opinion}" if opinion else "",
+    }
+    others = [party for party in parties if party[0] != by.unit]
+    notify(tx, "form_moved", others, now=now, number=form.number, params=params)
+
+
+def mine(by: Actor) -> ColumnElement[bool]:
+    """Notices meant for this actor."""
+    return (_N.unit == by.unit) & _N.permission.in_(sorted(by.permissions))
+
+
+def _read(by: Actor) -> ColumnElement[bool]:
+    reads = notification_reads.c
+    return select(reads.actor).where(reads.notification_id == _N.id, reads.actor == by.id).exists()
+
+
+def unread_count(tx: Tx, by: Actor) -> int:
+    """Notices that this actor has not marked as read."""
+    return int(tx.execute(select(func.count()).select_from(notifications).where(mine(by), ~_read(by))).scalar_one())
+
+
+def list_notifications(
+    tx: Tx, request: ListNotifications, *, by: Actor, now: datetime, language: str = "zh"
+) -> NotificationPage:
+    """The actor's notices, newest first. Raises sort_unknown, cursor_invalid."""
+    if request.sort not in (None, "id"):
+        raise DomainError("sort_unknown", sort=request.sort, allowed="id")
+    query = select(notifications, _read(by).label("read")).where(mine(by))
+    if request.unread:
+        query = query.where(~_read(by))
+    if request.kind is not None:
+        query = query.where(_N.kind == request.kind)
+    found = page(
+        tx,
+        query,
+        order=[KeyColumn(_N.id, descending=request.sort is None or request.order == "desc")],
+        cursor=request.cursor,
+        size=request.size,
+        fingerprint=fingerprint(request, by.id),
+    )
+    total = tx.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    return NotificationPage(
+        items=[
+            NotificationView(
+                id=row.id, kind=row.kind, text=words(row, language), number=row.number, at=row.at, read=row.read
+            )
+            for row in found.rows
+        ],
+        total=int(total),
+        next_cursor=found.next_cursor,
+        previous_cursor=found.previous_cursor,
+    )
+
+
+def words(row: Row[Any], language: str) -> str:
+    """A notice's text."""
+    return TEXTS[row.kind][1 if language == "en" else 0].format(**row.params)
+
+
+def mark_read(tx: Tx, request: MarkRead, *, by: Actor, now: datetime) -> MarkedRead:
+    """Marks the actor's own notices; others' ids are passed over, as if they did not exist."""
+    chosen = select(_N.id, literal(by.id), literal(now, _N.at.type)).where(mine(by), ~_read(by))
+    if request.ids is not None:
+        chosen = chosen.where(_N.id.in_(request.ids))
+    done = tx.execute(
+        notification_reads.insert().from_select(["notification_id", "actor", "at"], chosen)
+    ).rowcount
+    return MarkedRead(done=done)

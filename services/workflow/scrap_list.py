@@ -1,0 +1,260 @@
+"""销卡明细: 待报废 cards are chosen, stand on one open list only, and come off it again (TER-01, TER-04, TER-06)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, func, or_, select
+
+from kernel.chassis.unit_of_work import Tx
+from kernel.contracts.errors import text
+from kernel.contracts.inventory.acts import RefusedCard
+from kernel.contracts.workflow.termination import (
+    AddToList,
+    ListAnswer,
+    ListedCard,
+    ListedCardPage,
+    ListPendingScrap,
+    ListTerminationList,
+    PendingScrapCard,
+    PendingScrapPage,
+)
+from kernel.model.actor import Actor
+from kernel.model.errors import DomainError
+from kernel.model.iccid import normalise, shape_error
+from kernel.model.period import days
+from kernel.model.unit import Level, prefix_end
+from services.workflow import catalogue, window
+from services.workflow.lifecycles import (
+    CHANGEABLE,
+    LIFECYCLES,
+    STATE_NAMES,
+    STEPS,
+    FormAction,
+    FormKind,
+    FormState,
+    Step,
+    message,
+)
+from services.workflow.listing import begins, equals, listed, scope, totals
+from services.workflow.steps import KINDS_BY_LEVEL, LEVEL_NAMES
+from services.workflow.tables import cards, form_cards, forms
+
+A = FormAction
+_K, _C, _F = cards.c, form_cards.c, forms.c
+Refusal = tuple[str, dict[str, Any]]
+
+
+def own_kind(by: Actor) -> tuple[FormKind, Step]:
+    """The kind of termination form that the actor's unit makes. Raises level_refused, permission_denied."""
+    kind = KINDS_BY_LEVEL.get(Level(len(by.unit))) if by.unit else None
+    if kind is None:
+        raise DomainError("level_refused", level="、".join(LEVEL_NAMES[at] for at in KINDS_BY_LEVEL), unit=by.unit)
+    step = STEPS[kind][A.GENERATE]
+    by.require(step.permission)
+    return kind, step
+
+
+def _may_list(by: Actor) -> bool:
+    try:
+        own_kind(by)
+    except DomainError:
+        return False
+    return True
+
+
+def list_pending_scrap(tx: Tx, request: ListPendingScrap, *, by: Actor, now: datetime) -> PendingScrapPage:
+    """待报废 cards of the actor's subtree. Raises sort_unknown, cursor_invalid, unit_out_of_scope."""
+    place = and_(_C.iccid == _K.iccid, _C.open)
+    query = (
+        select(cards, _C.id.label("place"), _F.number.label("on_form"))
+        .outerjoin(form_cards, place)
+        .outerjoin(forms, _F.id == _C.form_id)
+        .where(
+            _K.state == "pending_scrap",
+            scope(_K.owner_unit, request.unit, by),
+            *equals(request, {"carrier": _K.carrier, "card_spec": _K.card_spec}),
+            *begins(_K.iccid, request.iccid),
+        )
+    )
+    if request.unit_exact:
+        query = query.where(_K.owner_unit == (request.unit or by.unit))
+    if not request.include_listed:
+        query = query.where(_C.id.is_(None))
+    period = days(request.changed_from, request.changed_to)
+    if period.start is not None:
+        query = query.where(_K.changed_at >= period.start)
+    if period.end is not None:
+        query = query.where(_K.changed_at < period.end)
+    sorts = {"iccid": _K.iccid, "changed_at": _K.changed_at}
+    found = listed(tx, query, request, by=by, sorts=sorts, key=_K.iccid)
+    (total,) = totals(tx, query.with_only_columns(_K.iccid))
+    able = _may_list(by)
+    return PendingScrapPage(
+        items=[
+            PendingScrapCard(
+                **{n: row._mapping[n] for n in PendingScrapCard.model_fields if n in row._mapping},
+                listed=row.place is not None,
+                can=["add_to_list"] if able and row.place is None and row.owner_unit == by.unit else [],
+            )
+            for row in found.rows
+        ],
+        total=total,
+        next_cursor=found.next_cursor,
+        previous_cursor=found.previous_cursor,
+    )
+
+
+_ASKED = """
+SELECT asked.iccid, cards.owner_unit, cards.state, cards.msisdn, place.number
+FROM unnest(CAST(:iccids AS text[])) AS asked (iccid)
+LEFT JOIN cards ON cards.iccid = asked.iccid AND cards.owner_unit >= :first AND cards.owner_unit < :last
+LEFT JOIN (
+    SELECT form_cards.iccid, coalesce(forms.number, '新建') AS number
+    FROM form_cards LEFT JOIN forms ON forms.id = form_cards.form_id
+    WHERE form_cards.open
+) AS place ON place.iccid = asked.iccid
+"""
+# Of two clerks who add a card at once, the second finds it listed.
+_ADD = """
+INSERT INTO form_cards (unit, iccid, added_at, added_by)
+SELECT :unit, iccid, :at, :by FROM unnest(CAST(:iccids AS text[])) AS chosen (iccid) ORDER BY iccid
+ON CONFLICT (iccid) WHERE open DO NOTHING RETURNING iccid
+"""
+
+
+def add_to_list(tx: Tx, request: AddToList, *, by: Actor, now: datetime, language: str = "zh") -> ListAnswer:
+    """添加至销卡明细, state 新建; per card. Raises level_refused."""
+    own_kind(by)
+    sent: dict[str, str] = {}
+    for raw in request.iccids:
+        sent.setdefault(normalise(raw).replace("\x00", ""), raw)
+    found = {row.iccid: row for row in tx.execute(_ASKED, {"iccids": list(sent), **_subtree(by)})}
+    refusals: dict[str, Refusal] = {}
+    for iccid, raw in sent.items():
+        if refused := _cannot_list(found[iccid], raw, by, language):
+            refusals[iccid] = refused
+    able = [iccid for iccid in sent if iccid not in refusals]
+    added = set(
+        tx.execute(_ADD, {"unit": by.unit, "at": now, "by": by.name, "iccids": able}).scalars() if able else ()
+    )
+    for iccid in able:
+        if iccid not in added:
+            refusals[iccid] = "card_listed_already", {"where": "新建"}
+    return bulk_answer("listed", len(added), sent, refusals, language)
+
+
+def _subtree(by: Actor) -> dict[str, str]:
+    return {"first": by.unit, "last": prefix_end(by.unit)}
+
+
+def _cannot_list(card: Row[Any], raw: str, by: Actor, language: str) -> Refusal | None:
+    if code := shape_error(raw):
+        return code, {"value": raw, "length": len(card.iccid)}
+    if card.owner_unit is None:
+        return "card_unknown", {}
+    if card.owner_unit != by.unit:
+        return "card_not_own", {"owner_unit": card.owner_unit}
+    if card.number is not None:
+        return "card_listed_already", {"where": card.number}
+    if card.state != "pending_scrap":
+        return "card_not_pending_scrap", {"state": catalogue.card_state(card.state, language)}
+    return catalogue.card_refusal(card.iccid, card.msisdn)
+
+
+def bulk_answer(
+    said: str, done: int, sent: dict[str, str], refusals: dict[str, Refusal], language: str
+) -> ListAnswer:
+    """What was done and what not, in the order sent. ``sent``: normalised ICCID > as sent."""
+    refused = [
+        RefusedCard(iccid=raw, code=refusals[iccid][0], message=text(*refusals[iccid], language))
+        for iccid, raw in sent.items()
+        if iccid in refusals
+    ]
+    return ListAnswer(
+        message=message(said if done else "nothing", language),
+        done=done,
+        refused_count=len(refused),
+        refused=refused,
+    )
+
+
+def _listed_rows() -> Select[Any]:
+    return (
+        select(
+            form_cards,
+            _K.msisdn,
+            _K.carrier,
+            _K.card_spec,
+            _K.owner_unit,
+            _K.reason,
+            _F.number,
+            func.coalesce(_F.state, FormState.DRAFTED.value).label("state"),
+            _F.kind,
+        )
+        .join(cards, _K.iccid == _C.iccid)
+        .outerjoin(forms, _F.id == _C.form_id)
+        .where(_C.open, or_(_C.form_id.is_(None), _F.state.in_([str(state) for state in CHANGEABLE])))
+    )
+
+
+def removable(row: Row[Any]) -> Refusal | None:
+    """Why a card cannot be taken off where it stands: the open list and a form sent back let it go, a drafted form
+    only what cannot follow."""
+    if row.form_id is None:
+        return None
+    actions = {A.REMOVE_CARDS, A.DROP_REFUSED_CARDS} & set(_actions(row))
+    if A.REMOVE_CARDS in actions or (actions and row.follow == "refused"):
+        return None
+    return ("card_follows_form", {"number": row.number}) if actions else ("card_not_listed", {})
+
+
+def _actions(row: Row[Any]) -> list[FormAction]:
+    return [FormAction(action) for action in LIFECYCLES[row.kind].actions_from(row.state)]
+
+
+def list_termination_list(
+    tx: Tx, request: ListTerminationList, *, by: Actor, now: datetime, language: str = "zh"
+) -> ListedCardPage:
+    """销卡明细: state 新建 and the forms that can still be changed. Raises sort_unknown, unit_out_of_scope."""
+    query = _listed_rows().where(
+        scope(_C.unit, request.unit, by),
+        *equals(request, {"carrier": _K.carrier, "number": _F.number}),
+        *begins(_C.iccid, request.iccid),
+    )
+    found = listed(tx, query, request, by=by, sorts={"iccid": _C.iccid, "added_at": _C.added_at}, key=_C.id)
+    (total,) = totals(tx, query.with_only_columns(_C.id))
+    able, minimum = _may_list(by), window.load(tx).minimum_cards
+    waiting = tx.execute(
+        select(func.count()).where(_C.open, _C.form_id.is_(None), _C.unit == by.unit)
+    ).scalar_one()
+    return ListedCardPage(
+        items=[_listed(row, able and row.unit == by.unit, language) for row in found.rows],
+        total=total,
+        open_cards=waiting,
+        minimum=minimum,
+        can=["generate_form"] if able and waiting > minimum else [],
+        next_cursor=found.next_cursor,
+        previous_cursor=found.previous_cursor,
+    )
+
+
+def _listed(row: Row[Any], able: bool, language: str) -> ListedCard:
+    shown = {name: row._mapping[name] for name in ListedCard.model_fields if name in row._mapping}
+    return ListedCard.model_validate(
+        {
+            **shown,
+            "reason": catalogue.printable_reason(row.reason),
+            "state_name": STATE_NAMES[FormState(row.state)],
+            "refusal": refusal_text(row, language),
+            "can": ["remove"] if able and removable(row) is None else [],
+        }
+    )
+
+
+def refusal_text(row: Row[Any], language: str) -> str | None:
+    """Why a card cannot follow, or why the carrier refused it."""
+    if row.answer == "refused":
+        return text("carrier_refused_card", {"reason": row.answer_reason or "-"}, language)
+    if row.follow == "refused" and row.refusal_code:
+        return text(row.refusal_code, {"state": catalogue.card_state(row.refusal_state, language)}, language)
+    return None
