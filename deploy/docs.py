@@ -1,13 +1,15 @@
 """Writes docs/generated from the tables in the code: `./simkeep docs`. A test fails when a page is stale."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from kernel.contracts import documents, inventory, workflow
 from kernel.contracts.errors import CATALOGUE
 from kernel.contracts.method import Method
+from kernel.model.lifecycle import Lifecycle
 from services.inventory.lifecycle import ACTION_NAMES, CARD_LIFECYCLE, STATE_NAMES
+from services.workflow import lifecycles as workflows
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = ROOT / "docs" / "generated"
@@ -44,6 +46,46 @@ def card_lifecycle() -> str:
     )
 
 
+def form_lifecycles() -> str:
+    """The two workflows (WFL-02): a diagram and a table per kind of form, and the counties' lines before them."""
+    parts = [
+        HEAD.format(source="services/workflow/lifecycles.py"),
+        "# Applications and forms\n\nWho takes an action: the level of his unit and his permission; «decides»: never on"
+        " a form that he drafted or submitted himself.\n",
+        "\n## 开卡申请-区县: a county's line\n\n",
+        _diagram(workflows.APPLICATION, workflows.APPLICATION_STATE_NAMES, workflows.APPLICATION_ACTION_NAMES),
+    ]
+    for kind, lifecycle in workflows.LIFECYCLES.items():
+        parts.append(f"\n## {workflows.KIND_NAMES[workflows.FormKind(kind)]} (`{kind}`)\n\n")
+        parts.append(_diagram(lifecycle, workflows.STATE_NAMES, workflows.ACTION_NAMES))
+        parts.append("\n" + _table(("action", "from", "to", "only if", "who"), _form_rows(kind, lifecycle)))
+    return "".join(parts)
+
+
+def _diagram(lifecycle: Lifecycle, states: Mapping[Any, str], actions: Mapping[Any, str]) -> str:
+    # A state may bear the same word as an action: Mermaid's labels are looked up by both.
+    labels = {str(key): name for names in (actions, states) for key, name in names.items()}
+    return f"```mermaid\n{lifecycle.mermaid(labels)}```\n"
+
+
+def _form_rows(kind: str, lifecycle: Lifecycle) -> list[tuple[str, ...]]:
+    rows = []
+    for row in lifecycle.transitions:
+        action = workflows.FormAction(row.action)
+        step = workflows.STEPS[kind][action]
+        who = f"{step.level.name.lower()}, `{step.permission}`" if step.level is not None else "the service itself"
+        rows.append(
+            (
+                f"`{action}` {workflows.ACTION_NAMES[action]}",
+                ", ".join(workflows.STATE_NAMES[workflows.FormState(state)] for state in sorted(row.sources)) or "-",
+                workflows.STATE_NAMES[workflows.FormState(row.target)],
+                ", ".join(f"{need.fact} (`{need.code}`)" for need in row.requires) or "-",
+                who + (", decides" if step.decides else ""),
+            )
+        )
+    return rows
+
+
 def events() -> str:
     """Every fact on the bus with its fields."""
     parts = [HEAD.format(source="kernel/contracts"), "# Events\n"]
@@ -77,7 +119,13 @@ def rpc() -> str:
     )
 
 
-PAGES = {"card-lifecycle.md": card_lifecycle, "events.md": events, "errors.md": errors, "rpc.md": rpc}
+PAGES = {
+    "card-lifecycle.md": card_lifecycle,
+    "form-lifecycles.md": form_lifecycles,
+    "events.md": events,
+    "errors.md": errors,
+    "rpc.md": rpc,
+}
 
 
 def main() -> None:

@@ -268,6 +268,13 @@ CLOSED = frozenset({S.COMPLETED, S.DISSOLVED})
 CHANGEABLE = frozenset({S.DRAFTED, S.SENT_BACK_BY_CITY, S.SENT_BACK_BY_PROVINCE})
 """Termination forms whose cards are shown in 销卡明细."""
 
+KIND_NAMES = {
+    K.CITY_OPENING: "市级开卡申请单",
+    K.PROVINCE_OPENING: "省级开卡申请单",
+    K.COUNTY_TERMINATION: "区县级销卡申请单",
+    K.CITY_TERMINATION: "市级销卡申请单",
+}
+
 STATE_NAMES = {
     S.DRAFTED: "新建",
     S.CITY_SUMMARISED: "市级汇总",

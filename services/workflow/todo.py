@@ -11,16 +11,19 @@ from kernel.model.unit import Level
 from services.workflow import notices, window
 from services.workflow.form_list import waits_for
 from services.workflow.forms import visible
-from services.workflow.lifecycles import APPLICATION_STEP, OPENINGS, STATE_NAMES, STEPS, FormAction, FormKind, FormState
+from services.workflow.lifecycles import (
+    APPLICATION_STEP,
+    KIND_NAMES,
+    OPENINGS,
+    STATE_NAMES,
+    STEPS,
+    FormAction,
+    FormKind,
+    FormState,
+)
 from services.workflow.tables import applications, city_lines, forms
 
 _F = forms.c
-KIND_NAMES = {
-    FormKind.CITY_OPENING: "市级开卡申请单",
-    FormKind.PROVINCE_OPENING: "省级开卡申请单",
-    FormKind.COUNTY_TERMINATION: "区县级销卡申请单",
-    FormKind.CITY_TERMINATION: "市级销卡申请单",
-}
 _PLACES = {Level.PROVINCE: "province", Level.CITY: "city", Level.COUNTY: "county"}
 
 
