@@ -4,6 +4,7 @@
 """
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from deploy.docs import CONTRACTS
 FOLDER = Path(__file__).parent / "snapshots"
 
 
+@cache
 def schemas() -> dict[str, dict[str, Any]]:
     models: dict[str, Any] = {}
     for service, contract in CONTRACTS.items():
