@@ -198,8 +198,10 @@ class Call:
 
 
 def _done(content: Any, status: int) -> Response:
-    headers = {"Location": content["links"]["job"]} if status == 202 and "links" in content else version_of(content)
-    return json_response(content, status, headers)
+    """``status``, or 202 for what became a job."""
+    if isinstance(content, dict) and "links" in content and (status == 202 or "job_id" in content):
+        return json_response(content, 202, {"Location": content["links"]["job"]})
+    return json_response(content, status, version_of(content))
 
 
 def _brief(details: Mapping[str, Any]) -> dict[str, Any]:

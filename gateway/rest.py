@@ -1,7 +1,7 @@
 """How REST differs from the contracts: unit names beside codes, job ids that name their service, parsed forms."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar, get_args, get_origin
 from uuid import UUID
@@ -15,9 +15,10 @@ from kernel.contracts import topology
 from kernel.model.errors import DomainError
 
 PREFIX = "/api/v1"
-NESTED = ("form", "application", "line", "lines", "cities", "decisions")
+NESTED = ("allocation", "form", "application", "line", "lines", "cities", "decisions")
 """Fields of replies that hold other replies with units in them."""
 Model = TypeVar("Model", bound=BaseModel)
+Shape = Callable[[Any], Any]
 
 _ETAG = re.compile(r'(?:W/)?"(\d{1,10})"')
 _SEPARATORS = re.compile(r"[\s,;，；、]+")
@@ -76,6 +77,20 @@ def accepted(service: str, reply: Mapping[str, Any]) -> dict[str, Any]:
     """A service's JobAccepted as REST answers it."""
     job_id = f"{service}-{reply['job_id']}"
     return {"job_id": job_id, "links": job_links(job_id)}
+
+
+def or_job(service: str, shape: Shape) -> Shape:
+    """For acts that become a job when they are large: the job as REST answers it (202), else the reply in ``shape``."""
+
+    def shaped(reply: Any) -> Any:
+        job_id = reply.pop("job_id", None)
+        return shape(reply) if job_id is None else accepted(service, {"job_id": job_id})
+
+    return shaped
+
+
+LARGE: dict[int | str, dict[str, Any]] = {202: {"model": Accepted, "description": "数量很大，作为任务执行"}}
+"""What the API documentation says of such acts besides."""
 
 
 def split_job_id(job_id: str) -> tuple[str, UUID]:

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from gateway.calls import Call, calling
 from gateway.lists import read_iccids
-from gateway.rest import named, parse
+from gateway.rest import LARGE, named, or_job, parse
 from gateway.uploads import receive_upload
 from kernel.contracts.inventory import acts
 
@@ -84,13 +84,24 @@ async def preview(
     return await call.answer(body, _preview)
 
 
-@router.post("/allocations", tags=["分卡"], status_code=201, response_model=named(acts.AllocationView), summary="分卡")
+def _allocation(reply: dict[str, Any]) -> Any:
+    return reply["allocation"]
+
+
+@router.post(
+    "/allocations", tags=["分卡"], status_code=201, response_model=named(acts.AllocationView), summary="分卡",
+    responses=LARGE,
+)  # fmt: skip
 async def allocate(
     body: Annotated[acts.AllocateCards, Body(examples=[{**_RANGE, "operator": "李伟", "contact": "13800000000"}])],
     call: Annotated[Call, Depends(calling(acts.ALLOCATE_CARDS))],
 ) -> Response:
-    """All cards of the range change their owner, or none does (409 allocation_refused with the reasons)."""
-    return await call.command(body, status=201, target=f"{body.start_iccid}-{body.end_iccid} > {body.to_unit}")
+    """All cards of the range change their owner, or none does (409 allocation_refused with the reasons).
+
+    A very large range is checked now and moved by a job (202).
+    """
+    target = f"{body.start_iccid}-{body.end_iccid} > {body.to_unit}"
+    return await call.command(body, status=201, target=target, shape=or_job("inventory", _allocation))
 
 
 @router.get("/requisitions", tags=["领用"], response_model=named(acts.RequisitionPage), summary="领用记录")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.calls import Call, calling
 from gateway.downloads import send_blob
-from gateway.rest import Accepted, accepted, named, parse
+from gateway.rest import LARGE, Accepted, accepted, named, or_job, parse
 from gateway.uploads import receive_upload
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.inventory import acts, deliveries
@@ -180,20 +180,25 @@ async def get_file(delivery_id: int, call: Annotated[Call, Depends(calling(deliv
     return await send_blob(call.gateway.blobs, BlobRef.model_validate(delivery["file"]))
 
 
-@router.post("/deliveries/{delivery_id}/inspection", response_model=acts.BulkAnswer, summary="检测")
+@router.post(
+    "/deliveries/{delivery_id}/inspection", response_model=acts.BulkAnswer, summary="检测", responses=LARGE
+)
 async def record_inspection(
     delivery_id: int, body: Inspection, call: Annotated[Call, Depends(calling(deliveries.RECORD_INSPECTION))]
 ) -> Response:
-    """Result unqualified marks the cards 不合格."""
+    """Result unqualified marks the cards 不合格; those of a very large batch by a job (202)."""
     asked = deliveries.RecordInspection(delivery_id=delivery_id, **body.model_dump(exclude_unset=True))
-    return await call.command(asked, target=f"delivery {delivery_id}")
+    return await call.command(asked, target=f"delivery {delivery_id}", shape=or_job("inventory", dict))
 
 
-@router.post("/deliveries/{delivery_id}/stock-in", response_model=StockedIn, summary="入库")
+@router.post("/deliveries/{delivery_id}/stock-in", response_model=StockedIn, summary="入库", responses=LARGE)
 async def stock_in(delivery_id: int, call: Annotated[Call, Depends(calling(deliveries.STOCK_IN))]) -> Response:
-    """Stocks in all qualified cards of the batch and says how many were left out and why."""
+    """Stocks in all qualified cards of the batch and says how many were left out and why.
+
+    A very large batch goes in by a job (202), whose result says the same.
+    """
     asked = deliveries.StockIn(delivery_id=delivery_id)
-    return await call.command(asked, target=f"delivery {delivery_id}", shape=_stocked_in)
+    return await call.command(asked, target=f"delivery {delivery_id}", shape=or_job("inventory", _stocked_in))
 
 
 @router.post("/deliveries/{delivery_id}/release", response_model=named(deliveries.DeliveryView), summary="放行")

@@ -6,11 +6,13 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from kernel.chassis.job_context import JobContext
 from kernel.chassis.listing import listed, within
 from kernel.chassis.unit_of_work import Tx
 from kernel.contracts.errors import text
 from kernel.contracts.inventory.acts import (
     AllocateCards,
+    AllocationAnswer,
     AllocationPage,
     AllocationPreview,
     AllocationRange,
@@ -24,8 +26,9 @@ from kernel.model.errors import DomainError
 from kernel.model.number_range import NumberRange
 from kernel.model.period import check_month
 from kernel.model.unit import check_unit, is_within
+from services.inventory import large_acts
 from services.inventory.bulk import FIRST, SCOPE, scope_params
-from services.inventory.catalogues import check_card_spec, check_carrier
+from services.inventory.catalogues import carrier_name, check_card_spec, check_carrier
 from services.inventory.lifecycle import CardAction
 from services.inventory.movement import Movement, Reference, Selection, move_cards
 from services.inventory.tables import allocations
@@ -109,32 +112,56 @@ def preview(tx: Tx, request: PreviewAllocation, *, by: Actor, now: datetime, lan
     )
 
 
-def allocate(tx: Tx, request: AllocateCards, *, by: Actor, now: datetime) -> AllocationView:
-    """Gives all cards of the range to ``to_unit``, or refuses and moves none.
+ALLOCATION_JOB = "allocation"
+
+
+def allocate(tx: Tx, request: AllocateCards, *, by: Actor, now: datetime) -> AllocationAnswer:
+    """Gives all cards of the range to ``to_unit``, or refuses and moves none. A large range is moved by a job, which
+    judges it once more.
 
     Raises allocation_refused (with the offending cards by reason and the first ten of each), range_empty, range_*,
     unit_malformed, unit_out_of_scope, unit_not_below, month_malformed, carrier_unknown, card_spec_unknown. Of two
     clerks at once, one moves the range and the other is refused. Publishes cards_allocated.
     """
     plan = _plan(tx, request, request.from_unit or by.unit, by)
-    for _ in range(ATTEMPTS):
-        found = _judge(tx, plan, by)
+    found = _judge(tx, plan, by)
+    if not found.offending and large_acts.is_large(found.allowed):
+        title = f"分卡 {carrier_name(tx, request.carrier)} {plan.numbers.start} - {plan.numbers.end}"
+        return AllocationAnswer(job_id=large_acts.begin(tx, ALLOCATION_JOB, title, request, by))
+    return AllocationAnswer(allocation=_allocate(tx, request, plan, found, move_cards, by=by, now=now))
+
+
+def run_allocation(job: JobContext) -> None:
+    """The job of a large range."""
+    request = AllocateCards.model_validate(job.request)
+    with job.unit_of_work() as tx:
+        plan = _plan(tx, request, request.from_unit or job.actor.unit, job.actor)
+        found, move = _judge(tx, plan, job.actor), large_acts.in_slices(job.progress)
+        job.complete(tx, _allocate(tx, request, plan, found, move, by=job.actor, now=job.now()))
+
+
+def _allocate(
+    tx: Tx, request: AllocateCards, plan: _Plan, found: _Findings, move: large_acts.Move, *, by: Actor, now: datetime
+) -> AllocationView:
+    for attempt in range(ATTEMPTS):
+        if attempt:
+            found = _judge(tx, plan, by)
         if found.offending:
             break
         if not found.allowed:
             raise DomainError("range_empty")
-        if allocation := _move(tx, request, plan, found.allowed, by=by, now=now):
+        if allocation := _move(tx, request, plan, found.allowed, move, by=by, now=now):
             return allocation
     raise DomainError("allocation_refused", count=found.offending, reasons=_reasons(found))
 
 
 def _move(
-    tx: Tx, request: AllocateCards, plan: _Plan, expected: int, *, by: Actor, now: datetime
+    tx: Tx, request: AllocateCards, plan: _Plan, expected: int, move: large_acts.Move, *, by: Actor, now: datetime
 ) -> AllocationView | None:
     """None, and nothing moved, when somebody was at these cards between the judgement and the locks."""
     allocation_id = tx.execute("SELECT nextval(pg_get_serial_sequence('allocations', 'id'))").scalar_one()
     attempt = tx.connection.begin_nested()
-    moved = move_cards(
+    moved = move(
         tx,
         CardAction.ALLOCATE,
         Selection(_ALLOCABLE, plan.params),

@@ -32,3 +32,9 @@ def check_card_spec(tx: Tx, code: str) -> str:
     if tx.execute(select(card_specs.c.code).where(card_specs.c.code == code)).first() is None:
         raise DomainError("card_spec_unknown", card_spec=code)
     return code
+
+
+def carrier_name(tx: Tx, code: str) -> str:
+    """The carrier's name as people read it; the code when it is in no catalogue."""
+    name = tx.execute(select(carriers.c.name_zh).where(carriers.c.code == code)).scalar_one_or_none()
+    return code if name is None else str(name)

@@ -52,13 +52,18 @@ def find(tx: Tx, delivery_id: int, by: Actor, *, lock: bool = False) -> Row[Any]
     return row
 
 
+def waiting(row: Row[Any]) -> int:
+    """How many cards of the batch wait for stock-in."""
+    return int(row.received_count - row.unqualified_count - row.stocked_in_count)
+
+
 def can(row: Row[Any], by: Actor) -> list[str]:
     """What the actor can do with the batch now; the portal shows these buttons."""
-    waiting = row.received_count - row.unqualified_count - row.stocked_in_count
+    some = waiting(row) > 0
     allowed = {
-        "inspect": waiting > 0 and "delivery.inspect" in by.permissions,
-        "mark_unqualified": waiting > 0 and "delivery.inspect" in by.permissions,
-        "stock_in": waiting > 0 and row.state != "held" and "delivery.stock_in" in by.permissions,
+        "inspect": some and "delivery.inspect" in by.permissions,
+        "mark_unqualified": some and "delivery.inspect" in by.permissions,
+        "stock_in": some and row.state != "held" and "delivery.stock_in" in by.permissions,
         "release": row.state == "held" and "delivery.stock_in" in by.permissions,
     }
     return [name for name, yes in allowed.items() if yes]

@@ -30,6 +30,7 @@ from kernel.model.period import check_month
 from kernel.model.unit import Level, check_unit, level
 from services.inventory.carrier_rules import iccid_rule
 from services.inventory.carriers.settings import endpoint_of, endpoints
+from services.inventory.catalogues import carrier_name
 from services.inventory.delivery_files import Batch, Limits, read_delivery
 from services.inventory.delivery_intake import Arrival, Intake, Source, check_note, take_in
 from services.inventory.import_settings import ImportSettings
@@ -63,7 +64,7 @@ def known_delivery(tx: Tx, note: DeliveryNote) -> Any:
 def _enqueue(tx: Tx, arrival: Arrival, by: Actor) -> JobAccepted:
     if (known := known_delivery(tx, arrival.note)) is not None:
         check_note(known, arrival)
-    title = f"接收批次 {arrival.note.carrier} {arrival.note.batch_no}"
+    title = f"接收批次 {carrier_name(tx, arrival.note.carrier)} {arrival.note.batch_no}"
     request = {
         "note": arrival.note.model_dump(mode="json", include=set(DeliveryNote.model_fields)),
         "owner_unit": arrival.owner_unit,
@@ -131,7 +132,9 @@ def _open_pull(tx: Tx, carrier: str) -> Any:
 
 
 def _pull(tx: Tx, carrier: str, by: Actor) -> Any:
-    return _open_pull(tx, carrier) or jobs.enqueue(tx, PULL_JOB, f"拉取 {carrier} 批次", {"carrier": carrier}, by)
+    if (waiting := _open_pull(tx, carrier)) is not None:
+        return waiting
+    return jobs.enqueue(tx, PULL_JOB, f"拉取 {carrier_name(tx, carrier)} 批次", {"carrier": carrier}, by)
 
 
 def as_csv(rows: Iterable[tuple[str | None, str | None, str | None]]) -> Iterator[bytes]:

@@ -9,13 +9,15 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
+from kernel.chassis.job_context import JobContext
 from kernel.chassis.unit_of_work import Tx
 from kernel.contracts.inventory.acts import BulkAnswer, InspectAgain, MarkUnqualified
-from kernel.contracts.inventory.deliveries import RecordInspection
+from kernel.contracts.inventory.deliveries import InspectionAnswer, RecordInspection
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.period import business_date, start_of_day
 from services.inventory import deliveries as batches
+from services.inventory import large_acts
 from services.inventory.bulk import (
     Card,
     Chosen,
@@ -25,6 +27,7 @@ from services.inventory.bulk import (
     lock_deliveries,
     move_chosen,
 )
+from services.inventory.catalogues import carrier_name
 from services.inventory.lifecycle import CardAction, CardState
 from services.inventory.movement import Reference, Selection, move_cards
 from services.inventory.tables import cards, deliveries, inspections
@@ -32,25 +35,82 @@ from services.inventory.tables import cards, deliveries, inspections
 A, S = CardAction, CardState
 
 
+INSPECTION_JOB = "inspection"
+
+
 def record_inspection(
     tx: Tx, request: RecordInspection, *, by: Actor, now: datetime, language: str = "zh"
-) -> BulkAnswer:
-    """Records an inspection of the batch, or of chosen cards of it, and marks what it found unqualified.
+) -> InspectionAnswer:
+    """Records an inspection of the batch, or of chosen cards of it, and marks what it found unqualified; all cards of a
+    large batch by a job.
 
     Only cards that wait for stock-in are inspected; of chosen ones the others are named, of a batch they are passed
     over. Raises delivery_not_found, day_in_future.
     """
     _check_day(request.inspected_on, "inspected_on", now)
     batch = batches.find(tx, request.delivery_id, by, lock=True)
-    if request.iccids is None:
-        chosen = Chosen({})
-        waiting = _waiting(tx, batch.id)
-    else:
-        chosen = choose(tx, request.iccids, by=by).check(lambda card: _of_batch(card, batch.id))
-        chosen.check(lifecycle_guard(A.MARK_UNQUALIFIED))
-        waiting = len(chosen.able)
-    if waiting == 0 and request.iccids is not None:
-        return chosen.answer(0, language)
+    if request.iccids is not None:
+        return _inspect_chosen(tx, batch, request, by=by, now=now, language=language)
+    if request.result == "unqualified" and large_acts.is_large(batches.waiting(batch)):
+        title = f"不合格 {carrier_name(tx, batch.carrier)} {batch.batch_no}"
+        job_id = large_acts.begin(tx, INSPECTION_JOB, title, request, by)
+        return InspectionAnswer(done=0, refused_count=0, refused=[], job_id=job_id)
+    return _inspect_all(tx, batch, request, move_cards, by=by, now=now)
+
+
+def run_inspection(job: JobContext) -> None:
+    """The job of a large batch."""
+    request = RecordInspection.model_validate(job.request)
+    with job.unit_of_work() as tx:
+        batch = batches.find(tx, request.delivery_id, job.actor, lock=True)
+        move = large_acts.in_slices(job.progress)
+        job.complete(tx, _inspect_all(tx, batch, request, move, by=job.actor, now=job.now()))
+
+
+def _inspect_chosen(
+    tx: Tx, batch: Row[Any], request: RecordInspection, *, by: Actor, now: datetime, language: str
+) -> InspectionAnswer:
+    chosen = choose(tx, request.iccids or (), by=by).check(lambda card: _of_batch(card, batch.id))
+    chosen.check(lifecycle_guard(A.MARK_UNQUALIFIED))
+    done = len(chosen.able)
+    if chosen.able:
+        reference = _inspected(tx, batch, request, list(chosen.able), done, by=by, now=now)
+        if request.result == "unqualified":
+            done = move_chosen(
+                tx, chosen, A.MARK_UNQUALIFIED, by=by, now=now, reason=request.remark, reference=reference
+            )
+            _count_unqualified(tx, {batch.id: done})
+        _note_inspection(tx, batch, request)
+    answer = chosen.answer(done, language)
+    return InspectionAnswer(done=answer.done, refused_count=answer.refused_count, refused=answer.refused)
+
+
+def _inspect_all(
+    tx: Tx, batch: Row[Any], request: RecordInspection, move: large_acts.Move, *, by: Actor, now: datetime
+) -> InspectionAnswer:
+    done = _waiting(tx, batch.id)
+    reference = _inspected(tx, batch, request, None, done, by=by, now=now)
+    if request.result == "unqualified":
+        whole = Selection("cards.delivery_id = :delivery_id", {"delivery_id": batch.id})
+        done = move(
+            tx, A.MARK_UNQUALIFIED, whole, by=by, now=now, reason=request.remark, reference=reference
+        ).count
+        _count_unqualified(tx, {batch.id: done})
+    _note_inspection(tx, batch, request)
+    return InspectionAnswer(done=done, refused_count=0, refused=[])
+
+
+def _inspected(
+    tx: Tx,
+    batch: Row[Any],
+    request: RecordInspection,
+    iccids: list[str] | None,
+    count: int,
+    *,
+    by: Actor,
+    now: datetime,
+) -> Reference:
+    """Writes the inspection down."""
     inspection_id = _record(
         tx,
         batch.id,
@@ -58,25 +118,12 @@ def record_inspection(
         inspector=request.inspector,
         result=request.result,
         remark=request.remark,
-        iccids=None if request.iccids is None else list(chosen.able),
-        count=waiting,
+        iccids=iccids,
+        count=count,
         by=by,
         now=now,
     )
-    if request.result == "unqualified":
-        reference = Reference("inspection", str(inspection_id))
-        if request.iccids is None:
-            whole = Selection("cards.delivery_id = :delivery_id", {"delivery_id": batch.id})
-            waiting = move_cards(
-                tx, A.MARK_UNQUALIFIED, whole, by=by, now=now, reason=request.remark, reference=reference
-            ).count
-        else:
-            waiting = move_chosen(
-                tx, chosen, A.MARK_UNQUALIFIED, by=by, now=now, reason=request.remark, reference=reference
-            )
-        _count_unqualified(tx, {batch.id: waiting})
-    _note_inspection(tx, batch, request)
-    return chosen.answer(waiting, language)
+    return Reference("inspection", str(inspection_id))
 
 
 def mark_unqualified(tx: Tx, request: MarkUnqualified, *, by: Actor, now: datetime, language: str = "zh") -> BulkAnswer:

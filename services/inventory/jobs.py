@@ -1,13 +1,19 @@
 """Inventory's kinds of jobs, as the job worker finds them."""
 
 from kernel.chassis.jobs import JobKind
+from services.inventory.allocation import ALLOCATION_JOB, run_allocation
 from services.inventory.delivery_import import IMPORT_JOB, PULL_JOB, run_import
 from services.inventory.delivery_pull import run_pull
+from services.inventory.inspection import INSPECTION_JOB, run_inspection
 from services.inventory.ledger import CHECK_KIND, run_check
+from services.inventory.stock_in import STOCK_IN_JOB, run_stock_in
 
 JOBS = {
     # The same file again: its cards are there already, and what was refused is judged anew.
     IMPORT_JOB: JobKind(run_import, retry=run_import),
     PULL_JOB: JobKind(run_pull, retry=run_pull),
     CHECK_KIND: JobKind(run_check),
+    STOCK_IN_JOB: JobKind(run_stock_in),
+    INSPECTION_JOB: JobKind(run_inspection),
+    ALLOCATION_JOB: JobKind(run_allocation),
 }

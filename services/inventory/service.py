@@ -75,7 +75,7 @@ class InventoryService(ChassisService):
         return deliveries.release(call.tx, request, by=call.actor, now=call.now)
 
     @rpc_method(contract.RECORD_INSPECTION)
-    def record_inspection(self, call: Call, request: contract.RecordInspection) -> acts.BulkAnswer:
+    def record_inspection(self, call: Call, request: contract.RecordInspection) -> contract.InspectionAnswer:
         return inspection.record_inspection(call.tx, request, by=call.actor, now=call.now, language=call.language)
 
     @rpc_method(acts.MARK_UNQUALIFIED)
@@ -97,7 +97,7 @@ class InventoryService(ChassisService):
         return allocation.preview(call.tx, request, by=call.actor, now=call.now, language=call.language)
 
     @rpc_method(acts.ALLOCATE_CARDS)
-    def allocate_cards(self, call: Call, request: acts.AllocateCards) -> acts.AllocationView:
+    def allocate_cards(self, call: Call, request: acts.AllocateCards) -> acts.AllocationAnswer:
         return allocation.allocate(call.tx, request, by=call.actor, now=call.now)
 
     @rpc_method(acts.LIST_ALLOCATIONS, consistent=True)

@@ -15,3 +15,5 @@ class InventorySettings(BaseSettings):
     closing_hour: int = Field(default=3, ge=1, le=23)
     """Hour (Asia/Shanghai) at which the ledger of the day before is closed. Acts begun before midnight must have
     ended by then, or that day's statistics lack them until the books are rebuilt."""
+    large_act_cards: int = Field(default=100_000, ge=1)
+    """An act on more cards at once goes on as a job; on fewer it is answered at once, which takes some seconds."""

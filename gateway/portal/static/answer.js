@@ -18,7 +18,7 @@ const safe = (value) => {
 };
 
 export function saveRows(rows, name) {
-  const lines = [[t('行号'), 'ICCID', t('原因代码'), t('原因')], ...rows.map((row) => [row.row, row.iccid, row.code, row.message])];
+  const lines = [[t('行号'), 'ICCID', t('原因代码'), t('原因')], ...rows.map((row) => [row.row, row.iccid || row.number, row.code, row.message])];
   const text = lines.map((line) => line.map(safe).join(',')).join('\r\n');
   save(new Blob(['\ufeff', text], { type: 'text/csv' }), `${name}.csv`);
 }
@@ -26,14 +26,14 @@ export function saveRows(rows, name) {
 export function drawRows(rows) {
   const numbered = rows.some((row) => row.row !== undefined && row.row !== null);
   return h('div', { class: 'scroll-box', tabindex: 0 }, [h('table', { class: 'plain-table' }, [
-    h('thead', h('tr', [numbered ? h('th', { class: 'right' }, t('行号')) : null, h('th', 'ICCID'), h('th', t('原因'))])),
+    h('thead', h('tr', [numbered ? h('th', { class: 'right' }, t('行号')) : null, h('th', rows.some((row) => row.iccid) ? 'ICCID' : t('对象')), h('th', t('原因'))])),
     h('tbody', rows.slice(0, SHOWN).map((row, index) => h('tr', { key: index }, [
-      numbered ? h('td', { class: 'right digits' }, row.row) : null, h('td', { class: 'digits' }, row.iccid || '-'), h('td', row.message),
+      numbered ? h('td', { class: 'right digits' }, row.row) : null, h('td', { class: 'digits' }, row.iccid || row.number || '-'), h('td', row.message),
     ]))),
   ])]);
 }
 
-const leftOut = (list) => h('ul', { class: 'reasons' }, list.map((item) => h('li', { key: item.reason }, [
+export const drawLeftOut = (list) => h('ul', { class: 'reasons' }, list.map((item) => h('li', { key: item.reason || item.code }, [
   item.message || item.reason, h('strong', { class: 'digits' }, ` ${thousands(item.count)} ${t('张')}`),
 ])));
 
@@ -51,7 +51,7 @@ export const AnswerDialog = {
             type: answer.done ? 'warning' : 'error', showIcon: true, closable: false, role: 'alert',
             title: t('成功 {done} 条，失败 {failed} 条', { done: thousands(answer.done || 0), failed: thousands(total) }),
           }),
-          answer.left_out?.length ? [h('h3', t('未处理的卡')), leftOut(answer.left_out)] : null,
+          answer.left_out?.length ? [h('h3', t('未处理的卡')), drawLeftOut(answer.left_out)] : null,
           refused.length ? drawRows(refused) : null,
           refused.length > SHOWN ? h('p', { class: 'hint' }, t('仅显示前 {count} 条，其余请下载查看', { count: SHOWN })) : null,
         ],

@@ -1,6 +1,6 @@
 // The drawer of one job with its live progress, and the page of all jobs: 导出中心与任务.
 import { explain, get } from './api.js';
-import { drawRows, saveRows } from './answer.js';
+import { drawLeftOut, drawRows, saveRows } from './answer.js';
 import { labelOf, prepare, toneOf } from './fields.js';
 import { icon } from './icons.js';
 import { ENDED, command, fetchFile, jobs, note, showJob } from './job-state.js';
@@ -43,6 +43,7 @@ function detail(job, rows) {
     h('dl', { class: 'facts job-facts' }, facts.map(([label, value]) => h('div', { class: 'fact', key: label }, [h('dt', label), h('dd', value)]))),
     job.error || job.message ? h(ElAlert, { type: job.error ? 'error' : 'info', title: job.error?.detail || t(job.message), closable: false, showIcon: true }) : null,
     buttons(job),
+    job.result?.left_out?.length ? [h('h3', t('未处理的卡')), drawLeftOut(job.result.left_out)] : null,
     rows?.length ? [
       h('h3', t('未通过的行')), drawRows(rows),
       h(ElButton, { size: 'small', onClick: () => saveRows(rows, `${job.title}_${t('失败清单')}`) }, () => t('下载失败清单')),

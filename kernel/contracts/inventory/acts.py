@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Literal
+from uuid import UUID
 
 from pydantic import Field, model_validator
 
@@ -141,6 +142,13 @@ class AllocationView(Reply):
     recorded_by: str
 
 
+class AllocationAnswer(Reply):
+    """Either the record of what was allocated, or the job that moves a large range; its result is the record."""
+
+    allocation: AllocationView | None = None
+    job_id: UUID | None = None
+
+
 class AllocationPage(Page[AllocationView]):
     """Allocations, newest first."""
 
@@ -203,7 +211,7 @@ MARK_PENDING_SCRAP = Method("mark_pending_scrap", MarkPendingScrap, BulkAnswer, 
 RESTORE = Method("restore", Restore, BulkAnswer, "card.scrap", writes=True)
 REDIRECT = Method("redirect", Redirect, BulkAnswer, "card.redirect", writes=True)
 PREVIEW_ALLOCATION = Method("preview_allocation", PreviewAllocation, AllocationPreview, "card.allocate")
-ALLOCATE_CARDS = Method("allocate_cards", AllocateCards, AllocationView, "card.allocate", writes=True)
+ALLOCATE_CARDS = Method("allocate_cards", AllocateCards, AllocationAnswer, "card.allocate", writes=True)
 LIST_ALLOCATIONS = Method("list_allocations", ListAllocations, AllocationPage, "card.view")
 ISSUE_CARDS = Method("issue_cards", IssueCards, IssueAnswer, "card.issue", writes=True)
 LIST_REQUISITIONS = Method("list_requisitions", ListRequisitions, RequisitionPage, "card.view")

@@ -155,10 +155,20 @@ class StockIn(Request):
 
 
 class StockInAnswer(Reply):
-    """``left_out``: cards of the batch that did not go in, by reason."""
+    """``left_out``: cards of the batch that did not go in, by reason. ``job_id``: a large batch goes in as this job,
+
+    whose result is done and left_out.
+    """
 
     done: int
     left_out: list[LeftOut]
+    job_id: UUID | None = None
+
+
+class InspectionAnswer(BulkAnswer):
+    """``job_id``: a large batch is marked as this job, whose result is the answer."""
+
+    job_id: UUID | None = None
 
 
 class ReleaseDelivery(Request):
@@ -175,7 +185,7 @@ LIST_DELIVERIES = Method("list_deliveries", ListDeliveries, DeliveryPage, "card.
 GET_DELIVERY = Method("get_delivery", GetDelivery, DeliveryView, "card.view")
 LIST_REFUSED_ROWS = Method("list_refused_rows", ListRefusedRows, RefusedRowPage, "card.view")
 LIST_DISCREPANCIES = Method("list_discrepancies", GetDelivery, Discrepancies, "card.view")
-RECORD_INSPECTION = Method("record_inspection", RecordInspection, BulkAnswer, "delivery.inspect", writes=True)
+RECORD_INSPECTION = Method("record_inspection", RecordInspection, InspectionAnswer, "delivery.inspect", writes=True)
 STOCK_IN = Method("stock_in", StockIn, StockInAnswer, "delivery.stock_in", writes=True)
 RELEASE_DELIVERY = Method("release_delivery", ReleaseDelivery, DeliveryView, "delivery.stock_in", writes=True)
 

@@ -46,7 +46,7 @@ class Case:
 
 CASES = [
     Case("GET", "/cards", "list_cards", {"items": []}, "city1", None, "city2", params={"owner_unit": "990101"}),
-    Case("POST", "/allocations", "allocate_cards", ALLOCATION, "city1", "viewer1", "city2", RANGE, status=201),
+    Case("POST", "/allocations", "allocate_cards", {"allocation": ALLOCATION}, "city1", "viewer1", "city2", RANGE, status=201),
     Case("POST", "/allocations/preview", "preview_allocation", {"left_out": []}, "city1", "county1", "city2", RANGE),
     Case(
         "POST", "/requisitions", "issue_cards", {**BULK, "requisition_id": 1}, "county1", "viewer1", "city2",

@@ -33,7 +33,7 @@ def asked(iccids: list[str], **fields: Any) -> dict[str, Any]:
 
 
 def give(stock: Stock, iccids: list[str], *, by: Actor = PROVINCE, **fields: Any):
-    return stock.do(allocate, AllocateCards(**asked(iccids, **fields)), by=by)
+    return stock.do(allocate, AllocateCards(**asked(iccids, **fields)), by=by).allocation
 
 
 def dry_run(stock: Stock, iccids: list[str], *, by: Actor = PROVINCE, **fields: Any):

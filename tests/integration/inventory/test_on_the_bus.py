@@ -104,8 +104,8 @@ def test_a_batch_goes_from_delivery_to_the_crew(
     given = client.call("inventory", acts.ALLOCATE_CARDS, allocate, actor=PROVINCE, command_id="a-1", timeout=60)
     issued = client.call("inventory", acts.ISSUE_CARDS, issue, actor=CITY, command_id="i-1", timeout=60, language="en")
 
-    assert first == again == {"done": 2500, "left_out": []}
-    assert (given["card_count"], given["to_unit"]) == (2500, "9901")
+    assert first == again == {"done": 2500, "left_out": [], "job_id": None}
+    assert (given["allocation"]["card_count"], given["allocation"]["to_unit"]) == (2500, "9901")
     assert (issued["done"], issued["refused"][0]["message"]) == (3, "ICCID 89860 must have 19 or 20 characters, not 5")
 
     def all_there() -> list[dict[str, Any]] | None:
