@@ -36,7 +36,7 @@ class WindowChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     opens_day: int = Field(ge=1, le=28)
-    closes_day: int = Field(ge=1, le=28)
+    closes_day: int = Field(ge=2, le=32)
     remind_hours: int = Field(ge=0, le=120)
     minimum_cards: int = Field(ge=0, le=2000)
 
@@ -55,6 +55,19 @@ class ProvinceSummary(activation.ProvinceSummary):
     """``still_missing``: the names of ``missing`` as one text, None when no city is missing."""
 
     still_missing: str | None
+    totals: dict[str, int]
+
+
+class ApplicationPage(named(activation.ApplicationPage)):  # type: ignore[misc]
+    """``totals``: the sum over all that match."""
+
+    totals: dict[str, int]
+
+
+class CityLinePage(named(activation.CityLinePage)):  # type: ignore[misc]
+    """``totals``: the sums over all that match."""
+
+    totals: dict[str, int]
 
 
 class FulfilmentPage(named(activation.FulfilmentPage)):  # type: ignore[misc]
@@ -63,18 +76,22 @@ class FulfilmentPage(named(activation.FulfilmentPage)):  # type: ignore[misc]
     totals: dict[str, int]
 
 
+def _totalled(reply: dict[str, Any]) -> dict[str, Any]:
+    return {**reply, "totals": {name: reply[name] for name in ("original_quantity", "quantity") if name in reply}}
+
+
 def _change(model: type[Model], id: int, request: Request, body: BaseModel | None) -> Model:  # noqa: A002
     given = body.model_dump(exclude_unset=True) if body is not None else {}
     return parse(model, {"id": id, "version": if_match(request), **given})
 
 
-@router.get("/applications", response_model=named(activation.ApplicationPage), summary="开卡申请列表")
+@router.get("/applications", response_model=ApplicationPage, summary="开卡申请列表")
 async def list_applications(
     query: Annotated[activation.ListApplications, Query()],
     call: Annotated[Call, Depends(calling(activation.LIST_APPLICATIONS, "workflow"))],
 ) -> Response:
-    """The counties' lines in one's own units, newest first; ``quantity`` is the sum of all that match."""
-    return await call.answer(query)
+    """The counties' lines in one's own units, newest first."""
+    return await call.answer(query, _totalled)
 
 
 @router.post(
@@ -142,13 +159,13 @@ async def set_window(
     return await call.command(asked, target="window")
 
 
-@router.get("/city-lines", response_model=named(activation.CityLinePage), summary="市级汇总列表")
+@router.get("/city-lines", response_model=CityLinePage, summary="市级汇总列表")
 async def list_city_lines(
     query: Annotated[activation.ListCityLines, Query()],
     call: Annotated[Call, Depends(calling(activation.LIST_CITY_LINES, "workflow"))],
 ) -> Response:
     """One line per city, month, carrier and spec."""
-    return await call.answer(query)
+    return await call.answer(query, _totalled)
 
 
 @router.get("/city-lines/{line_id}", response_model=named(activation.CityLineView), summary="市级汇总明细")
@@ -193,7 +210,8 @@ async def get_province_summary(
 
     def shape(reply: dict[str, Any]) -> dict[str, Any]:
         names = "、".join(call.gateway.units.name(code) or code for code in reply["missing"])
-        return {**reply, "still_missing": names or None}
+        sums = {name: sum(it[name] for it in reply["items"]) for name in ("quantity", "replacement", "new_quantity")}
+        return {**reply, "still_missing": names or None, "totals": sums}
 
     return await call.answer(query, shape)
 

@@ -8,6 +8,8 @@ sums or refused.
 from datetime import datetime, timedelta
 
 from kernel.chassis.unit_of_work import Tx
+from kernel.contracts.workflow.notices import GetWindow, SetWindow, Window
+from kernel.model.actor import Actor
 from kernel.model.period import month_of, next_month
 from kernel.model.unit import Level
 from services.workflow import notices, window
@@ -68,6 +70,13 @@ def hand_over(tx: Tx, *, due_at: datetime) -> list[str]:
     latest = next_month(here) if closes_at is not None and closes_at <= due_at else here
     months = [*tx.execute(_LEFT, {"month": latest}).scalars(), latest]
     return [month for month in months if _hand_over(tx, month, due_at)]
+
+
+def set_window(tx: Tx, request: SetWindow, *, by: Actor, now: datetime, language: str = "zh") -> Window:
+    """New rules; a window that they have closed is handed over with them, not at the next midnight."""
+    window.set_window(tx, request, by=by, now=now, language=language)
+    hand_over(tx, due_at=now)
+    return window.get_window(tx, GetWindow(), by=by, now=now, language=language)
 
 
 def _hand_over(tx: Tx, month: str, due_at: datetime) -> bool:

@@ -64,7 +64,7 @@ class WorkflowService(ChassisService):
 
     @rpc_method(notices.SET_WINDOW)
     def set_window(self, call: Call, request: notices.SetWindow) -> notices.Window:
-        return window.set_window(call.tx, request, by=call.actor, now=call.now, language=call.language)
+        return hand_over.set_window(call.tx, request, by=call.actor, now=call.now, language=call.language)
 
     # 开卡申请-市
 

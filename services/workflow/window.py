@@ -5,7 +5,7 @@ hand-over and a change of the rules alone. Whoever comes second sees what the fi
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from kernel.chassis.unit_of_work import Tx
@@ -32,10 +32,14 @@ class Rules:
     version: int
 
     def window_in(self, month: str) -> Period:
-        """The window that lies in ``month`` (YYYY-MM); it takes applications for the month after."""
-        year, number = int(month[:4]), int(month[5:])
-        opens, closes = (date(year, number, day) for day in (self.opens_day, self.closes_day))
-        return Period(start_of_day(opens), start_of_day(closes))
+        """The window that lies in ``month`` (YYYY-MM); it takes applications for the month after.
+
+        A closing day beyond the month's last one means the month's end.
+        """
+        first = date(int(month[:4]), int(month[5:]), 1)
+        ends = date.fromisoformat(f"{next_month(month)}-01")
+        closes = min(first + timedelta(days=self.closes_day - 1), ends)
+        return Period(start_of_day(first.replace(day=self.opens_day)), start_of_day(closes))
 
 
 def load(tx: Tx, lock: Literal["none", "share", "update"] = "none") -> Rules:
