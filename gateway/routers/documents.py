@@ -142,8 +142,18 @@ async def get_form(number: str, call: FormReader, revision: Revision = None, wit
 
 
 @router.get("/issued-forms/{number}/file", response_class=Response, summary="单据 PDF")
-async def get_form_file(number: str, call: FormReader, revision: Revision = None, view: bool = False) -> Response:
-    """The very bytes that were issued. ``view``: to look at in the browser instead of keeping."""
+async def get_form_file(number: str, call: FormReader, view: bool = False) -> Response:
+    """The current revision, the very bytes that were issued. ``view``: to look at instead of keeping."""
+    return await _form_file(call, number, None, view)
+
+
+@router.get("/issued-forms/{number}/revisions/{revision}/file", response_class=Response, summary="单据某一版的 PDF")
+async def get_revision_file(number: str, revision: int, call: FormReader, view: bool = False) -> Response:
+    """As it was issued then, superseded or not."""
+    return await _form_file(call, number, revision, view)
+
+
+async def _form_file(call: Call, number: str, revision: int | None, view: bool) -> Response:
     form = await call.ask(forms.GetForm(number=number, revision=revision))
     if not form["pdf"]:
         raise DomainError("form_not_drawn", number=number)

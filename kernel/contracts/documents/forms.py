@@ -51,6 +51,7 @@ class IssuedFormView(Reply):
     ``can``: verify, download.
     """
 
+    id: int
     number: str
     revision: int
     kind: FormKind

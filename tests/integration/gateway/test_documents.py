@@ -134,7 +134,7 @@ def test_form_scan_and_pictures_come_out_as_they_were_stored(gateway: LiveGatewa
     city = gateway.login("city1")
 
     form, scan = city.get(f"/issued-forms/{NUMBER}/file"), city.get(f"/scans/{JOB}/file")
-    looked_at = city.get(f"/issued-forms/{NUMBER}/file", params={"view": "true"})
+    looked_at = city.get(f"/issued-forms/{NUMBER}/revisions/1/file", params={"view": "true"})
     shown = city.get(f"/scans/{JOB}").json()
     pictures = [city.get(f"/scans/{JOB}/pages/1/{side}") for side in ("marked", "original")]
     missing = [city.get(f"/scans/{JOB}/pages/{page}") for page in ("2/original", "3/marked")]
