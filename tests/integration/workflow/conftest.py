@@ -5,6 +5,7 @@ from itertools import count
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy import create_engine as plain_engine
 
 from kernel.chassis.database import create_engine
 from kernel.chassis.settings import DatabaseSettings
@@ -27,8 +28,6 @@ def engines(module_database: str) -> Iterator[dict[str, Engine]]:
 @pytest.fixture(scope="module")
 def cleaner(module_database: str) -> Iterator[Engine]:
     """The owner's connection: the service itself may not forget decisions."""
-    from sqlalchemy import create_engine as plain_engine
-
     url = module_database.replace("postgresql://", "postgresql+psycopg://", 1)
     engine = plain_engine(url, connect_args={"options": "-c search_path=workflow"})
     yield engine
@@ -50,4 +49,7 @@ def office(engines: dict[str, Engine], cleaner: Engine) -> Office:
         connection.execute(
             text("UPDATE rules SET opens_day = 20, closes_day = 22, remind_hours = 24, minimum_cards = 50, version = 1")
         )
-    return Office(engines["workflow"], Stock(engines["inventory"], next(_SERIES)))
+    office = Office(engines["workflow"], Stock(engines["inventory"], next(_SERIES)))
+    for service in ("inventory", "workflow"):
+        office.outbox(service)  # what earlier tests published is not this one's
+    return office
