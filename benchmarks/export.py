@@ -32,7 +32,7 @@ def run(stack: BenchStack) -> Iterator[Line]:
 
 def _bare_loop(url: str) -> float:
     """Rows per second of reading the same columns in the same order, and doing nothing with them."""
-    columns = ", ".join(c.name for c in CARD_COLUMNS if c.name not in {"batch_no", "state_days"})
+    columns = ", ".join(c.name for c in CARD_COLUMNS if c.name not in {"batch_no", "state_days"} and not c.names)
     with psycopg.connect(url, options="-c search_path=inventory") as db, db.cursor(name="bare") as cursor:
         cursor.itersize = 5000
         started, count = time.perf_counter(), 0

@@ -21,6 +21,10 @@ router = APIRouter(prefix="/exports", tags=["导出"])
 
 Viewer = Annotated[Call, Depends(permitted("job.view"))]
 EXPORT_KIND = "export"
+_OF_WORKFLOW = frozenset({"activation", "forms", "termination"})
+"""Beginnings of the resources that workflow keeps; all others are inventory's."""
+_MANY = {"cards": ("state", "iccids"), "forms": ("kind", "state")}
+"""Filters that take several values, and may come as one."""
 _UNIT_NAMES = {f"{field}_name": field for field in UNIT_FIELDS}
 
 
@@ -58,9 +62,12 @@ class NewExport(BaseModel):
 @router.post("", status_code=202, response_model=Accepted, summary="导出")
 async def start(body: Annotated[NewExport, Body()], call: Viewer) -> Response:
     """Starts the job; its file is at ``/exports/{job_id}/file`` when it is done."""
+    service = "workflow" if body.resource.partition("/")[0] in _OF_WORKFLOW else "inventory"
+    await call.gateway.units.load()
+    asked = _start_request(body, call.gateway.units.names_below(call.user.unit))
     return await call.command(
-        _start_request(body), method=operations.START_EXPORT, service="inventory", status=202, target=body.resource,
-        shape=lambda reply: accepted("inventory", reply),
+        asked, method=operations.START_EXPORT, service=service, status=202, target=body.resource,
+        shape=lambda reply: accepted(service, reply),
     )  # fmt: skip
 
 
@@ -85,20 +92,19 @@ async def file(job_id: str, call: Viewer) -> Response:
     return await send_blob(call.gateway.blobs, ref, name)
 
 
-def _start_request(body: NewExport) -> operations.StartExportRequest:
-    """Units are exported by code: their names are the gateway's business, not the service's."""
+def _start_request(body: NewExport, unit_names: dict[str, str]) -> operations.StartExportRequest:
+    """The names of units travel with the request: the gateway owns them (ADR 0012). Each stands beside its code."""
     filters = {name: value for name, value in body.filters.items() if value not in (None, "", [])}
-    if body.resource == "cards":
-        filters |= {name: split_list(filters[name]) for name in ("state", "iccids") if name in filters}
+    filters |= {name: split_list(filters[name]) for name in _MANY.get(body.resource, ()) if name in filters}
     paging = body.model_dump(include={"sort", "order"}, exclude_none=True)
     if body.scope == "page":
         paging |= body.model_dump(include={"cursor", "size"}, exclude_none=True)
     if body.resource == "deliveries" and paging.get("sort") == "received_at":
         paging["sort"] = "id"  # as the list does
-    columns = [_UNIT_NAMES.get(column, column) for column in body.columns] if body.columns else None
+    columns = [part for column in body.columns or () for part in (_UNIT_NAMES.get(column, column), column)]
     chosen = {"columns": list(dict.fromkeys(columns))} if columns else {}
     return operations.StartExportRequest(
-        resource=body.resource, format=body.format, filters={**filters, **paging}, **chosen
+        resource=body.resource, format=body.format, filters={**filters, **paging}, unit_names=unit_names, **chosen
     )
 
 

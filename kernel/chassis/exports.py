@@ -8,7 +8,7 @@ would take for a formula is escaped; a workbook begins a new sheet before a shee
 import csv
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -44,7 +44,8 @@ MEDIA_TYPES = {
 class Column:
     """``name``: of the select's column. ``title``: the head cell. ``labels``: code > text, for states and the like.
 
-    ``number``: a number to be calculated with; everything else is written as text.
+    ``number``: a number to be calculated with; everything else is written as text. ``names``: the column whose unit
+    codes this one names, as far as the request gives names.
     """
 
     name: str
@@ -52,6 +53,17 @@ class Column:
     number: bool = False
     labels: Mapping[str, str] | None = None
     width: int = 22
+    names: str = ""
+
+    @property
+    def source(self) -> str:
+        """The column that holds its values."""
+        return self.names or self.name
+
+
+def unit_columns(name: str, title: str, width: int = 12) -> tuple[Column, Column]:
+    """The code of a unit in column ``name``, and beside it the unit's name as ``<name>_name``."""
+    return Column(name, f"{title} {name}", width=width), Column(f"{name}_name", f"{title}名称 {name}_name", names=name)
 
 
 @dataclass(frozen=True)
@@ -201,7 +213,11 @@ def export_kind(specs: Mapping[str, ExportSpec]) -> Callable[[JobContext], Expor
         if spec is None:
             raise DomainError("export_unknown", resource=request.resource)
         job.actor.require(spec.permission)
-        columns, filters = spec.choose(request.columns), spec.check(request.filters)
+        filters = spec.check(request.filters)
+        columns = [
+            replace(column, labels=request.unit_names) if column.names else column
+            for column in spec.choose(request.columns)
+        ]
         with tempfile.TemporaryFile() as file:
             rows = _rows(job, spec, columns, filters)
             if request.format == "csv":
@@ -230,7 +246,9 @@ def _rows(job: JobContext, spec: ExportSpec, columns: Sequence[Column], filters:
         if spec.select is None:
             raise TypeError(f"the export {spec.title} has neither select nor rows")
         statement = spec.select(filters, job.actor)
-        chosen = statement.with_only_columns(*[statement.selected_columns[column.name] for column in columns])
+        chosen = statement.with_only_columns(
+            *[statement.selected_columns[column.source].label(column.name) for column in columns]
+        )
         result = connection.execution_options(stream_results=True, yield_per=_FETCH).execute(chosen)
         done = 0
         for part in result.partitions(_FETCH):
@@ -243,7 +261,7 @@ def _made(
     job: JobContext, rows: Callable[..., Iterable[Any]], columns: Sequence[Column], filters: Any, connection: Connection
 ) -> Iterator[Sequence[Any]]:
     """The rows that a service makes itself."""
-    pick = attrgetter(*[column.name for column in columns])
+    pick = attrgetter(*[column.source for column in columns])
     single = len(columns) == 1
     tx = Tx(connection, job.actor, job.correlation_id, writable=False)
     for done, row in enumerate(rows(tx, filters, job.actor, job.now())):

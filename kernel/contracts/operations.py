@@ -91,12 +91,16 @@ class JobRowsRequest(PageRequest):
 
 
 class StartExportRequest(Request):
-    """``columns`` None: the export's usual ones. ``filters``: those of the list that the export belongs to."""
+    """``columns`` None: the export's usual ones. ``filters``: those of the list that the export belongs to.
+
+    ``unit_names``: code > name, for columns that name units; services know units by their codes only.
+    """
 
     resource: str
     format: Literal["csv", "xlsx"] = "xlsx"
     columns: list[str] | None = Field(default=None, min_length=1)
     filters: dict[str, Any] = Field(default_factory=dict)
+    unit_names: dict[str, str] = Field(default_factory=dict)
 
 
 class ExportColumn(Reply):

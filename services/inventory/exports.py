@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import create_model
 from sqlalchemy import Row, Table
 
-from kernel.chassis.exports import Column, ExportSpec, stream
+from kernel.chassis.exports import Column, ExportSpec, stream, unit_columns
 from kernel.chassis.paging import KeyColumn, fingerprint, read_cursor
 from kernel.chassis.unit_of_work import Tx
 from kernel.contracts.inventory.acts import ListAllocations, ListRequisitions
@@ -48,7 +48,7 @@ def _number(name: str, title: str) -> Column:
 
 _CARRIER = (_column("carrier", "运营商"), _column("card_spec", "卡片规格"))
 _KIND = (*_CARRIER, _column("application_month", "申请月份", width=12))
-_UNIT = (_column("unit", "供电单位", width=12), _column("scope", "范围", width=10))
+_UNIT = (*unit_columns("unit", "供电单位"), _column("scope", "范围", width=10))
 
 CARD_COLUMNS = (
     _column("iccid", "ICCID"),
@@ -56,8 +56,8 @@ CARD_COLUMNS = (
     _column("msisdn", "手机号"),
     *_KIND,
     _column("batch_no", "批次号"),
-    _column("owner_unit", "资产单位", width=12),
-    _column("issued_to_unit", "领用单位", width=12),
+    *unit_columns("owner_unit", "资产单位"),
+    *unit_columns("issued_to_unit", "领用单位"),
     _column("recipient", "领用人"),
     _column("recipient_phone", "联系电话"),
     _column("terminal_asset_no", "终端资产编号"),
@@ -75,6 +75,10 @@ CARD_COLUMNS = (
 )
 
 
+_MADE = frozenset({"batch_no", "state_days"})
+"""Columns that are no columns of the card itself."""
+
+
 def is_page(filters: PageRequest) -> bool:
     """True when only the page shown is wanted (导出当前), not all that matches (导出全部)."""
     return bool(filters.model_fields_set & {"cursor", "size"})
@@ -86,7 +90,7 @@ def card_rows(tx: Tx, filters: ListCards, by: Actor, now: datetime) -> Iterable[
         return list_cards(tx, filters, by=by, now=now).items
     where, params = card_conditions(resolve(tx, filters, by=by, now=now))
     order, _ = list_order(filters)
-    taken = ", ".join(column.name for column in CARD_COLUMNS if column.name not in {"batch_no", "state_days"})
+    taken = ", ".join(column.name for column in CARD_COLUMNS if column.name not in _MADE and not column.names)
     statement = f"""
         SELECT {taken}, greatest(CAST(:today AS date) - (state_since AT TIME ZONE '{BUSINESS_ZONE.key}')::date, 0)
                AS state_days, (SELECT batch_no FROM deliveries WHERE deliveries.id = cards.delivery_id) AS batch_no
@@ -213,7 +217,7 @@ EXPORTS: dict[str, ExportSpec] = {
         (
             _column("batch_no", "批次号"),
             *_KIND,
-            _column("owner_unit", "资产单位", width=12),
+            *unit_columns("owner_unit", "资产单位"),
             _column("state", "状态", labels=DELIVERY_STATES, width=10),
             _column("source", "来源", labels=SOURCES, width=12),
             _number("expected_count", "交货单数量"),
@@ -240,8 +244,8 @@ EXPORTS: dict[str, ExportSpec] = {
             *_KIND,
             _column("start_iccid", "开始号段"),
             _column("end_iccid", "结束号段"),
-            _column("from_unit", "分出单位", width=12),
-            _column("to_unit", "接收单位", width=12),
+            *unit_columns("from_unit", "分出单位"),
+            *unit_columns("to_unit", "接收单位"),
             _number("card_count", "数量"),
             _column("operator", "操作人"),
             _column("contact", "联系方式"),
@@ -254,7 +258,7 @@ EXPORTS: dict[str, ExportSpec] = {
         "card.view",
         (
             _column("issued_at", "领用时间"),
-            _column("unit", "领用单位", width=12),
+            *unit_columns("unit", "领用单位"),
             _column("recipient", "领用人"),
             _column("phone", "联系电话"),
             _number("card_count", "数量"),

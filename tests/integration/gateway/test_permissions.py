@@ -11,7 +11,7 @@ from tests.integration.gateway.peer import Peer
 pytestmark = pytest.mark.req("GTW-02")
 
 BULK = {"done": 1, "refused_count": 0, "refused": []}
-ALLOCATION = {"id": 1, "from_unit": "9901", "to_unit": "990101", "card_count": 2}
+GIVEN = {"allocation": {"id": 1, "from_unit": "9901", "to_unit": "990101", "card_count": 2}, "job_id": None}
 RANGE = {
     "application_month": "2026-11",
     "carrier": "china_mobile",
@@ -46,7 +46,7 @@ class Case:
 
 CASES = [
     Case("GET", "/cards", "list_cards", {"items": []}, "city1", None, "city2", params={"owner_unit": "990101"}),
-    Case("POST", "/allocations", "allocate_cards", {"allocation": ALLOCATION}, "city1", "viewer1", "city2", RANGE, status=201),
+    Case("POST", "/allocations", "allocate_cards", GIVEN, "city1", "viewer1", "city2", RANGE, status=201),
     Case("POST", "/allocations/preview", "preview_allocation", {"left_out": []}, "city1", "county1", "city2", RANGE),
     Case(
         "POST", "/requisitions", "issue_cards", {**BULK, "requisition_id": 1}, "county1", "viewer1", "city2",

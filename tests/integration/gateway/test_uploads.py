@@ -161,6 +161,34 @@ def test_an_export_comes_down_under_a_name_to_file_away(gateway: LiveGateway, in
     assert actions == [("export.download",)]
 
 
+def test_an_export_is_asked_for_with_the_names_of_the_units_below(gateway: LiveGateway, inventory: Peer) -> None:
+    inventory.answers["start_export"] = lambda _: {"job_id": JOB}
+    body = {"resource": "cards", "format": "csv", "columns": ["iccid", "owner_unit_name"]}
+
+    answer = gateway.login("city1").post("/exports", json=body)
+
+    assert answer.status_code == 202
+    asked = inventory.last("start_export").request
+    assert asked["columns"] == ["iccid", "owner_unit", "owner_unit_name"]
+    assert asked["unit_names"]["990101"] == "东江城区供电公司"
+    assert all(code.startswith("9901") for code in asked["unit_names"])
+    (details,) = gateway.sql("SELECT details FROM audit_log ORDER BY id DESC LIMIT 1")
+    assert "unit_names" not in details[0]
+
+
+@pytest.mark.req("INV-02")
+def test_an_act_that_became_a_job_is_accepted_with_the_job(gateway: LiveGateway, inventory: Peer) -> None:
+    inventory.answers["stock_in"] = lambda _: {"done": 0, "left_out": [], "job_id": JOB}
+    inventory.answers["record_inspection"] = lambda _: {"done": 0, "refused_count": 0, "refused": [], "job_id": JOB}
+    found = {"inspected_on": "2026-11-20", "inspector": "李伟", "result": "unqualified"}
+    client = gateway.login("province")
+
+    for path, body in (("/deliveries/7/stock-in", None), ("/deliveries/7/inspection", found)):
+        answer = client.post(path, json=body)
+        assert (answer.status_code, answer.json()["job_id"]) == (202, f"inventory-{JOB}")
+        assert answer.headers["location"] == f"/api/v1/jobs/inventory-{JOB}"
+
+
 def test_an_export_that_is_not_ready_says_so(gateway: LiveGateway, inventory: Peer) -> None:
     inventory.answers["get_job"] = lambda _: job("running", None)
 

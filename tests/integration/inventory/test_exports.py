@@ -33,10 +33,13 @@ def blobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+NAMES = {"99": "示范省电力公司", "9901": "东江市供电公司", "990101": "东江城区供电公司"}
+
+
 def export(world: World, resource: str, form: str, unit: str = "99", **filters: Any) -> list[list[str]]:
-    """The file's rows, as the job made it for a clerk of ``unit``."""
+    """The file's rows, as the job made it for a clerk of ``unit``. Not every unit has a name."""
     by = actor(unit)
-    request = {"resource": resource, "format": form, "filters": filters}
+    request = {"resource": resource, "format": form, "filters": filters, "unit_names": NAMES}
     with world.writing(by) as tx:
         job_id = enqueue(tx, "export", resource, request, by)
         tx.execute("UPDATE jobs SET state = 'running', attempts = 1 WHERE id = :id", {"id": job_id})
@@ -129,3 +132,18 @@ def test_documents_are_exported_newest_first_page_by_page(world: World, blobs: P
 def test_a_misspelt_filter_is_refused(world: World, blobs: Path) -> None:
     with pytest.raises(DomainError, match="request_invalid"):
         export(world, "cards", "csv", colour="red")
+
+
+@pytest.mark.req("INV-05", "INV-07")
+@pytest.mark.parametrize(("resource", "field"), [("cards", "owner_unit"), ("statistics/cards-by-state", "unit")])
+def test_a_unit_has_its_name_beside_its_code_and_one_without_a_name_its_code(
+    world: World, blobs: Path, resource: str, field: str
+) -> None:
+    head, *rows = export(world, resource, "csv")
+    fields = [title.split()[-1] for title in head]
+    code, name = fields.index(field), fields.index(f"{field}_name")
+
+    named = {row[code]: row[name] for row in rows}
+
+    assert named["9901"] == "东江市供电公司"
+    assert {named[unit] for unit in named if unit not in NAMES} == {unit for unit in named if unit not in NAMES}
