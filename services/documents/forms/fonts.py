@@ -37,6 +37,7 @@ def can_print(character: str) -> bool:
     return ord(character) in form_font().face.charToGlyph
 
 
+@lru_cache(maxsize=16384)
 def advance_mm(character: str, size_pt: float) -> float:
     """Width the pen moves for one character, in mm; the same figures stand in the PDF's width table."""
     face = form_font().face

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from services.documents.verify.grid import PX
+from services.documents.verify.grid import PX, above
 from services.documents.verify.photometry import Inks
 from services.documents.verify.reference import ReferencePage
 
-INK_LEVEL = 0.30
+INK_LEVEL, RED_LEVEL, FAINT_LEVEL = 76, 0.25, 30
 FOREIGN_MM2 = 0.30
 DOT_MM2, DOT_REACH_MM = 0.14, 1.2
 RED_MM2 = 0.35
@@ -32,23 +32,25 @@ class Blot:
 
 def foreign_ink(inks: Inks, reference: ReferencePage, seals: list[tuple[float, float, float]]) -> list[Blot]:
     """`seals`: middles and radii in mm of the seals found; their red is theirs."""
-    allowed = (reference.covered | reference.writable) > 0
-    strange = ((inks.black > INK_LEVEL) & ~allowed).astype(np.uint8) * 255
-    blots = _blots(_inside(strange), FOREIGN_MM2, red=False)
-    numbers = cv2.bitwise_and(_inside(strange), _numbers(reference))
-    dots = [blot for blot in _blots(numbers, DOT_MM2, red=False) if blot.area < FOREIGN_MM2]
-    blots += [replace(blot, dot=True) for blot in dots]
+    strange = above(inks.black, INK_LEVEL)
+    strange = _inside(cv2.bitwise_and(strange, cv2.bitwise_not(cv2.bitwise_or(reference.covered, reference.writable))))
+    blots = _blots(strange, FOREIGN_MM2, red=False)
+    if cv2.countNonZero(strange) >= DOT_MM2 * PX**2:
+        dots = _blots(cv2.bitwise_and(strange, _numbers(reference)), DOT_MM2, red=False)
+        blots += [replace(blot, dot=True) for blot in dots if blot.area < FOREIGN_MM2]
+    if not inks.red.any():
+        return blots
     sealed = reference.writable.copy()
     for x, y, radius in seals:
         cv2.circle(sealed, (round(x * PX), round(y * PX)), round((radius + 2) * PX), 255, -1)
-    red = ((inks.red > 0.25).astype(np.uint8) * 255) & ~sealed
+    red = cv2.bitwise_and(above(inks.red, RED_LEVEL), cv2.bitwise_not(sealed))
     red = cv2.morphologyEx(_inside(red), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     return blots + _blots(red, RED_MM2, red=True)
 
 
 def _numbers(reference: ReferencePage) -> np.ndarray:
     """Lines of type that are numbers, 1.2 mm wider all round: a point there changes the number. uint8 0/255."""
-    mask = np.zeros(reference.ink.shape, np.uint8)
+    mask = np.zeros_like(reference.ink)
     grace = DOT_REACH_MM * PX
     for cell, (x0, y0, x1, y1) in zip(reference.sheet.cells, reference.boxes, strict=True):
         if cell.text.isdigit():
@@ -92,7 +94,7 @@ def _is_hole(x: int, y: int, width: int, height: int) -> bool:
 
 
 def missing_rules(black: np.ndarray, reference: ReferencePage) -> list[tuple[float, float, float, float]]:
-    """Boxes in mm where a printed rule is gone for more than 6 mm: something lies over it."""
+    """Boxes in mm where a printed rule is gone for more than 6 mm: something lies over it. `black`: uint8."""
     gone = []
     around = cv2.dilate(black, np.ones((5, 5), np.uint8))
     for rule in reference.sheet.rules:
@@ -101,7 +103,7 @@ def missing_rules(black: np.ndarray, reference: ReferencePage) -> list[tuple[flo
             continue
         xs = np.linspace(rule.x1 * PX, rule.x2 * PX, length).astype(int).clip(0, black.shape[1] - 1)
         ys = np.linspace(rule.y1 * PX, rule.y2 * PX, length).astype(int).clip(0, black.shape[0] - 1)
-        faint = (around[ys, xs] < 0.12).astype(np.int8)
+        faint = (around[ys, xs] < FAINT_LEVEL).astype(np.int8)
         edges = np.flatnonzero(np.diff(np.concatenate(([0], faint, [0]))))
         for start, end in zip(edges[::2], edges[1::2], strict=True):
             if end - start > RULE_GAP_MM * PX:

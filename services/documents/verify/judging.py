@@ -112,10 +112,9 @@ def _compare(work: _Work, here: Here, image: np.ndarray, guess: np.ndarray, star
         )
         work.pages.append(PageReport(scan_page=scan_page, page=page))
         return
-    inks = inks_of(registered.image)
-    reading = glyph_step.read(
-        inks.black, issued, book(blur_of(inks.black, issued)), remaining_shifts(inks.black, issued)
-    )
+    inks = inks_of(registered)
+    shifts = remaining_shifts(inks.black, issued)
+    reading = glyph_step.read(inks.black, issued, book(blur_of(inks.black, issued, shifts)), shifts)
     found = find_seals(inks.red) if inks.has_colour else []
     riding = riding_seals(inks.red, found)
     found = [seal for seal in found if seal not in riding]
@@ -125,7 +124,7 @@ def _compare(work: _Work, here: Here, image: np.ndarray, guess: np.ndarray, star
     work.findings += cells
     blots = foreign_ink(inks, issued, seals)
     work.findings += ink_findings(here, blots, missing_rules(inks.black, issued), cells)
-    work.findings += label_findings(here, registered.image[:, :, 1])
+    work.findings += label_findings(here, registered.red)
     work.findings += seal_findings(here, work.reference.form.layout, found, has_colour=inks.has_colour)
     work.findings += _resolution(page, scan_page, registered)
     work.seals += [

@@ -1,6 +1,7 @@
 """Which page of the form is each page of the scan? By its code, on any of the four turns."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -23,13 +24,27 @@ class SeenCode:
 
 
 def read_codes(gray: np.ndarray) -> list[SeenCode]:
-    """Page codes of ours on a scanned page (uint8, shape (h, w)), tried plain, then enlarged and sharpened."""
-    found = _decode(gray, 1.0)
+    """Page codes of ours on a scanned page (uint8, shape (h, w)): in the corner where an upright page has its own, in
+    the others, on the whole page, then enlarged and sharpened. A second code on a page that has its own is ink."""
+    found = next(filter(None, map(_decode_part, _corners(gray))), None) or _decode(gray, 1.0)
     if not found and max(gray.shape) <= 4000:
         factor = 1.5 if max(gray.shape) > 2600 else 2.0
         large = cv2.resize(gray, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
         found = _decode(cv2.addWeighted(large, 1.8, cv2.GaussianBlur(large, (0, 0), 2.0), -0.8, 0), factor)
     return found
+
+
+def _corners(gray: np.ndarray) -> Iterator[tuple[np.ndarray, tuple[int, int]]]:
+    """The parts of a page where its code lies on one of the four turns, with their places (x, y)."""
+    height, width = gray.shape
+    span = max(height, width) // 5
+    for x, y in ((width - span, 0), (0, height - span), (width - span, height - span), (0, 0)):
+        yield gray[max(y, 0) : max(y, 0) + span, max(x, 0) : max(x, 0) + span], (max(x, 0), max(y, 0))
+
+
+def _decode_part(part: tuple[np.ndarray, tuple[int, int]]) -> list[SeenCode]:
+    gray, corner = part
+    return [replace(code, corners=code.corners + np.array(corner, np.float32)) for code in _decode(gray, 1.0)]
 
 
 def _decode(gray: np.ndarray, factor: float) -> list[SeenCode]:

@@ -5,15 +5,21 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from services.documents.verify.grid import HALF, HEIGHT, WIDTH, above
 from services.documents.verify.reference import ReferencePage
+from services.documents.verify.registration import Registered
 
 SIGMAS = (0.4, 0.6, 0.8, 1.0, 1.2, 1.4, 1.7, 2.0, 2.4)
 RED_IN_RED = 0.13
+LIGHT = 245  # what bare paper becomes
+AS_INK = np.rint(255 * np.clip(1 - np.arange(256) / LIGHT, 0, 1)).astype(np.uint8)
+DENSITY = -np.log(np.maximum(np.arange(256), 4) / LIGHT).astype(np.float32)
 
 
 @dataclass
 class Inks:
-    """Layers on the 200 dpi grid, each float32 (2339, 1654): `black` 0..1 share of black (or blue) ink; `red` 0..1."""
+    """Layers on the 200 dpi grid, each (2339, 1654): `black` uint8, 255 full black (or blue) ink; `red` float32 0..1,
+    read at half that resolution."""
 
     black: np.ndarray
     red: np.ndarray
@@ -28,7 +34,7 @@ def without_streaks(image: np.ndarray) -> np.ndarray:
     """
     result = image
     for axis in (0, 1):
-        brightness = np.percentile(result[::7, :, 0] if axis == 0 else result[:, ::7, 0], 92, axis=axis)
+        brightness = np.percentile(result[::17, :, 0] if axis == 0 else result[:, ::17, 0], 92, axis=axis)
         brightness = brightness.astype(np.float32).ravel()
         around = cv2.medianBlur(brightness.reshape(1, -1).astype(np.uint8), 31).astype(np.float32).ravel()
         gain = brightness / np.maximum(around, 1)
@@ -46,63 +52,93 @@ def without_streaks(image: np.ndarray) -> np.ndarray:
     return result
 
 
-def paper_brightness(image: np.ndarray) -> np.ndarray:
-    """The bare paper under every pixel, uint8 like `image`: brightest eighth-scale neighbour within 8 mm, smoothed."""
-    small = cv2.resize(image, (image.shape[1] // 8, image.shape[0] // 8), interpolation=cv2.INTER_AREA)
+def paper_brightness(colours: np.ndarray) -> np.ndarray:
+    """The bare paper of a half-size page, uint8 (292, 206, 3): brightest quarter-scale neighbour in 8 mm, smoothed."""
+    height, width = colours.shape[0] // 4, colours.shape[1] // 4
+    small = cv2.resize(colours[: height * 4, : width * 4], (width, height), interpolation=cv2.INTER_AREA)
     bright = cv2.dilate(cv2.medianBlur(small, 3), np.ones((9, 9), np.uint8))
     bright = cv2.erode(bright, np.ones((5, 5), np.uint8))
-    smooth = cv2.GaussianBlur(bright, (0, 0), 4)
-    return cv2.resize(smooth, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return cv2.GaussianBlur(bright, (0, 0), 4)
 
 
-def inks_of(image: np.ndarray) -> Inks:
-    """`image`: registered uint8 RGB (2339, 1654, 3)."""
-    flat = cv2.divide(image, paper_brightness(image), scale=245)
-    red_channel, green, blue = cv2.split(flat)
-    excess = cv2.subtract(red_channel, cv2.max(green, blue))
-    has_colour = _has_colour(image)
-    black = cv2.LUT(red_channel, np.clip(1 - np.arange(256, dtype=np.float32) / 245, 0, 1))
-    red = np.zeros(black.shape, np.float32)
-    if has_colour and cv2.countNonZero((excess > 24).astype(np.uint8)) > 60:
-        red = np.clip((excess.astype(np.float32) - 14) / 110, 0, 1)
-        _unmix(black, red_channel, cv2.max(green, blue), excess)
+def inks_of(page: Registered) -> Inks:
+    """Black ink from the red channel, red ink from all three at half size; the red ink's own share is taken out of the
+    black where there is any."""
+    paper = paper_brightness(page.colours)
+    light = cv2.resize(np.ascontiguousarray(paper[:, :, 0]), (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR)
+    flat = cv2.divide(page.red, light, scale=LIGHT)
+    black = cv2.LUT(flat, AS_INK)
+    red: np.ndarray = np.zeros(black.shape, np.float32)
+    has_colour = _has_colour(page.colours)
+    if has_colour:
+        wide = cv2.resize(paper, HALF, interpolation=cv2.INTER_LINEAR)
+        r, green, blue = cv2.split(cv2.divide(page.colours, wide, scale=LIGHT))
+        g = cv2.max(green, blue)
+        excess = cv2.subtract(r, g)
+        reddish = above(excess, 24)
+        if cv2.countNonZero(reddish) > 15:
+            levels = ((np.arange(256, dtype=np.float32) - 14) / 110).clip(0, 1)
+            red = cv2.resize(cv2.LUT(excess, levels), (WIDTH, HEIGHT + 1), interpolation=cv2.INTER_LINEAR)[:HEIGHT]
+            _unmix(black, flat, (r, g), reddish)
     return Inks(black, red, has_colour)
 
 
-def _unmix(black: np.ndarray, red_channel: np.ndarray, green: np.ndarray, excess: np.ndarray) -> None:
-    """Take the red ink's own share out of the red channel, in place, where there is any (Beer-Lambert)."""
-    rows, columns = np.flatnonzero((excess > 12).any(axis=1)), np.flatnonzero((excess > 12).any(axis=0))
-    box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    r = -np.log(np.maximum(red_channel[box], 4).astype(np.float32) / 245)
-    g = -np.log(np.maximum(green[box], 4).astype(np.float32) / 245)
+def _unmix(black: np.ndarray, flat: np.ndarray, half: tuple[np.ndarray, np.ndarray], reddish: np.ndarray) -> None:
+    """Take the red ink's own share out of the black, in place, around where there is any (Beer-Lambert).
+
+    `half`: red channel and the lighter of the others, at half size."""
+    x, y, width, height = cv2.boundingRect(cv2.dilate(reddish, np.ones((5, 5), np.uint8)))
+    box = np.s_[y : y + height, x : x + width]
+    r, g = (cv2.LUT(np.ascontiguousarray(channel[box]), DENSITY) for channel in half)
     amount = np.maximum(g - r, 0)
     sure = (amount > 0.4) & (r < 0.5)
-    share = float(np.clip(np.median(r[sure] / amount[sure]), 0.04, 0.45)) if sure.sum() > 200 else RED_IN_RED
-    black[box] = np.clip(1 - np.exp(-np.maximum(r - share * amount, 0)), 0, 1)
+    share = float(np.clip(np.median(r[sure] / amount[sure]), 0.04, 0.45)) if sure.sum() > 50 else RED_IN_RED
+    full = np.s_[2 * y : 2 * (y + height), 2 * x : 2 * (x + width)]
+    amount = cv2.resize(amount, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
+    amount = amount[: black[full].shape[0], : black[full].shape[1]]
+    own = cv2.LUT(np.ascontiguousarray(flat[full]), DENSITY) - share * amount
+    black[full] = np.clip(255 * (1 - np.exp(-np.maximum(own, 0))), 0, 255).astype(np.uint8)
 
 
-def _has_colour(image: np.ndarray) -> bool:
+def _has_colour(colours: np.ndarray) -> bool:
     """A gray scan saved as RGB has equal channels; a colour scan has at least the paper's tint and chroma noise."""
-    sample = image[::5, ::5].astype(np.int16)
-    spread = sample.max(axis=2) - sample.min(axis=2)
+    red, green, blue = cv2.split(np.ascontiguousarray(colours[::3, ::3]))
+    spread = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
     return bool(spread.mean() > 0.8 or (spread > 60).sum() > 60)
 
 
-def blur_of(black: np.ndarray, reference: ReferencePage) -> float:
-    """The Gaussian blur (sigma in grid pixels) that makes the issued page most like the scan, from at most 40 cells."""
+def blur_of(black: np.ndarray, reference: ReferencePage, shifts: np.ndarray) -> float:
+    """The Gaussian blur (sigma in grid pixels) that makes the issued page most like the scan, from at most 24 cells.
+
+    `black`: uint8; `shifts` (cells, 2): what each cell is off. Goes uphill from the middle of SIGMAS."""
     boxes = reference.boxes
-    step = max(1, len(boxes) // 40)
     parts = []
-    for x0, y0, x1, y1 in boxes[::step].astype(int):
-        box = np.s_[max(y0 - 5, 0) : y1 + 6, max(x0 - 5, 0) : x1 + 6]
-        parts.append((reference.ink[box], black[box]))
-    best, best_score = SIGMAS[0], -1.0
-    for sigma in SIGMAS:
-        scores = []
-        for expected, seen in parts:
-            blurred = cv2.GaussianBlur(expected, (0, 0), sigma)
-            scores.append(float(cv2.matchTemplate(seen, blurred[3:-3, 3:-3], cv2.TM_CCOEFF_NORMED).max()))
-        score = float(np.median(scores))
-        if score > best_score:
-            best, best_score = sigma, score
-    return best
+    for index in range(0, len(boxes), max(1, len(boxes) // 24)):
+        x0, y0, x1, y1 = boxes[index].astype(int)
+        expected = reference.ink[y0 - 6 : y1 + 6, x0 - 6 : x1 + 6]
+        if expected.shape == (y1 - y0 + 12, x1 - x0 + 12):
+            middle = (np.array([x0 + x1 - 1, y0 + y1 - 1]) / 2 + shifts[index]).tolist()
+            seen = cv2.getRectSubPix(black, (x1 - x0, y1 - y0), middle, patchType=cv2.CV_32F).ravel()
+            centred = seen - seen.mean()
+            parts.append((expected.astype(np.float32), centred / max(float(np.linalg.norm(centred)), 1e-6)))
+    known: dict[int, float] = {}
+
+    def likeness(at: int) -> float:
+        if at not in known:
+            known[at] = _likeness(parts, SIGMAS[at]) if 0 <= at < len(SIGMAS) else -1.0
+        return known[at]
+
+    best = len(SIGMAS) // 3
+    while (better := max((best - 1, best, best + 1), key=likeness)) != best:
+        best = better
+    return SIGMAS[best]
+
+
+def _likeness(parts: list[tuple[np.ndarray, np.ndarray]], sigma: float) -> float:
+    """Median correlation of the parts' ink, blurred, with what was seen."""
+    scores = [0.0]
+    for expected, seen in parts:
+        blurred = cv2.GaussianBlur(expected, (0, 0), sigma)[6:-6, 6:-6].ravel()
+        blurred -= blurred.mean()
+        scores.append(float(blurred @ seen) / max(float(np.linalg.norm(blurred)), 1e-6))
+    return float(np.median(scores))

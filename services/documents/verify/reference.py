@@ -10,7 +10,7 @@ import pypdfium2 as pdfium
 from services.documents.forms.fonts import advance_mm
 from services.documents.forms.issuing import IssuedForm
 from services.documents.forms.sheet import MARK_CENTRES, MARK_SIDE, Sheet
-from services.documents.verify.grid import GRID_DPI, HEIGHT, PX, WIDTH
+from services.documents.verify.grid import GRID_DPI, HEIGHT, PX, WIDTH, above
 
 TEXT_TOLERANCE, RULE_TOLERANCE = 0.26, 0.45
 
@@ -28,7 +28,7 @@ class Glyph:
 
 @dataclass
 class ReferencePage:
-    """`ink`: float32 (2339, 1654), 0 paper to 1 full ink, as rendered from the issued bytes."""
+    """`ink`: uint8 (2339, 1654), 0 paper to 255 full ink, as rendered from the issued bytes."""
 
     page: int
     sheet: Sheet
@@ -72,7 +72,7 @@ class ReferencePage:
     @cached_property
     def covered(self) -> np.ndarray:
         """Where ink may be: printed ink widened by its tolerance, uint8 0/255."""
-        text = cv2.bitwise_and((self.ink > 0.12).astype(np.uint8) * 255, cv2.bitwise_not(self.heavy))
+        text = cv2.bitwise_and(above(self.ink, 30), cv2.bitwise_not(self.heavy))
         return cv2.bitwise_or(_widened(text, TEXT_TOLERANCE), _widened(self.heavy, RULE_TOLERANCE))
 
     @cached_property
@@ -98,26 +98,25 @@ def _widened(mask: np.ndarray, millimetres: float) -> np.ndarray:
 
 
 class Reference:
-    """All pages of an issued form; rendered when first asked for. PDFium is not thread-safe: one thread only."""
+    """An issued form's pages, rendered when asked for; only the last one is kept. PDFium is not thread-safe: one thread
+    only."""
 
     def __init__(self, form: IssuedForm) -> None:
         self.form = form
-        self._pages: dict[int, ReferencePage] = {}
+        self._document: pdfium.PdfDocument | None = None
+        self._last: ReferencePage | None = None
 
     def __len__(self) -> int:
         return len(self.form.layout.sheets)
 
     def page(self, number: int) -> ReferencePage:
         """Page `number`, from 1."""
-        if number not in self._pages:
-            document = pdfium.PdfDocument(self.form.pdf)
-            try:
-                bitmap = document[number - 1].render(scale=GRID_DPI / 72, grayscale=True)
-                gray = bitmap.to_numpy().reshape(bitmap.height, -1)[:, : bitmap.width]
-            finally:
-                document.close()
-            ink = np.zeros((HEIGHT, WIDTH), np.float32)
+        if self._last is None or self._last.page != number:
+            self._document = self._document or pdfium.PdfDocument(self.form.pdf)
+            bitmap = self._document[number - 1].render(scale=GRID_DPI / 72, grayscale=True)
+            gray = bitmap.to_numpy().reshape(bitmap.height, -1)[:, : bitmap.width]
+            ink = np.zeros((HEIGHT, WIDTH), np.uint8)
             height, width = min(HEIGHT, gray.shape[0]), min(WIDTH, gray.shape[1])
-            ink[:height, :width] = 1 - gray[:height, :width].astype(np.float32) / 255
-            self._pages[number] = ReferencePage(number, self.form.layout.sheets[number - 1], ink)
-        return self._pages[number]
+            np.subtract(255, gray[:height, :width], out=ink[:height, :width])
+            self._last = ReferencePage(number, self.form.layout.sheets[number - 1], ink)
+        return self._last

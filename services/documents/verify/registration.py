@@ -10,12 +10,14 @@ import cv2
 import numpy as np
 
 from services.documents.forms.sheet import MARK_CENTRES, MARK_SIDE, Code
-from services.documents.verify.grid import GRID_DPI, HEIGHT, PX, WIDTH
+from services.documents.verify.grid import GRID_DPI, HALF, HEIGHT, PX, WIDTH
 from services.documents.verify.reference import ReferencePage
 
 MARK_REACH, MARK_HALF, MARK_LIKENESS = 15.0, 4.0, 0.6
 FAR = 40
-LONGEST = 160
+LONGEST, LONGEST_SHIFT = 160, 100
+COARSE_REACH, FINE_REACH, MOST_SHIFT = 5, 3, 1.75
+BIN = (30.0, 8.0)
 FIELD_STEP = 32
 KERNELS = ((30.0, 5.0), (6.0, 30.0))
 FADE = 1e-4
@@ -27,10 +29,12 @@ class NotRegisteredError(Exception):
 
 @dataclass
 class Registered:
-    """`image`: uint8 RGB (2339, 1654, 3) on the grid; `dpi` of the scan as measured on the paper; `rest`: median
-    displacement left after the field, in grid pixels; `likeness`: median correlation of the words, 0..1."""
+    """`red`: the page's red channel on the grid, uint8 (2339, 1654); `colours`: all channels at half of it, uint8 RGB
+    (1170, 827, 3), which is all that a scanner's JPEG knows of colour; `dpi` of the scan as measured on the paper;
+    `rest`: median displacement left after the field, in grid pixels; `likeness`: median correlation of the words."""
 
-    image: np.ndarray
+    red: np.ndarray
+    colours: np.ndarray
     dpi: float
     turn: int
     rest: float
@@ -50,19 +54,33 @@ def from_code(corners: np.ndarray, code: Code) -> np.ndarray:
 def register(image: np.ndarray, guess: np.ndarray, reference: ReferencePage) -> Registered:
     """`image`: scanned uint8 RGB; `guess` grid > scan. Raises NotRegisteredError."""
     dpi = GRID_DPI * _scale(guess)
-    width = image.shape[1]
-    image, guess = _near_grid_scale(image, guess, dpi)
-    shrink = image.shape[1] / width
-    gray = image[:, :, 0]
-    homography = _by_marks(gray, guess, reference)
-    field_map, rest, likeness = _by_words(gray, homography, reference)
-    grid_x, grid_y = field_map
-    registered = cv2.remap(
-        image, grid_x, grid_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,) * 3
-    )
+    small, reduced = _reduced(image, dpi)
+    red, guess = _near_grid_scale(cv2.extractChannel(image, 0), guess, dpi)
+    shrink = red.shape[1] / image.shape[1]
+    homography = _by_marks(red, guess, reference)
+    to_small = np.diag([1 / shrink / reduced, 1 / shrink / reduced, 1.0])
+    half = _warp(cv2.extractChannel(small, 0), to_small @ homography @ np.diag([2.0, 2.0, 1.0]), (0, 0), HALF)
+    nodes, rest, likeness = _by_words(half, homography, reference)
+    registered = _remapped(red, _dense(nodes, 1, 1.0), cv2.INTER_CUBIC)
+    colours = _remapped(small, _dense(nodes, 2, to_small[0, 0]), cv2.INTER_LINEAR)
     to_scan = np.diag([1 / shrink, 1 / shrink, 1.0]) @ homography
     angle = np.degrees(np.arctan2(homography[1, 0], homography[0, 0]))
-    return Registered(registered, dpi, round(angle / 90) % 4, rest, likeness, to_scan)
+    return Registered(registered, colours, dpi, round(angle / 90) % 4, rest, likeness, to_scan)
+
+
+def _remapped(image: np.ndarray, maps: tuple[np.ndarray, np.ndarray], interpolation: int) -> np.ndarray:
+    """`image` drawn where the maps say, with paper around it."""
+    return cv2.remap(image, *maps, interpolation, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,) * 3)
+
+
+def _reduced(image: np.ndarray, dpi: float) -> tuple[np.ndarray, int]:
+    """The scan near 100 dpi by averaging whole pixels, and by how many: colour needs no more, nor do displacements."""
+    times = max(1, int(dpi / 95))
+    if times == 1:
+        return image, 1
+    height, width = image.shape[0] // times, image.shape[1] // times
+    whole = image[: height * times, : width * times]
+    return cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), times
 
 
 def _points(places: list[tuple[float, float]] | np.ndarray) -> np.ndarray:
@@ -145,7 +163,7 @@ def _find(
     """
     (x, y), (half, reach) = at, span
     x0, y0 = max(round(x) - half, 0), max(round(y) - half, 0)
-    template = 255 - (ink[y0 : y0 + 2 * half, x0 : x0 + 2 * half] * 255).astype(np.uint8)
+    template = 255 - ink[y0 : y0 + 2 * half, x0 : x0 + 2 * half]
     height, width = template.shape
     area = _warp(gray, homography, (x0 - reach, y0 - reach), (width + 2 * reach, height + 2 * reach))
     if reach > FAR:
@@ -191,50 +209,64 @@ def _by_patches(gray: np.ndarray, homography: np.ndarray, reference: ReferencePa
 
 
 def _by_words(
-    gray: np.ndarray, homography: np.ndarray, reference: ReferencePage
-) -> tuple[tuple[np.ndarray, np.ndarray], float, float]:
-    """Match every cell's ink near its place, smooth the displacements into a field, and answer the remap's two maps."""
-    page = _warp(gray, homography, (0, 0), (WIDTH, HEIGHT))
-    places, moves, scores = _displacements(page, reference, 9)
+    half: np.ndarray, homography: np.ndarray, reference: ReferencePage
+) -> tuple[np.ndarray, float, float]:
+    """Match cells' ink near their places on the half-size page and smooth the displacements into a field. Answers where
+    the field's nodes lie on the scan, float64 (rows, columns, 2), how far words lie off it, and their likeness."""
+    places, moves, scores = _displacements(half, reference)
     if len(places) < 6 or np.median(scores) < 0.45:
         raise NotRegisteredError
     weights = np.clip(scores - 0.4, 0, None) ** 2
-    coarse_x = (np.arange(0, WIDTH + FIELD_STEP, FIELD_STEP)).astype(np.float64)
-    coarse_y = (np.arange(0, HEIGHT + FIELD_STEP, FIELD_STEP)).astype(np.float64)
-    fitted, field_values = _smooth(places, moves, weights, (coarse_x, coarse_y))
+    columns, rows = (FIELD_STEP * (np.arange(-1, side // FIELD_STEP + 2) + 0.5) for side in (WIDTH, HEIGHT))
+    fitted, field_values = _smooth(places, moves, weights, (columns, rows))
     rest = float(np.median(np.hypot(*(moves - fitted).T)))
-    xs, ys = np.meshgrid(coarse_x + 0.5, coarse_y + 0.5)
+    xs, ys = np.meshgrid(columns, rows)
     moved = np.stack([xs + field_values[..., 0], ys + field_values[..., 1], np.ones_like(xs)], axis=-1)
     points = moved @ homography.T
-    maps = (points[..., :2] / points[..., 2:]).astype(np.float32) - 0.5
-    return _dense(maps), rest, float(np.median(scores))
+    return points[..., :2] / points[..., 2:], rest, float(np.median(scores))
 
 
-def _dense(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Coarse maps (rows, columns, 2), one value every FIELD_STEP pixels, to two full-size float32 maps."""
-    scale = np.array([[1 / FIELD_STEP, 0, 0], [0, 1 / FIELD_STEP, 0]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    full = [cv2.warpAffine(np.ascontiguousarray(maps[..., k]), scale, (WIDTH, HEIGHT), flags=flags) for k in (0, 1)]
-    return full[0], full[1]
+def _dense(nodes: np.ndarray, reduced: int, scale: float) -> tuple[np.ndarray, np.ndarray]:
+    """The nodes' places, times `scale`, interpolated to two maps of pixel centres, float32, of the grid over `reduced`.
+
+    A node stands in the middle of its square of FIELD_STEP pixels; one more lies beyond each edge.
+    """
+    step = FIELD_STEP // reduced
+    size = (nodes.shape[1] * step, nodes.shape[0] * step)
+    inner = np.s_[step : step + -(-HEIGHT // reduced), step : step + -(-WIDTH // reduced)]
+    scaled = (nodes * scale - 0.5).astype(np.float32)
+    maps = [cv2.resize(np.ascontiguousarray(scaled[..., k]), size, interpolation=cv2.INTER_LINEAR) for k in (0, 1)]
+    return maps[0][inner], maps[1][inner]
 
 
-def _displacements(
-    page: np.ndarray, reference: ReferencePage, reach: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each cell: middle (n, 2), displacement (n, 2) and correlation (n,), in grid pixels."""
-    expected = 255 - (cv2.GaussianBlur(reference.ink, (0, 0), 0.8) * 255).astype(np.uint8)
+def _displacements(half: np.ndarray, reference: ReferencePage) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The widest cell of each bin: middle (n, 2), displacement (n, 2), both in grid pixels, and correlation (n,)."""
+    expected = np.full((HALF[1], HALF[0]), 255, np.uint8)
+    ink = cv2.resize(reference.ink[: HEIGHT // 2 * 2], (HALF[0], HEIGHT // 2), interpolation=cv2.INTER_AREA)
+    np.subtract(255, ink, out=expected[: HEIGHT // 2])
+    reach, width, height = COARSE_REACH, HALF[0], HALF[1]
+    boxes = np.concatenate([_widest(reference.boxes), _fixed_patches(reference)])
     places, moves, scores = [], [], []
-    for box in np.rint(np.concatenate([reference.boxes, _fixed_patches(reference)])).astype(int):
-        wider = 2 if box[2] - box[0] >= 20 else 14
-        x0, x1 = max(box[0] - wider, reach), min(box[2] + wider, WIDTH - reach, box[0] + LONGEST)
-        y0, y1 = max(box[1] - 2, reach), min(box[3] + 2, HEIGHT - reach)
-        area = page[y0 - reach : y1 + reach, x0 - reach : x1 + reach]
+    for box in np.rint(boxes / 2).astype(int):
+        wider = 1 if box[2] - box[0] >= 10 else 7
+        x0, x1 = max(box[0] - wider, reach), min(box[2] + wider, width - reach, box[0] + LONGEST // 2)
+        y0, y1 = max(box[1] - 1, reach), min(box[3] + 1, height - reach)
+        area = half[y0 - reach : y1 + reach, x0 - reach : x1 + reach]
         dx, dy, score = _peak(cv2.matchTemplate(area, expected[y0:y1, x0:x1], cv2.TM_CCOEFF_NORMED))
         if score > 0.4 and max(abs(dx), abs(dy)) < reach - 0.5:
-            places.append(((x0 + x1) / 2, (y0 + y1) / 2))
-            moves.append((dx, dy))
+            places.append((x0 + x1, y0 + y1))
+            moves.append((dx * 2, dy * 2))
             scores.append(score)
-    return np.array(places).reshape(-1, 2), np.array(moves).reshape(-1, 2), np.array(scores)
+    return np.array(places, float).reshape(-1, 2), np.array(moves).reshape(-1, 2), np.array(scores)
+
+
+def _widest(boxes: np.ndarray) -> np.ndarray:
+    """One box for each bin of the page: neighbours say the same about the paper."""
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2 / PX
+    bins = (middles // BIN).astype(int) @ (1000, 1)
+    order = np.lexsort((boxes[:, 0] - boxes[:, 2], bins))
+    _, first = np.unique(bins[order], return_index=True)
+    return boxes[np.sort(order[first])]
 
 
 def _fixed_patches(reference: ReferencePage) -> np.ndarray:
@@ -243,13 +275,15 @@ def _fixed_patches(reference: ReferencePage) -> np.ndarray:
     half = code.side / 2
     quarters = [(code.x + i * half, code.y + j * half, half) for i in (0, 1) for j in (0, 1)]
     marks = [(x - MARK_SIDE / 2 - 0.5, y - MARK_SIDE / 2 - 0.5, MARK_SIDE + 1) for x, y in MARK_CENTRES]
-    ends = {(x, y) for rule in reference.sheet.rules for x, y in ((rule.x1, rule.y1), (rule.x2, rule.y2))}
+    rules = np.array([(r.x1, r.y1, r.x2, r.y2) for r in reference.sheet.rules]).reshape(-1, 4)
+    ends = np.unique(np.concatenate([rules[:, :2], rules[:, 2:]]), axis=0)
     middles = (reference.boxes[:, :2] + reference.boxes[:, 2:]) / 2 / PX
+    lonely = ends[(np.hypot(*(ends[:, None] - middles).T) > 8).all(axis=0)]
     corners: list[tuple[float, float, float]] = []
-    for x, y in sorted(ends):
-        others = [middles, *([np.array(corners)[:, :2] + 5] if corners else [])]
-        if all(np.hypot(*(other - (x, y)).T).min() > 8 for other in others):
-            corners.append((x - 5, y - 5, 10.0))
+    while len(lonely):
+        x, y = lonely[0].tolist()
+        corners.append((x - 5, y - 5, 10.0))
+        lonely = lonely[np.hypot(*(lonely - lonely[0]).T) > 8]
     return np.array([(x, y, x + side, y + side) for x, y, side in quarters + marks + corners]) * PX
 
 
@@ -300,15 +334,18 @@ def _kernel_mean(
 
 
 def remaining_shifts(black: np.ndarray, reference: ReferencePage) -> np.ndarray:
-    """What each word is still off after registration, float (cells, 2) pixels, at most 0.75; 0 where not measurable."""
+    """What each word is still off after registration, float (cells, 2) pixels, at most MOST_SHIFT; 0 where not
+    measurable. `black`: uint8. A long word is measured in its middle."""
     shifts = np.zeros((len(reference.boxes), 2))
-    expected = cv2.GaussianBlur(reference.ink, (0, 0), 0.8)
+    expected, reach = cv2.blur(reference.ink, (3, 3)), FINE_REACH
     for index, (x0, y0, x1, y1) in enumerate(np.rint(reference.boxes).astype(int)):
-        box = np.s_[y0 - 3 : y1 + 3, x0 - 3 : x1 + 3]
-        template = expected[y0:y1, x0:x1]
-        if template.size == 0 or black[box].shape != (y1 - y0 + 6, x1 - x0 + 6):
+        spare = max(x1 - x0 - LONGEST_SHIFT, 0) // 2
+        left, right = x0 + spare, x1 - spare
+        area = black[y0 - reach : y1 + reach, left - reach : right + reach]
+        template = expected[y0:y1, left:right]
+        if template.size == 0 or area.shape != (y1 - y0 + 2 * reach, right - left + 2 * reach):
             continue
-        dx, dy, score = _peak(cv2.matchTemplate(black[box], template, cv2.TM_CCOEFF_NORMED))
+        dx, dy, score = _peak(cv2.matchTemplate(area, template, cv2.TM_CCOEFF_NORMED))
         if score > 0.5:
-            shifts[index] = np.clip((dx, dy), -0.75, 0.75)
+            shifts[index] = np.clip((dx, dy), -MOST_SHIFT, MOST_SHIFT)
     return shifts

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from services.documents.verify.grid import HEIGHT, PX, WIDTH
+from services.documents.verify.grid import HEIGHT, PX, WIDTH, above
 
 SCALE = 5
 SMALL_PX = PX / SCALE
@@ -19,6 +19,8 @@ SECTORS = 72
 LEAST_COVERAGE, FAINT_COVERAGE = 0.58, 0.35
 FILL = (0.025, 0.55)
 ON_PAPER = 0.72
+LEAST_RING = 0.16
+STRAIGHT_MM, STRAIGHT_GAP_MM = 24.0, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,28 @@ def find_seals(red: np.ndarray) -> list[FoundSeal]:
         cv2.circle(mask, (round(x * SMALL_PX), round(y * SMALL_PX)), round((radius + 2) * SMALL_PX), 0.0, -1)
         if mask.sum() < 60:
             break
+    if any(seal.faint for seal in found) and not any(seal.fault is None for seal in found) and _has_straight(red):
+        found = [replace(seal, fault="直线构成的方框或格线，不是圆形公章", faint=False) for seal in found]
     return found
+
+
+def _has_straight(red: np.ndarray) -> bool:
+    """At least two long straight red strokes apart from each other: a square or a grid. A seal's ring leaves a straight
+    line after some 10 mm, and its line of letters has gaps."""
+    half = cv2.resize(red, (WIDTH // 2, HEIGHT // 2), interpolation=cv2.INTER_AREA)
+    mask = above(half, 0.22)
+    scale = PX / 2
+    lines = cv2.HoughLinesP(
+        mask, 1, np.pi / 360, 60, minLineLength=STRAIGHT_MM * scale, maxLineGap=STRAIGHT_GAP_MM * scale
+    )
+    if lines is None:
+        return False
+    ends = lines.reshape(-1, 4).astype(float)
+    middles = (ends[:, :2] + ends[:, 2:]) / 2
+    along = (ends[:, 2:] - ends[:, :2]) / np.maximum(np.hypot(*(ends[:, 2:] - ends[:, :2]).T), 1)[:, None]
+    apart = middles[:, None] - middles[None, :]
+    off = np.abs(apart[..., 0] * along[:, None, 1] - apart[..., 1] * along[:, None, 0])
+    return bool((off > 5 * scale).any())
 
 
 def _best_ring(mask: np.ndarray) -> tuple[float, float, float] | None:
@@ -69,17 +92,21 @@ def _best_ring(mask: np.ndarray) -> tuple[float, float, float] | None:
     padded = cv2.copyMakeBorder(mask, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=0.0)
     padded = padded[y0 + pad : y1 + pad, x0 + pad : x1 + pad]
     padded = _even(padded)
-    spectrum = np.fft.rfft2(padded)
-    best: tuple[float, float, float] | None = None
-    best_score = 0.16
-    for diameter in np.arange(DIAMETERS[0], DIAMETERS[1], 1.0):
-        ring = _ring(padded.shape, diameter / 2 * SMALL_PX)
-        scores = np.fft.irfft2(spectrum * np.conj(np.fft.rfft2(ring)), s=padded.shape)
-        y, x = np.unravel_index(np.argmax(scores), scores.shape)
-        if scores[y, x] > best_score:
-            best_score = float(scores[y, x])
-            best = ((x + x0 + 0.5) / SMALL_PX, (y + y0 + 0.5) / SMALL_PX, diameter / 2)
-    return best
+    spectrum = cv2.dft(padded)
+    known: dict[float, tuple[float, int, int]] = {}
+
+    def score(diameter: float) -> float:
+        if diameter not in known:
+            ring = cv2.dft(_ring(padded.shape, diameter / 2 * SMALL_PX))
+            scores = cv2.idft(cv2.mulSpectrums(spectrum, ring, 0, conjB=True), flags=cv2.DFT_SCALE)
+            _, most, _, (x, y) = cv2.minMaxLoc(scores)
+            known[diameter] = (most, x, y)
+        return known[diameter][0]
+
+    rough = max(np.arange(DIAMETERS[0] + 1, DIAMETERS[1], 2.0).tolist(), key=score)
+    diameter = max((rough, rough - 1, rough + 1), key=score)
+    most, x, y = known[diameter]
+    return ((x + x0 + 0.5) / SMALL_PX, (y + y0 + 0.5) / SMALL_PX, diameter / 2) if most > LEAST_RING else None
 
 
 def _even(image: np.ndarray) -> np.ndarray:
@@ -90,13 +117,15 @@ def _even(image: np.ndarray) -> np.ndarray:
 
 
 def _ring(shape: tuple[int, int], radius: float) -> np.ndarray:
-    """A ring about pixel (0, 0), wrapped round, summing to 1, with a moat outside that counts against."""
-    ys = np.minimum(np.arange(shape[0]), shape[0] - np.arange(shape[0]))[:, None]
-    xs = np.minimum(np.arange(shape[1]), shape[1] - np.arange(shape[1]))[None, :]
-    distance = np.hypot(ys, xs)
+    """A ring about pixel (0, 0), wrapped round, summing to 1, with a moat outside that counts against. float32."""
+    reach = int(radius + 4)
+    steps = np.arange(-reach, reach + 1)
+    distance = np.hypot(steps[:, None], steps[None, :])
     on = np.abs(distance - radius) <= 0.8
     moat = (distance > radius + 1.8) & (distance < radius + 3.5)
-    ring: np.ndarray = on / max(on.sum(), 1) - 0.5 * moat / max(moat.sum(), 1)
+    stamp = on / max(on.sum(), 1) - 0.5 * moat / max(moat.sum(), 1)
+    ring = np.zeros(shape, np.float32)
+    np.add.at(ring, np.ix_(steps % shape[0], steps % shape[1]), stamp)
     return ring
 
 
