@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from gateway.portal.options import TONES, plain_options
-from gateway.portal.pages import MENU, PAGES
+from gateway.portal.pages import MENU, PAGES, TODO
 from gateway.portal.pages.system import PASSWORD
 from gateway.portal.spec import Menu, Page, plain
 from gateway.portal.texts import english
@@ -19,12 +19,19 @@ class User(Protocol):
     @property
     def name(self) -> str: ...
     @property
+    def unit(self) -> str: ...
+    @property
     def permissions(self) -> Collection[str]: ...
 
 
-def allowed(page: Page, permissions: Collection[str]) -> Page | None:
+_LEVELS = {2: "province", 4: "city", 6: "county"}
+
+
+def allowed(page: Page, permissions: Collection[str], level: str) -> Page | None:
     """The page without the actions that these permissions do not give; None if the page itself is not given."""
     if page.permission and page.permission not in permissions:
+        return None
+    if page.level and page.level != level:
         return None
 
     def kept(actions: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -48,7 +55,8 @@ def _branch(menu: Menu, pages: dict[str, Page], say: Callable[[str], str]) -> li
 def user_interface(user: User, lang: str) -> dict[str, Any]:
     """Menu, page specs, options and colours as the browser gets them."""
     say = english if lang == "en" else str
-    candidates = ((key, allowed(page, user.permissions)) for key, page in PAGES.items())
+    level = _LEVELS.get(len(user.unit), "")
+    candidates = ((key, allowed(page, user.permissions, level)) for key, page in PAGES.items())
     pages = {key: page for key, page in candidates if page is not None}
     options = {
         name: [{"value": pair["value"], "label": say(pair["label"])} for pair in pairs]
@@ -60,4 +68,5 @@ def user_interface(user: User, lang: str) -> dict[str, Any]:
         "account": [plain(PASSWORD, say)],
         "options": options,
         "tones": TONES,
+        "todo": {place: {kind: key for kind, key in keys.items() if key in pages} for place, keys in TODO.items()},
     }

@@ -29,6 +29,24 @@ OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("delivery", "到货批次"), ("allocation", "分卡记录"), ("requisition", "领用单"), ("reading", "召测记录"),
         ("form", "申请单"), ("inspection", "检测记录"),
     ),
+    "review_verdicts": (("pass", "通过"), ("reject", "不通过")),
+    "carrier_answers": (("done", "已销卡"), ("refused", "拒绝")),
+    "order_levels": (("city", "按市统计"), ("province", "全省合计")),
+    "changed_fields": (("unit", "单位"), ("state", "状态")),
+    "read_states": (("true", "已读"), ("false", "未读")),
+    "scan_outcomes": (
+        ("waiting", "等待核验"), ("passed", "通过"), ("differs", "不一致"), ("unclear", "看不清"),
+        ("refused", "无法处理"),
+    ),
+    "scan_decisions": (("passed", "与原件一致，通过"), ("differs", "与原件不一致")),
+    "issued_form_states": (
+        ("issuing", "签发中"), ("current", "有效"), ("superseded", "已被替代"), ("failed", "签发失败"),
+    ),
+    "issued_form_kinds": (
+        ("city_opening", "开卡申请单（市级）"), ("province_opening", "开卡申请单（省级）"),
+        ("county_termination", "销卡申请单（区县级）"), ("city_termination", "销卡申请单（市级）"),
+        ("swap_list", "售后换机串码清单"), ("box_labels", "卡盒标签"),
+    ),
     "network_states": (("active", "正常"), ("stopped", "停机"), ("unknown", "未知"), ("not_activated", "未激活")),
 }
 
@@ -38,6 +56,14 @@ TONES: dict[str, str] = {
     "running": "primary", "pending_scrap": "danger", "terminating": "warning", "terminated": "info",
     "receiving": "info", "inspected": "warning", "stocked_in": "success", "held": "danger",
     "queued": "info", "done": "success", "failed": "danger", "cancelled": "info",
+    "drafted": "info", "city_summarised": "primary", "county_reviewing": "warning", "city_reviewing": "warning",
+    "city_approved": "success", "submitted_to_city": "primary", "submitted_to_province": "primary",
+    "sent_back_by_city": "danger", "sent_back_by_province": "danger", "province_summarised": "primary",
+    "province_reviewing": "warning", "submitted_to_internet_department": "success", "completed": "success",
+    "dissolved": "info", "verifying": "info", "passed": "success", "differs": "danger", "unclear": "warning",
+    "outdated": "info", "listed": "info", "waiting": "warning", "settled": "primary", "answered_done": "success",
+    "answered_refused": "danger",
+    "current": "success", "superseded": "info", "issuing": "info",
     "refused": "warning", "unknown": "info", "qualified": "success", "true": "success", "false": "info",
 }
 

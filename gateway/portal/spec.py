@@ -13,12 +13,13 @@ from typing import Any, Literal
 
 FieldKind = Literal[
     "text", "textarea", "number", "select", "tree", "month", "date", "dates", "days", "iccids", "file", "password",
-    "checks",
+    "checks", "check", "now", "split",
 ]
-ColumnKind = Literal["text", "number", "tag", "choice", "time", "date", "month", "days", "list"]
+ColumnKind = Literal["text", "number", "tag", "choice", "time", "date", "month", "days", "list", "kinds"]
 ActionKind = Literal["default", "primary", "danger"]
 Needs = Literal["nothing", "row", "rows"]
-Answer = Literal["done", "bulk", "job", "close"]
+Answer = Literal["done", "bulk", "job", "close", "issued", "scan"]
+Level = Literal["", "county", "city", "province"]
 
 _FIELD_KINDS = frozenset(FieldKind.__args__)  # type: ignore[attr-defined]
 _COLUMN_KINDS = frozenset(ColumnKind.__args__)  # type: ignore[attr-defined]
@@ -48,7 +49,8 @@ class Field:
 
     ``name`` is the API's parameter, the URL parameter and the export's filter alike. ``until`` names the second
     parameter of a span (``dates``, ``days``). ``default`` starting with ``$`` is filled in by the browser:
-    who is logged in, his unit, today, this month.
+    who is logged in, his unit, today, this month. ``check`` is one box that says yes. ``now`` shows the moment and
+    sends nothing. ``split`` divides the quantity of each line that ``load`` brings into old and new cards (ACT-03).
     """
 
     name: str
@@ -112,11 +114,14 @@ class Column:
 class Action:
     """Something that can be done: a button above the table, over the ticked rows, or in a row.
 
-    ``can`` is the word the server puts into a row's ``can`` list when this row allows the act. ``ids`` is the body
-    field that carries the keys of the ticked rows. ``preview`` is the dry run that must have said yes to the same
-    values before the act itself is offered (INV-03); ``preview_without`` names fields that it does not ask for.
-    ``load`` is the resource whose present values the dialog starts with. ``opens`` makes the action a link,
-    ``download`` a file.
+    ``can`` is the word the server puts into a row's ``can`` list when this row allows the act (or one of several,
+    parted by ``|``); for a button above the table, into the list's own. ``page_can`` is a word of the list's own
+    ``can`` for acts on rows. ``ids`` is the body field that carries the keys of the ticked rows, with ``versions`` as
+    ``{key, version}``; ``useless`` is said when none of them allows the act. ``preview`` is the dry run that must have
+    said yes to the same values before the act itself is offered (INV-03); ``preview_without`` names fields that it
+    does not ask for. ``load`` is the resource whose present values the dialog starts with; ``carry`` names filters of
+    the page that go into the body. A refusal with the code ``insist[0]`` is put as a question, whose yes sends
+    ``insist[1]`` as true. ``opens`` makes the action a link, ``download`` a file, ``show`` a PDF on the screen.
     """
 
     label: str
@@ -137,12 +142,19 @@ class Action:
     success: str = "操作成功"
     opens: str = ""
     download: str = ""
+    show: str = ""
     load: str = ""
     etag: bool = False
+    page_can: str = ""
+    versions: bool = False
+    useless: str = ""
+    carry: tuple[str, ...] = ()
+    insist: tuple[str, str] | tuple[()] = ()
 
     def __post_init__(self) -> None:
         where = f"action {self.label!r}"
-        _require(bool(self.url) + bool(self.opens) + bool(self.download) == 1, f"{where}: url, opens or download")
+        targets = bool(self.url) + bool(self.opens) + bool(self.download) + bool(self.show)
+        _require(targets == 1, f"{where}: url, opens, download or show")
         _require(bool(self.ids) == (self.needs == "rows"), f"{where}: ticked rows need a body field, and only they")
         _require(self.kind != "danger" or self.confirm or self.fields, f"{where}: danger must ask first")
         _require(not self.etag or self.load, f"{where}: If-Match needs the resource that was loaded")
@@ -162,12 +174,26 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What a page says of itself above its list: ``facts`` of the answer of ``source``; buttons follow its ``can``.
+
+    ``warning``: a text with the answer's fields in braces, shown when they have values.
+    """
+
+    source: str
+    facts: tuple[Column, ...] = ()
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page of the portal. ``key`` is the menu key and the URL (``#/stock-in``): users bookmark it.
 
     ``source`` is a path below ``/api/v1``; braces in it are URL parameters of the page. ``fixed`` filters always apply
     and are not offered. ``paged`` lists have keyset cursors, and ``last`` if they can be read from the end; the others
-    answer all rows and, if ``sums``, ``totals``.
+    answer all rows. With ``sums`` they answer ``totals``. ``warning`` is a text with fields of the list's answer.
+    ``second`` names pages whose lists stand below this one's and share its query form. ``level``: only for people of a
+    unit of that level.
     A page with ``tab_of`` is a tab of another page. ``component`` names a module of ``static/`` that draws the page
     itself. A page without source and component is a page of the manual that is not open yet.
     """
@@ -193,6 +219,10 @@ class Page:
     tab_of: str = ""
     hint: str = ""
     component: str = ""
+    level: Level = ""
+    about: About | None = None
+    warning: str = ""
+    second: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         where = f"page {self.key!r}"
@@ -235,7 +265,9 @@ class Menu:
                 yield entry
 
 
-_WORDS = frozenset({"title", "label", "hint", "confirm", "note", "success", "tab", "unit"})
+_WORDS = frozenset({
+    "title", "label", "hint", "confirm", "note", "success", "tab", "unit", "warning", "useless",
+})  # fmt: skip
 
 
 def plain(value: Any, say: Callable[[str], str] = str) -> Any:

@@ -1,6 +1,7 @@
 """English for every Chinese word of the portal. The Chinese is the key; a test fails on a missing one."""
 
 from gateway.portal.texts_frame import FRAME
+from gateway.portal.texts_workflow import WORKFLOW
 
 PAGES: dict[str, str] = {
     # menu and page titles
@@ -110,7 +111,7 @@ PAGES: dict[str, str] = {
     "已入库": "Stocked in", "挂起": "Held",
 }
 
-ENGLISH: dict[str, str] = {**FRAME, **PAGES}
+ENGLISH: dict[str, str] = {**FRAME, **PAGES, **WORKFLOW}
 
 
 def english(text: str) -> str:

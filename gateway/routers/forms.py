@@ -1,5 +1,6 @@
 """申请单: lists of forms, 提交审核, 查看, 审核回传单, 退回, history (ACT-04 to ACT-11, TER-03 to TER-09, WFL-01)."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -71,9 +72,10 @@ class FormRow(FlatFigures, named(forms.FormView)):  # type: ignore[misc]
 
 
 class FormList(named(forms.FormPage)):  # type: ignore[misc]
-    """Forms."""
+    """``totals``: the sum over all that match."""
 
     items: list[FormRow]
+    totals: dict[str, int]
 
 
 class FormReply(forms.FormAnswer):
@@ -82,11 +84,15 @@ class FormReply(forms.FormAnswer):
     form: FormRow
 
 
-class FormWhole(named(forms.FormDetail)):  # type: ignore[misc]
-    """``can``: of the form."""
+class FormWhole(FormRow):
+    """The form's own fields stand beside ``form`` as well, for who asks only for one of them."""
 
     form: FormRow
-    can: list[str]
+    lines: list[named(forms.FormLine)]  # type: ignore[valid-type]
+    cities: list[named(forms.CityFigures)]  # type: ignore[valid-type]
+    digest: str | None
+    issued_at: datetime | None
+    pages: int | None
 
 
 class FormHistory(named(forms.History)):  # type: ignore[misc]
@@ -112,7 +118,8 @@ def flat_answer(reply: dict[str, Any]) -> dict[str, Any]:
 
 
 def _flat_list(reply: dict[str, Any]) -> dict[str, Any]:
-    return {**reply, "items": [_flat(form) for form in reply["items"]]}
+    items = [_flat(form) for form in reply["items"]]
+    return {**reply, "items": items, "totals": {"quantity": reply.get("quantity", 0)}}
 
 
 def act_on(model: type[Model], number: str, request: Request, body: Said | None, **more: Any) -> Model:
@@ -133,7 +140,7 @@ async def list_forms(
 async def get_form(number: FormNumber, call: Annotated[Call, Depends(calling(forms.GET_FORM, "workflow"))]) -> Response:
     """One form with its lines; its ETag is needed for every act on it."""
     found = flat_answer(await call.ask(forms.GetForm(number=number)))
-    return json_response({**found, "can": found["form"]["can"]}, headers=etag(found["form"]["version"]))
+    return json_response({**found["form"], **found}, headers=etag(found["form"]["version"]))
 
 
 @router.patch("/{number}", response_model=FormReply, summary="修改申请单")

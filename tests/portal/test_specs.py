@@ -6,13 +6,18 @@ import pytest
 from fastapi import FastAPI
 
 from gateway.portal.menu import user_interface
-from gateway.portal.pages import MENU, PAGES
+from gateway.portal.pages import MENU, PAGES, TODO
 from gateway.portal.pages.upcoming import PAGES as UPCOMING
 from gateway.portal.spec import Action, Column, Field, Page, SpecError, holes
 from gateway.roles import permissions_of
-from services.inventory.exports import EXPORTS
+from services.inventory.exports import EXPORTS as OF_INVENTORY
+from services.workflow.exports import EXPORTS as OF_WORKFLOW
+from services.workflow.lifecycles import LIFECYCLES, STATE_NAMES
 from tests.portal.openapi import Promises
 
+EXPORTS = {**OF_INVENTORY, **OF_WORKFLOW}
+COMPONENT_PARAMETERS = {"card": {"iccid"}, "form": {"number"}, "scan": {"id"}}
+"""What pages that draw themselves read from the address."""
 LISTS = [page for page in PAGES.values() if page.source]
 ACTIONS = [
     (page, action) for page in LISTS for action in (*page.toolbar, *page.batch, *page.actions) if not action.opens
@@ -68,12 +73,13 @@ def test_a_list_answers_every_column_of_its_page(page: Page, promises: Promises)
 @pytest.mark.parametrize("pair", ACTIONS, ids=_name)
 def test_an_action_exists_and_takes_what_its_dialog_sends(pair: tuple[Page, Action], promises: Promises) -> None:
     _, action = pair
-    if action.download:
-        assert promises.operation("get", action.download)
+    if action.download or action.show:
+        assert promises.operation("get", action.download or action.show)
         return
     operation = promises.operation(action.method, action.url)
     assert operation, f"no {action.method} {action.url}"
-    given = {name for item in action.fields for name in item.parameters} | set(action.data)
+    given = {name for item in action.fields if item.kind != "now" for name in item.parameters} | set(action.data)
+    given |= {*action.carry, *action.insist[1:]}
     given |= {action.ids} if action.ids else set()
     taken = promises.sent(operation)
     assert taken is None or given <= taken
@@ -83,22 +89,31 @@ def test_an_action_exists_and_takes_what_its_dialog_sends(pair: tuple[Page, Acti
         assert preview
         assert given - set(action.preview_without) == promises.sent(preview)
     if action.load:
-        loaded = promises.operation("get", action.load)
+        loaded = promises.operation("get", action.load.partition("?")[0])
         assert loaded
-        shown = {item.name for item in action.fields if item.kind != "password"}
-        assert shown <= promises.answer_fields(loaded)
+        if action.method in {"PUT", "PATCH"}:
+            shown = {item.name for item in action.fields if item.kind != "password"}
+            assert shown <= promises.answer_fields(loaded)
 
 
 @pytest.mark.parametrize("pair", ACTIONS, ids=_name)
 def test_an_action_on_a_row_uses_fields_that_the_row_has(pair: tuple[Page, Action], promises: Promises) -> None:
     page, action = pair
-    texts = (action.url, action.confirm, action.note, action.download, action.load)
+    texts = (action.url, action.confirm, action.note, action.download, action.load, action.show)
     needed = {name for text in texts for name in holes(text)}
     operation = promises.operation("get", page.source)
     assert operation
     fields = promises.row_fields(operation)
-    assert needed <= (fields if action.needs == "row" else set())
-    assert not action.can or "can" in fields
+    known = {name for item in page.filters for name in item.parameters} | set(holes(page.source))
+    about = promises.operation("get", page.about.source) if page.about else None
+    known |= promises.answer_fields(about) if about else set()
+    assert needed <= (fields if action.needs == "row" else known)
+    assert set(action.carry) <= known
+    whole = promises.answer_fields(operation) | (promises.answer_fields(about) if about else set())
+    if action.can:
+        assert "can" in (whole if action.needs == "nothing" else fields)
+    assert not action.page_can or "can" in whole
+    assert not action.versions or "version" in fields
 
 
 @pytest.mark.parametrize("pair", DRILLS, ids=_name)
@@ -108,7 +123,7 @@ def test_a_drill_down_fills_parameters_that_its_target_has(pair: tuple[Page, Col
     target = PAGES[key]
     parameters = {name for name, _ in parse_qsl(query)}
     offered = {name for item in target.filters for name in item.parameters} | set(holes(target.source))
-    assert parameters <= (offered if target.source else {"iccid"})
+    assert parameters <= (offered if target.source else COMPONENT_PARAMETERS[key])
     operation = promises.operation("get", page.source)
     assert operation
     known = promises.row_fields(operation) | {name for item in page.filters for name in item.parameters}
@@ -138,11 +153,58 @@ def test_every_column_and_filter_of_a_page_can_be_exported(page: Page) -> None:
     assert asked | {"sort", "order", "cursor", "size"} <= set(spec.filters.model_fields)
 
 
+@pytest.mark.parametrize("page", [page for page in LISTS if page.about or page.warning], ids=lambda page: page.key)
+def test_what_a_page_says_above_its_list_is_answered(page: Page, promises: Promises) -> None:
+    listed = promises.operation("get", page.source)
+    assert listed
+    assert set(holes(page.warning)) <= promises.answer_fields(listed)
+    if page.about:
+        about = promises.operation("get", page.about.source)
+        assert about, f"no GET {page.about.source}"
+        wanted = {column.name for column in page.about.facts} | set(holes(page.about.warning))
+        assert wanted <= promises.answer_fields(about)
+
+
+@pytest.mark.parametrize("page", [page for page in LISTS if page.second], ids=lambda page: page.key)
+def test_lists_below_a_list_share_its_query_form(page: Page) -> None:
+    offered = {name for item in page.filters for name in item.parameters}
+    for key in page.second:
+        below = PAGES[key]
+        assert below.source
+        assert not below.tab
+        assert {name for item in below.filters for name in item.parameters} & offered
+        assert (below.level, below.permission) == (page.level, page.permission)
+
+
+@pytest.mark.req("WFL-02")
+@pytest.mark.parametrize("kind", sorted(LIFECYCLES))
+def test_the_states_to_choose_from_are_those_of_the_workflow(kind: str) -> None:
+    from gateway.routers.options import FIXED  # noqa: PLC0415
+
+    offered = {value: label for value, label, _ in FIXED[f"{kind}_states"]}
+    assert offered == {state: STATE_NAMES[state] for state in map(str, LIFECYCLES[kind].states)}
+
+
+@pytest.mark.req("WFL-03")
+def test_a_to_do_opens_a_page_that_takes_its_filters() -> None:
+    for place, kinds in TODO.items():
+        level = place.partition("_")[2]
+        for kind, key in kinds.items():
+            page = PAGES[key]
+            assert page.level == level
+            offered = {name for item in page.filters for name in item.parameters}
+            if kind:
+                assert {"state", "mine"} <= offered
+                assert page.fixed.get("kind", kind) == kind
+                assert "kind" in offered | set(page.fixed)
+
+
 class _Person:
     login, name = "someone", "某人"
 
     def __init__(self, role: str) -> None:
         self.permissions = permissions_of([role])
+        self.unit = {"city_clerk": "9901", "county_clerk": "990101"}.get(role, "99")
 
 
 def _labels(interface: dict, page: str, place: str) -> list[str]:
@@ -158,6 +220,16 @@ def test_a_county_clerk_is_not_shown_what_only_the_province_may_do() -> None:
     assert "批量领用" in _labels(county, "issue", "batch")
     assert "people" not in county["pages"]
     assert "audit" in province["pages"]
+
+
+@pytest.mark.req("GTW-05", "TER-05")
+def test_a_page_of_one_level_is_shown_to_people_of_that_level() -> None:
+    own = {"county_clerk": "county", "city_clerk": "city", "province_clerk": "province", "viewer": "province"}
+    for role, level in own.items():
+        pages = user_interface(_Person(role), "zh")["pages"]
+        for other in ("county", "city", "province"):
+            assert (f"termination-{other}" in pages) == (other == level)
+            assert (f"activation-{other}" in pages) == (other == level)
 
 
 @pytest.mark.req("GTW-05")
@@ -184,7 +256,7 @@ def test_pages_that_are_not_open_stay_in_the_menu_and_have_no_spec() -> None:
         (lambda: Column("state", "状态", "tag"), "needs the options"),
         (lambda: Action("删除", "/x", kind="danger"), "danger must ask first"),
         (lambda: Action("领用", "/x", needs="rows"), "ticked rows need a body field"),
-        (lambda: Action("空"), "url, opens or download"),
+        (lambda: Action("空"), "url, opens, download or show"),
         (lambda: Page("Bad Key", "页"), "not a key"),
         (lambda: Page("x", "页", source="/x"), "needs columns"),
     ],

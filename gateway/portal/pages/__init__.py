@@ -1,12 +1,22 @@
 """All pages, and the menu in the manual's order (GTW-05)."""
 
-from gateway.portal.pages import cards, deliveries, statistics, system, upcoming
+from gateway.portal.pages import (
+    activation,
+    cards,
+    deliveries,
+    notices,
+    statistics,
+    system,
+    termination,
+    upcoming,
+)
 from gateway.portal.spec import Menu, Page, SpecError
 
 MENU = Menu(
     "",
     entries=(
         "home",
+        "notices",
         Menu(
             "基础采集",
             "collect",
@@ -16,7 +26,7 @@ MENU = Menu(
                     "card",
                     (
                         "stock-in", "allocations", "issue", "cards",
-                        "activation-county", "activation-city", "activation-province",
+                        "activation-county", "activation-city", "activation-province", "activation-orders",
                         "termination-county", "termination-city", "termination-province",
                         "readings", "binding-changes", "binding-exceptions",
                         "activations-terminations", "card-usage", "city-costs", "terminals-by-state", "terminal-usage",
@@ -35,7 +45,7 @@ MENU = Menu(
 def _register() -> dict[str, Page]:
     """Every page by its key. Raises SpecError when a link points nowhere or the menu and the pages differ."""
     pages: dict[str, Page] = {}
-    for module in (system, deliveries, cards, statistics, upcoming):
+    for module in (system, notices, deliveries, cards, activation, termination, statistics, upcoming):
         for page in module.PAGES:
             if page.key in pages:
                 raise SpecError(f"page {page.key!r} is written twice")
@@ -45,6 +55,9 @@ def _register() -> dict[str, Page]:
         for target in {link.partition("?")[0] for link in links if link}:
             if target not in pages:
                 raise SpecError(f"page {page.key!r} opens {target!r}, which is no page")
+        for below in page.second:
+            if below not in pages:
+                raise SpecError(f"page {page.key!r} shows {below!r}, which is no page")
         if page.tab_of and page.tab_of not in pages:
             raise SpecError(f"page {page.key!r} is a tab of {page.tab_of!r}, which is no page")
     listed = set(MENU.keys())
@@ -55,3 +68,21 @@ def _register() -> dict[str, Page]:
 
 
 PAGES: dict[str, Page] = _register()
+
+TODO: dict[str, dict[str, str]] = {
+    "activation_county": {"": "activation-county"},
+    "activation_city": {"": "activation-city", "city_opening": "activation-city-forms"},
+    "activation_province": {
+        "": "activation-province",
+        "city_opening": "activation-province-cities",
+        "province_opening": "activation-province-forms",
+    },
+    "termination_county": {"": "termination-county", "county_termination": "termination-county-forms"},
+    "termination_city": {
+        "": "termination-city-own",
+        "county_termination": "termination-city",
+        "city_termination": "termination-city-forms",
+    },
+    "termination_province": {"": "termination-province"},
+}
+"""Where a to-do opens (WFL-03): the place that workflow names > kind of form > page; "" for what is no form."""

@@ -3,12 +3,6 @@
 from gateway.portal.spec import Page
 
 _TITLES = {
-    "activation-county": "开卡申请-区县",
-    "activation-city": "开卡申请-市",
-    "activation-province": "开卡申请-省",
-    "termination-county": "销卡申请-区县",
-    "termination-city": "销卡申请-市",
-    "termination-province": "销卡申请-省",
     "readings": "终端SIM卡召测查询",
     "binding-changes": "自动绑定记录",
     "binding-exceptions": "绑定异常查看",

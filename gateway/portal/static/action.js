@@ -1,8 +1,11 @@
 // The dialog of an action: fields, dry run, confirmation, sending, and what the server answered.
 import { Problem, call, download, explain, newKey } from './api.js';
 import { showAnswer } from './answer.js';
-import { draw, initial, names, prepare, split } from './fields.js';
+import { draw, initial, linesOf, names, prepare, split } from './fields.js';
 import { followJob } from './job-state.js';
+import { followIssue, followScan } from './follow.js';
+import { showPdf } from './viewer.js';
+import { loadTodo } from './todo.js';
 import { drawPreview } from './preview.js';
 import { failure, success } from './toast.js';
 import { fill, t, thousands } from './text.js';
@@ -15,7 +18,14 @@ const current = reactive({ open: false, job: null });
 
 function values(job) {
   const body = { ...(job.action.data || {}) };
+  for (const name of job.action.carry || []) body[name] = job.context[name];
+  if (job.insisted) body[job.action.insist[1]] = true;
   for (const field of job.action.fields || []) {
+    if (field.kind === 'now') continue;
+    if (field.kind === 'split') {
+      body[field.name] = (job.model[field.name] || []).map((line) => ({ line_id: line.line_id, replacement: line.replacement, new_quantity: line.new_quantity }));
+      continue;
+    }
     for (const name of names(field)) {
       const value = job.model[name];
       if (field.kind === 'iccids') body[name] = split(value);
@@ -24,12 +34,19 @@ function values(job) {
       else if (job.action.load && !field.required) body[name] = null;
     }
   }
-  if (job.action.ids) body[job.action.ids] = job.ids;
+  if (job.action.versions) body[job.action.ids] = job.rows.map((row, index) => ({ [job.key_name]: job.ids[index], version: row.version }));
+  else if (job.action.ids) body[job.action.ids] = job.ids;
   return body;
 }
 
-export async function openAction({ action, row, rows = [], ids = [], params = {}, done = () => {} }) {
-  const context = { ...params, ...(row || {}) };
+export async function openAction({
+  action, row, rows = [], ids = [], params = {}, filters = {}, about = {}, keyName = '', done = () => {},
+}) {
+  const context = { ...about, ...filters, ...params, ...(row || {}) };
+  if (action.show) {
+    await showPdf(fill(action.show, context), `${action.label} ${context.number || ''}`);
+    return;
+  }
   if (action.download) {
     try { await download(fill(action.download, context)); } catch (error) { failure(error); }
     return;
@@ -40,10 +57,11 @@ export async function openAction({ action, row, rows = [], ids = [], params = {}
     if (field.until) model[field.until] = '';
   }
   const job = {
-    action, rows, ids, context, model, done, etag: '', busy: false, percent: 0, error: '', fieldErrors: {}, preview: null, previewed: '', key: '', keyed: '',
+    action, rows, ids, context, model, done, etag: '', busy: false, percent: 0, error: '', fieldErrors: {}, preview: null, previewed: '', key: '', keyed: '', key_name: keyName, insisted: false,
   };
   try {
-    await Promise.all([prepare(action.fields || []), loadInto(job)]);
+    const choices = (action.fields || []).some((field) => field.kind === 'split') ? [{ options: 'carriers' }, { options: 'card_specs' }] : [];
+    await Promise.all([prepare([...choices, ...(action.fields || [])]), loadInto(job)]);
   } catch (error) {
     failure(error);
     return;
@@ -58,6 +76,7 @@ async function loadInto(job) {
   const { content, etag } = await call('GET', fill(job.action.load, job.context), { whole: true });
   job.etag = etag;
   for (const field of job.action.fields || []) {
+    if (field.kind === 'split') { job.model[field.name] = linesOf(content.items || content[field.name] || []); continue; }
     for (const name of names(field)) if (content[name] !== undefined && content[name] !== null) job.model[name] = content[name];
   }
 }
@@ -94,10 +113,13 @@ function noteErrors(job, error) {
 function finish(job, answer) {
   current.open = false;
   const { action } = job;
-  if (action.answer === 'job' && answer?.job_id) followJob(answer.job_id, { done: job.done });
+  loadTodo();
+  if (action.answer === 'scan') followScan(job.context.number, answer, job.done);
+  else if (action.answer === 'issued') followIssue(answer, job.done);
+  else if (answer?.job_id && answer.links) followJob(answer.job_id, { done: job.done });
   else if (answer && (answer.refused_count || answer.left_out?.length)) showAnswer(action.label, answer);
   else if (action.answer === 'bulk' && answer?.done !== undefined) success(t('操作成功，共 {count} 条', { count: thousands(answer.done) }));
-  else success(action.success);
+  else success(answer?.message || action.success);
   job.done();
 }
 
@@ -136,9 +158,20 @@ export const ActionDialog = {
         if (!(error instanceof Problem)) console.warn(error);
         if (error.status) job.keyed = '';
         noteErrors(job, error);
+        if (job.action.insist?.[0] === error.code) insist(job);
       } finally {
         job.busy = false;
       }
+    }
+
+    // The server names what speaks against it; going on is the clerk's own word.
+    async function insist(job) {
+      try {
+        await ElMessageBox.confirm(job.error, t('提示'), { confirmButtonText: t('继续'), cancelButtonText: t('取消'), type: 'warning' });
+      } catch { return; }
+      job.insisted = true;
+      await run(async () => finish(job, await send(job)));
+      job.insisted = false;
     }
 
     const asked = (job) => {
@@ -177,7 +210,8 @@ export const ActionDialog = {
       const parts = [];
       if (action.confirm) parts.push(h('p', { class: 'confirm' }, fill(action.confirm, job.context)));
       if (action.note) parts.push(h('p', { class: 'note' }, fill(action.note, job.context)));
-      if (action.needs === 'rows') parts.push(h('p', { class: 'confirm' }, t('对选中的 {count} 张卡执行“{label}”', { count: thousands(count(job)), label: action.label })));
+      if (action.needs === 'rows' && !action.confirm && job.action.ids !== 'iccids') parts.push(h('p', { class: 'confirm' }, t('对选中的 {count} 条记录执行“{label}”', { count: thousands(count(job)), label: action.label })));
+      else if (action.needs === 'rows') parts.push(h('p', { class: 'confirm' }, t('对选中的 {count} 张卡执行“{label}”', { count: thousands(count(job)), label: action.label })));
       return parts;
     }
 
@@ -213,7 +247,7 @@ export const ActionDialog = {
       if (!job) return null;
       return h(ElDialog, {
         modelValue: current.open, 'onUpdate:modelValue': (open) => { current.open = open; }, title: job.action.label, alignCenter: true,
-        width: job.action.fields?.length > 6 ? 820 : 540, closeOnClickModal: false, beforeClose: close, destroyOnClose: true,
+        width: job.action.fields?.length > 6 || job.action.fields?.some((field) => field.kind === 'split') ? 820 : 540, closeOnClickModal: false, beforeClose: close, destroyOnClose: true,
       }, { default: () => body(job), footer: () => footer(job) });
     };
   },

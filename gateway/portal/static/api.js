@@ -149,7 +149,7 @@ export async function logout() {
 
 // ---- choices: asked once per session and language
 const choices = new Map();
-export const local = { options: {}, tones: {} };
+export const local = { options: {}, tones: {}, todo: {} };
 
 export function options(name) {
   if (local.options[name]) return Promise.resolve(local.options[name]);
@@ -189,6 +189,15 @@ export async function download(path, fallback = 'download') {
   if (!answer.ok) throw await problem(answer);
   save(await answer.blob(), fileName(answer, fallback));
 }
+
+// Whether a file can be had, asked without taking all of it; throws why not.
+export async function probe(path) {
+  const answer = await authorised('GET', path, {});
+  if (!answer.ok) throw await problem(answer);
+  answer.body?.cancel();
+}
+
+export const addressOf = (path) => BASE + path;
 
 // ---- server-sent events over fetch, because EventSource cannot carry the token
 export async function listen(path, onEvent, signal) {

@@ -3,7 +3,10 @@ import { local, mayRefresh, options, refresh, session, forgetChoices, get } from
 import { ActionDialog } from './action.js';
 import { AnswerDialog } from './answer.js';
 import { JobDrawer } from './jobs.js';
+import { ScanDialog } from './follow.js';
 import { ListPage } from './list-page.js';
+import { PdfViewer } from './viewer.js';
+import { loadTodo } from './todo.js';
 import { Login } from './login.js';
 import { route } from './route.js';
 import { drawShell } from './shell.js';
@@ -25,9 +28,10 @@ async function loadInterface() {
   if (!session.user) return;
   try {
     const found = await get('/api/ui', { lang: language.code });
-    Object.assign(local, { options: found.options, tones: found.tones });
+    Object.assign(local, { options: found.options, tones: found.tones, todo: found.todo });
     Object.assign(ui, { menu: found.menu, pages: found.pages, account: found.account, owner: `${session.user.login}/${language.code}`, error: '' });
     options('units').catch(() => {});
+    loadTodo();
   } catch (error) {
     ui.error = error.message;
   }
@@ -39,7 +43,8 @@ function page() {
     return h(ElEmpty, { imageSize: 90, description: t('页面不存在，或您没有权限查看') }, () => h('a', { class: 'drill', href: '#/home' }, t('返回首页')));
   }
   const what = spec.component ? component(spec.component) : ListPage;
-  return h(what, { key: `${spec.key}/${ui.owner}`, page: spec });
+  const second = (spec.second || []).map((key) => ui.pages[key]).filter(Boolean);
+  return h(what, { key: `${spec.key}/${ui.owner}`, page: spec, second });
 }
 
 async function changeLanguage(code) {
@@ -62,7 +67,7 @@ const App = {
       }
       return [
         drawShell({ ui, page, onLanguage: changeLanguage }),
-        h(ActionDialog), h(AnswerDialog), h(JobDrawer),
+        h(ActionDialog), h(AnswerDialog), h(JobDrawer), h(PdfViewer), h(ScanDialog),
         session.expired ? h('div', { class: 'relogin' }, [h(Login, { again: true })]) : null,
       ];
     };

@@ -4,6 +4,7 @@ import { BarChart } from './chart.js';
 import { labelOf, prepare, toneOf } from './fields.js';
 import { href } from './route.js';
 import { t, thousands } from './text.js';
+import { loadTodo, pageOf, todo, todoHref } from './todo.js';
 
 const { h, reactive } = window.Vue;
 const { ElAlert, ElButton, ElEmpty, ElSkeleton, ElTag } = window.ElementPlus;
@@ -20,12 +21,15 @@ const STATES = ['received', 'unqualified', 'in_stock', 'pending_install', 'runni
 const statesOf = (answer) => STATES.map((state) => ({ state, count: answer.counts[state] || 0 }));
 
 function waiting(items) {
-  const open = items.filter((item) => item.count > 0);
+  const open = [
+    ...todo.items.filter(pageOf).map((item) => ({ ...item, href: todoHref(item) })),
+    ...items.filter((item) => item.count > 0).map((item) => ({ ...item, href: href(item.page, item.params), label: labelOf('waiting', item.key) })),
+  ];
   return h('section', { class: 'card waiting', 'aria-label': t('待办事项') }, [
     h('header', [h('h2', t('待办事项'))]),
     open.length ? h('ul', open.map((item) => h('li', { key: item.key }, [
-      h('a', { href: href(item.page, item.params) }, [
-        h('span', labelOf('waiting', item.key)), h('strong', { class: 'digits' }, thousands(item.count)),
+      h('a', { href: item.href }, [
+        h('span', item.label), h('strong', { class: 'digits' }, thousands(item.count)),
       ]),
     ]))) : h(ElEmpty, { imageSize: 64, description: t('没有待办事项') }),
   ]);
@@ -69,6 +73,7 @@ export default {
     const state = reactive({ answer: null, error: '' });
     async function load() {
       state.error = '';
+      loadTodo();
       try {
         const [answer] = await Promise.all([get('/dashboard'), prepare([{ options: 'card_states' }, { options: 'waiting' }])]);
         state.answer = answer;

@@ -1,7 +1,7 @@
 // One drawing function per kind of field, for query forms and dialogs alike.
 import { local, options, session } from './api.js';
 import { icon } from './icons.js';
-import { month, t, thousands, today } from './text.js';
+import { month, t, thousands, time, today } from './text.js';
 
 const { h, reactive } = window.Vue;
 const {
@@ -46,7 +46,7 @@ export function initial(field) {
     case '$this_month': return month();
     case '$next_month': return month(1);
     case undefined: return field.multiple ? [] : '';
-    default: return field.default;
+    default: return field.multiple ? field.default.split(',') : field.default;
   }
 }
 
@@ -165,9 +165,46 @@ function checks(field, model) {
   })));
 }
 
+const check = (field, model) => h(ElCheckbox, {
+  modelValue: Boolean(model[field.name]), 'onUpdate:modelValue': (on) => { model[field.name] = on; }, label: field.hint || field.label, ariaLabel: field.label,
+});
+
+// The moment of the act is the server's; this only shows that it is taken.
+const now = () => h('span', { class: 'digits' }, time(new Date().toISOString()));
+
+// Each line's quantity divided into old cards replaced and new ones: the second follows the first until it is typed over.
+function splitLines(field, model, extra) {
+  const number = (line, name, label, change) => h(ElInputNumber, {
+    modelValue: line[name], 'onUpdate:modelValue': (value) => { line[name] = value ?? 0; change?.(); }, min: 0, controls: false, precision: 0,
+    ariaLabel: `${label} ${labelOf('carriers', line.carrier)} ${labelOf('card_specs', line.card_spec)}`, class: 'split-number', disabled: extra.disabled,
+  });
+  const row = (line) => {
+    const wrong = line.replacement + line.new_quantity !== line.quantity;
+    return h('tr', { key: line.line_id }, [
+      h('td', labelOf('carriers', line.carrier)), h('td', labelOf('card_specs', line.card_spec)), h('td', { class: 'right digits' }, thousands(line.quantity)),
+      h('td', [number(line, 'replacement', t('旧卡更换数量'), () => { line.new_quantity = Math.max(0, line.quantity - line.replacement); })]),
+      h('td', [number(line, 'new_quantity', t('新增卡数量')), wrong ? h('div', { class: 'bad hint', role: 'alert' }, t('两者之和应为 {count}', { count: thousands(line.quantity) })) : null]),
+    ]);
+  };
+  const sum = (name) => thousands((model[field.name] || []).reduce((total, line) => total + (line[name] || 0), 0));
+  return h('div', { class: 'split-box' }, [h('table', { class: 'plain-table' }, [
+    h('thead', h('tr', [
+      h('th', t('运营商')), h('th', t('卡片规格')), h('th', { class: 'right' }, t('SIM卡总数')), h('th', t('旧卡更换数量')), h('th', t('新增卡数量')),
+    ])),
+    h('tbody', (model[field.name] || []).map(row)),
+    h('tfoot', h('tr', [h('th', { colspan: 2 }, t('合计')), h('td', { class: 'right digits' }, sum('quantity')), h('td', { class: 'digits' }, sum('replacement')), h('td', { class: 'digits' }, sum('new_quantity'))])),
+  ])]);
+}
+
+export const linesOf = (items) => items.map((item) => ({
+  line_id: item.id ?? item.city_line_id, carrier: item.carrier, card_spec: item.card_spec, quantity: item.quantity,
+  replacement: item.replacement ?? 0, new_quantity: item.new_quantity ?? item.quantity,
+}));
+
 const DRAW = {
   text, textarea, password, number: numeric, days, select, tree, month: day('month', 'YYYY-MM'),
   date: day('date', 'YYYY-MM-DD'), dates, iccids, file, checks,
+  check, now, split: splitLines,
 };
 
 export const draw = (field, model, extra = {}) => DRAW[field.kind](field, model, extra);

@@ -44,7 +44,7 @@ export class ListData {
     this.next = '';
     this.previous = '';
     return reactive(Object.assign(this, {
-      rows: [], totals: null, total: 0, totalIs: 'exact', busy: false, slow: false, error: '', forbidden: false, loaded: false,
+      rows: [], answer: {}, can: [], totals: null, total: 0, totalIs: 'exact', busy: false, slow: false, error: '', forbidden: false, loaded: false,
     }));
   }
 
@@ -91,7 +91,7 @@ export class ListData {
   take(answer) {
     const items = Array.isArray(answer) ? answer : answer.items || [];
     Object.assign(this, {
-      rows: items, totals: answer.totals || null, total: answer.total ?? items.length,
+      rows: items, answer: Array.isArray(answer) ? {} : answer, can: answer.can || [], totals: answer.totals || null, total: answer.total ?? items.length,
       totalIs: answer.total_is || 'exact', error: '', forbidden: false,
       next: answer.next_cursor || '', previous: answer.previous_cursor || '',
     });

@@ -1,19 +1,21 @@
 // One page of the portal: query form, table, toolbar, pager. Everything that can be shared lives in the address.
 import { openAction } from './action.js';
-import { forgetChoices, session } from './api.js';
+import { explain, forgetChoices, get, session } from './api.js';
 import { BarChart } from './chart.js';
-import { prepare } from './fields.js';
-import { drawTable } from './table.js';
+import { names, prepare } from './fields.js';
+import { drawAlert, drawBar, drawWarning } from './list-bar.js';
+import { SecondList } from './second-list.js';
+import { drawCell, drawTable } from './table.js';
 import { QueryForm } from './query-form.js';
 import { ListData, readState } from './list-data.js';
 import { drawPager } from './pager.js';
-import { drawEmpty, drawTools, remembered, remember } from './list-tools.js';
+import { drawEmpty, remembered, remember } from './list-tools.js';
 import { go, route } from './route.js';
-import { t, thousands } from './text.js';
+import { fill, t, thousands } from './text.js';
 import { failure } from './toast.js';
 
 const { h, nextTick, reactive, ref, watch, onBeforeUnmount } = window.Vue;
-const { ElAlert, ElButton } = window.ElementPlus;
+const { ElAlert } = window.ElementPlus;
 // Cards that one request may name.
 const MOST = 1000;
 
@@ -21,7 +23,7 @@ const MOST = 1000;
 const scrolled = new Map();
 
 export const ListPage = {
-  props: { page: Object },
+  props: { page: Object, second: { type: Array, default: () => [] } },
   setup(props) {
     const page = props.page;
     const fields = page.filters || [];
@@ -31,13 +33,18 @@ export const ListPage = {
     const table = ref(null);
     const taste = reactive(remembered(session.user.login, page));
     const ready = ref(false);
+    // Counts how often the lists below have to ask again.
+    const again = ref(0);
+    const shared = (below) => Object.fromEntries((below.filters || []).flatMap(names).filter((name) => name in route.params || name in current().filters)
+      .map((name) => [name, route.params[name] ?? current().filters[name]]));
 
     const current = () => readState(page, route.params);
     const picks = (row) => page.row_key in row && row[page.row_key];
     let lastFilters = '';
 
-    async function load() {
+    async function load({ below = true } = {}) {
       const state = current();
+      if (below) again.value += 1;
       Object.assign(model, state.draft);
       const filters = JSON.stringify(state.filters);
       if (filters !== lastFilters) picked.clear();
@@ -80,8 +87,8 @@ export const ListPage = {
     function act(action, row) {
       const state = current();
       openAction({
-        action, row, rows: [...picked.values()], ids: [...picked.keys()], params: route.params, filters: state.filters,
-        done: () => { picked.clear(); forgetChoices(); load(); },
+        action, row, rows: [...picked.values()], ids: [...picked.keys()], keyName: page.row_key, params: route.params, filters: state.filters,
+        about: { ...about.content, ...data.answer }, done: () => { picked.clear(); forgetChoices(); load(); loadAbout(); },
       });
     }
 
@@ -95,50 +102,58 @@ export const ListPage = {
       try { pick(await data.all(current(), MOST), true); } catch (error) { failure(error); }
     }
 
-    function bar() {
-      const button = (action, disabled, useless = false) => h(ElButton, {
-        title: useless ? t('所选的卡都不能执行此操作') : undefined,
-        key: action.label, type: disabled || action.kind === 'default' ? undefined : action.kind, plain: action.kind === 'danger', disabled, onClick: () => act(action, null),
-      }, () => action.label);
-      const rows = [...picked.values()];
-      const nobody = (action) => Boolean(action.can) && !rows.some((row) => (row.can || []).includes(action.can));
-      const batch = (page.batch || []).map((action) => button(action, !rows.length || nobody(action), rows.length && nobody(action)));
-      const chosen = picked.size ? h('span', { class: 'chosen', role: 'status' }, [
-        t('已选 {count} 项', { count: thousands(picked.size) }), ' · ',
-        h('button', { type: 'button', class: 'plain-link', onClick: () => picked.clear() }, t('清空')),
-        ...(allOffered() ? [' · ', h('button', { type: 'button', class: 'plain-link', onClick: pickAll }, t('选择全部 {count} 条', { count: thousands(data.total) }))] : []),
-      ]) : null;
-      return h('div', { class: 'bar' }, [
-        h('div', { class: 'bar-left' }, [...batch, chosen]),
-        h('div', { class: 'bar-right' }, [
-          ...(page.toolbar || []).map((action) => button(action, false)),
-          ...drawTools({ page, data, taste, state: current(), columns: columns(), reload: load, save: () => remember(session.user.login, page, taste) }),
-        ]),
-      ]);
+    // What the page says of itself above its list, and what its buttons follow.
+    const about = reactive({ content: {}, error: '' });
+    async function loadAbout() {
+      if (!page.about) return;
+      try {
+        Object.assign(about, { content: await get(fill(page.about.source, route.params)), error: '' });
+      } catch (error) {
+        Object.assign(about, { content: {}, error: explain(error) });
+      }
     }
+    if (page.about) { prepare(page.about.facts || []); loadAbout(); }
+
+    function aboutBar() {
+      if (!page.about) return null;
+      const { content } = about;
+      const facts = (page.about.facts || []).filter(() => Object.keys(content).length);
+      return [
+        about.error ? h(ElAlert, { type: 'error', title: t('加载失败：{reason}', { reason: about.error }), showIcon: true, closable: false }) : null,
+        facts.length ? h('dl', { class: 'card about' }, facts.map((column) => h('div', { class: 'fact', key: column.name }, [h('dt', column.label), h('dd', [drawCell(column, content)])]))) : null,
+        drawWarning(page.about.warning, content),
+      ];
+    }
+
+    const bar = () => drawBar({
+      page, data, picked, taste, state: current(), columns: columns(), pageCan: [...data.can, ...(about.content.can || [])], reload: load, act,
+      save: () => remember(session.user.login, page, taste), pickAll: allOffered() ? pickAll : null,
+    });
 
     return () => {
       const state = current();
-      const alert = data.error ? h(ElAlert, {
-        type: 'error', showIcon: true, closable: false, title: data.forbidden ? t('无权限') : t('加载失败：{reason}', { reason: data.error }),
-        class: 'list-alert',
-      }, { default: () => (data.forbidden ? data.error : h(ElButton, { size: 'small', onClick: load }, () => t('重试'))) }) : null;
       const body = drawTable({
         page, columns: columns(), rows: ready.value ? data.rows : [], rowKey: page.row_key, totals: data.totals, filters: state.filters, linked, picked,
         order: state.sort ? { prop: state.sort, order: state.order === 'desc' ? 'descending' : 'ascending' } : {},
-        onPick: pick, onSort: sort, onAction: act, dense: taste.dense, height: page.chart ? undefined : '100%',
+        onPick: pick, onSort: sort, onAction: act, dense: taste.dense,
+        height: page.chart || props.second.length ? undefined : '100%', maxHeight: props.second.length ? 360 : undefined,
         empty: () => drawEmpty(data, Object.keys(state.filters).length > Object.keys(page.fixed || {}).length, reset),
       }, table);
-      return h('div', { class: ['list-page', { flowing: page.chart }] }, [
+      return h('div', { class: ['list-page', { flowing: page.chart || props.second.length }] }, [
         page.hint ? h('p', { class: 'page-hint' }, page.hint) : null,
+        aboutBar(),
         fields.length ? h(QueryForm, { fields, model, busy: data.busy, onQuery: query, onReset: reset }) : null,
         page.chart && data.rows.length ? h(BarChart, { page, rows: data.rows, filters: state.filters, linked }) : null,
         h('section', { class: 'card list', 'aria-label': page.title, 'aria-busy': String(data.busy) }, [
-          bar(), alert,
+          props.second.length ? h('h2', { class: 'list-title' }, page.tab && !page.tab_of ? t('明细') : page.title) : null,
+          drawWarning(page.warning, data.answer), bar(), drawAlert(data, load),
           h('div', { class: ['table-box', { veiled: data.slow }] }, [body]),
           page.paged ? drawPager(data.pager(state), resize, turn)
             : h('div', { class: 'pager' }, [h('span', { class: 'total', role: 'status' }, t('共 {count} 条', { count: thousands(data.rows.length) }))]),
         ]),
+        ...props.second.map((below) => h(SecondList, {
+          key: below.key, page: below, params: shared(below), about: about.content, turn: again.value, onChanged: () => load({ below: false }),
+        })),
       ]);
     };
   },

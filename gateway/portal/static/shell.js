@@ -5,7 +5,8 @@ import { labelOf, prepare } from './fields.js';
 import { icon } from './icons.js';
 import { jobs, running } from './job-state.js';
 import { href, route } from './route.js';
-import { language, t } from './text.js';
+import { language, t, thousands } from './text.js';
+import { todo, waitingAt } from './todo.js';
 
 const { h, reactive } = window.Vue;
 const { ElBadge, ElDropdown, ElDropdownItem, ElDropdownMenu, ElTooltip } = window.ElementPlus;
@@ -24,7 +25,9 @@ function path(entries, key, trail = []) {
   return null;
 }
 
-function leaf(entry, active, depth) {
+const badge = (count) => (count ? h('span', { class: 'menu-badge digits' }, [thousands(count), h('span', { class: 'unseen' }, t('项待办'))]) : null);
+
+function leaf(entry, active, depth, pages) {
   const style = { paddingLeft: `${20 + depth * 14}px` };
   if (!entry.open) {
     return h('li', { key: entry.key }, h(ElTooltip, { content: t('尚未开通'), placement: 'right', showAfter: 150 }, () => h('a', {
@@ -33,22 +36,25 @@ function leaf(entry, active, depth) {
   }
   return h('li', { key: entry.key }, h('a', {
     class: ['menu-link', { active: entry.key === active }], style, href: href(entry.key), 'aria-current': entry.key === active ? 'page' : undefined,
-  }, [entry.key === 'home' ? icon('home') : null, entry.title]));
+  }, [
+    entry.key === 'home' ? icon('home') : entry.key === 'notices' ? icon('bell') : null, entry.title,
+    badge(entry.key === 'notices' ? todo.unread : waitingAt(entry.key, pages)),
+  ]));
 }
 
-function branch(entry, active, depth) {
+function branch(entry, active, depth, pages) {
   const shut = Boolean(state.shut[entry.title]);
   return h('li', { key: entry.title }, [
     h('button', {
       type: 'button', class: ['menu-group', `depth-${depth}`], style: { paddingLeft: `${20 + depth * 14}px` }, 'aria-expanded': String(!shut),
       onClick: () => { state.shut[entry.title] = !shut; },
     }, [entry.icon ? icon(entry.icon) : null, h('span', entry.title), h('span', { class: ['turn', { up: !shut }] }, [icon('down', 14)])]),
-    shut ? null : list(entry.entries, active, depth + 1),
+    shut ? null : list(entry.entries, active, depth + 1, pages),
   ]);
 }
 
-const list = (entries, active, depth) => h('ul', { class: 'menu-list' }, entries.map(
-  (entry) => (entry.entries ? branch(entry, active, depth) : leaf(entry, active, depth))));
+const list = (entries, active, depth, pages) => h('ul', { class: 'menu-list' }, entries.map(
+  (entry) => (entry.entries ? branch(entry, active, depth, pages) : leaf(entry, active, depth, pages))));
 
 function crumbs(ui) {
   const spec = ui.pages[route.key];
@@ -93,6 +99,13 @@ function taskButton(ui) {
   }, [icon('tasks', 18), h('span', t('任务'))]));
 }
 
+function bell(ui) {
+  if (!ui.pages.notices) return null;
+  return h(ElBadge, { value: todo.unread, max: 99, hidden: !todo.unread, type: 'danger' }, () => h('a', {
+    class: 'head-button', title: t('通知'), 'aria-label': t('通知，{count} 条未读', { count: todo.unread }), href: href('notices'),
+  }, [icon('bell', 18), h('span', t('通知'))]));
+}
+
 export function drawShell({ ui, page, onLanguage }) {
   prepare([{ options: 'roles' }]);
   const other = language.code === 'en' ? 'zh' : 'en';
@@ -106,12 +119,12 @@ export function drawShell({ ui, page, onLanguage }) {
       h('a', { class: 'brand', href: '#/home' }, [h('span', { class: 'brand-mark', 'aria-hidden': 'true' }, [icon('card', 20)]), t('SIM卡全流程管理')]),
       h('span', { class: 'brand-note' }, t('用电信息采集')),
       h('div', { class: 'top-right' }, [
-        taskButton(ui),
+        bell(ui), taskButton(ui),
         h('button', { type: 'button', class: 'head-button', lang: other === 'en' ? 'en' : 'zh-CN', onClick: () => onLanguage(other) }, other === 'en' ? 'English' : '中文'),
         account(ui.account),
       ]),
     ]),
-    state.folded ? null : h('nav', { class: 'menu', 'aria-label': t('主菜单') }, [list(ui.menu, menuKey(ui.pages, route.key), 0)]),
+    state.folded ? null : h('nav', { class: 'menu', 'aria-label': t('主菜单') }, [list(ui.menu, menuKey(ui.pages, route.key), 0, ui.pages)]),
     h('main', { id: 'main', class: 'main', tabindex: -1 }, [
       route.key === 'home' ? null : h('div', { class: 'place' }, [crumbs(ui), tabs(ui)]),
       h('div', { class: 'page' }, [page()]),

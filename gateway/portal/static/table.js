@@ -18,6 +18,7 @@ function shown(column, value) {
     case 'number': case 'days': return thousands(value);
     case 'time': return time(value);
     case 'choice': return labelOf(column.options, value);
+    case 'kinds': return value.map((kind) => `${labelOf('carriers', kind.carrier)}${labelOf('card_specs', kind.card_spec)} ${thousands(kind.quantity)}`).join(t('；'));
     case 'list': return [].concat(value).map((item) => labelOf(column.options, item)).join(t('、'));
     default: return String(value);
   }
@@ -33,13 +34,15 @@ function cell(column, row, linked, filters = {}) {
   }
   const text = shown(column, value) + (ownRow(column, row) ? t('（本级）') : '');
   const nothing = isNothing(value) || (column.kind === 'number' && Number(value) === 0);
-  const content = linked && column.drill && !nothing && !ownRow(column, row)
+  const content = linked && column.drill && !nothing && (value !== false) && !ownRow(column, row)
     ? h('a', { class: 'drill', href: drill(column.drill, { ...filters, ...row }) }, text) : text;
   if (!column.copy || isNothing(value)) return content;
   return [content, h('button', {
     type: 'button', class: 'copy', title: t('复制'), 'aria-label': t('复制 {value}', { value }), onClick: () => copy(value),
   }, [icon('copy', 13)])];
 }
+
+export const drawCell = (spec, row) => cell(spec, row, false);
 
 // English states are longer words than Chinese ones.
 const room = (spec) => Math.round((spec.width || 120) * (language.code === 'en' && ['tag', 'choice'].includes(spec.kind) ? 1.35 : 1));
@@ -68,7 +71,8 @@ function ticks(props) {
   });
 }
 
-const permits = (action, row) => !action.can || (row.can || []).includes(action.can);
+// A word, or one of several.
+export const permits = (action, row) => !action.can || action.can.split('|').some((word) => (row.can || []).includes(word));
 const wide = (label) => [...label].reduce((sum, letter) => sum + (letter.charCodeAt(0) > 255 ? 14 : 8), 16);
 
 function operations(actions, rows, onAction) {
@@ -113,7 +117,8 @@ export function drawTable(props, ref) {
     border: true, height: props.height, defaultSort: props.order, showSummary: Boolean(page.sums && props.totals && props.rows.length),
     summaryMethod: page.sums ? summary(columns, props.totals || {}, props.linked, props.filters) : undefined,
     onSortChange: ({ prop, order }) => props.onSort(order ? prop : '', order),
-    rowClassName: ({ row }) => (props.picked.has(row[props.rowKey]) ? 'picked' : ''),
+    maxHeight: props.maxHeight,
+    rowClassName: ({ row }) => (props.picked.has(row[props.rowKey]) ? 'picked' : Array.isArray(row.changed) && row.changed.length ? 'changed' : ''),
     'aria-label': page.title, class: 'list-table', onVnodeMounted: sayOrder, onVnodeUpdated: (node) => nextTick(() => sayOrder(node)),
   }, { default: () => parts, empty: props.empty });
 }

@@ -10,6 +10,8 @@ export const failure = (error) => ElMessage({
   type: 'error', message: explain(error), duration: 0, showClose: true, grouping: true,
 });
 
+export const warning = (error) => ElMessage({ type: 'warning', message: explain(error), duration: 5000, grouping: true, showClose: true });
+
 function copyByHand(text) {
   const area = document.createElement('textarea');
   area.value = text;

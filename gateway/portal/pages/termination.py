@@ -1,0 +1,311 @@
+"""销卡申请 of county, city and province (TER-01 to TER-09)."""
+
+from gateway.portal.pages import forms as f
+from gateway.portal.pages.fields import (
+    CARD_SPEC,
+    CARD_SPEC_COLUMN,
+    CARRIER,
+    CARRIER_COLUMN,
+    ICCID,
+    ICCID_COLUMN,
+    MSISDN_COLUMN,
+    OWNER_COLUMN,
+)
+from gateway.portal.spec import About, Action, Column, Field, Page
+
+_CHANGED = Field("changed_from", "最近一次操作时间", "dates", until="changed_to")
+_REASON_COLUMN = Column("reason", "报废原因", width=180)
+_PENDING = (
+    ICCID_COLUMN,
+    MSISDN_COLUMN,
+    CARRIER_COLUMN,
+    CARD_SPEC_COLUMN,
+    OWNER_COLUMN,
+    Column("state", "卡片状态", "tag", width=96, options="card_states"),
+    _REASON_COLUMN,
+    Column("changed_at", "最近一次操作时间", "time", width=166, sort="changed_at"),
+)
+_ADD = Action(
+    "确定", "/termination/list", needs="rows", ids="iccids", kind="primary", can="add_to_list",
+    permission="termination.county", answer="bulk", confirm="将选中的卡添加至销卡明细？",
+    useless="所选的卡不属于本单位或已在销卡明细中",
+)
+_LISTED = (
+    ICCID_COLUMN,
+    MSISDN_COLUMN,
+    CARRIER_COLUMN,
+    CARD_SPEC_COLUMN,
+    Column("state", "状态", "tag", width=110, options="form_states"),
+    _REASON_COLUMN,
+    Column("number", "批次号", width=196, drill="form?number={number}"),
+    Column("follow", "转销卡中", "tag", width=110, options="follow_states"),
+    Column("refusal", "不能销卡的原因", width=200),
+    Column("added_by", "添加人", width=90),
+    Column("added_at", "添加时间", "time", width=166, sort="added_at"),
+)
+_REMOVE = Action(
+    "删除", "/termination/list/remove", needs="rows", ids="iccids", kind="danger", can="remove",
+    permission="termination.county", answer="bulk", confirm="将选中的卡从销卡明细中删除？", success="删除成功",
+    useless="所选的卡已在审核中的申请单上，不能删除",
+)
+_GENERATE = Action(
+    "生成申请单", "/termination/forms", kind="primary", can="generate_form", permission="termination.county",
+    note="批次号自动生成，销卡日期为当前日期。", success="生成申请单成功",
+    fields=(Field("at", "销卡日期", "now"), f.APPLICANT_NEEDED, f.PHONE_NEEDED),
+)
+_LIST_HINT = "退回的卡删除后，到“审批单下载/回传”对该批次点击“生成申请单”。"
+
+COUNTY = Page(
+    "termination-county",
+    "销卡申请-区县",
+    "card.view",
+    level="county",
+    tab="待报废卡",
+    source="/termination/pending-scrap",
+    row_key="iccid",
+    filters=(ICCID, CARRIER, CARD_SPEC, _CHANGED),
+    columns=_PENDING,
+    batch=(_ADD,),
+    export="termination/pending-scrap",
+)
+
+COUNTY_LIST = Page(
+    "termination-county-list",
+    "销卡明细",
+    "card.view",
+    level="county",
+    tab="销卡明细",
+    tab_of="termination-county",
+    source="/termination/list",
+    row_key="iccid",
+    filters=(ICCID, CARRIER, f.NUMBER),
+    columns=_LISTED,
+    batch=(_REMOVE,),
+    toolbar=(_GENERATE,),
+    warning="{too_few}",
+    hint=_LIST_HINT,
+    export="termination/list",
+)
+
+_FORM_COLUMNS = (
+    f.BATCH_COLUMN,
+    f.UNIT_COLUMN,
+    f.DRAFTED_COLUMN,
+    f.STATE_COLUMN,
+    *f.CARDS_COLUMNS,
+    f.APPLICANT_COLUMN,
+    f.PHONE_COLUMN,
+    f.SCAN_COLUMN,
+    f.REVIEWER_COLUMN,
+    f.REVIEWED_COLUMN,
+    f.OPINION_COLUMN,
+    f.SINCE_COLUMN,
+    f.KINDS_COLUMN,
+    f.PROBLEM_COLUMN,
+)
+
+COUNTY_FORMS = Page(
+    "termination-county-forms",
+    "区县级销卡申请单",
+    "card.view",
+    level="county",
+    tab="审批单下载/回传",
+    tab_of="termination-county",
+    source="/forms",
+    row_key="number",
+    last=False,
+    fixed={"kind": "county_termination"},
+    filters=(f.MONTH, f.APPLICANT, f.state("county_termination_states"), f.NUMBER, f.MINE),
+    columns=_FORM_COLUMNS,
+    actions=f.TERMINATION_ACTIONS,
+    sums=True,
+    export="forms",
+)
+
+CITY = Page(
+    "termination-city",
+    "销卡申请-市",
+    "card.view",
+    level="city",
+    tab="区县级销卡申请",
+    source="/forms",
+    row_key="number",
+    last=False,
+    fixed={"kind": "county_termination"},
+    filters=(f.NUMBER, f.APPLICANT, CARRIER, f.state("county_termination_states"), f.MINE),
+    columns=_FORM_COLUMNS,
+    actions=(
+        f.VIEW_SIGNED,
+        f.CARDS,
+        Action(
+            "审核", "/termination/forms/{number}/city-review", needs="row", can="submit_to_province|send_back",
+            load="/forms/{number}", etag=True, permission="termination.city",
+            note="{unit_name} 申请单 {number}，共 {quantity} 张卡",
+            fields=(f.REVIEWER, f.NOW, f.VERDICT, f.OPINION, f.REMARK),
+        ),
+        Action(
+            "退回", "/termination/forms/{number}/pass-on-send-back", needs="row", can="pass_on_send_back",
+            kind="danger", load="/forms/{number}", etag=True, permission="termination.city",
+            confirm="是否确认退回？", note="{unit_name} 申请单 {number}", fields=(f.OPINION,),
+        ),
+        f.DETAIL,
+    ),
+    sums=True,
+    export="forms",
+)  # fmt: skip
+
+CITY_OWN = Page(
+    "termination-city-own",
+    "市级直属待报废卡",
+    "card.view",
+    level="city",
+    tab="市级销卡申请",
+    tab_of="termination-city",
+    source="/termination/pending-scrap",
+    row_key="iccid",
+    fixed={"unit_exact": "true"},
+    filters=(CARRIER, ICCID, _CHANGED, CARD_SPEC),
+    columns=_PENDING,
+    batch=(_ADD,),
+    export="termination/pending-scrap",
+    second=("termination-city-list",),
+)
+
+CITY_LIST = Page(
+    "termination-city-list",
+    "销卡明细",
+    "card.view",
+    level="city",
+    tab_of="termination-city",
+    source="/termination/list",
+    row_key="iccid",
+    filters=(ICCID, CARRIER, f.NUMBER),
+    columns=_LISTED,
+    batch=(_REMOVE,),
+    toolbar=(_GENERATE,),
+    warning="{too_few}",
+    hint=_LIST_HINT,
+    export="termination/list",
+)
+
+CITY_FORMS = Page(
+    "termination-city-forms",
+    "市级销卡申请单",
+    "card.view",
+    level="city",
+    tab="审批单下载/回传",
+    tab_of="termination-city",
+    source="/forms",
+    row_key="number",
+    last=False,
+    fixed={"kind": "city_termination"},
+    filters=(f.MONTH, f.APPLICANT, f.state("city_termination_states"), f.NUMBER, f.MINE),
+    columns=_FORM_COLUMNS,
+    actions=f.TERMINATION_ACTIONS,
+    sums=True,
+    export="forms",
+)
+
+PROVINCE = Page(
+    "termination-province",
+    "销卡申请-省",
+    "card.view",
+    level="province",
+    source="/forms",
+    row_key="number",
+    last=False,
+    filters=(
+        f.NUMBER,
+        f.APPLICANT,
+        f.state("termination_states"),
+        Field(
+            "kind", "类别", "select", options="termination_kinds", multiple=True,
+            default="county_termination,city_termination",
+        ),
+        CARRIER,
+        f.MINE,
+    ),
+    columns=_FORM_COLUMNS,
+    batch=(
+        Action(
+            "审核", "/termination/reviews", needs="rows", ids="forms", versions=True, kind="primary",
+            can="approve|reject", permission="termination.province", answer="bulk",
+            useless="只能对状态为“提交省级”的记录进行审核",
+            fields=(f.REVIEWER, f.NOW, f.VERDICT, f.OPINION, f.REMARK),
+        ),
+    ),
+    actions=(
+        f.VIEW_SIGNED,
+        f.CARDS,
+        Action("登记销卡结果", needs="row", can="record_answers", opens="form-cards?number={number}"),
+        f.DETAIL,
+    ),
+    sums=True,
+    export="forms",
+)  # fmt: skip
+
+FORM_CARDS = Page(
+    "form-cards",
+    "销卡申请单明细",
+    "card.view",
+    tab_of="notices",
+    source="/forms/{number}/cards",
+    row_key="iccid",
+    about=About(
+        "/forms/{number}",
+        (
+            Column("number", "批次号"),
+            Column("unit_name", "单位"),
+            Column("state", "状态", "tag", options="form_states"),
+            Column("quantity", "销卡数量", "number"),
+            Column("cards_waiting", "待转销卡中", "number"),
+            Column("cards_refused", "不能销卡", "number"),
+            Column("cards_answered", "已登记结果", "number"),
+        ),
+    ),
+    filters=(
+        ICCID,
+        CARRIER,
+        Field("follow", "销卡进度", "select", options="follow_states"),
+        Field("changed", "提交后有变化", "select", options="yes_no"),
+    ),
+    columns=(
+        Column("row", "序号", "number", width=70, sort="row"),
+        ICCID_COLUMN,
+        MSISDN_COLUMN,
+        CARRIER_COLUMN,
+        CARD_SPEC_COLUMN,
+        _REASON_COLUMN,
+        Column("unit_then_name", "提交时单位", width=150),
+        Column("state_then", "提交时状态", "tag", width=110, options="card_states"),
+        Column("unit_now_name", "现单位", width=150),
+        Column("state_now", "现状态", "tag", width=100, options="card_states"),
+        Column("changed", "变化", "list", width=110, options="changed_fields"),
+        Column("follow", "销卡进度", "tag", width=110, options="follow_states"),
+        Column("refusal", "不能销卡的原因", width=200),
+        Column("answered_at", "登记时间", "time", width=166),
+        Column("terminal", "终端资产编号", width=140),
+        Column("last_traffic_at", "最近流量时间", "time", width=166),
+        Column("cost", "费用（元）", width=100),
+    ),
+    batch=(
+        Action(
+            "登记销卡结果", "/termination/forms/{number}/answers", needs="rows", ids="iccids", kind="primary",
+            permission="termination.confirm", page_can="record_answers", answer="bulk",
+            fields=(
+                Field("answer", "运营商答复", "select", options="carrier_answers", required=True, default="done"),
+                Field("reason", "拒绝原因", "textarea", max_length=500, hint="运营商拒绝时必填"),
+            ),
+        ),
+    ),
+    toolbar=(
+        Action(
+            "其余全部已销卡", "/termination/forms/{number}/answers", permission="termination.confirm",
+            can="record_answers", data={"others_done": True}, answer="bulk", kind="danger",
+            confirm="将申请单 {number} 中尚未登记结果的卡全部登记为已销卡？登记后不能撤销。",
+        ),
+    ),
+    export="forms/cards",
+)  # fmt: skip
+
+PAGES = (COUNTY, COUNTY_LIST, COUNTY_FORMS, CITY, CITY_OWN, CITY_LIST, CITY_FORMS, PROVINCE, FORM_CARDS)
