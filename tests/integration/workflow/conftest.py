@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy import create_engine as plain_engine
 
 from kernel.chassis.database import create_engine
 from kernel.chassis.settings import DatabaseSettings
 from tests.integration.inventory.stock import Stock
-from tests.integration.workflow.office import Office
+from tests.integration.workflow.office import Office, forget
 
 _SERIES = count(1)
 
@@ -37,18 +37,7 @@ def cleaner(module_database: str) -> Iterator[Engine]:
 @pytest.fixture
 def office(engines: dict[str, Engine], cleaner: Engine) -> Office:
     """An empty workflow: the month is the same in every test, so each begins without the others' forms."""
-    with cleaner.begin() as connection:
-        connection.execute(text("ALTER TABLE decisions DISABLE TRIGGER decisions_append_only"))
-        connection.execute(
-            text(
-                "TRUNCATE notification_reads, notifications, signed_forms, decisions, form_cards, applications,"
-                " city_lines, forms, reminders, hand_overs, form_numbers"
-            )
-        )
-        connection.execute(text("ALTER TABLE decisions ENABLE TRIGGER decisions_append_only"))
-        connection.execute(
-            text("UPDATE rules SET opens_day = 20, closes_day = 22, remind_hours = 24, minimum_cards = 50, version = 1")
-        )
+    forget(cleaner)
     office = Office(engines["workflow"], Stock(engines["inventory"], next(_SERIES)))
     for service in ("inventory", "workflow"):
         office.outbox(service)  # what earlier tests published is not this one's

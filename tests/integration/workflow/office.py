@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from gateway.roles import permissions_of
 from kernel.chassis.inbox import Inbox, Subscriber
@@ -50,6 +50,19 @@ PHONE = "13800001111"
 SCAN = BlobRef(sha256="a" * 64, size=1000, name="scan.pdf", media_type="application/pdf")
 PDF = BlobRef(sha256="b" * 64, size=2000, name="form.pdf", media_type="application/pdf")
 _ROLES = {2: "province_clerk", 4: "city_clerk", 6: "county_clerk"}
+
+
+def forget(owner: Engine) -> None:
+    """Empties workflow of forms and lists; ``owner``: who may do that. Cards and what was published stay."""
+    with owner.begin() as connection:
+        for statement in (
+            "ALTER TABLE decisions DISABLE TRIGGER decisions_append_only",
+            "TRUNCATE notification_reads, notifications, signed_forms, decisions, form_cards, applications, city_lines,"
+            " forms, reminders, hand_overs, form_numbers",
+            "ALTER TABLE decisions ENABLE TRIGGER decisions_append_only",
+            "UPDATE rules SET opens_day = 20, closes_day = 22, remind_hours = 24, minimum_cards = 50, version = 1",
+        ):
+            connection.execute(text(statement))
 
 
 def clerk(unit: str, name: str = "王芳", role: str | None = None) -> Actor:
