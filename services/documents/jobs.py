@@ -9,7 +9,7 @@ from services.documents.issuance import ISSUE_JOB
 from services.documents.settings import DocumentsSettings
 from services.documents.submission import VERIFY_JOB
 
-PRELOAD = ("services.documents.issuing_job", "services.documents.verification")
+PRELOAD = ("services.documents.issuing_job", "services.documents.verification", "services.documents.warming")
 """Loaded by the worker before it forks: they take longer to import than a small form takes to draw."""
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy comes: a page's matrices are too small to share

@@ -70,9 +70,14 @@ class _Pictures(list[PageImage]):
 
 
 def _pages(job: JobContext, verdict: Verdict, kept: _Pictures, issued: bytes) -> list[ScanPage]:
-    """Each page of the upload with its findings framed; beside a page that has some, the form's page as issued."""
+    """Each page of the upload with its findings framed; beside a page that has some, the form's page as issued.
+
+    An unclear scan has all pages of the form beside its own: whoever decides it must see them.
+    """
     reports = {report.scan_page: report for report in verdict.pages}
     troubled = {finding.scan_page for finding in verdict.findings if finding.weight != "note"}
+    if verdict.outcome == "unclear":
+        troubled |= reports.keys()
     originals: dict[int, BlobRef] = {}
     pages = []
     for number, picture in enumerate(kept, start=1):

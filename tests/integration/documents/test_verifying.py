@@ -98,6 +98,7 @@ def test_a_scan_with_a_blank_page_is_unclear_until_a_second_person_decides(desk:
     scan = desk.judged(NUMBER, papers["duplex"])
     assert (scan.outcome, scan.can) == ("unclear", [])
     assert desk.scan(scan.id, by=SECOND).can == ["decide"]
+    assert [is_jpeg(desk.read(page.original)) for page in scan.pages if page.original] == [True]
 
     decided = desk.decide(scan.id, "passed", remark="与纸质原件核对无误")
 
