@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,8 +51,9 @@ class RunningStack:
         """SIGKILL to one process; it stays down until ``restart``."""
         self.supervisor.kill9(name)
 
-    def restart(self, name: str) -> None:
-        """Starts a process again and waits until it is ready."""
+    def restart(self, name: str, **settings: str) -> None:
+        """Starts a process again, with ``settings`` changed, and waits until it is ready."""
+        self.supervisor.processes[name].env |= settings
         self.supervisor.restart(name)
 
 
@@ -87,8 +88,19 @@ def _run(module: str, *arguments: str, env: dict[str, str]) -> None:
 
 
 @contextmanager
-def running(database_url: str, amqp_url: str, directory: Path, *, demo: bool = True) -> Iterator[RunningStack]:
-    """Starts everything on ``database_url`` (migrated) and ends it. A process that is killed stays killed."""
+def running(
+    database_url: str,
+    amqp_url: str,
+    directory: Path,
+    *,
+    demo: bool = True,
+    only: Collection[str] | None = None,
+    settings: dict[str, str] | None = None,
+) -> Iterator[RunningStack]:
+    """Starts everything (or the processes in ``only``) on ``database_url`` (migrated), with ``settings``, and ends it.
+
+    A process that is killed stays killed.
+    """
     with virtual_host(amqp_url) as vhost_url:
         for name in [name for name in os.environ if name.startswith("SIMKEEP_") and name.endswith(ADDRESSES)]:
             del os.environ[name]
@@ -102,10 +114,11 @@ def running(database_url: str, amqp_url: str, directory: Path, *, demo: bool = T
             "SIMKEEP_AMQP_URL": vhost_url,
             "SIMKEEP_BLOB_URL": f"file://{directory / 'blobs'}",
             "SIMKEEP_ROLE_PASSWORD": role_password,
+            **(settings or {}),
         }
         with Supervisor(directory / "run", env=env, log_dir=directory / "logs") as supervisor:
             prepare(supervisor, migrated=True)
-            start_processes(stack, supervisor, keep_alive=False)
+            start_processes(stack, supervisor, only, keep_alive=False)
             if demo:
                 _run("deploy.local.demo", "--base-url", stack.address, env={**os.environ, **env})
             yield RunningStack(stack, supervisor, env)
