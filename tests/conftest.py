@@ -8,7 +8,12 @@ import pytest
 from tests.databases import fresh_database
 from tests.running_stack import RunningStack, running
 
-TOGETHER = {"messaging": "servers", "test_command.py": "servers", "test_a_month.py": "servers", "documents": "documents"}
+TOGETHER = {
+    "messaging": "servers",
+    "test_command.py": "servers",
+    "test_a_month.py": "servers",
+    "documents": "documents",
+}
 """Folder or module > the group of tests that share servers or templates, which cost more than running side by side."""
 
 
