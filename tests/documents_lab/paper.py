@@ -20,7 +20,7 @@ MM = DPI / 25.4
 RED, BLUE, BLACK = (196, 32, 40), (40, 60, 150), (25, 25, 30)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def rendered(pdf: bytes, page: int) -> np.ndarray:
     """One page (from 0) of a PDF as RGB, shape (3508, 2480, 3), read-only."""
     document = pdfium.PdfDocument(pdf)
@@ -130,20 +130,20 @@ def scribble(  # noqa: PLR0917 - a rectangle is four numbers
 
 
 def toner(rng: random.Random, paper: np.ndarray, loss: float) -> np.ndarray:
-    """What a printer makes of a page: density that varies, small dropouts, stray specks. `loss` 0..1."""
+    """What a printer makes of a gray page: density that varies, small dropouts, stray specks. `loss` 0..1."""
     noise = np.random.default_rng(rng.randrange(2**32))
-    ink = 255 - paper.astype(np.float32)
-    small = noise.standard_normal((paper.shape[0] // 8, paper.shape[1] // 8)).astype(np.float32)
-    density = cv2.resize(cv2.GaussianBlur(small, (0, 0), 12), (paper.shape[1], paper.shape[0]))
-    ink *= np.clip(0.95 + density[..., None] / (density.std() + 1e-6) * 0.04, 0.7, 1.0)
+    height, width = paper.shape[:2]
+    density = cv2.GaussianBlur(noise.standard_normal((height // 8, width // 8)).astype(np.float32), (0, 0), 12)
+    gain = np.clip(0.95 + density / (density.std() + 1e-6) * 0.04, 0.7, 1.0)
+    ink = cv2.multiply(cv2.bitwise_not(paper[:, :, 0]), cv2.resize(gain, (width, height)), dtype=cv2.CV_8U)
     if loss > 0:
         for _ in range(round(loss * 600)):
-            x, y = noise.integers(0, paper.shape[1]), noise.integers(0, paper.shape[0])
-            cv2.circle(ink, (int(x), int(y)), int(noise.integers(1, 3)), (0, 0, 0), -1)
+            x, y = noise.integers(0, width), noise.integers(0, height)
+            cv2.circle(ink, (int(x), int(y)), int(noise.integers(1, 3)), 0, -1)
         for _ in range(round(loss * 30)):
-            x, y = noise.integers(0, paper.shape[1]), noise.integers(0, paper.shape[0])
-            cv2.circle(ink, (int(x), int(y)), 1, (170, 170, 170), -1)
-    return (255 - np.clip(ink, 0, 250)).astype(np.uint8)
+            x, y = noise.integers(0, width), noise.integers(0, height)
+            cv2.circle(ink, (int(x), int(y)), 1, 170, -1)
+    return cv2.merge([np.maximum(cv2.bitwise_not(ink), 5)] * 3)
 
 
 def punch(paper: np.ndarray, dark: bool) -> None:

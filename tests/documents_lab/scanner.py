@@ -9,6 +9,8 @@ import numpy as np
 
 from tests.documents_lab.paper import DPI
 
+NODE = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Scanner:
@@ -94,31 +96,46 @@ def _through_glass(paper: np.ndarray, scanner: Scanner, noise: np.random.Generat
     moved += centre + np.float32(scanner.shift) * scanner.dpi / 25.4 + np.float32([margin * width, margin * height])
     moved += noise.uniform(-1, 1, (4, 2)).astype(np.float32) * scanner.perspective * width
     back = cv2.getPerspectiveTransform(np.float32(moved), corners)
-    ys, xs = np.mgrid[0:out_h, 0:out_w].astype(np.float32)
+    ys, xs = _nodes(out_w, out_h)
     w = back[2, 0] * xs + back[2, 1] * ys + back[2, 2]
-    map_x = ((back[0, 0] * xs + back[0, 1] * ys + back[0, 2]) / w).astype(np.float32)
-    map_y = ((back[1, 0] * xs + back[1, 1] * ys + back[1, 2]) / w).astype(np.float32)
+    map_x = (back[0, 0] * xs + back[0, 1] * ys + back[0, 2]) / w
+    map_y = (back[1, 0] * xs + back[1, 1] * ys + back[1, 2]) / w
     if scanner.feed:
         phase, period = noise.uniform(0, 6.28), noise.uniform(60, 200) * scanner.dpi / 25.4
         map_y += scanner.feed * scanner.dpi / 25.4 * np.sin(map_y / period * 6.28 + phase)
     lid = (70, 62, 55) if scanner.photo else scanner.paper
     sheet = cv2.multiply(small, np.array([*scanner.paper, 0], np.float64) / 255.0, dtype=cv2.CV_8U)
-    return cv2.remap(sheet, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=lid)
+    maps = (_everywhere(values, out_w, out_h) for values in (map_x, map_y))
+    return cv2.remap(sheet, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=lid)
+
+
+def _nodes(width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+    """Pixel rows and columns of the middles of squares of NODE pixels, one square more beyond each edge."""
+    rows, columns = (NODE * (np.arange(-1, side // NODE + 2) + 0.5) - 0.5 for side in (height, width))
+    return np.meshgrid(rows, columns, indexing="ij")
+
+
+def _everywhere(values: np.ndarray, width: int, height: int) -> np.ndarray:
+    """What is known at the nodes, interpolated to every pixel, float32."""
+    size = (values.shape[1] * NODE, values.shape[0] * NODE)
+    full = cv2.resize(values.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
+    return full[NODE : NODE + height, NODE : NODE + width]
 
 
 def _sensor(image: np.ndarray, scanner: Scanner, noise: np.random.Generator) -> np.ndarray:
     """Uneven light, a dirty streak along the feed, pixel noise."""
     height, width = image.shape[:2]
-    result = image.astype(np.float32)
+    gain = np.ones((height, width), np.float32)
     if scanner.light:
         angle = noise.uniform(0, 6.28)
-        ys, xs = np.mgrid[-0.5 : 0.5 : height * 1j, -0.5 : 0.5 : width * 1j].astype(np.float32)
-        result *= (1 - scanner.light * (0.5 + xs * math.cos(angle) + ys * math.sin(angle)).clip(0, 1))[..., None]
+        ys, xs = _nodes(width, height)
+        slope = (xs / width - 0.5) * math.cos(angle) + (ys / height - 0.5) * math.sin(angle)
+        gain = _everywhere(1 - scanner.light * (0.5 + slope).clip(0, 1), width, height)
     if scanner.streak:
         x = int(noise.integers(width // 20, width * 19 // 20))
-        result[:, x : x + int(noise.integers(1, 3))] *= noise.uniform(0.55, 0.85)
+        gain[:, x : x + int(noise.integers(1, 3))] *= noise.uniform(0.55, 0.85)
     cv2.setRNGSeed(scanner.seed % 2**31)
-    grain = np.empty(image.shape[:2], np.float32)
+    grain = np.empty((height, width), np.float32)
     cv2.randn(grain, 0, scanner.noise)
-    np.add(result, grain[..., None], out=result)
-    return np.clip(result, 0, 255).astype(np.uint8)
+    channels = [cv2.multiply(channel, gain, dtype=cv2.CV_32F) for channel in cv2.split(image)]
+    return cv2.merge([cv2.add(channel, grain, dtype=cv2.CV_8U) for channel in channels])
