@@ -25,7 +25,7 @@ from sqlalchemy import create_engine, text  # noqa: E402
 from sqlalchemy.pool import QueuePool  # noqa: E402
 from werkzeug.wrappers import Request, Response  # noqa: E402
 
-from services.inventory.card_scan import COLUMNS  # noqa: E402
+from services.inventory.card_lists.scan import COLUMNS  # noqa: E402
 
 _QUERY = text(
     f"""

@@ -9,7 +9,7 @@ from kernel.model.period import business_date
 from kernel.model.unit import prefix_end
 from services.inventory import books
 from services.inventory.books import RECENT, Stock
-from services.inventory.card_filter import load_limits, state_days
+from services.inventory.card_lists.conditions import load_limits, state_days
 from services.inventory.tables import STATES
 
 DELIVERY_STEPS = {

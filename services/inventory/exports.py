@@ -22,10 +22,15 @@ from kernel.contracts.paging import PageRequest
 from kernel.model.actor import Actor
 from kernel.model.period import BUSINESS_ZONE, business_date, check_month, days
 from kernel.model.unit import prefix_end
-from services.inventory import statistics, tables
-from services.inventory.card_filter import card_conditions, resolve
-from services.inventory.card_list import list_cards, list_order
+from services.inventory import tables
+from services.inventory.card_lists.card_list import list_cards, list_order
+from services.inventory.card_lists.conditions import card_conditions, resolve
 from services.inventory.lifecycle import STATE_NAMES
+from services.inventory.statistics.abnormal_cards import count_abnormal
+from services.inventory.statistics.activations import count_activations
+from services.inventory.statistics.cards_by_state import count_by_state
+from services.inventory.statistics.pending_install import count_pending_install
+from services.inventory.statistics.scope import scope
 
 STATES = {str(state): name for state, name in STATE_NAMES.items()}
 DELIVERY_STATES = {
@@ -121,7 +126,7 @@ def allocation_rows(tx: Tx, filters: ListAllocations, by: Actor, now: datetime) 
     """The list's allocations, newest first: those that concern the actor's units, from or to."""
     where, params = _same(filters, {"application_month": "month", "carrier": "", "card_spec": ""})
     if filters.unit is not None:
-        statistics.scope(by, filters.unit)
+        scope(by, filters.unit)
         where += " AND (to_unit >= :asked AND to_unit < :asked_end OR from_unit >= :asked AND from_unit < :asked_end)"
         params |= {"asked": filters.unit, "asked_end": prefix_end(filters.unit)}
     statement = f"""
@@ -135,7 +140,7 @@ def requisition_rows(tx: Tx, filters: ListRequisitions, by: Actor, now: datetime
     """The list's requisitions, newest first."""
     where, params = _same(filters, {"recipient": ""})
     statement = f"SELECT * FROM requisitions WHERE unit >= :unit AND unit < :unit_end{where}"
-    params |= _within(statistics.scope(by, filters.unit))
+    params |= _within(scope(by, filters.unit))
     return _newest_first(tx, filters, tables.requisitions, statement, params)
 
 
@@ -191,22 +196,22 @@ def _flat(items: Any) -> Iterator[_Line]:
 
 def state_rows(tx: Tx, filters: CountByState, by: Actor, now: datetime) -> Iterator[_Line]:
     """各状态SIM统计."""
-    return _flat(statistics.count_by_state(tx, filters, by=by, now=now).items)
+    return _flat(count_by_state(tx, filters, by=by, now=now).items)
 
 
 def pending_install_rows(tx: Tx, filters: CountPendingInstall, by: Actor, now: datetime) -> Iterator[_Line]:
     """待装卡分流."""
-    return _flat(statistics.count_pending_install(tx, filters, by=by, now=now).items)
+    return _flat(count_pending_install(tx, filters, by=by, now=now).items)
 
 
 def activation_rows(tx: Tx, filters: CountActivations, by: Actor, now: datetime) -> Iterator[_Line]:
     """开卡销卡数量统计."""
-    return _flat(statistics.count_activations(tx, filters, by=by, now=now).items)
+    return _flat(count_activations(tx, filters, by=by, now=now).items)
 
 
 def abnormal_rows(tx: Tx, filters: CountAbnormal, by: Actor, now: datetime) -> Iterator[_Line]:
     """长期异常状态卡."""
-    return _flat(statistics.count_abnormal(tx, filters, by=by, now=now).items)
+    return _flat(count_abnormal(tx, filters, by=by, now=now).items)
 
 
 EXPORTS: dict[str, ExportSpec] = {

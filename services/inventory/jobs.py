@@ -2,11 +2,11 @@
 
 from kernel.chassis.jobs import JobKind
 from services.inventory.allocation import ALLOCATION_JOB, run_allocation
-from services.inventory.delivery_import import IMPORT_JOB, PULL_JOB, run_import
-from services.inventory.delivery_pull import run_pull
-from services.inventory.inspection import INSPECTION_JOB, run_inspection
+from services.inventory.deliveries.importing import IMPORT_JOB, PULL_JOB, run_import
+from services.inventory.deliveries.inspection import INSPECTION_JOB, run_inspection
+from services.inventory.deliveries.pulling import run_pull
+from services.inventory.deliveries.stock_in import STOCK_IN_JOB, run_stock_in
 from services.inventory.ledger import CHECK_KIND, run_check
-from services.inventory.stock_in import STOCK_IN_JOB, run_stock_in
 
 JOBS = {
     # The same file again: its cards are there already, and what was refused is judged anew.

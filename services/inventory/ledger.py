@@ -21,7 +21,7 @@ from kernel.model.period import BUSINESS_ZONE, business_date
 from kernel.model.unit import check_unit
 from services.inventory import books
 from services.inventory.books import Stock, unit_condition
-from services.inventory.statistics import scope
+from services.inventory.statistics.scope import scope
 from services.inventory.tables import STATES
 
 CHECK_KIND = "check_ledger"

@@ -15,22 +15,19 @@ from kernel.contracts.workflow import events as workflow
 from kernel.model.actor import system_actor
 from services.inventory import (
     allocation,
-    card_list,
     catalogues,
     closing,
     custody,
     dashboard,
-    deliveries,
-    delivery_import,
-    inspection,
     ledger,
     reactions,
     requisition,
     run_log,
-    stock_in,
 )
-from services.inventory import statistics as counts
+from services.inventory.card_lists import card_list
+from services.inventory.deliveries import batch_list, importing, inspection, stock_in
 from services.inventory.settings import InventorySettings
+from services.inventory.statistics import abnormal_cards, activations, cards_by_state, pending_install
 
 _SETTINGS = InventorySettings()
 
@@ -44,35 +41,35 @@ class InventoryService(ChassisService):
 
     @rpc_method(contract.IMPORT_DELIVERY)
     def import_delivery(self, call: Call, request: contract.ImportDelivery) -> contract.JobAccepted:
-        return delivery_import.import_delivery(call.tx, request, by=call.actor, now=call.now)
+        return importing.import_delivery(call.tx, request, by=call.actor, now=call.now)
 
     @rpc_method(contract.PUSH_DELIVERY)
     def push_delivery(self, call: Call, request: contract.PushDelivery) -> contract.JobAccepted:
-        return delivery_import.push_delivery(call.tx, request, by=call.actor, now=call.now, blobs=call.blobs)
+        return importing.push_delivery(call.tx, request, by=call.actor, now=call.now, blobs=call.blobs)
 
     @rpc_method(contract.PULL_DELIVERIES)
     def pull_deliveries(self, call: Call, request: contract.PullDeliveries) -> contract.JobAccepted:
-        return delivery_import.pull_deliveries(call.tx, request, by=call.actor, now=call.now)
+        return importing.pull_deliveries(call.tx, request, by=call.actor, now=call.now)
 
     @rpc_method(contract.LIST_DELIVERIES, consistent=True)
     def list_deliveries(self, call: Call, request: contract.ListDeliveries) -> contract.DeliveryPage:
-        return deliveries.list_deliveries(call.tx, request, by=call.actor, now=call.now)
+        return batch_list.list_deliveries(call.tx, request, by=call.actor, now=call.now)
 
     @rpc_method(contract.GET_DELIVERY)
     def get_delivery(self, call: Call, request: contract.GetDelivery) -> contract.DeliveryView:
-        return deliveries.get_delivery(call.tx, request, by=call.actor, now=call.now)
+        return batch_list.get_delivery(call.tx, request, by=call.actor, now=call.now)
 
     @rpc_method(contract.LIST_REFUSED_ROWS, consistent=True)
     def list_refused_rows(self, call: Call, request: contract.ListRefusedRows) -> contract.RefusedRowPage:
-        return deliveries.list_refused_rows(call.tx, request, by=call.actor, now=call.now, language=call.language)
+        return batch_list.list_refused_rows(call.tx, request, by=call.actor, now=call.now, language=call.language)
 
     @rpc_method(contract.LIST_DISCREPANCIES)
     def list_discrepancies(self, call: Call, request: contract.GetDelivery) -> contract.Discrepancies:
-        return deliveries.list_discrepancies(call.tx, request, by=call.actor, now=call.now, language=call.language)
+        return batch_list.list_discrepancies(call.tx, request, by=call.actor, now=call.now, language=call.language)
 
     @rpc_method(contract.RELEASE_DELIVERY)
     def release_delivery(self, call: Call, request: contract.ReleaseDelivery) -> contract.DeliveryView:
-        return deliveries.release(call.tx, request, by=call.actor, now=call.now)
+        return batch_list.release(call.tx, request, by=call.actor, now=call.now)
 
     @rpc_method(contract.RECORD_INSPECTION)
     def record_inspection(self, call: Call, request: contract.RecordInspection) -> contract.InspectionAnswer:
@@ -152,29 +149,29 @@ class InventoryService(ChassisService):
 
     @rpc_method(statistics.COUNT_BY_STATE, consistent=True)
     def count_by_state(self, call: Call, request: statistics.CountByState) -> statistics.CountsByState:
-        return counts.count_by_state(call.tx, request, by=call.actor, now=call.now)
+        return cards_by_state.count_by_state(call.tx, request, by=call.actor, now=call.now)
 
     @rpc_method(statistics.COUNT_PENDING_INSTALL, consistent=True)
     def count_pending_install(
         self, call: Call, request: statistics.CountPendingInstall
     ) -> statistics.PendingInstallCounts:
-        return counts.count_pending_install(call.tx, request, by=call.actor, now=call.now)
+        return pending_install.count_pending_install(call.tx, request, by=call.actor, now=call.now)
 
     @rpc_method(statistics.COUNT_ACTIVATIONS, consistent=True)
     def count_activations(self, call: Call, request: statistics.CountActivations) -> statistics.ActivationCounts:
-        return counts.count_activations(call.tx, request, by=call.actor, now=call.now)
+        return activations.count_activations(call.tx, request, by=call.actor, now=call.now)
 
     @rpc_method(statistics.COUNT_ABNORMAL, consistent=True)
     def count_abnormal(self, call: Call, request: statistics.CountAbnormal) -> statistics.AbnormalCounts:
-        return counts.count_abnormal(call.tx, request, by=call.actor, now=call.now)
+        return abnormal_cards.count_abnormal(call.tx, request, by=call.actor, now=call.now)
 
     @rpc_method(statistics.GET_ABNORMAL_LIMITS)
     def get_abnormal_limits(self, call: Call, request: statistics.GetAbnormalLimits) -> statistics.AbnormalLimits:
-        return counts.get_abnormal_limits(call.tx, request)
+        return abnormal_cards.get_abnormal_limits(call.tx, request)
 
     @rpc_method(statistics.SET_ABNORMAL_LIMITS)
     def set_abnormal_limits(self, call: Call, request: statistics.SetAbnormalLimits) -> statistics.AbnormalLimits:
-        return counts.set_abnormal_limits(call.tx, request, by=call.actor, now=call.now)
+        return abnormal_cards.set_abnormal_limits(call.tx, request, by=call.actor, now=call.now)
 
     @rpc_method(statistics.GET_LEDGER, consistent=True)
     def get_ledger(self, call: Call, request: statistics.GetLedger) -> statistics.Ledger:
@@ -203,7 +200,7 @@ class InventoryService(ChassisService):
 
     @timer("pull_deliveries", Every(seconds=_SETTINGS.pull_every_seconds))
     def pull_all(self, tx: Tx, due_at: datetime) -> None:
-        delivery_import.pull_all(tx, by=system_actor("inventory"))
+        importing.pull_all(tx, by=system_actor("inventory"))
 
     @timer("close_ledger", Daily(hour=_SETTINGS.closing_hour))
     def close_ledger(self, tx: Tx, due_at: datetime) -> None:

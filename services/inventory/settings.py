@@ -1,6 +1,6 @@
 """What operators may set for inventory, by environment (prefix SIMKEEP_). Each field: unit, default, consequence.
 
-Carrier endpoints: ``carriers.settings``. Limits on files: ``import_settings``.
+Carrier endpoints: ``carriers.settings``. Limits on files: ``deliveries.settings``.
 """
 
 from pydantic import Field

@@ -15,7 +15,7 @@ from kernel.model.actor import system_actor
 from kernel.model.errors import DomainError
 from services.inventory.carriers import adapter_for
 from services.inventory.carriers.settings import Endpoint, endpoint_of
-from services.inventory.delivery_import import pull_all, pull_deliveries
+from services.inventory.deliveries.importing import pull_all, pull_deliveries
 from tests.integration.inventory.delivery_lab import NOW, PROVINCE, Lab, a_lab
 
 KEY = "the demo's key"

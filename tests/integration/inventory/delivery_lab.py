@@ -21,7 +21,7 @@ from kernel.contracts.inventory.deliveries import ImportDelivery, PushDelivery, 
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.iccid import luhn_digit
-from services.inventory.delivery_import import import_delivery, push_delivery
+from services.inventory.deliveries.importing import import_delivery, push_delivery
 from services.inventory.jobs import JOBS
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)

@@ -14,9 +14,9 @@ from kernel.contracts.inventory.deliveries import (
     StockIn,
 )
 from kernel.model.errors import DomainError
-from services.inventory import deliveries
-from services.inventory.inspection import inspect_again, mark_unqualified, record_inspection
-from services.inventory.stock_in import stock_in
+from services.inventory.deliveries import batch_list as deliveries
+from services.inventory.deliveries.inspection import inspect_again, mark_unqualified, record_inspection
+from services.inventory.deliveries.stock_in import stock_in
 from tests.integration.inventory.stock import CITY, PROVINCE, Batch, Stock, clerk
 
 TODAY = date(2026, 11, 20)

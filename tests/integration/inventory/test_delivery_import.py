@@ -12,7 +12,7 @@ import pytest
 from kernel.chassis.job_context import JobCancelledError
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
-from services.inventory.delivery_import import run_import
+from services.inventory.deliveries.importing import run_import
 from tests.integration.inventory.delivery_lab import PROVINCE, Lab, a_lab, iccid, lines
 
 _SERIES = itertools.count(10001)

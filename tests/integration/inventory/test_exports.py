@@ -15,7 +15,7 @@ from kernel.chassis.job_context import JobContext
 from kernel.chassis.jobs import enqueue
 from kernel.contracts.inventory.cards import ListCards
 from kernel.model.errors import DomainError
-from services.inventory.card_list import list_cards
+from services.inventory.card_lists.card_list import list_cards
 from services.inventory.exports import CARD_COLUMNS, EXPORTS
 from tests.integration.inventory.world import NOW, World, actor, inventory_engine
 

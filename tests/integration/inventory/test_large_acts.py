@@ -12,9 +12,9 @@ from kernel.contracts.inventory.deliveries import StockIn
 from kernel.model.errors import DomainError
 from services.inventory import large_acts
 from services.inventory.allocation import allocate
-from services.inventory.inspection import mark_unqualified, record_inspection
+from services.inventory.deliveries.inspection import mark_unqualified, record_inspection
+from services.inventory.deliveries.stock_in import run_stock_in, stock_in
 from services.inventory.lifecycle import CardAction
-from services.inventory.stock_in import run_stock_in, stock_in
 from tests.integration.inventory.delivery_lab import Lab
 from tests.integration.inventory.stock import Batch, Stock
 from tests.integration.inventory.test_deliveries import inspected, unqualified

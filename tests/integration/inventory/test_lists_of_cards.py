@@ -11,7 +11,7 @@ from kernel.contracts.inventory.cards import CardPage, GetCard, ListCards
 from kernel.model.errors import DomainError
 from kernel.model.period import business_date
 from services.inventory.books import Stock
-from services.inventory.card_list import SORTS, get_card, list_cards
+from services.inventory.card_lists.card_list import SORTS, get_card, list_cards
 from services.inventory.closing import nightly
 from services.inventory.tables import STATES
 from tests.integration.inventory.world import NOW, World, actor, inventory_engine

@@ -18,11 +18,13 @@ from kernel.contracts.inventory.statistics import (
 )
 from kernel.model.errors import DomainError
 from kernel.model.period import business_date
-from services.inventory import dashboard, ledger, statistics
-from services.inventory.card_list import list_cards
+from services.inventory import dashboard, ledger
+from services.inventory.card_lists.card_list import list_cards
 from services.inventory.closing import close, compact, nightly, rebuild
 from services.inventory.lifecycle import CardAction
-from services.inventory.statistics import AGES, month_days
+from services.inventory.statistics import abnormal_cards, activations, cards_by_state, pending_install
+from services.inventory.statistics.activations import month_days
+from services.inventory.statistics.pending_install import AGES
 from tests.integration.inventory.world import NOW, World, actor, inventory_engine
 
 TODAY = business_date(NOW)
@@ -50,7 +52,7 @@ def _unit(item: Any) -> dict[str, Any]:
 
 def cells_by_state(tx: Any, unit: str) -> Iterable[Cell]:
     for filters in ({}, {"carrier": "china_mobile"}, {"card_spec": "nano", "application_month": "2026-09"}):
-        answer = statistics.count_by_state(tx, CountByState(unit=unit, **filters), by=actor("99"), now=NOW)
+        answer = cards_by_state.count_by_state(tx, CountByState(unit=unit, **filters), by=actor("99"), now=NOW)
         for item in answer.items:
             yield item.total, _unit(item) | filters
             for state, number in item.counts.items():
@@ -61,7 +63,7 @@ def cells_by_state(tx: Any, unit: str) -> Iterable[Cell]:
 
 
 def cells_of_pending_install(tx: Any, unit: str) -> Iterable[Cell]:
-    answer = statistics.count_pending_install(tx, CountPendingInstall(unit=unit), by=actor("99"), now=NOW)
+    answer = pending_install.count_pending_install(tx, CountPendingInstall(unit=unit), by=actor("99"), now=NOW)
     for item in [*answer.items, answer.totals]:
         for column, (least, most) in AGES.items():
             days = {"state_days_min": least, "state_days_max": most}
@@ -73,7 +75,7 @@ def cells_of_activations(tx: Any, unit: str) -> Iterable[Cell]:
     for month in MONTHS:
         first, last = month_days(month)
         request = CountActivations(unit=unit, month=month)
-        for item in statistics.count_activations(tx, request, by=actor("99"), now=NOW).items:
+        for item in activations.count_activations(tx, request, by=actor("99"), now=NOW).items:
             where = _unit(item) | {"carrier": item.carrier, "card_spec": item.card_spec}
             yield item.opened_month, where | {"stocked_in_from": first, "stocked_in_to": last}
             yield item.opened_total, where | {"stocked_in_to": last}
@@ -84,7 +86,7 @@ def cells_of_activations(tx: Any, unit: str) -> Iterable[Cell]:
 
 def cells_of_abnormal(tx: Any, unit: str) -> Iterable[Cell]:
     for filters in ({}, {"carrier": "china_mobile"}):
-        answer = statistics.count_abnormal(tx, CountAbnormal(unit=unit, **filters), by=actor("99"), now=NOW)
+        answer = abnormal_cards.count_abnormal(tx, CountAbnormal(unit=unit, **filters), by=actor("99"), now=NOW)
         for item in answer.items:
             yield item.count, _unit(item) | filters | {"state": [item.state], "abnormal": True}
         yield answer.total, {"owner_unit": unit, "abnormal": True} | filters
@@ -129,7 +131,7 @@ def test_a_past_day_is_counted_as_the_run_log_tells_it(world: World) -> None:
                 """,
                 {"day": day},
             ).all()
-            answer = statistics.count_by_state(tx, CountByState(as_of=day), by=actor("99"), now=NOW)
+            answer = cards_by_state.count_by_state(tx, CountByState(as_of=day), by=actor("99"), now=NOW)
 
             assert answer.total == len(told)
             for state, number in answer.totals.items():
@@ -156,12 +158,12 @@ def test_closing_compacting_and_rebuilding_change_no_answer(world: World) -> Non
     def answers(tx: Any) -> list[Any]:
         by = actor("99")
         told: list[Any] = [
-            statistics.count_by_state(tx, CountByState(as_of=TODAY - timedelta(days=ago)), by=by, now=NOW)
+            cards_by_state.count_by_state(tx, CountByState(as_of=TODAY - timedelta(days=ago)), by=by, now=NOW)
             for ago in range(0, 180, 9)
         ]
-        told.append(statistics.count_pending_install(tx, CountPendingInstall(), by=by, now=NOW))
-        told += [statistics.count_activations(tx, CountActivations(month=month), by=by, now=NOW) for month in MONTHS]
-        told.append(statistics.count_abnormal(tx, CountAbnormal(), by=by, now=NOW))
+        told.append(pending_install.count_pending_install(tx, CountPendingInstall(), by=by, now=NOW))
+        told += [activations.count_activations(tx, CountActivations(month=month), by=by, now=NOW) for month in MONTHS]
+        told.append(abnormal_cards.count_abnormal(tx, CountAbnormal(), by=by, now=NOW))
         told += [
             ledger.get_ledger(tx, GetLedger(unit="9901", day=TODAY - timedelta(days=ago)), by=by, now=NOW)
             for ago in (0, 3, 40, 100)
@@ -201,23 +203,23 @@ def test_compacting_merges_what_says_the_same_and_drops_what_came_to_nothing(wor
 @pytest.mark.req("INV-09", "GTW-01")
 def test_limits_change_together_and_only_from_the_version_seen(world: World) -> None:
     with world.writing(actor("99")) as tx:
-        old = statistics.get_abnormal_limits(tx)
+        old = abnormal_cards.get_abnormal_limits(tx)
         new = SetAbnormalLimits(limits={"pending_install": 10, "in_stock": 400}, version=old.version)
-        answer = statistics.set_abnormal_limits(tx, new, by=actor("99"), now=NOW)
+        answer = abnormal_cards.set_abnormal_limits(tx, new, by=actor("99"), now=NOW)
 
         assert answer.limits == {"pending_install": 10, "in_stock": 400}
         with pytest.raises(DomainError, match="version_stale"):
-            statistics.set_abnormal_limits(tx, new, by=actor("99"), now=NOW)
+            abnormal_cards.set_abnormal_limits(tx, new, by=actor("99"), now=NOW)
         again = SetAbnormalLimits(limits=old.limits, version=answer.version)
-        assert statistics.set_abnormal_limits(tx, again, by=actor("99"), now=NOW).limits == old.limits
+        assert abnormal_cards.set_abnormal_limits(tx, again, by=actor("99"), now=NOW).limits == old.limits
 
 
 @pytest.mark.req("GTW-02")
 def test_nobody_counts_another_subtree(world: World) -> None:
     with world.reading() as tx:
         for count, request in (
-            (statistics.count_by_state, CountByState(unit="9902")),
-            (statistics.count_abnormal, CountAbnormal(unit="99")),
+            (cards_by_state.count_by_state, CountByState(unit="9902")),
+            (abnormal_cards.count_abnormal, CountAbnormal(unit="99")),
             (ledger.get_ledger, GetLedger(unit="990201")),
         ):
             with pytest.raises(DomainError, match="unit_out_of_scope"):

@@ -12,8 +12,8 @@ import xlsxwriter
 from kernel.model.errors import DomainError
 from kernel.model.iccid import luhn_digit
 from services.inventory.carrier_rules import rule_from
-from services.inventory.delivery_check import judge
-from services.inventory.delivery_files import Batch, Limits, read_delivery
+from services.inventory.deliveries.check import judge
+from services.inventory.deliveries.files import Batch, Limits, read_delivery
 
 RULE = rule_from({"prefixes": ["898600", "898604"], "luhn": "error"})
 

@@ -12,10 +12,10 @@ from kernel.contracts.inventory.acts import LeftOut
 from kernel.contracts.inventory.deliveries import StockIn, StockInAnswer
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
-from services.inventory import deliveries as batches
 from services.inventory import large_acts
 from services.inventory.bulk import FIRST, SCOPE, scope_params, state_refusal
 from services.inventory.catalogues import carrier_name
+from services.inventory.deliveries import batch_list as batches
 from services.inventory.lifecycle import CardAction
 from services.inventory.movement import Reference, Selection, move_cards
 from services.inventory.tables import deliveries

@@ -16,10 +16,10 @@ from kernel.model.errors import DomainError
 from kernel.model.iccid import normalise
 from kernel.model.period import business_date
 from kernel.model.unit import is_within
-from services.inventory import card_scan
-from services.inventory.card_filter import CardQuery, card_conditions, resolve, text_range
-from services.inventory.card_scan import COLUMNS, Order
-from services.inventory.card_segments import Reading, by_number, places, segments
+from services.inventory.card_lists import scan
+from services.inventory.card_lists.conditions import CardQuery, card_conditions, resolve, text_range
+from services.inventory.card_lists.scan import COLUMNS, Order
+from services.inventory.card_lists.segments import Reading, by_number, places, segments
 from services.inventory.lifecycle import CARD_LIFECYCLE, CardAction
 from services.inventory.tables import STATES, cards
 
@@ -148,8 +148,8 @@ def _read(tx: Tx, reading: Reading, limit: int) -> list[Row[Any]]:
     query, order, after = reading.query, reading.order, reading.after
     if query.few or _numbers_are_few(tx, query):
         where, params = card_conditions(query)
-        return card_scan.plain(tx, where, params, order=order, limit=limit, after=after)
-    return card_scan.read(tx, query, segments(tx, reading), order=order, limit=limit, after=after)
+        return scan.plain(tx, where, params, order=order, limit=limit, after=after)
+    return scan.read(tx, query, segments(tx, reading), order=order, limit=limit, after=after)
 
 
 def _numbers_are_few(tx: Tx, query: CardQuery) -> bool:
@@ -180,7 +180,7 @@ def _total(tx: Tx, reading: Reading) -> tuple[int, bool]:
         matching = f"SELECT count(*) FROM (SELECT 1 FROM cards WHERE {where} LIMIT :cap) AS matching"
         counted = int(tx.execute(matching, params | {"cap": COUNT_CAP + 1}).scalar_one())
     else:
-        counted = card_scan.count(tx, query, by_number(tx, query, reading.found), COUNT_CAP + 1)
+        counted = scan.count(tx, query, by_number(tx, query, reading.found), COUNT_CAP + 1)
     return min(counted, COUNT_CAP), counted <= COUNT_CAP
 
 

@@ -16,7 +16,6 @@ from kernel.contracts.inventory.deliveries import InspectionAnswer, RecordInspec
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.period import business_date, start_of_day
-from services.inventory import deliveries as batches
 from services.inventory import large_acts
 from services.inventory.bulk import (
     Card,
@@ -28,6 +27,7 @@ from services.inventory.bulk import (
     move_chosen,
 )
 from services.inventory.catalogues import carrier_name
+from services.inventory.deliveries import batch_list as batches
 from services.inventory.lifecycle import CardAction, CardState
 from services.inventory.movement import Reference, Selection, move_cards
 from services.inventory.tables import cards, deliveries, inspections

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kernel.model.iccid import IccidRule, IccidVerdict, check_many, luhn_digit
-from services.inventory.delivery_columns import Batch
+from services.inventory.deliveries.columns import Batch
 
 SHOWN = 64
 NULL = r"\N"

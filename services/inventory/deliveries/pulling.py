@@ -17,8 +17,8 @@ from kernel.contracts.envelope import BlobRef
 from kernel.model.errors import DomainError
 from services.inventory.carriers import CarrierAdapter, Offer, adapter_for
 from services.inventory.carriers.settings import Endpoint, endpoint_of
-from services.inventory.delivery_import import as_csv, check, known_delivery, read_blob, result_of
-from services.inventory.delivery_intake import Arrival, Intake, check_note, take_in
+from services.inventory.deliveries.importing import as_csv, check, known_delivery, read_blob, result_of
+from services.inventory.deliveries.intake import Arrival, Intake, check_note, take_in
 from services.inventory.tables import carriers
 
 _KEEP_JOB_ROWS = """

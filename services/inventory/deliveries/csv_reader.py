@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from kernel.model.errors import DomainError
-from services.inventory.delivery_columns import ROLES, Batch, Limits, RowBudget, find_columns
+from services.inventory.deliveries.columns import ROLES, Batch, Limits, RowBudget, find_columns
 
 _SAMPLE = 1 << 18
 _CHUNK = 1 << 20

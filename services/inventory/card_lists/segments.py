@@ -1,4 +1,4 @@
-"""The row of segments of a list: which index ranges to read, in the order asked for (see ``card_scan``)."""
+"""The row of segments of a list: which index ranges to read, in the order asked for (see ``scan``)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,9 +11,9 @@ from kernel.model.period import business_date, days
 from kernel.model.unit import is_within
 from services.inventory import books
 from services.inventory.books import NEVER_STOCKED_IN
-from services.inventory.card_filter import CardQuery, moments, text_range
-from services.inventory.card_scan import BEGINNING, END, Group, Order, Segment
-from services.inventory.card_zones import EVERYTHING, Interval, Wanted, clip, intervals
+from services.inventory.card_lists.conditions import CardQuery, moments, text_range
+from services.inventory.card_lists.scan import BEGINNING, END, Group, Order, Segment
+from services.inventory.card_lists.zones import EVERYTHING, Interval, Wanted, clip, intervals
 
 GATHER_UP_TO = 2000
 """So few cards of certain days are fetched by day and sorted, instead of being looked for in the order of numbers."""

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from xml.parsers import expat
 
 from kernel.model.errors import DomainError
-from services.inventory.delivery_columns import BATCH_ROWS, ROLES, Batch, Limits, RowBudget, find_columns
+from services.inventory.deliveries.columns import BATCH_ROWS, ROLES, Batch, Limits, RowBudget, find_columns
 
 _CHUNK = 1 << 18
 _SAFE_DIGITS = 15

@@ -24,10 +24,10 @@ from kernel.contracts.inventory.deliveries import DeliveryNote
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.iccid import IccidRule
-from services.inventory import delivery_gate
 from services.inventory.carrier_rules import iccid_rule
-from services.inventory.delivery_check import Refusal, judge
-from services.inventory.delivery_columns import Batch
+from services.inventory.deliveries.check import Refusal, judge
+from services.inventory.deliveries.columns import Batch
+from services.inventory.deliveries.gate import examine
 from services.inventory.movement import Reference, receive_cards
 
 Source = Literal["pull", "push", "upload"]
@@ -236,6 +236,6 @@ def take_in(
     reference = Reference("delivery", str(delivery.id))
     intake.received = receive_cards(tx, delivery, by=by, now=now, reference=reference).count
     _report(tx, delivery, arrival, intake)
-    gate = delivery_gate.examine(tx, delivery.id, rule, changed=intake.received > 0)
+    gate = examine(tx, delivery.id, rule, changed=intake.received > 0)
     intake.state, intake.discrepancies = gate.state, gate.discrepancies
     return intake

@@ -16,8 +16,8 @@ from sqlalchemy import Row
 
 from kernel.chassis.unit_of_work import Tx
 from services.inventory.books import Days
-from services.inventory.card_filter import CardQuery, day_conditions, moments, other_conditions
-from services.inventory.card_zones import EVERYTHING, Interval
+from services.inventory.card_lists.conditions import CardQuery, day_conditions, moments, other_conditions
+from services.inventory.card_lists.zones import EVERYTHING, Interval
 
 Path = Literal["iccid", "state_since", "stocked_in_at", "gather"]
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)

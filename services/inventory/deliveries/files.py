@@ -11,9 +11,9 @@ from pathlib import PurePath
 from typing import IO, BinaryIO, cast
 
 from kernel.model.errors import DomainError
-from services.inventory.delivery_columns import BATCH_ROWS, Batch, Limits
-from services.inventory.delivery_csv import read_csv
-from services.inventory.delivery_xlsx import read_xlsx
+from services.inventory.deliveries.columns import BATCH_ROWS, Batch, Limits
+from services.inventory.deliveries.csv_reader import read_csv
+from services.inventory.deliveries.xlsx_reader import read_xlsx
 
 __all__ = ["BATCH_ROWS", "Batch", "Limits", "read_delivery"]
 

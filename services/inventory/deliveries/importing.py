@@ -1,6 +1,6 @@
 """Deliveries come in (INV-01): uploaded as a file, pushed by the carrier, pulled from its interface.
 
-All three end in the same job: a file in the blob store, taken in by delivery_intake in one transaction that also ends
+All three end in the same job: a file in the blob store, taken in by ``intake`` in one transaction that also ends
 the job. A job that is cancelled or killed leaves nothing behind; taken again, it finds everything as it was.
 """
 
@@ -31,9 +31,9 @@ from kernel.model.unit import Level, check_unit, level
 from services.inventory.carrier_rules import iccid_rule
 from services.inventory.carriers.settings import endpoint_of, endpoints
 from services.inventory.catalogues import carrier_name
-from services.inventory.delivery_files import Batch, Limits, read_delivery
-from services.inventory.delivery_intake import Arrival, Intake, Source, check_note, take_in
-from services.inventory.import_settings import ImportSettings
+from services.inventory.deliveries.files import Batch, Limits, read_delivery
+from services.inventory.deliveries.intake import Arrival, Intake, Source, check_note, take_in
+from services.inventory.deliveries.settings import ImportSettings
 from services.inventory.tables import card_specs, deliveries
 
 IMPORT_JOB = "delivery_import"
