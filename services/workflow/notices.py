@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, literal, select
+from sqlalchemy.dialects.postgresql import insert
 
 from kernel.chassis.paging import KeyColumn, fingerprint, page
 from kernel.chassis.unit_of_work import Tx
@@ -150,7 +151,10 @@ def mark_read(tx: Tx, request: MarkRead, *, by: Actor, now: datetime) -> MarkedR
     chosen = select(_N.id, literal(by.id), literal(now, _N.at.type)).where(mine(by), ~_read(by))
     if request.ids is not None:
         chosen = chosen.where(_N.id.in_(request.ids))
-    done = tx.execute(
-        notification_reads.insert().from_select(["notification_id", "actor", "at"], chosen)
-    ).rowcount
-    return MarkedRead(done=done)
+    marked = (
+        insert(notification_reads)
+        .from_select(["notification_id", "actor", "at"], chosen)
+        .on_conflict_do_nothing()
+        .returning(notification_reads.c.notification_id)
+    )
+    return MarkedRead(done=len(tx.execute(marked).all()))
