@@ -1,9 +1,9 @@
 """API keys for systems: shown once when made, kept as a hash, told apart by their prefix (GTW-02)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,6 +14,7 @@ from gateway.tables import api_keys
 from gateway.tokens import new_api_key, sha256
 from gateway.units import require_unit
 from kernel.model.errors import DomainError
+from kernel.model.period import days
 
 _COLUMNS = (
     api_keys.c.prefix, api_keys.c.name, api_keys.c.unit, api_keys.c.permissions, api_keys.c.carrier,
@@ -38,10 +39,24 @@ class NewApiKey(BaseModel):
     permissions: list[str] = Field(min_length=1, max_length=50)
     carrier: str | None = Field(default=None, max_length=64)
     expires_at: datetime | None = None
+    """A moment, or a day: then to its end, in business time."""
+
+    @field_validator("expires_at", mode="before")
+    @classmethod
+    def _end_of_the_day(cls, said: Any) -> Any:
+        try:
+            return days(None, date.fromisoformat(said)).end
+        except (TypeError, ValueError):
+            return said
 
 
 def listing(by: User) -> "Select[Any]":
     return select(*_COLUMNS).where(api_keys.c.unit.startswith(by.unit))
+
+
+def view(key: dict[str, Any]) -> dict[str, Any]:
+    """The row with ``can``."""
+    return {**key, "can": [] if key["revoked_at"] else ["revoke"]}
 
 
 async def create(connection: AsyncConnection, by: User, key: NewApiKey) -> dict[str, Any]:
@@ -59,7 +74,7 @@ async def create(connection: AsyncConnection, by: User, key: NewApiKey) -> dict[
     prefix, secret = new_api_key()
     values = key.model_dump() | {"prefix": prefix, "key_hash": sha256(secret), "created_by": by.login}
     row = await connection.execute(insert(api_keys).values(**values).returning(*_COLUMNS))
-    return plain(row.mappings().one()) | {"key": secret}
+    return view(plain(row.mappings().one())) | {"key": secret}
 
 
 async def revoke(connection: AsyncConnection, by: User, prefix: str) -> None:

@@ -11,6 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kernel.contracts.paging import COUNT_CAP, PageRequest
 from kernel.model.errors import DomainError
 
+LAST = "last"
+"""As a cursor: the last page, as in the services' lists."""
+
 
 async def page(
     connection: AsyncConnection,
@@ -22,7 +25,7 @@ async def page(
 ) -> dict[str, Any]:
     """One page of ``query`` in the order of the unique column ``key``; items are plain dicts.
 
-    A cursor is the key of the last (``after``) or first (``before``) row of the page it came from.
+    A cursor is the key of the last (``after``) or first (``before``) row of the page it came from, or LAST.
     """
     backwards, position = _read(asked.cursor)
     falling = descending != backwards
@@ -59,6 +62,8 @@ def _write(direction: str, position: Any) -> str:
 def _read(cursor: str | None) -> tuple[bool, Any]:
     if not cursor:
         return False, None
+    if cursor == LAST:
+        return True, None
     try:
         direction, position = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError, TypeError) as error:

@@ -18,7 +18,7 @@ FieldKind = Literal[
 ColumnKind = Literal["text", "number", "tag", "choice", "time", "date", "month", "days", "list", "kinds"]
 ActionKind = Literal["default", "primary", "danger"]
 Needs = Literal["nothing", "row", "rows"]
-Answer = Literal["done", "bulk", "job", "close", "issued", "scan"]
+Answer = Literal["done", "bulk", "job", "close", "issued", "scan", "secret"]
 Level = Literal["", "county", "city", "province"]
 
 _FIELD_KINDS = frozenset(FieldKind.__args__)  # type: ignore[attr-defined]

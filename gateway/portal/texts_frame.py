@@ -67,4 +67,14 @@ FRAME: dict[str, str] = {
     "不能分卡：号段内有不符合条件的卡": "Not allowed: cards of the range do not qualify", "将变更": "Would move",
     "号段跨度": "Numbers in range", "号段内缺号": "Numbers missing", "（本级）": " (own)", "（{unit}）": " ({unit})",
     "现属 {unit}": "Owned by {unit}", "首张": "First", "末张": "Last", "供电单位": "Unit", "已完成": "Done",
+    "密钥只显示这一次，关闭后无法再次查看，请立即保存。": "The key is shown this once and never again. Keep it now.",
+    "密钥": "Key", "我已保存": "I have kept it", "接口密钥": "API keys", "名称": "Name", "密钥前缀": "Key prefix",
+    "权限": "Permissions", "创建人": "Made by", "有效期至": "Valid until", "最近使用": "Last used",
+    "作废时间": "Revoked at", "新建密钥": "New key", "作废": "Revoke",
+    "供其他系统调用接口。密钥只在新建时显示一次；作废后立即失效，不能恢复。":
+        "For other systems that use the API. A key is shown once; a revoked one is refused at once and for good.",
+    "只能授予自己拥有的权限；运营商推送的密钥须选择运营商。":
+        "Grant only what you hold yourself; a carrier's key that pushes must name its carrier.",
+    "作废密钥 {name}（{prefix}）？使用它的系统立即无法访问。":
+        "Revoke key {name} ({prefix})? The system that uses it is refused at once.",
 }

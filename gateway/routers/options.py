@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
 from gateway.calls import Call, json_response, language_of, permitted
-from gateway.roles import ROLE_NAMES, ROLES
+from gateway.roles import PERMISSION_NAMES, ROLE_NAMES, ROLES
 from kernel.chassis.clock import now
 from kernel.contracts.inventory import cards
 from kernel.model.errors import DomainError
@@ -103,6 +103,7 @@ FIXED: dict[str, Pairs] = {
     ),
     "export_formats": (("xlsx", "Excel（XLSX）", "Excel (XLSX)"), ("csv", "CSV", "CSV")),
     "roles": tuple((role, ROLE_NAMES[role], role.replace("_", " ").capitalize()) for role in ROLES),
+    "permissions": tuple((permission, *names) for permission, names in PERMISSION_NAMES.items()),
 }
 
 
@@ -113,7 +114,7 @@ class Option(BaseModel):
 
 @router.get("/{name}", response_model=list[Option], summary="选项")
 async def options(name: str, request: Request, call: Annotated[Call, Depends(permitted())]) -> Response:
-    """Of carriers, card_specs, units, months, roles, export_formats, and the states of cards, deliveries and forms."""
+    """Of carriers, card_specs, units, months, roles, permissions, export_formats, and the states of all that has any."""
     english = language_of(request) == "en"
     if name in FIXED:
         return _answer([(value, en if english else zh) for value, zh, en in FIXED[name]])

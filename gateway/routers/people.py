@@ -46,7 +46,7 @@ class PersonPage(BaseModel):
 
 
 class ApiKey(BaseModel):
-    """``prefix`` tells keys apart; the key itself is never shown again."""
+    """``prefix`` tells keys apart; the key itself is never shown again. ``can``: revoke."""
 
     prefix: str
     name: str
@@ -59,6 +59,7 @@ class ApiKey(BaseModel):
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
+    can: list[str]
 
 
 class ApiKeyPage(BaseModel):
@@ -142,6 +143,7 @@ async def list_api_keys(query: Annotated[PageRequest, Query()], call: Administra
         found = await page(
             connection, api_keys.listing(call.user), api_keys_table.c.prefix, query, descending=query.order == "desc"
         )
+    found["items"] = [api_keys.view(key) for key in found["items"]]
     return json_response(call.named(found))
 
 

@@ -19,7 +19,6 @@ PEOPLE = Page(
     tab="人员",
     source="/people",
     row_key="login",
-    last=False,
     filters=(Field("unit", "供电单位", "tree", options="units"), Field("name", "姓名"), Field("login", "登录名")),
     columns=(
         Column("login", "登录名", width=140, fixed=True),
@@ -88,6 +87,48 @@ UNITS = Page(
     ),
 )
 
+API_KEYS = Page(
+    "api-keys",
+    "接口密钥",
+    "people.manage",
+    tab="接口密钥",
+    tab_of="people",
+    source="/api-keys",
+    row_key="prefix",
+    hint="供其他系统调用接口。密钥只在新建时显示一次；作废后立即失效，不能恢复。",
+    columns=(
+        Column("name", "名称", width=180, fixed=True),
+        Column("prefix", "密钥前缀", width=120),
+        Column("unit_name", "供电单位", width=180),
+        Column("permissions", "权限", "list", width=260, options="permissions"),
+        Column("carrier", "运营商", "choice", width=110, options="carriers"),
+        Column("created_by", "创建人", width=110),
+        Column("created_at", "创建时间", "time", width=156),
+        Column("expires_at", "有效期至", "time", width=156),
+        Column("last_used_at", "最近使用", "time", width=156),
+        Column("revoked_at", "作废时间", "time", width=156),
+    ),
+    toolbar=(
+        Action(
+            "新建密钥", "/api-keys", kind="primary", permission="people.manage", answer="secret",
+            note="只能授予自己拥有的权限；运营商推送的密钥须选择运营商。",
+            fields=(
+                Field("name", "名称", required=True, max_length=100),
+                Field("unit", "供电单位", "tree", options="units", required=True, default="$unit"),
+                Field("permissions", "权限", "checks", options="permissions", required=True, multiple=True),
+                Field("carrier", "运营商", "select", options="carriers"),
+                Field("expires_at", "有效期至", "date"),
+            ),
+        ),
+    ),
+    actions=(
+        Action(
+            "作废", "/api-keys/{prefix}", method="DELETE", needs="row", kind="danger", can="revoke",
+            permission="people.manage", confirm="作废密钥 {name}（{prefix}）？使用它的系统立即无法访问。",
+        ),
+    ),
+)
+
 PASSWORD = Action(
     "修改密码",
     "/auth/password",
@@ -104,7 +145,6 @@ AUDIT = Page(
     "audit.view",
     source="/audit-log",
     row_key="id",
-    last=False,
     filters=(
         Field("unit", "供电单位", "tree", options="units"),
         Field("login", "登录名"),
@@ -160,4 +200,4 @@ PARKING = Page(
     ),
 )
 
-PAGES = (HOME, JOBS, PEOPLE, UNITS, AUDIT, PARKING)
+PAGES = (HOME, JOBS, PEOPLE, UNITS, API_KEYS, AUDIT, PARKING)

@@ -7,6 +7,7 @@ import { followIssue, followScan } from './follow.js';
 import { showPdf } from './viewer.js';
 import { loadTodo } from './todo.js';
 import { drawPreview } from './preview.js';
+import { showSecret } from './secret.js';
 import { failure, success } from './toast.js';
 import { fill, t, thousands } from './text.js';
 
@@ -116,6 +117,7 @@ function finish(job, answer) {
   loadTodo();
   if (action.answer === 'scan') followScan(job.context.number, answer, job.done);
   else if (action.answer === 'issued') followIssue(answer, job.done);
+  else if (action.answer === 'secret') showSecret(action.label, answer.key);
   else if (answer?.job_id && answer.links) followJob(answer.job_id, { done: job.done });
   else if (answer && (answer.refused_count || answer.left_out?.length)) showAnswer(action.label, answer);
   else if (action.answer === 'bulk' && answer?.done !== undefined) success(t('操作成功，共 {count} 条', { count: thousands(answer.done) }));

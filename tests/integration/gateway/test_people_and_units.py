@@ -98,6 +98,24 @@ def test_people_are_paged_by_cursor_both_ways(gateway: LiveGateway) -> None:
     assert admin.get("/people", params={"size": 1001}).status_code == 422
 
 
+@pytest.mark.req("GTW-01")
+@pytest.mark.parametrize("path", ["/people", "/audit-log"])
+def test_the_last_page_is_one_step_away_and_leads_back(gateway: LiveGateway, path: str) -> None:
+    admin = gateway.login("admin")
+    walked, cursor = [], None
+    while True:
+        page = admin.get(path, params={"size": 3, **({"cursor": cursor} if cursor else {})}).json()
+        walked += [item["login"] for item in page["items"]]
+        if (cursor := page["next_cursor"]) is None:
+            break
+
+    last = admin.get(path, params={"size": 3, "cursor": "last"}).json()
+    before = admin.get(path, params={"size": 3, "cursor": last["previous_cursor"]}).json()
+
+    assert last["next_cursor"] is None
+    assert [item["login"] for item in before["items"] + last["items"]] == walked[-6:]
+
+
 def test_a_unit_is_made_renamed_and_deleted(gateway: LiveGateway) -> None:
     admin = gateway.login("admin")
 

@@ -151,6 +151,25 @@ def test_a_carrier_pushes_its_own_cards_and_no_others(gateway: LiveGateway, inve
     assert inventory.last("push_delivery").actor.permissions == {"delivery.push", "carrier:china_mobile"}
 
 
+def test_keys_are_made_seen_and_revoked_by_administrators_of_their_unit_only(gateway: LiveGateway) -> None:
+    body = {"name": "计量系统", "unit": "9901", "permissions": ["card.view"], "expires_at": "2099-12-31"}
+    admin, clerk, elsewhere = gateway.login("admin"), gateway.login("city1"), gateway.login("admin2")
+    made = admin.post("/api-keys", json=body)
+    key = made.json()
+
+    assert (made.status_code, key["expires_at"], key["can"]) == (201, "2099-12-31T16:00:00+00:00", ["revoke"])
+    for client, status in ((gateway.client(), 401), (clerk, 403)):
+        assert client.get("/api-keys").status_code == status
+        assert client.post("/api-keys", json=body).status_code == status
+        assert client.delete(f"/api-keys/{key['prefix']}").status_code == status
+    assert elsewhere.get("/api-keys").json()["items"] == []
+    assert elsewhere.post("/api-keys", json=body).json()["code"] == "unit_out_of_scope"
+    assert elsewhere.delete(f"/api-keys/{key['prefix']}").status_code == 404
+    assert admin.delete(f"/api-keys/{key['prefix']}").status_code == 204
+    revoked = next(it for it in admin.get("/api-keys").json()["items"] if it["prefix"] == key["prefix"])
+    assert revoked["can"] == []
+
+
 def test_a_revoked_key_is_refused_at_once(gateway: LiveGateway) -> None:
     admin = gateway.login("admin")
     body = {"name": "对接系统", "unit": "9901", "permissions": ["card.view"]}

@@ -76,6 +76,26 @@ def test_two_administrators_cannot_overwrite_each_other(clerk: Callable[..., Por
     assert first.total() >= 1
 
 
+@pytest.mark.req("GTW-02")
+def test_a_key_for_another_system_is_shown_once_and_can_be_revoked(clerk: Callable[..., Portal]) -> None:
+    name = f"计量系统{int(time.time())}"
+    portal = clerk("admin", "api-keys")
+    portal.press("新建密钥")
+    portal.fill(portal.dialog, "名称", name)
+    portal.dialog.get_by_text("查询卡片", exact=True).click()
+    portal.confirm()
+    shown = portal.page.get_by_label("密钥", exact=True)
+    expect(shown).to_be_visible()
+    assert len(shown.input_value()) > 30
+    portal.page.get_by_role("button", name="我已保存").click()
+    expect(portal.row(name)).to_contain_text("查询卡片")
+
+    portal.row(name).get_by_role("button", name="作废").click()
+    expect(portal.dialog).to_contain_text(f"作废密钥 {name}")
+    portal.confirm().expect_toast("操作成功")
+    expect(portal.row(name).get_by_role("button", name="作废")).to_have_count(0)
+
+
 @pytest.mark.req("GTW-04")
 def test_the_parking_area_says_that_nothing_waits_there(clerk: Callable[..., Portal]) -> None:
     portal = clerk("admin", "parking")

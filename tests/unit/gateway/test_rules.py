@@ -15,7 +15,7 @@ from gateway.calls import check_scope
 from gateway.downloads import export_name
 from gateway.identity import User
 from gateway.rest import if_match, named, split_job_id, split_list
-from gateway.roles import ROLES, permissions_of
+from gateway.roles import PERMISSION_NAMES, PERMISSIONS, ROLES, permissions_of
 from gateway.tokens import AccessTokens, ActorTokens, api_key_prefix, new_api_key
 from gateway.writes import check_key, fingerprint
 from kernel.chassis.identity import ActorVerifier, key_pair
@@ -166,3 +166,8 @@ def test_access_tokens_expire() -> None:
 
     assert (claims.login, claims.session, claims.version) == ("county1", "session", 3)
     assert 55 < claims.expires - time.time() <= 60
+
+
+@pytest.mark.req("GTW-02")
+def test_every_permission_has_a_name_for_those_who_grant_it() -> None:
+    assert PERMISSION_NAMES.keys() == PERMISSIONS
