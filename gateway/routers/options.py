@@ -114,7 +114,7 @@ class Option(BaseModel):
 
 @router.get("/{name}", response_model=list[Option], summary="选项")
 async def options(name: str, request: Request, call: Annotated[Call, Depends(permitted())]) -> Response:
-    """Of carriers, card_specs, units, months, roles, permissions, export_formats, and the states of all that has any."""
+    """Of carriers, card_specs, units, months, roles, permissions, export_formats, and every kind of states."""
     english = language_of(request) == "en"
     if name in FIXED:
         return _answer([(value, en if english else zh) for value, zh, en in FIXED[name]])
