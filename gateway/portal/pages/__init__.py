@@ -4,6 +4,7 @@ from gateway.portal.pages import (
     activation,
     cards,
     deliveries,
+    documents,
     notices,
     statistics,
     system,
@@ -27,7 +28,7 @@ MENU = Menu(
                     (
                         "stock-in", "allocations", "issue", "cards",
                         "activation-county", "activation-city", "activation-province", "activation-orders",
-                        "termination-county", "termination-city", "termination-province",
+                        "termination-county", "termination-city", "termination-province", "scans",
                         "readings", "binding-changes", "binding-exceptions",
                         "activations-terminations", "card-usage", "city-costs", "terminals-by-state", "terminal-usage",
                         "abnormal-cards", "cards-terminals", "unit-mismatches", "cards-by-state", "redirect",
@@ -45,7 +46,7 @@ MENU = Menu(
 def _register() -> dict[str, Page]:
     """Every page by its key. Raises SpecError when a link points nowhere or the menu and the pages differ."""
     pages: dict[str, Page] = {}
-    for module in (system, notices, deliveries, cards, activation, termination, statistics, upcoming):
+    for module in (system, notices, deliveries, cards, activation, termination, documents, statistics, upcoming):
         for page in module.PAGES:
             if page.key in pages:
                 raise SpecError(f"page {page.key!r} is written twice")

@@ -1,0 +1,98 @@
+"""审批单核验: scans of sealed paper with their verdicts, and the forms that were issued (DOC-03, DOC-05)."""
+
+from gateway.portal.pages.fields import UNIT
+from gateway.portal.spec import Action, Column, Field, Page
+
+_NUMBER = Field("number", "申请单号", hint="可只填开头")
+_NUMBER_COLUMN = Column("number", "申请单号", width=196, fixed=True, copy=True)
+_REVISION_COLUMN = Column("revision", "版次", "number", width=70)
+_KIND_COLUMN = Column("kind", "单据种类", "choice", width=160, options="issued_form_kinds")
+_UNIT_COLUMN = Column("unit_name", "单位", width=170)
+_ORIGINAL = "/issued-forms/{number}/revisions/{revision}/file"
+
+SCANS = Page(
+    "scans",
+    "审批单核验",
+    "card.view",
+    tab="核验记录",
+    source="/scans",
+    row_key="id",
+    filters=(
+        _NUMBER,
+        Field("outcome", "核验结果", "select", options="scan_outcomes"),
+        UNIT,
+        Field("uploaded_from", "上传时间", "dates", until="uploaded_to"),
+        Field("mine", "仅本人上传", "select", options="yes_no"),
+    ),
+    columns=(
+        _NUMBER_COLUMN,
+        _REVISION_COLUMN,
+        _KIND_COLUMN,
+        _UNIT_COLUMN,
+        Column("outcome", "核验结果", "tag", width=106, options="scan_outcomes"),
+        Column("findings_count", "问题数", "number", width=86),
+        Column("uploaded_by_name", "上传人", width=100),
+        Column("uploaded_at", "上传时间", "time", width=156, sort="id"),
+        Column("judged_at", "核验时间", "time", width=156),
+        Column("decided_by_name", "判定人", width=100),
+        Column("remark", "判定依据", width=180),
+    ),
+    actions=(
+        Action("查看结果", needs="row", opens="scan?id={id}"),
+        Action("扫描件", needs="row", download="/scans/{id}/file"),
+    ),
+    sort="-id",
+)
+
+UPLOAD = Page("scan-upload", "上传核验", "document.verify", tab="上传核验", tab_of="scans", component="scan-upload")
+
+FORMS = Page(
+    "issued-forms",
+    "已签发单据",
+    "card.view",
+    tab="已签发单据",
+    tab_of="scans",
+    source="/issued-forms",
+    row_key="id",
+    filters=(
+        _NUMBER,
+        Field("kind", "单据种类", "select", options="issued_form_kinds"),
+        Field("state", "状态", "select", options="issued_form_states"),
+        UNIT,
+        Field("issued_from", "签发时间", "dates", until="issued_to"),
+    ),
+    columns=(
+        _NUMBER_COLUMN,
+        _REVISION_COLUMN,
+        _KIND_COLUMN,
+        _UNIT_COLUMN,
+        Column("state", "状态", "tag", width=100, options="issued_form_states"),
+        Column("pages", "页数", "number", width=76),
+        Column("check_code", "校验码", width=196, copy=True),
+        Column("issued_by_name", "签发人", width=100),
+        Column("issued_at", "签发时间", "time", width=156, sort="id"),
+        Column("superseded_at", "被替代时间", "time", width=156, hidden=True),
+    ),
+    actions=(
+        Action("下载", needs="row", download=_ORIGINAL, can="download"),
+        Action(
+            "核验", needs="row", opens="scan-upload?number={number}&revision={revision}", can="verify",
+            permission="document.verify",
+        ),
+    ),
+    sort="-id",
+)
+
+DECIDE = Action(
+    "人工判定", "/scans/{id}/decision", needs="row", can="decide", permission="document.decide", kind="primary",
+    fields=(
+        Field("verdict", "判定结果", "select", options="scan_decisions", required=True),
+        Field("remark", "判定依据", "textarea", required=True, max_length=500),
+    ),
+    note="请先将扫描件与原件逐项对照。判定由您负责，姓名、时间和依据将随核验记录保存，不能撤销。",
+    success="已判定",
+)  # fmt: skip
+
+SCAN = Page("scan", "核验结果", "card.view", tab_of="scans", component="scan", actions=(DECIDE,))
+
+PAGES = (SCANS, UPLOAD, FORMS, SCAN)

@@ -1,0 +1,44 @@
+"""English for the words of 审批单核验: its pages and its scripts."""
+
+DOCUMENTS: dict[str, str] = {
+    # pages
+    "审批单核验": "Form verification", "核验记录": "Scans", "上传核验": "Verify a scan", "已签发单据": "Issued forms",
+    "核验结果": "Verdict", "申请单号": "Form number", "可只填开头": "Its beginning is enough", "版次": "Revision",
+    "单据种类": "Kind of form", "上传时间": "Uploaded", "上传人": "Uploaded by",
+    "仅本人上传": "Mine only", "问题数": "Findings", "核验时间": "Judged", "判定人": "Decided by",
+    "判定依据": "Grounds", "查看结果": "Result", "扫描件": "Scan", "签发时间": "Issued", "页数": "Pages",
+    "校验码": "Check code", "签发人": "Issued by", "被替代时间": "Superseded", "下载": "Download", "核验": "Verify",
+    "人工判定": "Decide", "判定结果": "Decision", "已判定": "Decided",
+    "请先将扫描件与原件逐项对照。判定由您负责，姓名、时间和依据将随核验记录保存，不能撤销。":
+        "Compare the scan with the original first. The decision is yours: it is kept with name, time and grounds.",
+    # choices
+    "等待核验": "Waiting", "通过": "Passed", "不一致": "Differs", "看不清": "Unclear", "无法处理": "Refused",
+    "签发中": "Being issued", "有效": "Current", "已被替代": "Superseded", "签发失败": "Failed",
+    "开卡申请单（市级）": "City opening form", "开卡申请单（省级）": "Province opening form",
+    "销卡申请单（区县级）": "County termination form", "销卡申请单（市级）": "City termination form",
+    "售后换机串码清单": "Serial swap list", "卡盒标签": "Box labels",
+    "与原件一致，通过": "As issued: passed", "与原件不一致": "Differs from what was issued",
+    # scripts
+    "比对页数": "Pages compared", "比对字符数": "Characters compared", "有效公章": "Good seals",
+    "{count} 枚": "{count}",
+    "实测分辨率": "Resolution", "程序结论": "Program's verdict", "判定时间": "Decided at",
+    "通过：内容与签发的单据一致，公章齐全": "Passed: same content as issued, seal found",
+    "不一致：发现 {count} 处问题": "Differs: {count} findings",
+    "看不清：有 {count} 处不能确认。请按提示重新扫描，或由另一位有权限的人员对照原件判定":
+        "Unclear: {count} places are not certain. Scan again as advised, or let a second person decide",
+    "无法处理：{reason}": "Refused: {reason}", "{name} 已判定：{outcome}": "{name} decided: {outcome}",
+    "核验进度": "Progress", "正在排队，各单位轮流核验…": "Waiting; units are served in turn…",
+    "正在逐页核验：第 {done} / {total} 页": "Verifying: page {done} of {total}",
+    "可以离开此页，核验会在后台完成，结果在“核验记录”中查看。":
+        "You may leave this page. The verdict will stand under “Scans”.",
+    "下载原件": "Original", "下载扫描件": "Scan", "第 {page} 页（{count}）": "Page {page} ({count})",
+    "页面图像": "Pictures", "与原件对照": "Beside the original", "放大": "Enlarge",
+    "扫描件第 {page} 页": "Scan, page {page}", "原件第 {page} 页": "Original, page {page}",
+    "发现的问题": "Findings", "请选择扫描件": "Choose the scan", "请输入申请单号": "Enter the form's number",
+    "单据": "Form", "单据上的编号；可只输入开头后选择": "Printed on every page; type its beginning and choose",
+    "核对打印、签字、盖章后的扫描件与签发的单据是否逐字一致、公章是否齐全。此处核验不改变审批状态。":
+        "Compares the scan of the signed and sealed paper with what was issued. It moves no approval.",
+    "PDF、JPEG 或 PNG，300 dpi 彩色扫描，不超过 60 MB，页序和方向不限":
+        "PDF, JPEG or PNG, 300 dpi colour, 60 MB at most; any order and turn of pages",
+    "开始核验": "Verify",
+}
