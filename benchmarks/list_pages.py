@@ -1,8 +1,8 @@
 """list-pages: every list and statistic over REST on 3,000,000 cards against 30,000, first page and a deep page.
 
-Both systems run side by side and answer in turns, so that whatever else the machine does meets both. Every page is asked
-for in several passes over all pages, minutes apart: a busy second meets one pass of a page and not its p95. A page whose
-p95 is over twice the small system's breaks the limit; so does any sequential scan of the cards.
+Both systems run side by side and answer in turns, so that whatever else the machine does meets both. Every page is
+asked for in several passes over all pages, minutes apart: a busy second meets one pass of a page and not its p95. A
+page whose p95 is over twice the small system's breaks the limit; so does any sequential scan of the cards.
 """
 
 import os
