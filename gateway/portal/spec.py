@@ -192,7 +192,8 @@ class Page:
     ``source`` is a path below ``/api/v1``; braces in it are URL parameters of the page. ``fixed`` filters always apply
     and are not offered. ``paged`` lists have keyset cursors, and ``last`` if they can be read from the end; the others
     answer all rows. With ``sums`` they answer ``totals``. ``warning`` is a text with fields of the list's answer.
-    ``second`` names pages whose lists stand below this one's and share its query form. ``level``: only for people of a
+    ``second`` names pages whose lists stand below this one's and share its query form; ``list_title`` is then the head
+    of its own. ``level``: only for people of a
     unit of that level.
     A page with ``tab_of`` is a tab of another page. ``component`` names a module of ``static/`` that draws the page
     itself. A page without source and component is a page of the manual that is not open yet.
@@ -223,6 +224,7 @@ class Page:
     about: About | None = None
     warning: str = ""
     second: tuple[str, ...] = ()
+    list_title: str = ""
 
     def __post_init__(self) -> None:
         where = f"page {self.key!r}"
@@ -267,6 +269,7 @@ class Menu:
 
 _WORDS = frozenset({
     "title", "label", "hint", "confirm", "note", "success", "tab", "unit", "warning", "useless",
+    "list_title",
 })  # fmt: skip
 
 

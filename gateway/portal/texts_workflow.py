@@ -3,7 +3,8 @@
 WORKFLOW: dict[str, str] = {
     # pages and tabs
     "开卡申请": "Applications", "开卡订单跟踪": "Activation orders",
-    "区县申请明细": "Lines of the counties", "区县明细": "County lines", "市级汇总": "City summary",
+    "区县申请明细": "Lines of the counties",
+    "各市申请明细": "Lines of the cities", "区县明细": "County lines", "市级汇总": "City summary",
     "省级汇总": "Province summary", "各市申请单": "Forms of the cities", "市级开卡申请单": "City activation forms",
     "省级开卡申请单": "Province activation forms", "审批单下载/回传": "Forms: download and return",
     "待报废卡": "Cards pending scrap", "销卡明细": "Termination list", "区县级销卡申请": "Forms of the counties",
@@ -84,7 +85,8 @@ WORKFLOW: dict[str, str] = {
         "Record all cards of form {number} without an answer as terminated? This cannot be undone.",
     # scripts
     "两者之和应为 {count}": "Both must add up to {count}", "；": "; ", "在新窗口打开": "Open in a new window",
-    "关闭": "Close", "继续": "Go on", "项待办": "waiting", "通知，{count} 条未读": "Notices, {count} unread",
+    "关闭": "Close", "继续": "Go on", "{count} 项待办": "{count} waiting",
+    "通知，{count} 条未读": "Notices, {count} unread",
     "对选中的 {count} 条记录执行“{label}”": "{label}: {count} ticked records",
     "申请单未能出具：{reason}": "The form could not be made: {reason}",
     "申请单仍在生成，请稍后点击“查看”": "The form is still being made; look at it in a moment",

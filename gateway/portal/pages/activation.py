@@ -13,7 +13,7 @@ from gateway.portal.pages.fields import (
 from gateway.portal.spec import About, Action, Column, Field, Page
 
 _QUANTITY = Field("quantity", "SIM卡数量", "number", required=True)
-_QUANTITY_COLUMN = Column("quantity", "SIM卡数量", "number", width=110, sort="quantity")
+_QUANTITY_COLUMN = Column("quantity", "SIM卡数量", "number", width=130, sort="quantity")
 _WINDOW = About(
     "/activation/window",
     (
@@ -76,13 +76,13 @@ COUNTY = Page(
 _SUMMARY_COLUMNS = (
     CARRIER_COLUMN,
     CARD_SPEC_COLUMN,
+    Column("state", "状态", "tag", width=120, options="city_line_states"),
     Column("original_quantity", "区县申请数量", "number", width=120, drill="activation-lines?city_line_id={id}"),
     _QUANTITY_COLUMN,
     Column("replacement", "旧卡更换数量", "number", width=120),
     Column("new_quantity", "新增卡数量", "number", width=110),
     f.APPLICANT_COLUMN,
     f.PHONE_COLUMN,
-    Column("state", "状态", "tag", width=120, options="city_line_states"),
     Column("form", "申请单号", width=190, drill="form?number={form}"),
 )
 _SPLIT = Field("lines", "旧卡更换", "split", required=True)
@@ -101,6 +101,7 @@ CITY = Page(
     sums=True,
     export="activation/applications",
     second=("activation-city-lines",),
+    list_title="区县申请明细",
 )
 
 CITY_LINES = Page(
@@ -201,7 +202,7 @@ PROVINCE = Page(
     tab="开卡申请",
     source="/activation/city-lines",
     row_key="id",
-    about=_WINDOW,
+    about=About("/activation/window"),
     filters=(CARRIER, CARD_SPEC, f.APPLICANT, f.NEXT_MONTH, UNIT, _CITY_LINE_STATE),
     columns=(f.UNIT_COLUMN, f.MONTH_COLUMN, *_SUMMARY_COLUMNS),
     sums=True,
@@ -221,6 +222,7 @@ PROVINCE = Page(
     ),
     export="activation/city-lines",
     second=("activation-province-cities", "activation-province-kinds"),
+    list_title="各市申请明细",
 )  # fmt: skip
 
 PROVINCE_CITIES = Page(

@@ -24,8 +24,8 @@ def state(options: str) -> Field:
 
 
 _DETAIL = "form?number={number}"
-BATCH_COLUMN = Column("number", "批次号", width=196, fixed=True, drill=_DETAIL, copy=True)
-FORM_COLUMN = Column("number", "申请单号", width=196, fixed=True, drill=_DETAIL, copy=True)
+BATCH_COLUMN = Column("number", "批次号", width=232, fixed=True, drill=_DETAIL, copy=True)
+FORM_COLUMN = Column("number", "申请单号", width=206, fixed=True, drill=_DETAIL, copy=True)
 STATE_COLUMN = Column("state", "状态", "tag", width=120, options="form_states")
 UNIT_COLUMN = Column("unit_name", "单位", width=160)
 MONTH_COLUMN = Column("month", "月份", "month", width=90)

@@ -169,6 +169,7 @@ CITY_OWN = Page(
     batch=(_ADD,),
     export="termination/pending-scrap",
     second=("termination-city-list",),
+    list_title="市级直属待报废卡",
 )
 
 CITY_LIST = Page(

@@ -136,7 +136,7 @@ export const ListPage = {
         page, columns: columns(), rows: ready.value ? data.rows : [], rowKey: page.row_key, totals: data.totals, filters: state.filters, linked, picked,
         order: state.sort ? { prop: state.sort, order: state.order === 'desc' ? 'descending' : 'ascending' } : {},
         onPick: pick, onSort: sort, onAction: act, dense: taste.dense,
-        height: page.chart || props.second.length ? undefined : '100%', maxHeight: props.second.length ? 360 : undefined,
+        height: page.chart || props.second.length ? undefined : '100%', maxHeight: props.second.length ? (props.second.length > 1 ? 300 : 360) : undefined,
         empty: () => drawEmpty(data, Object.keys(state.filters).length > Object.keys(page.fixed || {}).length, reset),
       }, table);
       return h('div', { class: ['list-page', { flowing: page.chart || props.second.length }] }, [
@@ -145,7 +145,7 @@ export const ListPage = {
         fields.length ? h(QueryForm, { fields, model, busy: data.busy, onQuery: query, onReset: reset }) : null,
         page.chart && data.rows.length ? h(BarChart, { page, rows: data.rows, filters: state.filters, linked }) : null,
         h('section', { class: 'card list', 'aria-label': page.title, 'aria-busy': String(data.busy) }, [
-          props.second.length ? h('h2', { class: 'list-title' }, page.tab && !page.tab_of ? t('明细') : page.title) : null,
+          props.second.length ? h('h2', { class: 'list-title' }, page.list_title || page.title) : null,
           drawWarning(page.warning, data.answer), bar(), drawAlert(data, load),
           h('div', { class: ['table-box', { veiled: data.slow }] }, [body]),
           page.paged ? drawPager(data.pager(state), resize, turn)

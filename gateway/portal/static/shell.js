@@ -25,7 +25,8 @@ function path(entries, key, trail = []) {
   return null;
 }
 
-const badge = (count) => (count ? h('span', { class: 'menu-badge digits' }, [thousands(count), h('span', { class: 'unseen' }, t('项待办'))]) : null);
+// The number is the entry's description, not part of its name.
+const badge = (count) => (count ? h('span', { class: 'menu-badge digits', 'aria-hidden': 'true' }, thousands(count)) : null);
 
 function leaf(entry, active, depth, pages) {
   const style = { paddingLeft: `${20 + depth * 14}px` };
@@ -34,12 +35,11 @@ function leaf(entry, active, depth, pages) {
       class: 'menu-link disabled', style, role: 'link', 'aria-disabled': 'true', tabindex: 0, title: t('尚未开通'),
     }, entry.title)));
   }
+  const waiting = entry.key === 'notices' ? todo.unread : waitingAt(entry.key, pages);
   return h('li', { key: entry.key }, h('a', {
     class: ['menu-link', { active: entry.key === active }], style, href: href(entry.key), 'aria-current': entry.key === active ? 'page' : undefined,
-  }, [
-    entry.key === 'home' ? icon('home') : entry.key === 'notices' ? icon('bell') : null, entry.title,
-    badge(entry.key === 'notices' ? todo.unread : waitingAt(entry.key, pages)),
-  ]));
+    title: waiting ? t('{count} 项待办', { count: thousands(waiting) }) : undefined,
+  }, [entry.key === 'home' ? icon('home') : entry.key === 'notices' ? icon('bell') : null, entry.title, badge(waiting)]));
 }
 
 function branch(entry, active, depth, pages) {

@@ -27,6 +27,9 @@ function shown(column, value) {
 // A unit's own row among those of its children: 市级直属.
 const ownRow = (column, row) => row.exact === true && column.name === 'unit_name';
 
+// A link whose first condition has no value would open something else: that of a sum, or of no record.
+const leads = (template, row) => { const first = /\{([a-z0-9_]+)\}/.exec(template); return !first || !isNothing(row[first[1]]); };
+
 function cell(column, row, linked, filters = {}) {
   const value = row[column.name];
   if (column.kind === 'tag' && !isNothing(value)) {
@@ -34,7 +37,7 @@ function cell(column, row, linked, filters = {}) {
   }
   const text = shown(column, value) + (ownRow(column, row) ? t('（本级）') : '');
   const nothing = isNothing(value) || (column.kind === 'number' && Number(value) === 0);
-  const content = linked && column.drill && !nothing && (value !== false) && !ownRow(column, row)
+  const content = linked && column.drill && leads(column.drill, { ...filters, ...row }) && !nothing && (value !== false) && !ownRow(column, row)
     ? h('a', { class: 'drill', href: drill(column.drill, { ...filters, ...row }) }, text) : text;
   if (!column.copy || isNothing(value)) return content;
   return [content, h('button', {

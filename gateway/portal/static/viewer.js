@@ -12,7 +12,7 @@ export async function showPdf(path, title) {
     await probe(path);
     Object.assign(current, { open: true, title, path });
   } catch (error) {
-    if (error.status === 409) warning(error); else failure(error);
+    if (error.status === 409 || error.status === 404) warning(error); else failure(error);
   }
 }
 
