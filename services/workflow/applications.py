@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, select
 
 from kernel.chassis.unit_of_work import Tx
 from kernel.contracts.workflow.activation import (
@@ -21,20 +21,43 @@ from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.unit import Level
 from services.workflow import catalogue, window
-from services.workflow.lifecycles import APPLICATION, APPLICATION_STEP, ApplicationState, message
+from services.workflow.lifecycles import APPLICATION_STEP, ApplicationState, message
 from services.workflow.listing import contains, equals, listed, scope, totals
 from services.workflow.steps import require_level
-from services.workflow.tables import applications, city_lines, forms
+from services.workflow.tables import applications, city_lines, forms, hand_overs
 
 _A, _L, _F = applications.c, city_lines.c, forms.c
 _PROVINCE_FORM = forms.alias("province_form")
 
 
+_STATE = case(
+    (hand_overs.c.month.isnot(None), ApplicationState.SUBMITTED_TO_CITY.value), else_=ApplicationState.DRAFTED.value
+)
+"""A line is handed over with its month: nothing of it changes, so that the hand-over writes the sums only."""
+
+
+def of_line() -> ColumnElement[bool]:
+    """A county's line and the city line that it was summed into."""
+    return and_(
+        _L.month == _A.month,
+        _L.unit == func.left(_A.unit, int(Level.CITY)),
+        _L.carrier == _A.carrier,
+        _L.card_spec == _A.card_spec,
+    )
+
+
 def _rows() -> Select[Any]:
     """Lines with the forms that they went into."""
     return (
-        select(applications, _F.number.label("city_form"), _PROVINCE_FORM.c.number.label("province_form"))
-        .outerjoin(city_lines, _L.id == _A.city_line_id)
+        select(
+            applications,
+            _STATE.label("state"),
+            _L.id.label("city_line_id"),
+            _F.number.label("city_form"),
+            _PROVINCE_FORM.c.number.label("province_form"),
+        )
+        .outerjoin(hand_overs, hand_overs.c.month == _A.month)
+        .outerjoin(city_lines, of_line())
         .outerjoin(forms, _F.id == _L.form_id)
         .outerjoin(_PROVINCE_FORM, _PROVINCE_FORM.c.id == _F.province_form_id)
     )
@@ -84,7 +107,6 @@ def create(
             quantity=request.quantity,
             applicant=request.applicant or catalogue.printable_name(by.name),
             phone=request.phone,
-            state=APPLICATION.initial,
             created_by=by.id,
             created_by_name=by.name,
             created_at=now,
@@ -144,8 +166,8 @@ def list_applications(tx: Tx, request: ListApplications, *, by: Actor, now: date
         "month": _A.month,
         "carrier": _A.carrier,
         "card_spec": _A.card_spec,
-        "state": _A.state,
-        "city_line_id": _A.city_line_id,
+        "state": _STATE,
+        "city_line_id": _L.id,
         "city_form": _F.number,
         "province_form": _PROVINCE_FORM.c.number,
     }

@@ -23,6 +23,7 @@ from kernel.model.errors import DomainError
 from kernel.model.period import business_date, check_month
 from kernel.model.unit import Level
 from services.workflow import catalogue
+from services.workflow.applications import of_line
 from services.workflow.forms import UNSUBMITTED, answer, create, expect, rows, take
 from services.workflow.lifecycles import (
     APPLICATION_STATE_NAMES,
@@ -51,7 +52,7 @@ _STATE = func.coalesce(_F.state, _BEFORE.value)
 
 
 def _rows() -> Select[Any]:
-    counties = select(func.count()).where(applications.c.city_line_id == _L.id).scalar_subquery()
+    counties = select(func.count()).select_from(applications).where(of_line()).correlate(city_lines).scalar_subquery()
     return (
         select(
             city_lines,

@@ -21,7 +21,9 @@ ORDER BY unit, carrier, card_spec
 _COUNTIES = """
 SELECT applications.unit, applications.carrier, applications.card_spec, applications.quantity,
        applications.applicant, applications.phone
-FROM applications JOIN city_lines ON city_lines.id = applications.city_line_id
+FROM city_lines JOIN applications
+  ON applications.month = city_lines.month AND left(applications.unit, 4) = city_lines.unit
+ AND applications.carrier = city_lines.carrier AND applications.card_spec = city_lines.card_spec
 WHERE city_lines.form_id = :form ORDER BY applications.unit, applications.id
 """
 _CARDS = """

@@ -17,9 +17,9 @@ from services.workflow.listing import equals, listed, scope, totals
 # A unit's row adds up everything below it; the level says how much of the unit's code counts.
 _ROWS = """
 WITH asked AS (
-    SELECT left(unit, :level) AS unit, month, carrier, card_spec, sum(quantity) AS applied, 0 AS ordered,
+    SELECT left(unit, :level) AS unit, month, carrier, card_spec, sum(applications.quantity) AS applied, 0 AS ordered,
            0 AS delivered, 0 AS stocked_in
-    FROM applications WHERE state <> 'drafted' GROUP BY 1, 2, 3, 4
+    FROM applications JOIN hand_overs USING (month) GROUP BY 1, 2, 3, 4
     UNION ALL
     SELECT left(city_lines.unit, :level), city_lines.month, carrier, card_spec, 0, sum(city_lines.quantity), 0, 0
     FROM city_lines JOIN forms ON forms.id = city_lines.form_id

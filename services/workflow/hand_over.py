@@ -1,8 +1,8 @@
 """22号0时: what the counties applied for becomes the cities' summary, once per month whatever restarts (ACT-02).
 
-Guarantee: the month's row in ``hand_overs``, its lines' new state and the city lines are one transaction under the
-lock of the rules. A second hand-over of the month finds the row and does nothing; a county's edit is either in the
-sums or refused.
+Guarantee: the month's row in ``hand_overs``, which is the lines' new state, and the city lines are one transaction
+under the lock of the rules. A second hand-over of the month finds the row and does nothing; a county's edit is either
+in the sums or refused.
 """
 
 from datetime import datetime, timedelta
@@ -13,41 +13,35 @@ from kernel.model.actor import Actor
 from kernel.model.period import month_of, next_month
 from kernel.model.unit import Level
 from services.workflow import notices, window
-from services.workflow.lifecycles import APPLICATION, APPLICATION_STEP, STEPS, ApplicationAction, FormAction, FormKind
+from services.workflow.lifecycles import APPLICATION_STEP, STEPS, FormAction, FormKind
 
 _CLAIM = """
 INSERT INTO hand_overs (month, due_at, lines, cities, quantity) VALUES (:month, :due_at, 0, 0, 0)
 ON CONFLICT DO NOTHING
 """
-_LEFT = "SELECT DISTINCT month FROM applications WHERE state = 'drafted' AND month < :month ORDER BY month"
+_LEFT = """
+SELECT DISTINCT month FROM applications
+WHERE month < :month AND NOT EXISTS (SELECT FROM hand_overs WHERE hand_overs.month = applications.month) ORDER BY month
+"""
 
-_ROW = APPLICATION.row(ApplicationAction.HAND_OVER)
 _AGGREGATE = f"""
-WITH due AS MATERIALIZED (
-    SELECT id, left(unit, {int(Level.CITY)}) AS city, carrier, card_spec, quantity
-    FROM applications WHERE state = '{next(iter(_ROW.sources))}' AND month = :month
-), summed AS (
+WITH summed AS (
     INSERT INTO city_lines (unit, month, carrier, card_spec, original_quantity, quantity, changed_at)
-    SELECT city, :month, carrier, card_spec, sum(quantity), sum(quantity), CAST(:at AS timestamptz)
-    FROM due GROUP BY city, carrier, card_spec ORDER BY city, carrier, card_spec
-    RETURNING id, unit, carrier, card_spec, quantity
-), moved AS (
-    UPDATE applications
-    SET state = '{_ROW.target}', city_line_id = summed.id, version = version + 1, changed_at = CAST(:at AS timestamptz)
-    FROM due JOIN summed ON summed.unit = due.city AND summed.carrier = due.carrier AND summed.card_spec = due.card_spec
-    WHERE applications.id = due.id
-    RETURNING due.city, due.quantity
+    SELECT left(unit, {int(Level.CITY)}), month, carrier, card_spec, sum(quantity), sum(quantity),
+           CAST(:at AS timestamptz)
+    FROM applications WHERE month = :month GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+    RETURNING unit, quantity
 ), told AS (
     INSERT INTO notifications (unit, permission, kind, params, at)
-    SELECT city, :permission, 'handed_over',
+    SELECT unit, :permission, 'handed_over',
            jsonb_build_object('month', CAST(:month AS text), 'lines', count(*), 'quantity', sum(quantity)),
            CAST(:at AS timestamptz)
-    FROM moved GROUP BY city
-), booked AS (
-    SELECT count(*) AS lines, count(DISTINCT city) AS cities, coalesce(sum(quantity), 0) AS quantity FROM moved
+    FROM summed GROUP BY unit
 )
-UPDATE hand_overs SET lines = booked.lines, cities = booked.cities, quantity = booked.quantity
-FROM booked WHERE month = :month RETURNING booked.lines
+UPDATE hand_overs SET cities = booked.cities, quantity = booked.quantity,
+                      lines = (SELECT count(*) FROM applications WHERE applications.month = :month)
+FROM (SELECT count(DISTINCT unit) AS cities, coalesce(sum(quantity), 0) AS quantity FROM summed) AS booked
+WHERE month = :month
 """
 
 _REMIND = "INSERT INTO reminders (month, due_at) VALUES (:month, :due_at) ON CONFLICT DO NOTHING"

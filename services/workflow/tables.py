@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from kernel.chassis.tables import chassis_tables, service_metadata
-from services.workflow.lifecycles import APPLICATION, LIFECYCLES, FormAction, FormKind, FormState
+from services.workflow.lifecycles import LIFECYCLES, FormAction, FormKind, FormState
 
 metadata = service_metadata()
 chassis = chassis_tables(metadata)
@@ -168,19 +168,15 @@ applications = Table(
     Column("quantity", BigInteger, nullable=False),
     Column("applicant", Text, nullable=False),
     Column("phone", Text, nullable=False),
-    Column("state", Text, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("created_by", Text, nullable=False),
     Column("created_by_name", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
-    Column("city_line_id", ForeignKey("city_lines.id")),
-    CheckConstraint(_one_of("state", [str(state) for state in APPLICATION.states]), name="state"),
-    CheckConstraint("(state = 'drafted') = (city_line_id IS NULL)", name="handed_over"),
     CheckConstraint("quantity > 0", name="quantity"),
     Index(None, "unit", "id"),
-    Index("ix_applications_month", "month", "state", "unit"),
-    Index(None, "city_line_id"),
+    Index("ix_applications_month", "month", "unit"),
+    comment="counties' lines. Handed over with their month (hand_overs); their city line is that of unit and kind",
 )
 
 form_cards = Table(

@@ -44,7 +44,7 @@ def test_a_city_hears_of_the_hand_over_and_marks_it_as_read(office: Office):
     office.hand_over()
 
     (notice,) = office.ask(notes.list_notifications, notices.ListNotifications(unread=True), by=CITY).items
-    assert notice.text == "2026-12 的开卡申请已汇总：2 条，共 42 张"
+    assert notice.text == "2026-12 的开卡申请已汇总：1 条，共 42 张"
     assert texts(office, clerk("9902")) == []
     assert office.do(notes.mark_read, notices.MarkRead(ids=[notice.id]), by=clerk("9902")).done == 0
     assert office.do(notes.mark_read, notices.MarkRead(), by=CITY).done == 1
