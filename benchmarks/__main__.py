@@ -17,6 +17,7 @@ NAMES = {
     "export": "export",
     "list-pages": "list_pages",
     "documents": "documents",
+    "approve-bulk": "approve_bulk",
 }
 
 

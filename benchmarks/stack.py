@@ -136,10 +136,10 @@ class BenchStack:
         extra: Mapping[str, str] | None = None,
         units: Mapping[str, str] = UNITS,
     ) -> Iterator[System]:
-        """Starts those processes (``inventory``, ``inventory-jobs``, ``gateway``) on a virtual host of their own."""
+        """Starts those processes (a service, its ``-jobs`` worker, ``gateway``) on a virtual host of their own."""
         directory = self.directory / f"system-{uuid.uuid4().hex[:6]}"
         ports = Ports(directory / "ports.json")
-        for name in ("gateway", "inventory", "inventory-jobs"):
+        for name in {*processes, "gateway", "inventory", "inventory-jobs"}:
             ports.claim(name)
         with self._virtual_host() as amqp_url:
             env = {
@@ -147,20 +147,16 @@ class BenchStack:
                 "SIMKEEP_AMQP_URL": amqp_url,
                 "SIMKEEP_BLOB_URL": f"file://{directory / 'blobs'}",
                 "SIMKEEP_HTTP_PORT": str(ports.known("gateway")),
-                "SIMKEEP_INVENTORY_HEALTH_PORT": str(ports.known("inventory")),
-                "SIMKEEP_INVENTORY_WORKER_HEALTH_PORT": str(ports.known("inventory-jobs")),
                 "SIMKEEP_LOG_LEVEL": "WARNING",
+                **{_port_of(name): str(ports.known(name)) for name in processes if name != "gateway"},
                 **(extra or {}),
             }
             with Supervisor(directory / "run", env=env, log_dir=directory / "logs") as supervisor:
                 self._prepare(supervisor, units)
                 for name in processes:
-                    module = {"inventory": "runner", "inventory-jobs": "job_worker"}.get(name)
-                    argv = [
-                        sys.executable,
-                        "-m",
-                        *([f"kernel.chassis.{module}", "inventory"] if module else ["gateway"]),
-                    ]
+                    module = "job_worker" if name.endswith("-jobs") else "runner"
+                    program = ["gateway"] if name == "gateway" else [f"kernel.chassis.{module}", _service(name)]
+                    argv = [sys.executable, "-m", *program]
                     ready = f"http://127.0.0.1:{ports.known(name)}/health/ready"
                     supervisor.start(name, argv, ready_url=ready, cwd=ROOT, wait=120)
                 yield System(f"http://127.0.0.1:{ports.known('gateway')}", env, supervisor)
@@ -186,6 +182,17 @@ class BenchStack:
             yield urlunsplit(urlsplit(self.amqp_url)._replace(path=f"/{name}"))
         finally:
             rabbit.control("delete_vhost", name)
+
+
+def _service(name: str) -> str:
+    """The service whose process this is."""
+    return name.removesuffix("-jobs")
+
+
+def _port_of(name: str) -> str:
+    """The setting of a process's health port."""
+    worker = "_WORKER" if name.endswith("-jobs") else ""
+    return f"SIMKEEP_{_service(name).upper()}{worker}_HEALTH_PORT"
 
 
 def family(pid: int) -> list[int]:
