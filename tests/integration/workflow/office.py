@@ -25,6 +25,7 @@ from kernel.contracts.workflow.events import (
     TerminationCardsReleased,
 )
 from kernel.model.actor import Actor
+from services.documents.forms.content import FORM
 from services.inventory import reactions
 from services.inventory.lifecycle import CardAction
 from services.workflow import (
@@ -133,7 +134,9 @@ class Office:
     # what documents would tell
 
     def issue(self, number: str) -> None:
+        """As documents does it, whose own model must take the content and find the same digest."""
         form = self.row(number)
+        assert FORM.validate_python(form["content"]).digest().hex() == form["digest"]
         event = FormIssued(
             number=number,
             revision=form["submitted_revision"],
