@@ -120,7 +120,7 @@ def running(
             prepare(supervisor, migrated=True)
             start_processes(stack, supervisor, only, keep_alive=False)
             if demo:
-                _run("deploy.local.demo", "--base-url", stack.address, env={**os.environ, **env})
+                _run("deploy.local.demo", "--without-forms", "--base-url", stack.address, env={**os.environ, **env})
             yield RunningStack(stack, supervisor, env)
 
 

@@ -1,10 +1,11 @@
 """Demo data through the public interfaces only: what carriers deliver and clerks do, as they would do it.
 
-    python -m deploy.local.demo [--base-url http://127.0.0.1:8080] [--cards 1000000]
+    python -m deploy.local.demo [--base-url http://127.0.0.1:8080] [--cards 1000000] [--without-forms]
 
 Carriers' deliveries are pulled, one is pushed with the carrier's key, two files are uploaded (one of them GBK with bad
 rows, one XLSX with cells that lost digits). The province inspects and stocks in, cities and counties allocate, issue,
-take back and scrap. The newest month is left in the middle of it all, so that every page has something that waits.
+take back and scrap; forms of applications and terminations are left in every state. The newest month is left in the
+middle of it all, so that every page has something that waits.
 
 Running it again adds nothing: every step looks first whether it was done, and its Idempotency-Key is of its content.
 Needs SIMKEEP_DEMO_PASSWORD and, for the push, SIMKEEP_DEMO_PUSH_KEY; SIMKEEP_GATEWAY_URL when --base-url is not given.
@@ -17,14 +18,14 @@ import os
 import sys
 from datetime import datetime
 
-from deploy.local import demo_files, demo_story
+from deploy.local import demo_files, demo_forms, demo_story
 from deploy.local.carriers_catalogue import batch_of, months_until
 from deploy.local.demo_client import Demo, DemoError
 from kernel.model.period import BUSINESS_ZONE, business_date
 
 
-def load(demo: Demo, big: int) -> None:
-    """The whole demo, and a delivery of ``big`` cards beside it."""
+def load(demo: Demo, big: int, *, forms: bool = True) -> None:
+    """The whole demo, with or without ``forms``, and a delivery of ``big`` cards beside it."""
     newest = months_until(business_date(datetime.now(BUSINESS_ZONE)))[-1]
     province = demo.login("province")
     demo_story.pull(province)
@@ -35,6 +36,8 @@ def load(demo: Demo, big: int) -> None:
     if key := os.environ.get("SIMKEEP_DEMO_PUSH_KEY"):
         demo_story.push(demo.with_key(key), province, batch_of("china_mobile", newest, 6, "nano", 150))
     demo_story.work(demo, newest)
+    if forms:
+        demo_forms.work(demo)
     if big:
         large = batch_of("china_mobile", newest, 7, "smd", big)
         demo_story.upload(province, large, demo_files.large_csv(large), f"{large.batch_no}.csv", announced=big)
@@ -44,13 +47,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m deploy.local.demo", description="Load demo data.")
     parser.add_argument("--base-url", default=os.environ.get("SIMKEEP_GATEWAY_URL", "http://127.0.0.1:8080"))
     parser.add_argument("--cards", type=int, default=0, help="also upload one delivery of this many cards")
+    parser.add_argument("--without-forms", action="store_true", help="leave out applications and terminations")
     options = parser.parse_args()
     password = os.environ.get("SIMKEEP_DEMO_PASSWORD")
     if not password:
         parser.error("set SIMKEEP_DEMO_PASSWORD, the password of the demo's logins (./simkeep demo does)")
     try:
         with Demo(options.base_url, password) as demo:
-            load(demo, options.cards)
+            load(demo, options.cards, forms=not options.without_forms)
     except DemoError as error:
         print(f"! {error}", file=sys.stderr)
         sys.exit(1)

@@ -64,6 +64,25 @@ class Someone:
         answer = self._send("POST", path, json=body, headers={"Idempotency-Key": f"demo-{key[:40]}"})
         return self._content(answer, f"POST {path}")
 
+    def act(self, path: str, number: str, body: dict[str, Any] | None = None, method: str = "POST") -> dict[str, Any]:
+        """An act on a form as it stands now. ``path``: with the number in the place of ``{}``."""
+        self.writes += 1
+        tag = {"If-Match": f'"{self.get(f"forms/{number}")["version"]}"'}
+        return self._content(self._send(method, path.format(number), json=body or {}, headers=tag), f"{method} {path}")
+
+    def change(self, path: str, **values: Any) -> dict[str, Any]:
+        """Replaces the values of a thing that has a version."""
+        now = self.get(path)
+        tag = {"If-Match": f'"{now["version"]}"'}
+        return self._content(self._send("PUT", path, json=values, headers=tag), f"PUT {path}")
+
+    def file(self, path: str) -> bytes:
+        """What the address serves, as it is."""
+        answer = self._send("GET", path)
+        if answer.is_error:
+            raise DemoError(f"GET {path}: {answer.status_code} {answer.text[:800]}")
+        return answer.content
+
     def ask(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """A write that is meant anew each time it is sent."""
         return self._content(self._send("POST", path, json=body), f"POST {path}")

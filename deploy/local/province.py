@@ -25,13 +25,21 @@ UNITS = {
     "990301": "南湖城区供电公司",
     "990302": "芦荡县供电公司",
     "990303": "望海县供电公司",
+    "9904": "云岭市供电公司",
+    "990401": "云岭城区供电公司",
+    "9905": "平湾市供电公司",
+    "990501": "平湾城区供电公司",
+    "9906": "海屿市供电公司",
+    "990601": "海屿城区供电公司",
+    "9907": "松谷市供电公司",
+    "990701": "松谷城区供电公司",
 }
 
 _NAMES = ("李晓燕", "张志强", "刘芳", "陈思远", "赵敏", "孙立平", "周海涛", "吴静", "郑国华", "冯雪", "蒋勇", "韩梅")
 
 
 def people() -> list[dict[str, Any]]:
-    """Logins of the demo: admin, province, viewer, city1..3, county1..10 in the order of their units' codes."""
+    """Logins of the demo: admin, province, viewer, city1..7, county1..14 in the order of their units' codes."""
     found: list[dict[str, Any]] = [
         {"login": "admin", "name": "系统管理员", "unit": "99", "roles": ["admin"]},
         {"login": "province", "name": "王建国", "unit": "99", "roles": ["province_clerk"]},
