@@ -120,7 +120,7 @@ function finish(job, answer) {
   else if (action.answer === 'secret') showSecret(action.label, answer.key);
   else if (answer?.job_id && answer.links) followJob(answer.job_id, { done: job.done });
   else if (answer && (answer.refused_count || answer.left_out?.length)) showAnswer(action.label, answer);
-  else if (action.answer === 'bulk' && answer?.done !== undefined) success(t('操作成功，共 {count} 条', { count: thousands(answer.done) }));
+  else if (action.answer === 'bulk' && answer?.done !== undefined) success(answer.message || t('操作成功，共 {count} 条', { count: thousands(answer.done) }));
   else success(answer?.message || action.success);
   job.done();
 }
