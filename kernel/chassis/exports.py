@@ -32,7 +32,7 @@ SHEET_ROWS = 1_048_576
 
 _BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _ZONE = ZoneInfo("Asia/Shanghai")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = frozenset({"=", "+", "-", "@", "\t", "\r"})
 _FETCH = 5000
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -129,7 +129,26 @@ def _text(value: Any, labels: Mapping[str, str] | None) -> str:
 
 def _unformula(text: str) -> str:
     """Text that a spreadsheet shows and does not execute."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if text[:1] in _FORMULA_STARTS else text
+
+
+def _csv_cell(column: Column) -> Callable[[Any], Any]:
+    """What makes a value of ``column`` a cell. A million rows have twenty million cells: what is common goes first."""
+    labels = column.labels
+
+    def cell(value: Any) -> Any:
+        if labels is None:
+            if type(value) is str:
+                return f"'{value}" if value[:1] in _FORMULA_STARTS else value
+            if type(value) is datetime:
+                return _moment(value)
+        return "" if value is None else _unformula(_text(value, labels))
+
+    return _itself if column.number else cell
+
+
+def _itself(value: Any) -> Any:
+    return value
 
 
 def write_csv(rows: Iterable[Sequence[Any]], columns: Sequence[Column], out: IO[str]) -> int:
@@ -140,16 +159,10 @@ def write_csv(rows: Iterable[Sequence[Any]], columns: Sequence[Column], out: IO[
     out.write(_BOM)
     writer = csv.writer(out)
     writer.writerow([column.title for column in columns])
-    labels = [column.labels for column in columns]
-    plain = [column.number for column in columns]
+    cells = [_csv_cell(column) for column in columns]
     count = 0
     for row in rows:
-        writer.writerow(
-            [
-                value if number else _unformula(_text(value, label))
-                for value, label, number in zip(row, labels, plain, strict=True)
-            ]
-        )
+        writer.writerow([cell(value) for cell, value in zip(cells, row, strict=True)])
         count += 1
     return count
 
@@ -198,7 +211,9 @@ def _write_row(page: Any, at: int, row: Sequence[Any], shown: Sequence[tuple[int
         value = row[index]
         if value is None:
             continue
-        if number and isinstance(value, int | float | Decimal):
+        if labels is None and type(value) is str:
+            page.write_string(at, index, value)
+        elif number and isinstance(value, int | float | Decimal):
             page.write_number(at, index, value)
         else:
             page.write_string(at, index, _text(value, labels))
