@@ -32,7 +32,10 @@ class Answer(Reply):
 
 
 class StartWork(Request):
+    """``kind``: work, errand (urgent) or bounded (one second, 128 MiB)."""
+
     steps: int
+    kind: str = "work"
     sleep_seconds: float = 0
     use_memory_mib: int = 0
     refuse: tuple[int, ...] = ()

@@ -100,6 +100,34 @@ def test_a_job_that_needs_too_much_memory_fails_and_the_worker_lives_on(started,
     assert modest["state"] == "done"
 
 
+def test_an_urgent_kind_has_a_place_of_its_own(started, client_of, clerk):
+    client = client_of(started)
+    long = [start(client, clerk, steps=60, sleep_seconds=0.1) for _ in range(3)]
+    until("both places are taken", lambda: job_of(client, clerk, long[1])["state"] == "running")
+
+    errand = ended(client, clerk, start(client, clerk, steps=1, kind="errand"))
+    others = [job_of(client, clerk, job_id)["state"] for job_id in long]
+    for job_id in long:
+        client.call("probe", operations.CANCEL_JOB, JobRequest(job_id=job_id), actor=clerk)
+    for job_id in long:
+        ended(client, clerk, job_id, "cancelled")
+
+    assert errand["state"] == "done"
+    assert others == ["running", "running", "queued"]
+
+
+def test_a_kind_can_have_narrower_limits_than_the_others(started, client_of, clerk):
+    client = client_of(started)
+
+    late = ended(client, clerk, start(client, clerk, steps=100, sleep_seconds=0.1, kind="bounded"), "failed")
+    greedy = ended(client, clerk, start(client, clerk, steps=1, use_memory_mib=140, kind="bounded"), "failed")
+    allowed = ended(client, clerk, start(client, clerk, steps=1, use_memory_mib=140))
+
+    assert (late["error"]["code"], late["error"]["params"]) == ("job_too_long", {"seconds": 1.0})
+    assert greedy["error"]["code"] == "job_too_large"
+    assert allowed["state"] == "done"
+
+
 def test_a_done_job_without_refusals_cannot_be_retried(started, client_of, clerk):
     client = client_of(started)
     job_id = start(client, clerk, steps=1)

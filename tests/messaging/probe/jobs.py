@@ -32,4 +32,8 @@ def again(job: JobContext) -> dict[str, str]:
     return {"retried": str(job.retry_of)}
 
 
-JOBS = {"work": JobKind(work, retry=again)}
+JOBS = {
+    "work": JobKind(work, retry=again),
+    "errand": JobKind(work, urgent=True),
+    "bounded": JobKind(work, time_limit_seconds=1, memory_limit_mib=128),
+}

@@ -57,7 +57,7 @@ class ProbeService(ChassisService):
 
     @rpc_method(contract.START_WORK)
     def start_work(self, call: Call, request: contract.StartWork) -> contract.WorkStarted:
-        return contract.WorkStarted(job_id=str(jobs.enqueue(call.tx, "work", "干活", request, call.actor)))
+        return contract.WorkStarted(job_id=str(jobs.enqueue(call.tx, request.kind, "干活", request, call.actor)))
 
     @timer("tick", Every(seconds=1))
     def tick(self, tx: Tx, due_at: datetime) -> None:
