@@ -17,8 +17,8 @@ register(
         ),
         "form_number_taken": Entry(
             C,
-            "编号 {number} 已用于另一单位或另一种申请单",
-            "The number {number} belongs to another unit's form or to another kind of form",
+            "编号 {number} 已用于另一单位、另一种申请单，或审批流程中的申请单",
+            "The number {number} belongs to a form of another unit or kind, or to one under approval",
         ),
         "form_not_drawn": Entry(
             C,

@@ -4,7 +4,7 @@ Content is judged at once; drawing is a job, because it takes the processor for 
 drawing, so that the same number and revision can never stand for two contents.
 """
 
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 from kernel.chassis import jobs
@@ -25,8 +25,9 @@ ISSUE_JOB = "issue_form"
 
 _OF_NUMBER = "SELECT * FROM forms WHERE number = :number ORDER BY revision FOR UPDATE"
 _INSERT = """
-INSERT INTO forms (number, revision, kind, unit, content, digest, check_code, state, job_id, issued_by, issued_by_name)
-VALUES (:number, :revision, :kind, :unit, :content, :digest, :check_code, 'issuing', :job_id, :by, :by_name)
+INSERT INTO forms (number, revision, kind, unit, source, content, digest, check_code, state, job_id, issued_by,
+    issued_by_name)
+VALUES (:number, :revision, :kind, :unit, :source, :content, :digest, :check_code, 'issuing', :job_id, :by, :by_name)
 ON CONFLICT (number, revision) DO NOTHING RETURNING *
 """
 _AGAIN = """
@@ -40,7 +41,7 @@ def issue_form(tx: Tx, request: IssueForm, *, by: Actor) -> FormAccepted:
     """Accepts a form for drawing.
 
     Raises request_invalid naming each field of the content, unit_out_of_scope, form_differs (same number and revision,
-    other content), form_number_taken (another unit's, or of another kind).
+    other content), form_number_taken (another unit's, another kind's, or workflow's).
     """
     by.require_within(check_unit(request.unit))
     try:
@@ -48,7 +49,7 @@ def issue_form(tx: Tx, request: IssueForm, *, by: Actor) -> FormAccepted:
     except ContentError as error:
         errors = [{"field": f"content.{item['field']}", "message": item["message"]} for item in error.errors]
         raise DomainError("request_invalid", errors=errors) from error
-    row = register(tx, content, request.unit, by=by)
+    row = register(tx, content, request.unit, source="person", by=by)
     return FormAccepted(number=row.number, revision=row.revision, digest=row.digest, job_id=row.job_id)
 
 
@@ -58,7 +59,7 @@ def form_submitted(tx: Tx, event: FormSubmitted, *, by: Actor) -> None:
         content = check_content(event.content)
         if (content.number, content.revision, content.kind) != (event.number, event.revision, event.kind):
             raise ContentError([{"field": "number", "message": "内容的编号、版次或种类与申请单不一致"}])
-        row = register(tx, content, event.unit, by=by)
+        row = register(tx, content, event.unit, source="workflow", by=by)
     except ContentError as error:
         first = error.errors[0]
         tx.publish(_not_issued(event, first["field"], first["message"]))
@@ -69,14 +70,17 @@ def form_submitted(tx: Tx, event: FormSubmitted, *, by: Actor) -> None:
             tx.publish(issued_event(row))
 
 
-def register(tx: Tx, content: FormContent, unit: str, *, by: Actor) -> Any:
-    """The form's row; drawing is under way unless it is drawn already. Raises form_differs, form_number_taken."""
+def register(tx: Tx, content: FormContent, unit: str, *, source: Literal["person", "workflow"], by: Actor) -> Any:
+    """The form's row; drawing is under way unless it is drawn already.
+
+    Raises form_differs, form_number_taken: nobody can put a revision of his own behind a form of workflow's.
+    """
     rows = tx.execute(_OF_NUMBER, {"number": content.number}).all()
-    if any(row.unit != unit or row.kind != content.kind for row in rows):
+    if any((row.unit, row.kind, row.source) != (unit, content.kind, source) for row in rows):
         raise DomainError("form_number_taken", number=content.number)
     digest, job_id = content.digest(), uuid4()
     values: dict[str, Any] = {
-        "number": content.number, "revision": content.revision, "kind": content.kind, "unit": unit,
+        "number": content.number, "revision": content.revision, "kind": content.kind, "unit": unit, "source": source,
         "content": content.canonical().decode(), "digest": digest.hex(),
         "check_code": check_line(digest, 1)[:19], "job_id": job_id, "by": by.id, "by_name": by.name,
     }  # fmt: skip
@@ -87,7 +91,7 @@ def register(tx: Tx, content: FormContent, unit: str, *, by: Actor) -> Any:
         return known
     row = tx.execute(_INSERT if known is None else _AGAIN, values).one_or_none()
     if row is None:  # somebody else was first in this very moment: what he wrote is seen now
-        return register(tx, content, unit, by=by)
+        return register(tx, content, unit, source=source, by=by)
     title = f"签发 {content.number} 第 {content.revision} 版"
     request = {"number": content.number, "revision": content.revision}
     jobs.enqueue(tx, ISSUE_JOB, title, request, by, job_id=job_id)

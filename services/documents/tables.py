@@ -27,6 +27,7 @@ Code = Text(collation="C")
 Moment = DateTime(timezone=True)
 
 FORM_STATES = ("issuing", "issued", "failed")
+SOURCES = ("person", "workflow")
 VERDICTS = ("passed", "differs", "unclear", "refused")
 
 
@@ -42,6 +43,7 @@ forms = Table(
     Column("revision", Integer, nullable=False),
     Column("kind", Text, nullable=False),
     Column("unit", Code, nullable=False),
+    Column("source", Text, nullable=False, server_default=text("'person'")),
     Column("content", JSON, nullable=False, comment="as it was validated; its canonical JSON has the digest"),
     Column("digest", Text, nullable=False, comment="SHA-256 of the canonical content, hex; printed on every page"),
     Column("check_code", Code, nullable=False, comment="the printed check line without its page"),
@@ -57,6 +59,7 @@ forms = Table(
     Column("superseded_at", Moment, comment="when a higher revision of the number was issued"),
     UniqueConstraint("number", "revision"),
     CheckConstraint(_one_of("state", FORM_STATES), name="state"),
+    CheckConstraint(_one_of("source", SOURCES), name="source"),
     CheckConstraint("(state = 'issued') = (pdf IS NOT NULL)", name="issued_has_pdf"),
     Index("ix_forms_unit", "unit", "id"),
     Index("ix_forms_check_code", "check_code"),

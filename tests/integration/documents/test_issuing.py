@@ -82,7 +82,7 @@ def test_a_revision_drawn_late_is_superseded_from_the_start(desk: Desk, serial: 
 
 
 @pytest.mark.req("DOC-02", "GTW-02")
-def test_a_number_belongs_to_one_unit_and_one_kind(desk: Desk, serial: int):
+def test_a_number_belongs_to_one_unit_one_kind_and_one_source(desk: Desk, serial: int):
     content = small_content(serial)
     desk.issue(content)
     labels = sample_content("box_labels", serial, 2).model_copy(update={"number": content.number, "revision": 2})
@@ -147,6 +147,19 @@ def test_what_workflow_submits_is_issued_and_told_again_when_it_submits_again(de
     first, again = desk.told(body["number"])
     assert isinstance(first, FormIssued)
     assert first == again
+
+
+@pytest.mark.req("DOC-02", "WFL-01")
+def test_nobody_can_put_a_revision_of_his_own_behind_a_form_under_approval(desk: Desk, serial: int):
+    content = small_content(serial)
+    submitted(desk, content.model_dump(mode="json"))
+    desk.work()
+
+    with pytest.raises(DomainError) as refused:
+        desk.accept(content.model_copy(update={"revision": 2}))
+
+    assert refused.value.code == "form_number_taken"
+    assert desk.form(content.number).state == "current"
 
 
 @pytest.mark.req("ACT-04")
