@@ -9,6 +9,7 @@ from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from services.documents import judgement, scan_list
 from services.documents.jobs import JOBS
+from tests.documents_lab.files import hostile_files
 from tests.integration.documents.desk import ALL, CLERK, NOW, SECOND, STRANGER, UNIT, Desk, small_content, uploads
 
 SAMPLE = 7
@@ -72,6 +73,18 @@ def test_a_file_that_is_no_scan_is_refused_with_the_reason(desk: Desk, papers: d
     assert (scan.outcome, scan.pages) == ("refused", [])
     assert "文件不是 PDF" in scan.findings[0].message
     assert judgements(desk, scan.id)[0].verdict == "refused"
+
+
+@pytest.mark.req("DOC-04")
+@pytest.mark.parametrize("name", ["encrypted", "script", "ten_thousand_pages", "nested_forms"])
+def test_a_hostile_file_is_refused_and_the_next_scan_is_judged(desk: Desk, papers: dict[str, bytes], name: str):
+    hostile = desk.submit(NUMBER, hostile_files()[name])
+    next_one = desk.submit(NUMBER, papers["text"])
+
+    assert desk.work() == ["verify_scan", "verify_scan"]
+
+    assert [desk.scan(scan_id).outcome for scan_id in (hostile, next_one)] == ["refused", "refused"]
+    assert desk.scan(hostile).findings[0].advice != desk.scan(next_one).findings[0].advice
 
 
 @pytest.mark.req("ACT-05", "OPS-04")
