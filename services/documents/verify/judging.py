@@ -14,6 +14,7 @@ from services.documents.verify.grid import MIN_DPI
 from services.documents.verify.ink import foreign_ink, missing_rules
 from services.documents.verify.pages import SeenCode, is_blank, read_codes
 from services.documents.verify.photometry import blur_of, inks_of, without_streaks
+from services.documents.verify.recognition import guess_by_looks
 from services.documents.verify.reference import Reference
 from services.documents.verify.registration import (
     NotRegisteredError,
@@ -25,7 +26,10 @@ from services.documents.verify.registration import (
 from services.documents.verify.riding import riding_seals
 from services.documents.verify.seals import find_seals
 from services.documents.verify.templates import book
-from services.documents.verify.verdict import Finding, PageReport, Seal, Verdict, outcome_of
+from services.documents.verify.verdict import Finding, PageReport, Seal, Verdict, Weight, outcome_of
+
+MOST_UNKNOWN, MOST_CANDIDATES = 6, 6
+TOLERATED = 0.1
 
 
 @dataclass
@@ -150,19 +154,67 @@ def _resolution(page: int, scan_page: int, registered: Registered) -> list[Findi
 
 
 def _unidentified(work: _Work) -> None:
-    """Pages whose code could not be read: tell which they are if exactly that page is missing, else name them."""
-    for scan_page, _image in work.unknown:
-        advice = "请检查该页是否完整，以 300 dpi 重新扫描"
-        work.findings.append(Finding(weight="unclear", kind="page_unknown", scan_page=scan_page, advice=advice))
-        work.pages.append(PageReport(scan_page=scan_page, page=None))
+    """Pages whose code could not be read: by their looks, if every glyph then speaks for a page that is missing."""
+    for scan_page, image in work.unknown[:MOST_UNKNOWN]:
+        tries = [_by_looks(work, scan_page, image, page) for page in _missing(work)[:MOST_CANDIDATES]]
+        best = min((found for found in tries if found is not None), key=_disagreements, default=None)
+        if best is not None and _disagreements(best) <= TOLERATED:
+            work.seen[best.pages[0].page or 0].append(scan_page)
+            work.findings += [_doubted(finding) for finding in best.findings]
+            work.pages += best.pages
+            work.seals += best.seals
+        else:
+            _name_unknown(work, scan_page)
+    for scan_page, _image in work.unknown[MOST_UNKNOWN:]:
+        _name_unknown(work, scan_page)
+
+
+def _missing(work: _Work) -> list[int]:
+    return [page for page in range(1, len(work.reference) + 1) if page not in work.seen]
+
+
+def _by_looks(work: _Work, scan_page: int, image: np.ndarray, page: int) -> _Work | None:
+    """A comparison of a page without a readable code with one that it might be; None if it does not even look so."""
+    started = time.process_time()
+    issued = work.reference.page(page)
+    guess = guess_by_looks(image, issued)
+    if guess is None:
+        return None
+    tried = _Work(work.reference)
+    _compare(tried, Here(page, scan_page, issued), image, guess, started)
+    if not tried.pages[0].glyphs:
+        return None
+    code = issued.sheet.page_code
+    box = (code.x, code.y, code.side, code.side)
+    tried.findings.append(
+        Finding(weight="note", kind="code_unreadable", page=page, scan_page=scan_page, place="页面识别码", box=box)
+    )
+    return tried
+
+
+def _disagreements(tried: _Work) -> float:
+    """The share of a page's lines of type that are not surely the issued ones."""
+    off = sum(finding.kind in ("changed", "missing", "unreadable") for finding in tried.findings)
+    return off / max(tried.pages[0].cells, 1)
+
+
+def _doubted(finding: Finding) -> Finding:
+    """Without its code a page that differs may be another form's: nothing on it is certain but what agrees."""
+    if finding.weight != "differs" or finding.kind.startswith("seal"):
+        return finding
+    return finding.model_copy(update={"weight": "unclear", "advice": "页面识别码无法识别，请检查该页后重新扫描"})
+
+
+def _name_unknown(work: _Work, scan_page: int) -> None:
+    advice = "请检查该页是否完整，以 300 dpi 重新扫描"
+    work.findings.append(Finding(weight="unclear", kind="page_unknown", scan_page=scan_page, advice=advice))
+    work.pages.append(PageReport(scan_page=scan_page, page=None))
 
 
 def _whole_form(work: _Work) -> None:
     """Missing and doubled pages, and the order of the pages as a note."""
-    for page in range(1, len(work.reference) + 1):
-        if page not in work.seen:
-            weight = "unclear" if work.unknown else "differs"
-            work.findings.append(Finding(weight=weight, kind="page_missing", page=page))
+    weight: Weight = "unclear" if any(found.kind == "page_unknown" for found in work.findings) else "differs"
+    work.findings += [Finding(weight=weight, kind="page_missing", page=page) for page in _missing(work)]
     for page, count in Counter({page: len(scans) for page, scans in work.seen.items()}).items():
         if count > 1:
             work.findings.append(

@@ -56,7 +56,7 @@ def test_an_honest_scan_passes(kind: str, dpi: int) -> None:
         ("added_row", "swap_list", 150), ("handwriting", "city_opening", 200), ("page_older", "swap_list", 150),
         ("page_foreign_recoded", "swap_list", 200), ("page_missing", "county_termination", 150),
         ("page_doubled", "swap_list", 150), ("seal_none", "city_opening", 150), ("seal_black", "city_opening", 200),
-        ("seal_square", "city_opening", 200), ("seal_circle", "swap_list", 150), ("seal_logo", "swap_list", 200),
+        ("seal_circle", "swap_list", 150), ("seal_logo", "swap_list", 200),
         ("seal_cut_off", "swap_list", 200),
     ],
 )  # fmt: skip
@@ -66,6 +66,16 @@ def test_a_forged_return_never_passes_and_its_place_is_named(name: str, kind: st
     assert trial is not None
     assert trial.verdict.outcome in ("differs", "unclear")
     assert trial.placed is not False, trial.verdict.sentences()
+
+
+@pytest.mark.req("DOC-03")
+@pytest.mark.parametrize("name", ["seal_square", "seal_grid"])
+def test_straight_red_lines_in_the_seals_place_are_no_seal(name: str) -> None:
+    trial = forged_trial(name, "swap_list", 4_100, 150, SMALL["swap_list"])
+
+    assert trial is not None
+    assert trial.verdict.outcome == "differs"
+    assert "方框或格线" in trial.verdict.sentences()[0]
 
 
 @pytest.mark.req("DOC-03")
@@ -108,12 +118,44 @@ def test_a_blank_page_is_named() -> None:
     assert [(finding.kind, finding.scan_page) for finding in verdict.findings] == [("page_blank", 2)]
 
 
-@pytest.mark.req("DOC-03")
-def test_a_page_with_its_code_torn_off_is_unclear() -> None:
-    images = clean_scan("swap_list")
-    images[0][: images[0].shape[0] // 7, images[0].shape[1] * 3 // 4 :] = 255
+def without_code(image: np.ndarray) -> np.ndarray:
+    """The page with its code's corner torn off."""
+    torn = image.copy()
+    height, width = torn.shape[:2]
+    cv2.fillPoly(torn, [np.array([[width, 0], [width * 4 // 5, 0], [width, height // 8]])], (251, 250, 248))
+    return torn
 
-    assert verdict_of("swap_list", images).outcome in ("unclear", "differs")
+
+@pytest.mark.req("DOC-03")
+def test_a_page_without_its_code_is_known_by_its_looks_and_passes_if_everything_on_it_agrees() -> None:
+    verdict = verdict_of("swap_list", [without_code(image) for image in clean_scan("swap_list")])
+
+    assert verdict.outcome == "passed", verdict.sentences()
+    assert [(finding.weight, finding.kind) for finding in verdict.findings] == [("note", "code_unreadable")]
+
+
+@pytest.mark.req("DOC-03")
+def test_a_forged_page_without_its_code_is_unclear_at_the_forged_place() -> None:
+    trial = forged_trial("serial_digit", "swap_list", 4_100, 200, SMALL["swap_list"])
+    assert trial is not None
+
+    form = sample_form("swap_list", 4_100, SMALL["swap_list"])
+    upright = [np.rot90(image, -((page.turn or 0) // 90)) for page, image in zip(
+        trial.verdict.pages, trial.images, strict=True)]  # fmt: skip
+    verdict = verify_pages(Reference(form), [without_code(image) for image in upright])
+
+    assert verdict.outcome == "unclear"
+    assert {finding.place for finding in verdict.findings} >= {finding.place for finding in trial.verdict.findings}
+
+
+@pytest.mark.req("DOC-03")
+def test_a_page_of_another_form_without_its_code_stays_unknown() -> None:
+    other = genuine(sample_form("swap_list", 2, SMALL["swap_list"]), 2, wear=False).sheets[0]
+
+    verdict = verdict_of("swap_list", [without_code(scan(other, Scanner()))])
+
+    assert verdict.outcome == "unclear"
+    assert [finding.kind for finding in verdict.findings] == ["page_unknown", "page_missing"]
 
 
 @pytest.mark.req("DOC-03")
