@@ -17,7 +17,7 @@ import zlib
 from typing import Any, BinaryIO
 
 MEMORY = 512 * 2**20
-STRUCTURE_SECONDS, PAGE_SECONDS = 3, 3
+STRUCTURE_SECONDS, PAGE_SECONDS, MORE_SECONDS = 3, 3, 1  # to look, to render the first page, for each page more
 MAX_PAGES, MAX_PIXELS, MAX_SIDE_PT = 120, 80_000_000, 5_000
 MAX_STREAM = 24 * 2**20
 MAX_OBJECTS = 60_000
@@ -77,11 +77,15 @@ def _limit() -> None:
         ctypes.CDLL(None, use_errno=True).unshare(0x10000000 | 0x40000000)  # user and network namespaces
 
 
-def _allow(seconds: int) -> None:
-    """From now on `seconds` of CPU until the kernel ends this process."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime) + seconds
+def _allow(seconds: int, since: float | None = None) -> None:
+    """`seconds` of CPU, from now or from a moment of it, until the kernel ends this process."""
+    soft = int(_used() if since is None else since) + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+
+
+def _used() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
 
 
 def _kind(path: str) -> str:
@@ -224,8 +228,9 @@ def _render(path: str, plan: list[float], out: BinaryIO) -> None:
         raise Refused("broken") from None
     if len(document) != len(plan):
         raise Refused("broken")
+    started = _used()
     for index, scale in enumerate(plan):
-        _allow(PAGE_SECONDS)
+        _allow(PAGE_SECONDS + MORE_SECONDS * index, started)
         page = document[index]
         bitmap = page.render(scale=scale, rev_byteorder=True, draw_annots=True, may_draw_forms=True)
         row = bitmap.width * bitmap.n_channels

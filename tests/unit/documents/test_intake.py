@@ -7,6 +7,7 @@ import pytest
 
 from services.documents.verify.intake import FileRefusedError, pages_of
 from services.documents.verify.verifying import verify_upload
+from tests.documents_lab import fuzz
 from tests.documents_lab.files import hostile_files, patched_text_pdf, scan_pdf, sealed_text_pdf
 from tests.documents_lab.samples import sample_form
 
@@ -35,6 +36,14 @@ def test_a_hostile_file_is_refused_with_a_reason_in_bounded_time(name: str) -> N
 
     assert refusal.value.reason == EXPECTED[name]
     assert cpu_of_children() - before < 5
+
+
+@pytest.mark.req("DOC-04")
+@pytest.mark.parametrize("seed", range(6))
+def test_a_damaged_file_comes_back_as_pages_or_as_a_refusal_with_a_reason(seed: int) -> None:
+    outcome = fuzz.tried(fuzz.damaged(seed))
+
+    assert outcome.in_bounds, outcome
 
 
 @pytest.mark.req("DOC-04")
