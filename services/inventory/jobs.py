@@ -13,7 +13,8 @@ JOBS = {
     IMPORT_JOB: JobKind(run_import, retry=run_import),
     PULL_JOB: JobKind(run_pull, retry=run_pull),
     CHECK_KIND: JobKind(run_check),
-    STOCK_IN_JOB: JobKind(run_stock_in),
-    INSPECTION_JOB: JobKind(run_inspection),
-    ALLOCATION_JOB: JobKind(run_allocation),
+    # A clerk waits for these; they do not stand behind an export.
+    STOCK_IN_JOB: JobKind(run_stock_in, urgent=True),
+    INSPECTION_JOB: JobKind(run_inspection, urgent=True),
+    ALLOCATION_JOB: JobKind(run_allocation, urgent=True),
 }
