@@ -21,8 +21,11 @@ router = APIRouter(prefix="/exports", tags=["导出"])
 
 Viewer = Annotated[Call, Depends(permitted("job.view"))]
 EXPORT_KIND = "export"
-_OF_WORKFLOW = frozenset({"activation", "forms", "termination"})
-"""Beginnings of the resources that workflow keeps; all others are inventory's."""
+_KEEPERS = {
+    **dict.fromkeys(("activation", "forms", "termination"), "workflow"),
+    **dict.fromkeys(("scans", "issued-forms"), "documents"),
+}
+"""Beginning of a resource > the service that keeps it; all others are inventory's."""
 _MANY = {"cards": ("state", "iccids"), "forms": ("kind", "state")}
 """Filters that take several values, and may come as one."""
 _UNIT_NAMES = {f"{field}_name": field for field in UNIT_FIELDS}
@@ -62,7 +65,7 @@ class NewExport(BaseModel):
 @router.post("", status_code=202, response_model=Accepted, summary="导出")
 async def start(body: Annotated[NewExport, Body()], call: Viewer) -> Response:
     """Starts the job; its file is at ``/exports/{job_id}/file`` when it is done."""
-    service = "workflow" if body.resource.partition("/")[0] in _OF_WORKFLOW else "inventory"
+    service = _KEEPERS.get(body.resource.partition("/")[0], "inventory")
     await call.gateway.units.load()
     asked = _start_request(body, call.gateway.units.names_below(call.user.unit))
     return await call.command(

@@ -10,12 +10,13 @@ from gateway.portal.pages import MENU, PAGES, TODO
 from gateway.portal.pages.upcoming import PAGES as UPCOMING
 from gateway.portal.spec import Action, Column, Field, Page, SpecError, holes
 from gateway.roles import permissions_of
+from services.documents.exports import EXPORTS as OF_DOCUMENTS
 from services.inventory.exports import EXPORTS as OF_INVENTORY
 from services.workflow.exports import EXPORTS as OF_WORKFLOW
 from services.workflow.lifecycles import LIFECYCLES, STATE_NAMES
 from tests.portal.openapi import Promises
 
-EXPORTS = {**OF_INVENTORY, **OF_WORKFLOW}
+EXPORTS = {**OF_DOCUMENTS, **OF_INVENTORY, **OF_WORKFLOW}
 COMPONENT_PARAMETERS = {"card": {"iccid"}, "form": {"number"}, "scan": {"id"}}
 """What pages that draw themselves read from the address."""
 LISTS = [page for page in PAGES.values() if page.source]

@@ -25,7 +25,7 @@ SCANS = Page(
         Field("mine", "仅本人上传", "select", options="yes_no"),
     ),
     columns=(
-        _NUMBER_COLUMN,
+        Column("number", "申请单号", width=196, fixed=True, copy=True, drill="scan?id={id}"),
         _REVISION_COLUMN,
         _KIND_COLUMN,
         _UNIT_COLUMN,
@@ -42,6 +42,7 @@ SCANS = Page(
         Action("扫描件", needs="row", download="/scans/{id}/file"),
     ),
     sort="-id",
+    export="scans",
 )
 
 UPLOAD = Page("scan-upload", "上传核验", "document.verify", tab="上传核验", tab_of="scans", component="scan-upload")
@@ -81,6 +82,7 @@ FORMS = Page(
         ),
     ),
     sort="-id",
+    export="issued-forms",
 )
 
 DECIDE = Action(

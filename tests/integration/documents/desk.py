@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from kernel.chassis.blobs import BlobStore
 from kernel.chassis.job_context import JobContext
 from kernel.chassis.job_queue import Claimed, JobQueue
+from kernel.chassis.jobs import service_kinds
 from kernel.chassis.settings import JobSettings
 from kernel.chassis.unit_of_work import Tx, UnitOfWork, reading
 from kernel.contracts.documents.events import FormIssued, FormNotIssued, SignedFormJudged
@@ -161,7 +162,7 @@ class Desk:
         context = self.context(job)
         queue = JobQueue(self.engine, JobSettings(), "test")
         try:
-            result = JOBS[job.kind].handler(context)
+            result = service_kinds("documents")[job.kind].handler(context)
         except DomainError as error:
             queue.fail(job, error.code, **error.params)
             return
