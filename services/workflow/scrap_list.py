@@ -221,6 +221,8 @@ def list_termination_list(
         *equals(request, {"carrier": _K.carrier, "number": _F.number}),
         *begins(_C.iccid, request.iccid),
     )
+    if request.unit_exact:
+        query = query.where(_C.unit == (request.unit or by.unit))
     found = listed(tx, query, request, by=by, sorts={"iccid": _C.iccid, "added_at": _C.added_at}, key=_C.id)
     (total,) = totals(tx, query.with_only_columns(_C.id))
     able, minimum = _may_list(by), window.load(tx).minimum_cards

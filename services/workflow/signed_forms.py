@@ -22,13 +22,13 @@ from kernel.contracts.workflow.forms import (
     UploadSignedForm,
     ViewSignedForm,
 )
-from kernel.model.actor import Actor, system_actor
+from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from services.workflow import notices
 from services.workflow.forms import expect, find, take
 from services.workflow.lifecycles import REVIEWING, FormAction
 from services.workflow.listing import listed, totals
-from services.workflow.steps import refusal
+from services.workflow.steps import ITSELF, refusal
 from services.workflow.tables import forms, signed_forms
 
 A = FormAction
@@ -86,7 +86,7 @@ def _attempt_of(tx: Tx, event: SignedFormJudged) -> tuple[Row[Any], Row[Any]] | 
     found = tx.execute(of.where(_S.attempt_id == event.attempt_id)).scalar_one_or_none()
     if found is None:
         return None
-    form = find(tx, found, system_actor("workflow"), lock=True)
+    form = find(tx, found, ITSELF, lock=True)
     return tx.execute(select(signed_forms).where(_S.attempt_id == event.attempt_id).with_for_update()).one(), form
 
 
@@ -132,7 +132,7 @@ def judged(tx: Tx, event: SignedFormJudged, *, now: datetime) -> None:
 
 def _judge(event: SignedFormJudged) -> Actor:
     if event.decided_by is None:
-        return system_actor("workflow")
+        return ITSELF
     return Actor(event.decided_by, event.decided_by_name or event.decided_by, "")
 
 

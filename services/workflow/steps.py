@@ -3,12 +3,13 @@
 The same answer makes the buttons (``can``) and the refusals, so that no button leads to a refusal.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row
 
 from kernel.contracts.errors import text
-from kernel.model.actor import Actor
+from kernel.model.actor import Actor, system_actor
 from kernel.model.errors import DomainError
 from kernel.model.unit import Level, ancestor_at, is_within
 from services.workflow.lifecycles import (
@@ -23,6 +24,8 @@ from services.workflow.lifecycles import (
 )
 
 LEVEL_NAMES = {Level.PROVINCE: "省级", Level.CITY: "市级", Level.COUNTY: "区县级", Level.STATION: "供电所"}
+ITSELF = replace(system_actor("workflow"), name="系统")
+"""Workflow as the actor of what it does by itself; people read its name in histories and notices."""
 CONSEQUENCES = frozenset({FormAction.SUMMARISE})
 """What happens to a form when something is done to another one: no button of its own."""
 KINDS_BY_LEVEL = {Level.COUNTY: FormKind.COUNTY_TERMINATION, Level.CITY: FormKind.CITY_TERMINATION}

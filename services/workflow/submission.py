@@ -17,12 +17,13 @@ from kernel.contracts.workflow.forms import (
     SubmitToProvince,
     ViewForm,
 )
-from kernel.model.actor import Actor, system_actor
+from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.period import business_date
 from services.workflow import content, notices
 from services.workflow.forms import answer, claim, find, take
 from services.workflow.lifecycles import REVIEWING, TERMINATIONS, FormAction
+from services.workflow.steps import ITSELF
 from services.workflow.tables import forms
 
 A = FormAction
@@ -116,7 +117,7 @@ def view(tx: Tx, request: ViewForm, *, by: Actor, now: datetime) -> FormPdf:
 
 def _of_event(tx: Tx, number: str, revision: int) -> Row[Any] | None:
     """The form that an answer of documents is about, locked; None: that revision is history."""
-    nobody = system_actor("workflow")
+    nobody = ITSELF
     tx.execute("SELECT id FROM forms WHERE number = :number FOR UPDATE", {"number": number})
     try:
         form = find(tx, number, nobody)
@@ -144,6 +145,6 @@ def not_issued(tx: Tx, event: FormNotIssued, *, now: datetime) -> None:
     if form is None or form.state not in REVIEWING or form.pdf is not None:
         return
     reason = f"{event.field}：{event.reason}"
-    take(tx, form, A.RETURN_UNISSUED, by=system_actor("workflow"), now=now, remark=reason, issue_problem=reason)
+    take(tx, form, A.RETURN_UNISSUED, by=ITSELF, now=now, remark=reason, issue_problem=reason)
     told = {"number": form.number, "reason": reason}
     notices.notify(tx, "form_not_issued", [notices.owner(form)], now=now, number=form.number, params=told)

@@ -180,6 +180,7 @@ CITY_LIST = Page(
     tab_of="termination-city",
     source="/termination/list",
     row_key="iccid",
+    fixed={"unit_exact": "true"},
     filters=(ICCID, CARRIER, f.NUMBER),
     columns=_LISTED,
     batch=(_REMOVE,),

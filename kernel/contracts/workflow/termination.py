@@ -79,7 +79,7 @@ class ListAnswer(BulkAnswer):
 class ListTerminationList(PageRequest):
     """销卡明细 of the actor's unit: cards in state 新建, and those of its forms that may still be changed.
 
-    ``sort``: iccid (default), added_at.
+    ``unit_exact``: of that unit itself and none below it. ``sort``: iccid (default), added_at.
     """
 
     iccid: str | None = Field(default=None, max_length=32)
@@ -87,6 +87,7 @@ class ListTerminationList(PageRequest):
     card_spec: str | None = None
     number: FormNumber | None = None
     unit: str | None = None
+    unit_exact: bool = False
 
 
 class ListedCard(Reply):

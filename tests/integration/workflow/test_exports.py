@@ -75,3 +75,13 @@ def test_the_cards_of_a_form_are_written_as_they_are_now(office: Office) -> None
 
     assert [card.row for card in cards] == list(range(1, 52))
     assert {(card.follow, card.state_now, card.changed) for card in cards} == {("settled", "terminating", "")}
+
+
+def test_a_city_asks_for_its_own_list_without_those_of_its_counties(office: Office) -> None:
+    office.list_cards(office.scrapped(2, "990101"))
+    office.list_cards(own := office.scrapped(1, "9901"), by=clerk("9901"))
+
+    everything = rows(office, "termination/list", clerk("9901"))
+    only = rows(office, "termination/list", clerk("9901"), unit_exact=True)
+
+    assert (len(everything), [card.iccid for card in only]) == (3, own)

@@ -165,6 +165,7 @@ def test_every_step_is_a_row_that_nobody_can_change(office: Office):
 
     assert [one.step for one in history.decisions] == [1, 2, 3, 4]
     assert history.decisions[-1].digest == office.row(number)["digest"]
+    assert history.decisions[-1].by_name == "系统"
     assert [attempt.state for attempt in history.attempts] == ["passed"]
     with pytest.raises(Exception, match="append-only"):
         office.all("DELETE FROM decisions RETURNING step")
