@@ -1,11 +1,12 @@
 // What goes on after a form was sent: until its PDF can be had, and until its signed scan is judged.
 import { download, explain, get } from './api.js';
 import { labelOf, prepare } from './fields.js';
+import { route } from './route.js';
 import { t, thousands } from './text.js';
 import { failure, notice, success } from './toast.js';
 import { loadTodo } from './todo.js';
 
-const { h, reactive } = window.Vue;
+const { h, reactive, watch } = window.Vue;
 const { ElAlert, ElButton, ElDialog, ElProgress } = window.ElementPlus;
 const EVERY = 1000;
 const PATIENCE = 60;
@@ -114,6 +115,7 @@ function verdict() {
 
 export const ScanDialog = {
   setup() {
+    watch(() => route.url, () => { scan.open = false; });
     return () => h(ElDialog, {
       modelValue: scan.open, 'onUpdate:modelValue': (open) => { scan.open = open; }, title: t('审核回传单校验'), width: 720, alignCenter: true, closeOnClickModal: false,
     }, {

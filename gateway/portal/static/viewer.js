@@ -1,9 +1,10 @@
 // A PDF on the screen: 查看. Asked for first, so that a refusal is said in words and not in an empty frame.
 import { addressOf, download, probe } from './api.js';
+import { route } from './route.js';
 import { t } from './text.js';
 import { failure, warning } from './toast.js';
 
-const { h, reactive } = window.Vue;
+const { h, reactive, watch } = window.Vue;
 const { ElButton, ElDialog } = window.ElementPlus;
 const current = reactive({ open: false, title: '', path: '' });
 
@@ -20,6 +21,7 @@ const saving = (path) => `${path}${path.includes('?') ? '&' : '?'}download=true`
 
 export const PdfViewer = {
   setup() {
+    watch(() => route.url, () => { current.open = false; });
     const save = async () => { try { await download(saving(current.path)); } catch (error) { failure(error); } };
     return () => h(ElDialog, {
       modelValue: current.open, 'onUpdate:modelValue': (open) => { current.open = open; }, title: current.title, width: 'min(1000px, 94vw)', top: '3vh',
