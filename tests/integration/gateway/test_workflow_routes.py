@@ -298,3 +298,18 @@ def test_a_repeated_write_is_done_once(gateway: LiveGateway, workflow: Peer) -> 
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json() == again.json()
     assert workflow.count("create_application") == 1
+
+
+@pytest.mark.req("GTW-03")
+def test_workflow_exports_its_own_lists_and_takes_one_value_where_it_may_have_many(
+    gateway: LiveGateway, workflow: Peer
+) -> None:
+    workflow.answers["start_export"] = lambda _: {"job_id": ATTEMPT}
+    body = {"resource": "forms", "filters": {"kind": "city_opening", "month": ""}, "columns": ["number", "unit_name"]}
+
+    answer = gateway.login("city1").post("/exports", json=body)
+
+    assert (answer.status_code, answer.json()["job_id"]) == (202, f"workflow-{ATTEMPT}")
+    asked = workflow.last("start_export").request
+    assert asked["filters"] == {"kind": ["city_opening"]}
+    assert asked["columns"] == ["number", "unit", "unit_name"]

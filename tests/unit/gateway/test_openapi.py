@@ -56,7 +56,12 @@ def test_the_document_says_how_to_sign_in(app: FastAPI) -> None:
 
 def test_bodies_of_acts_come_with_examples(app: FastAPI) -> None:
     document = app.openapi()
-    for path in ("/api/v1/allocations", "/api/v1/requisitions", "/api/v1/cards/redirect", "/api/v1/deliveries/pull"):
+    acts = (
+        "allocations", "requisitions", "cards/redirect", "deliveries/pull", "activation/applications",
+        "activation/city-forms", "activation/province-forms", "termination/list", "termination/forms",
+        "termination/reviews", "termination/forms/{number}/answers",
+    )  # fmt: skip
+    for path in (f"/api/v1/{act}" for act in acts):
         schema = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
         assert schema.get("examples"), path
 
