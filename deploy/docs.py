@@ -69,7 +69,7 @@ def _diagram(lifecycle: Lifecycle, states: Mapping[Any, str], actions: Mapping[A
 
 
 def _form_rows(kind: str, lifecycle: Lifecycle) -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for row in lifecycle.transitions:
         action = workflows.FormAction(row.action)
         step = workflows.STEPS[kind][action]
