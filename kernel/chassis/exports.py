@@ -16,19 +16,16 @@ from operator import attrgetter
 from typing import IO, Any, BinaryIO
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import Connection, Row, Select, text
 
 from kernel.chassis.blobs import read_in_chunks
 from kernel.chassis.job_context import JobContext
 from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.workbook import SHEET_ROWS, Workbook
 from kernel.contracts.operations import ExportResult, StartExportRequest
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
-
-SHEET_ROWS = 1_048_576
-"""Rows of one sheet, the head included; Excel opens no more."""
 
 _BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -175,48 +172,27 @@ def write_xlsx(
     limit: int = SHEET_ROWS,
 ) -> int:
     """As ``write_csv``, as a workbook; further sheets when one is full. Returns the number of rows."""
-    workbook = xlsxwriter.Workbook(
-        out,
-        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "default_date_format": ""},
-    )
-    bold = workbook.add_format({"bold": True})
-    name = "".join(" " if sign in "[]:*?/\\" else sign for sign in sheet)[:25] or "Sheet"
-    count, at, number, page = 0, limit, 0, None
-    shown = [(index, column.labels, column.number) for index, column in enumerate(columns)]
-    for row in rows:
-        if at >= limit:
-            number += 1
-            page = _sheet(workbook, name if number == 1 else f"{name} {number}", columns, bold)
-            at = 1
-        _write_row(page, at, row, shown)
-        at += 1
-        count += 1
-    if page is None:
-        _sheet(workbook, name, columns, bold)
-    workbook.close()
+    cells = [_xlsx_cell(column) for column in columns]
+    count = 0
+    with Workbook(out, sheet, [(column.title, column.width) for column in columns], limit) as workbook:
+        for row in rows:
+            workbook.write([cell(value) for cell, value in zip(cells, row, strict=True)])
+            count += 1
     return count
 
 
-def _sheet(workbook: Any, name: str, columns: Sequence[Column], bold: Any) -> Any:
-    page = workbook.add_worksheet(name)
-    page.freeze_panes(1, 0)
-    for index, column in enumerate(columns):
-        page.set_column(index, index, column.width)
-        page.write_string(0, index, column.title, bold)
-    return page
+def _xlsx_cell(column: Column) -> Callable[[Any], Any]:
+    """As ``_csv_cell``; a workbook knows texts from formulas."""
+    labels, number = column.labels, column.number
 
+    def cell(value: Any) -> Any:
+        if value is None or (labels is None and type(value) is str):
+            return value
+        if number and isinstance(value, int | float | Decimal):
+            return value
+        return _text(value, labels)
 
-def _write_row(page: Any, at: int, row: Sequence[Any], shown: Sequence[tuple[int, Any, bool]]) -> None:
-    for index, labels, number in shown:
-        value = row[index]
-        if value is None:
-            continue
-        if labels is None and type(value) is str:
-            page.write_string(at, index, value)
-        elif number and isinstance(value, int | float | Decimal):
-            page.write_number(at, index, value)
-        else:
-            page.write_string(at, index, _text(value, labels))
+    return cell
 
 
 def export_kind(specs: Mapping[str, ExportSpec]) -> Callable[[JobContext], ExportResult]:

@@ -96,7 +96,7 @@ def service_kinds(service: str) -> dict[str, JobKind]:
     declared = _attribute(f"{package}.jobs", "JOBS")
     kinds = {kind: item if isinstance(item, JobKind) else JobKind(item) for kind, item in declared.items()}
     if service_exports(service):
-        from kernel.chassis.exports import export_kind  # noqa: PLC0415  XlsxWriter is only for those who export
+        from kernel.chassis.exports import export_kind  # noqa: PLC0415  only for those who export
 
         kinds[EXPORT_KIND] = JobKind(export_kind(service_exports(service)))
     return kinds

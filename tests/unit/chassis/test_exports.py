@@ -3,12 +3,15 @@
 import csv
 import io
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import openpyxl
 import pytest
+from openpyxl.utils.escape import unescape
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import column, select
 
+from kernel.chassis import workbook
 from kernel.chassis.exports import Column, ExportSpec, write_csv, write_xlsx
 from kernel.model.errors import DomainError
 
@@ -110,3 +113,40 @@ def test_an_unknown_filter_is_refused_and_never_means_all():
         spec().check({"untit": "99"})
 
     assert refused.value.params["errors"][0]["field"] == "filters.untit"
+
+
+ODD = [" a b ", "<&>\"'", "行1\n行2\r", "\x07", "_x0007_", "=SUM(A1)", "", "ends in \ud7ff", "x" * 40_000]
+
+
+def test_xlsx_brings_odd_text_back_as_it_was_and_cuts_what_excel_cannot_hold():
+    out = io.BytesIO()
+    write_xlsx([(text, None, None, None) for text in ODD], COLUMNS, out)
+
+    sheet = openpyxl.load_workbook(io.BytesIO(out.getvalue())).active
+    back = [unescape(sheet.cell(row, 1).value or "") for row in range(2, 2 + len(ODD))]
+
+    assert back == [*ODD[:-1], "x" * 32_767]
+
+
+def test_xlsx_is_a_whole_workbook_with_its_head_in_view_and_numbers_as_numbers():
+    out = io.BytesIO()
+    write_xlsx([("a", "in_stock", None, n) for n in (3, 2.5, Decimal("1.25"), float("nan"))], COLUMNS, out)
+
+    sheet = openpyxl.load_workbook(io.BytesIO(out.getvalue())).active
+
+    assert sheet.freeze_panes == "A2"
+    assert sheet["A1"].font.bold
+    assert not sheet["A2"].font.bold
+    assert [sheet.cell(row, 4).value for row in range(2, 6)] == [3, 2.5, 1.25, "nan"]
+    assert sheet.column_dimensions["A"].width == COLUMNS[0].width
+
+
+def test_a_sheet_that_grows_too_large_in_bytes_is_followed_by_another(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(workbook, "SHEET_BYTES", 3000)
+    out = io.BytesIO()
+
+    assert write_xlsx([(ICCID, "in_stock", None, n) for n in range(40)], COLUMNS, out, "卡") == 40
+
+    book = openpyxl.load_workbook(io.BytesIO(out.getvalue()))
+    assert len(book.worksheets) > 1
+    assert [row[3] for page in book.worksheets for row in page.iter_rows(min_row=2, values_only=True)] == [*range(40)]
