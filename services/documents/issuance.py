@@ -158,6 +158,7 @@ def find_row(tx: Tx, number: str, revision: int | None) -> Any:
 _FAILED = """
 UPDATE forms SET state = 'failed' FROM jobs
 WHERE forms.state = 'issuing' AND jobs.id = forms.job_id AND jobs.state IN ('failed', 'cancelled')
+    AND NOT EXISTS (SELECT FROM jobs AS again WHERE again.retry_of = jobs.id AND again.state IN ('queued', 'running'))
 RETURNING forms.number, forms.revision, forms.kind, jobs.error_code, jobs.error_params
 """
 
