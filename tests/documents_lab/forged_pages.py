@@ -10,10 +10,12 @@ from tests.documents_lab import paper
 from tests.documents_lab.forger import Forgery, _digit, _sheets
 from tests.documents_lab.samples import KEY, sample_form
 
+OTHER_SIZES = {"province_opening": 2, "box_labels": 6}
+
 
 def _other(form: IssuedForm, rng: random.Random) -> IssuedForm:
     """Another form of the same kind."""
-    return sample_form(form.layout.kind, 900_000 + rng.randrange(5))
+    return sample_form(form.layout.kind, 900_000 + rng.randrange(5), OTHER_SIZES.get(form.layout.kind, 12))
 
 
 def _older(form: IssuedForm, rng: random.Random) -> IssuedForm:

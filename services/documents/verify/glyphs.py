@@ -27,7 +27,7 @@ from services.documents.verify.templates import (
     relatives,
 )
 
-AGAIN_EXPECTED, AGAIN_LEAD = 0.90, 0.45
+AGAIN_EXPECTED, AGAIN_LEAD, AGAIN_MOST = 0.90, 0.45, 300
 QUARTERS = np.array([(dx, dy) for dy in (-0.5, -0.25, 0, 0.25, 0.5) for dx in (-0.5, -0.25, 0, 0.25, 0.5)])
 # Up to this blur no two characters beyond each other's nearest KIN print more alike than this (measured on GB 2312).
 PLAIN = ((0.8, 0.935), (1.2, 0.972), (1.4, 0.98))
@@ -109,8 +109,11 @@ def _judge_frame(
 
 def _judge_again(reading: Reading, black: np.ndarray, places: np.ndarray, templates: TemplateBook) -> None:
     """Glyphs that are not quite sure once more, expected character and rivals alike, cut at every quarter pixel around
-    their place: on paper that was fed unevenly a glyph lies off its word."""
-    for at in np.flatnonzero((reading.expected < AGAIN_EXPECTED) | (reading.lead < AGAIN_LEAD)):
+    their place: on paper that was fed unevenly a glyph lies off its word. Not on a page that is doubtful all over."""
+    doubtful = np.flatnonzero((reading.expected < AGAIN_EXPECTED) | (reading.lead < AGAIN_LEAD))
+    if len(doubtful) > AGAIN_MOST:
+        return
+    for at in doubtful:
         glyph = reading.glyphs[at]
         frame = frame_of(glyph.character, glyph.size)
         characters = relatives(glyph.character)

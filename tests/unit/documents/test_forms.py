@@ -67,11 +67,11 @@ def test_a_form_looks_as_it_looked_before(kind: str) -> None:
 
 @pytest.mark.req("DOC-01")
 def test_every_page_repeats_the_table_head_and_counts_itself() -> None:
-    pages = text_of(sample_form("county_termination", 5, 130).pdf).split("\f")
+    pages = text_of(sample_form("county_termination", 5, 60).pdf).split("\f")
 
-    assert len(pages) == 5
+    assert len(pages) == 3
     assert all("ICCID" in page and "销卡原因" in page for page in pages[1:])
-    assert all(f"第 {at} 页 共 5 页" in page for at, page in enumerate(pages, start=1))
+    assert all(f"第 {at} 页 共 3 页" in page for at, page in enumerate(pages, start=1))
 
 
 @pytest.mark.req("DOC-01")

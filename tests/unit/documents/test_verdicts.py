@@ -1,5 +1,6 @@
 """Verdicts on scans from the laboratory: honest ones pass, forged ones never do (DOC-03)."""
 
+import random
 from dataclasses import replace
 
 import cv2
@@ -15,7 +16,7 @@ from services.documents.verify.verdict import Verdict
 from tests.documents_lab.genuine import genuine
 from tests.documents_lab.samples import sample_form
 from tests.documents_lab.scanner import Scanner, scan
-from tests.documents_lab.trial import forged_trial, genuine_trial
+from tests.documents_lab.trial import forged_trial, genuine_trial, scanned
 
 SMALL = {"city_opening": 8, "province_opening": 1, "county_termination": 10, "city_termination": 10,
          "swap_list": 12, "box_labels": 4}  # fmt: skip
@@ -33,8 +34,8 @@ def clean_scan(kind: str, seed: int = 1, **settings_of_scanner: object) -> list[
 @pytest.mark.req("DOC-03")
 @pytest.mark.parametrize(
     ("kind", "dpi"),
-    [("city_opening", 150), ("province_opening", 200), ("county_termination", 300), ("city_termination", 200),
-     ("swap_list", 150), ("box_labels", 200)],
+    [("city_opening", 150), ("province_opening", 200), ("county_termination", 150), ("city_termination", 200),
+     ("swap_list", 300), ("box_labels", 150)],
 )  # fmt: skip
 def test_an_honest_scan_passes(kind: str, dpi: int) -> None:
     trial = genuine_trial(kind, 4_000, dpi, SMALL[kind])
@@ -49,7 +50,7 @@ def test_an_honest_scan_passes(kind: str, dpi: int) -> None:
     [
         ("quantity_digit", "city_opening", 150), ("serial_digit", "swap_list", 150),
         ("serial_digit", "box_labels", 200),
-        ("swapped_digits", "swap_list", 300), ("inserted_digit", "city_opening", 200),
+        ("swapped_digits", "swap_list", 200), ("inserted_digit", "city_opening", 200),
         ("deleted_digit", "swap_list", 200), ("date", "swap_list", 150), ("one_character", "city_opening", 200),
         ("pen_digit", "swap_list", 200), ("appended_digit", "city_opening", 150), ("swapped_cells", "swap_list", 150),
         ("pasted_cell", "swap_list", 200), ("erased_cell", "city_opening", 150), ("covered_row", "swap_list", 200),
@@ -79,7 +80,7 @@ def test_straight_red_lines_in_the_seals_place_are_no_seal(name: str) -> None:
 
 
 @pytest.mark.req("DOC-03")
-@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(5_000, 9_000), name=st.sampled_from(("quantity_digit", "serial_digit", "one_character")))
 def test_no_changed_digit_or_character_passes(seed: int, name: str) -> None:
     trial = forged_trial(name, "swap_list", seed, 150, SMALL["swap_list"])
@@ -191,6 +192,7 @@ def test_a_finding_reads_as_a_sentence() -> None:
 
 
 def test_trials_repeat_exactly() -> None:
-    first, second = (genuine_trial("swap_list", 6, 150, SMALL["swap_list"]) for _ in range(2))
+    form = sample_form("swap_list", 6, SMALL["swap_list"])
+    first, second = (scanned(genuine(form, 6).sheets, random.Random(6), 150) for _ in range(2))
 
-    assert np.array_equal(first.images[0], second.images[0])
+    assert np.array_equal(first[0], second[0])
