@@ -15,21 +15,26 @@ from kernel.model.unit import Level
 from services.workflow import notices, window
 from services.workflow.lifecycles import APPLICATION_STEP, STEPS, FormAction, FormKind
 
-_CLAIM = """
-INSERT INTO hand_overs (month, due_at, lines, cities, quantity) VALUES (:month, :due_at, 0, 0, 0)
-ON CONFLICT DO NOTHING
-"""
 _LEFT = """
 SELECT DISTINCT month FROM applications
 WHERE month < :month AND NOT EXISTS (SELECT FROM hand_overs WHERE hand_overs.month = applications.month) ORDER BY month
 """
 
-_AGGREGATE = f"""
-WITH summed AS (
+# The month's row first: whoever does not get it sums nothing.
+_HAND_OVER = f"""
+WITH booked AS (
+    SELECT count(*) AS lines, count(DISTINCT left(unit, {int(Level.CITY)})) AS cities,
+           coalesce(sum(quantity), 0) AS quantity
+    FROM applications WHERE month = :month
+), claimed AS (
+    INSERT INTO hand_overs (month, due_at, lines, cities, quantity)
+    SELECT :month, CAST(:at AS timestamptz), lines, cities, quantity FROM booked
+    ON CONFLICT DO NOTHING RETURNING month
+), summed AS (
     INSERT INTO city_lines (unit, month, carrier, card_spec, original_quantity, quantity, changed_at)
     SELECT left(unit, {int(Level.CITY)}), month, carrier, card_spec, sum(quantity), sum(quantity),
            CAST(:at AS timestamptz)
-    FROM applications WHERE month = :month GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+    FROM applications JOIN claimed USING (month) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
     RETURNING unit, quantity
 ), told AS (
     INSERT INTO notifications (unit, permission, kind, params, at)
@@ -38,10 +43,7 @@ WITH summed AS (
            CAST(:at AS timestamptz)
     FROM summed GROUP BY unit
 )
-UPDATE hand_overs SET cities = booked.cities, quantity = booked.quantity,
-                      lines = (SELECT count(*) FROM applications WHERE applications.month = :month)
-FROM (SELECT count(DISTINCT unit) AS cities, coalesce(sum(quantity), 0) AS quantity FROM summed) AS booked
-WHERE month = :month
+SELECT month FROM claimed
 """
 
 _REMIND = "INSERT INTO reminders (month, due_at) VALUES (:month, :due_at) ON CONFLICT DO NOTHING"
@@ -74,11 +76,9 @@ def set_window(tx: Tx, request: SetWindow, *, by: Actor, now: datetime, language
 
 
 def _hand_over(tx: Tx, month: str, due_at: datetime) -> bool:
-    if tx.execute(_CLAIM, {"month": month, "due_at": due_at}).rowcount != 1:
-        return False
     permission = STEPS[FormKind.CITY_OPENING][FormAction.GENERATE].permission
-    tx.execute(_AGGREGATE, {"month": month, "at": due_at, "permission": permission})
-    return True
+    claimed = tx.execute(_HAND_OVER, {"month": month, "at": due_at, "permission": permission})
+    return claimed.one_or_none() is not None
 
 
 def remind(tx: Tx, *, due_at: datetime) -> int:

@@ -58,7 +58,7 @@ def test_those_whose_turn_it_is_and_the_forms_owner_hear_of_every_move(office: O
     office.now = office.stock.now = AFTER
     number = office.termination(office.scrapped(51)).number
     office.seal(number, COUNTY)
-    assert texts(office, CITY) == [f"申请单 {number}：workflow 执行“回传单校验通过”，现为“提交市级”"]
+    assert texts(office, CITY) == [f"申请单 {number}：系统 执行“回传单校验通过”，现为“提交市级”"]
     assert texts(office, PROVINCE) == []
 
     office.act(
