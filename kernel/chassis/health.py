@@ -16,11 +16,16 @@ Check = Callable[[], str | None]
 
 
 class Health:
-    """The parts of a process and whether they work."""
+    """The parts of a process and whether they work.
 
-    def __init__(self, service: str) -> None:
+    ``starting``: set it while parts are still to be registered. Without it a process would be ready that knows of no
+    part yet: what is sent to it then reaches no queue and is lost.
+    """
+
+    def __init__(self, service: str, *, starting: bool = False) -> None:
         self.service = service
         self.started = monotonic()
+        self.starting = starting
         self.draining = False
         self._checks: dict[str, Check] = {}
 
@@ -31,6 +36,8 @@ class Health:
     def problems(self) -> dict[str, str]:
         """Parts that do not work."""
         found = {"process": "is shutting down"} if self.draining else {}
+        if self.starting:
+            found["process"] = "is starting"
         for part, check in self._checks.items():
             problem = check()
             if problem:

@@ -35,7 +35,7 @@ class Process:
         logs.configure(self._name)
         self._log = logs.get(__name__)
         self._settings = BusSettings()
-        self._health = Health(self._name)
+        self._health = Health(self._name, starting=True)
         self._asked_to_stop = False
         self._container: Any = ServiceContainer(
             service,
@@ -53,6 +53,7 @@ class Process:
         self._serve_health()
         try:
             self._container.start()
+            self._health.starting = False
             self._log.info("service started", pid=os.getpid())
             while not self._asked_to_stop:
                 with eventlet.Timeout(_TICK_SECONDS, False):
