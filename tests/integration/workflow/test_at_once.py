@@ -192,6 +192,19 @@ def test_a_hand_over_that_broke_off_leaves_nothing_and_is_made_up_for(office: Of
     assert office.hand_over(HAND_OVER + timedelta(days=30)) == ["2027-01"]
 
 
+@pytest.mark.req("ACT-02")
+def test_months_that_fell_into_a_shutdown_are_made_up_for_each_by_itself(office: Office):
+    office.apply(quantity=10)
+    office.apply(quantity=4)
+    office.all_written("UPDATE applications SET month = '2026-11' WHERE quantity = 4 RETURNING id")
+
+    assert office.hand_over() == ["2026-11", "2026-12"]
+
+    lines = office.all("SELECT month, quantity FROM city_lines ORDER BY month")
+    assert lines == [{"month": "2026-11", "quantity": 4}, {"month": "2026-12", "quantity": 10}]
+    assert office.hand_over() == []
+
+
 @pytest.mark.req("TER-01")
 def test_a_card_that_two_clerks_tick_at_once_stands_on_one_list(office: Office):
     office.now = office.stock.now = AFTER
