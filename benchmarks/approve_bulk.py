@@ -185,7 +185,7 @@ def _hand_over(url: str) -> Iterator[Line]:
 
         tried = {"ours": act, "bare": plain}
         spent: dict[str, list[float]] = {name: [] for name in tried}
-        for _ in range(ROUNDS * 2):
+        for _ in range(ROUNDS * 4):
             for name, work in tried.items():
                 db.execute(_FORGET)
                 db.execute(_APPLY)
@@ -196,5 +196,6 @@ def _hand_over(url: str) -> Iterator[Line]:
                 work()
                 spent[name].append(time.perf_counter() - started)
     engine.dispose()
-    times = {name: median(values) * 1000 for name, values in spent.items()}
+    # A few milliseconds: whatever else the machine does weighs more than what is measured, so the best of each counts.
+    times = {name: min(values) * 1000 for name, values in spent.items()}
     yield Line("approve-bulk.hand-over", times["ours"], "ms", times["bare"], at_most=2)
