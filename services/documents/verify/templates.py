@@ -110,11 +110,12 @@ class TemplateBook:
         halves = _halves(character, size, frame)
         if self.sigma > 0:
             halves = cv2.GaussianBlur(halves, (0, 0), self.sigma * 2)
-        rows = []
-        for dx, dy in SHIFTS:
-            x, y = round((MARGIN - dx) * 2), round((MARGIN - dy) * 2)
-            rows.append(halves[y : y + frame.height * 2 : 2, x : x + frame.width * 2 : 2].ravel())
-        return normalised(np.stack(rows))
+        down, right = halves.strides
+        first = halves[2 * MARGIN + 1 :, 2 * MARGIN + 2 :]  # the shift by (-1, -0.5), the first of SHIFTS
+        shifted = np.lib.stride_tricks.as_strided(
+            first, (3, 5, frame.height, frame.width), (-down, -right, 2 * down, 2 * right), writeable=False
+        )
+        return normalised(shifted.reshape(len(SHIFTS), -1))
 
 
 def normalised(rows: np.ndarray) -> np.ndarray:
