@@ -4,30 +4,45 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.databases import fresh_database
 from tests.running_stack import RunningStack, running
 
 TOGETHER = {
-    "messaging": "servers",
-    "test_command.py": "servers",
-    "test_a_month.py": "servers",
-    "documents": "documents",
+    "tests/e2e/test_command.py": "servers",
+    "tests/e2e/test_a_month.py": "servers",
+    "tests/messaging/": "servers",
+    "tests/e2e/": "running stack",
+    "tests/portal/e2e/": "running stack",
+    "tests/unit/documents/": "documents",
 }
-"""Folder or module > the group of tests that share servers or templates, which cost more than running side by side."""
+"""Beginning of a path > tests that share servers, a whole system or templates; those cost more than running apart."""
+FIRST = ("running stack", "servers", "documents")
 
 
-@pytest.hookimpl(tryfirst=True)
+def group_of(nodeid: str) -> str:
+    """Tests of one group run in one process; a module is a group of its own."""
+    return next((group for path, group in TOGETHER.items() if nodeid.startswith(path)), nodeid.partition("::")[0])
+
+
+class ByGroup(LoadScopeScheduling):
+    """How two processes share the suite: group by group, the long ones first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByGroup:
+    return ByGroup(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Says which tests stay in one process when two run side by side (`-n 2 --dist loadgroup`), longest first."""
-    groups: dict[str, list[pytest.Item]] = {name: [] for name in ("running stack", *TOGETHER.values())}
-    for item in items:
-        shared = [TOGETHER[part] for part in item.path.parts if part in TOGETHER]
-        on_stack = "running_stack" in getattr(item, "fixturenames", ())
-        group = "running stack" if on_stack else shared[0] if shared else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-        groups.setdefault(group, []).append(item)
-    items[:] = [item for group in groups.values() for item in group]
+    """The longest groups first, so that one process does not end long after the other."""
+    rank = {group: place for place, group in enumerate(FIRST)}
+    items.sort(key=lambda item: rank.get(group_of(item.nodeid), len(FIRST)))
 
 
 def _from_environment(name: str) -> str:

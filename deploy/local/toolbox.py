@@ -49,7 +49,7 @@ def check() -> int:
     return 1 if failed else 0
 
 
-SIDE_BY_SIDE = ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder")
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
 """The whole suite runs in two processes; tests/conftest.py says which tests belong together, and which come first."""
 
 
