@@ -55,8 +55,9 @@ WORKFLOW: dict[str, str] = {
         "Makes the form of {month}; cities can no longer be sent back afterwards.",
     "区县申请数量 {original_quantity} 张，原数量保留。":
         "The counties applied for {original_quantity}; that number is kept.",
-    "每月从开始日 0 时至截止日 0 时受理下月申请，截止时汇总到市级。":
-        "Applications for the coming month are taken from the first day 00:00 until the closing day 00:00.",
+    "每月从开始日 0 时至截止日 0 时受理下月申请，截止时汇总到市级；两日相同则不受理。":
+        "Applications for the coming month are taken from the first day 00:00 until the closing day 00:00; "
+        "the same day twice: none are.",
     "尚未市级审核通过的单位：{still_missing}": "Not approved yet: {still_missing}",
     "订单数量为已提交互联网部的数量；到货、入库按卡片的申请月份和资产单位统计。":
         "Ordered: submitted to the internet department. Delivered: by the cards' month and owner.",

@@ -32,11 +32,14 @@ class ApplicationChange(BaseModel):
 
 
 class WindowChange(BaseModel):
-    """Days at whose 00:00 (Asia/Shanghai) the window opens and closes; a new termination needs more cards than that."""
+    """Days at whose 00:00 (Asia/Shanghai) the window opens and closes, the same day for none at all.
+
+    ``minimum_cards``: a new termination needs more cards than that.
+    """
 
     model_config = ConfigDict(extra="forbid")
     opens_day: int = Field(ge=1, le=28)
-    closes_day: int = Field(ge=2, le=32)
+    closes_day: int = Field(ge=1, le=32)
     remind_hours: int = Field(ge=0, le=120)
     minimum_cards: int = Field(ge=0, le=2000)
 

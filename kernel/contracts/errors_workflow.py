@@ -149,7 +149,7 @@ register(
         "answer_reason_missing": Entry(BAD, "运营商拒绝销卡时须填写原因", "A refusal by the carrier needs its reason"),
         "carrier_refused_card": Entry(C, "运营商拒绝销卡：{reason}", "The carrier refused: {reason}"),
         "window_days_reversed": Entry(
-            BAD, "开始日 {opens_day} 必须早于截止日 {closes_day}", "Day {opens_day} must come before day {closes_day}"
+            BAD, "开始日 {opens_day} 不能晚于截止日 {closes_day}", "Day {opens_day} must not be after day {closes_day}"
         ),
     }
 )

@@ -68,7 +68,7 @@ rules = Table(
     Column("minimum_cards", Integer, nullable=False, comment="a new termination form needs more cards than that"),
     Column("version", Integer, nullable=False, server_default="1"),
     CheckConstraint("id = 1", name="one"),
-    CheckConstraint("opens_day < closes_day", name="days"),
+    CheckConstraint("opens_day <= closes_day", name="days"),
     comment="what the province may set; also the lock between a county's edit and the hand-over",
 )
 

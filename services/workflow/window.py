@@ -34,7 +34,8 @@ class Rules:
     def window_in(self, month: str) -> Period:
         """The window that lies in ``month`` (YYYY-MM); it takes applications for the month after.
 
-        A closing day beyond the month's last one means the month's end.
+        A closing day beyond the month's last one means the month's end; one that is the opening day, that nothing is
+        taken.
         """
         first = date(int(month[:4]), int(month[5:]), 1)
         ends = date.fromisoformat(f"{next_month(month)}-01")
@@ -110,7 +111,7 @@ def set_window(tx: Tx, request: SetWindow, *, by: Actor, now: datetime, language
     """The province changes the rules. Raises level_refused, version_stale, window_days_reversed."""
     if len(by.unit) != Level.PROVINCE:
         raise DomainError("level_refused", level=LEVEL_NAMES[Level.PROVINCE], unit=by.unit)
-    if request.opens_day >= request.closes_day:
+    if request.opens_day > request.closes_day:
         raise DomainError("window_days_reversed", opens_day=request.opens_day, closes_day=request.closes_day)
     if load(tx, "update").version != request.version:
         raise DomainError("version_stale")

@@ -209,7 +209,8 @@ PROVINCE = Page(
     toolbar=(
         Action(
             "设置申请时间", "/activation/window", method="PUT", load="/activation/window", etag=True, can="set",
-            permission="activation.province", note="每月从开始日 0 时至截止日 0 时受理下月申请，截止时汇总到市级。",
+            permission="activation.province",
+            note="每月从开始日 0 时至截止日 0 时受理下月申请，截止时汇总到市级；两日相同则不受理。",
             fields=(
                 Field("opens_day", "开始日", "number", required=True),
                 Field("closes_day", "截止日", "number", required=True),

@@ -97,7 +97,7 @@ class SetWindow(Request):
 
     version: Annotated[int, Field(ge=1)]
     opens_day: int = Field(ge=1, le=28)
-    closes_day: int = Field(ge=2, le=32)
+    closes_day: int = Field(ge=1, le=32)
     remind_hours: int = Field(ge=0, le=120)
     minimum_cards: int = Field(ge=0, le=2000)
 

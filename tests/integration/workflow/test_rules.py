@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from kernel.chassis.unit_of_work import UnitOfWork
 from kernel.contracts.workflow import activation, notices
 from kernel.model.errors import DomainError
 from services.workflow import applications, city, hand_over, window
@@ -64,3 +65,25 @@ def test_rules_that_leave_the_window_open_hand_nothing_over(office: Office):
 
     assert (changed.is_open, changed.handed_over) == (True, False)
     assert apply(office).state == "drafted"
+
+
+@pytest.mark.req("ACT-01", "ACT-02")
+def test_days_that_are_the_same_close_the_window_even_on_the_first(office: Office):
+    office.now = datetime(2026, 11, 30, 17, 0, tzinfo=UTC)  # 01:00 of 1 December in Asia/Shanghai
+    change(office, 1, 32)
+    apply(office)
+
+    changed = change(office, 1, 1)
+
+    assert (changed.month, changed.is_open, changed.handed_over) == ("2027-01", False, True)
+    (line,) = office.ask(city.list_city_lines, activation.ListCityLines(month="2027-01"), by=PROVINCE).items
+    assert line.quantity == 80
+
+
+@pytest.mark.req("WFL-03")
+def test_nobody_is_reminded_of_a_window_that_takes_nothing(office: Office):
+    office.now = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
+    change(office, 20, 20)
+
+    with UnitOfWork(office.engine).begin() as tx:
+        assert hand_over.remind(tx, due_at=datetime(2026, 11, 19, 2, 0, tzinfo=UTC)) == 0

@@ -82,7 +82,7 @@ def test_the_province_sets_the_window_and_nobody_else(office: Office):
 
     assert (said.opens_day, said.minimum_cards, said.version, said.can) == (18, 10, 2, ["set"])
     assert refused(office, window.set_window, ask, PROVINCE) == "version_stale"
-    reversed_ = ask.model_copy(update={"version": 2, "opens_day": 21})
+    reversed_ = ask.model_copy(update={"version": 2, "opens_day": 22})
     assert refused(office, window.set_window, reversed_, PROVINCE) == "window_days_reversed"
 
 
