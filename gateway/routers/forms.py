@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.calls import Call, calling, json_response
 from gateway.downloads import send_blob
-from gateway.rest import Accepted, Model, accepted, etag, if_match, if_match_given, named, parse
+from gateway.rest import Accepted, accepted, etag, if_match, if_match_given, named, parse
 from gateway.uploads import receive_upload
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.paging import PageRequest
@@ -122,10 +122,13 @@ def _flat_list(reply: dict[str, Any]) -> dict[str, Any]:
     return {**reply, "items": items, "totals": {"quantity": reply.get("quantity", 0)}}
 
 
-def act_on(model: type[Model], number: str, request: Request, body: Said | None, **more: Any) -> Model:
-    """An act on a form: its number, the version of If-Match, and what was said."""
+async def act(
+    call: Call, model: type[BaseModel], number: str, request: Request, body: BaseModel | None, **more: Any
+) -> Response:
+    """An act on a form: its number, the version of If-Match, and what was said. Answers the form."""
     said = body.model_dump(exclude_unset=True) if body is not None else {}
-    return parse(model, {"number": number, "version": if_match(request), **said, **more})
+    asked = parse(model, {"number": number, "version": if_match(request), **said, **more})
+    return await call.command(asked, target=number, shape=flat_answer)
 
 
 @router.get("", response_model=FormList, summary="申请单列表")
@@ -151,7 +154,7 @@ async def renew_draft(
     call: Annotated[Call, Depends(calling(forms.RENEW_DRAFT, "workflow"))],
 ) -> Response:
     """Another applicant or phone on a form that is not submitted yet. Needs If-Match."""
-    return await call.command(act_on(forms.RenewDraft, number, request, body), target=number, shape=flat_answer)
+    return await act(call, forms.RenewDraft, number, request, body)
 
 
 @router.get("/{number}/history", response_model=FormHistory, summary="申请单历史")
@@ -172,8 +175,7 @@ async def submit_for_review(
     """Freezes the content; the PDF follows within seconds (``pdf_ready``). Needs If-Match."""
     await call.gateway.units.load()
     names = call.gateway.units.names_below(call.user.unit)
-    asked = act_on(forms.SubmitForReview, number, request, body, unit_names=names)
-    return await call.command(asked, target=number, shape=flat_answer)
+    return await act(call, forms.SubmitForReview, number, request, body, unit_names=names)
 
 
 @router.get("/{number}/pdf", response_class=Response, summary="查看申请单（PDF）")
@@ -241,7 +243,7 @@ async def submit_to_province(
     body: Said | None = None,
 ) -> Response:
     """市级汇总 > 市级审核通过, of a city's opening form. Needs If-Match."""
-    return await call.command(act_on(forms.SubmitToProvince, number, request, body), target=number, shape=flat_answer)
+    return await act(call, forms.SubmitToProvince, number, request, body)
 
 
 @router.post("/{number}/send-back", response_model=FormReply, summary="退回")
@@ -252,7 +254,7 @@ async def send_back(
     body: Said | None = None,
 ) -> Response:
     """市级审核通过 > 省级退回, of a city's opening form, by the province. Needs If-Match."""
-    return await call.command(act_on(forms.SendBack, number, request, body), target=number, shape=flat_answer)
+    return await act(call, forms.SendBack, number, request, body)
 
 
 class CardQuery(PageRequest):

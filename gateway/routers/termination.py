@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.calls import Call, calling
 from gateway.rest import named, parse
-from gateway.routers.forms import FormReply, Said, act_on, flat_answer
+from gateway.routers.forms import FormReply, Said, act, flat_answer
 from kernel.contracts.errors import text
 from kernel.contracts.inventory.acts import RefusedCard
 from kernel.contracts.workflow import termination
@@ -124,8 +124,7 @@ async def generate_again(
     call: Annotated[Call, Depends(calling(termination.GENERATE_TERMINATION_FORM_AGAIN, "workflow"))],
 ) -> Response:
     """After a send-back: same batch number, no minimum (TER-04). Needs If-Match."""
-    asked = act_on(termination.GenerateTerminationFormAgain, number, request, body)
-    return await call.command(asked, target=number, shape=flat_answer)
+    return await act(call, termination.GenerateTerminationFormAgain, number, request, body)
 
 
 @router.post("/forms/{number}/dissolve", response_model=FormReply, summary="作废")
@@ -136,9 +135,7 @@ async def dissolve(
     body: Said | None = None,
 ) -> Response:
     """The form is given up, its cards are 待报废 again. Needs If-Match."""
-    return await call.command(
-        act_on(termination.DissolveForm, number, request, body), target=number, shape=flat_answer
-    )
+    return await act(call, termination.DissolveForm, number, request, body)
 
 
 @router.post("/forms/{number}/city-review", response_model=FormReply, summary="市级审核")
@@ -149,9 +146,7 @@ async def review_by_city(
     call: Annotated[Call, Depends(calling(termination.REVIEW_BY_CITY, "workflow"))],
 ) -> Response:
     """通过 > 提交省级, 不通过 > 市级退回 (TER-05). Needs If-Match."""
-    return await call.command(
-        act_on(termination.ReviewByCity, number, request, body), target=number, shape=flat_answer
-    )
+    return await act(call, termination.ReviewByCity, number, request, body)
 
 
 @router.post("/forms/{number}/pass-on-send-back", response_model=FormReply, summary="退回区县")
@@ -162,9 +157,7 @@ async def pass_on_send_back(
     body: Said | None = None,
 ) -> Response:
     """省级退回 > 市级退回, of a county's form, by its city (TER-05). Needs If-Match."""
-    return await call.command(
-        act_on(termination.PassOnSendBack, number, request, body), target=number, shape=flat_answer
-    )
+    return await act(call, termination.PassOnSendBack, number, request, body)
 
 
 @router.post("/reviews", response_model=termination.ReviewAnswer, summary="省级审核")

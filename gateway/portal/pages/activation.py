@@ -1,5 +1,8 @@
 """开卡申请 of county, city and province, their forms, and what became of the orders (ACT-01 to ACT-12)."""
 
+from dataclasses import replace
+from functools import partial
+
 from gateway.portal.pages import forms as f
 from gateway.portal.pages.fields import (
     CARD_SPEC,
@@ -38,20 +41,24 @@ _TRACE = (
     Column("province_form", "省级申请单", width=170, drill="form?number={province_form}"),
 )
 _CREATED = Column("created_at", "创建时间", "time", width=166)
+_APPLICATIONS = partial(
+    Page, permission="card.view", source="/activation/applications", row_key="id", sums=True,
+    export="activation/applications",
+)  # fmt: skip
+_SUMMARY = partial(
+    Page, permission="card.view", source="/activation/city-lines", row_key="id", sums=True,
+    export="activation/city-lines",
+)  # fmt: skip
 
-COUNTY = Page(
+COUNTY = _APPLICATIONS(
     "activation-county",
     "开卡申请-区县",
-    "card.view",
     level="county",
-    source="/activation/applications",
-    row_key="id",
     about=_WINDOW,
     filters=(
         CARRIER, CARD_SPEC, f.APPLICANT, Field("state", "状态", "select", options="application_states"), f.NEXT_MONTH,
     ),
     columns=(*_LINES, _CREATED, *_TRACE),
-    sums=True,
     toolbar=(
         Action(
             "新建", "/activation/applications", kind="primary", permission="activation.apply", can="create",
@@ -70,7 +77,6 @@ COUNTY = Page(
             success="删除成功",
         ),
     ),
-    export="activation/applications",
 )  # fmt: skip
 
 _SUMMARY_COLUMNS = (
@@ -88,45 +94,36 @@ _SUMMARY_COLUMNS = (
 _SPLIT = Field("lines", "旧卡更换", "split", required=True)
 _CITY_LINE_STATE = Field("state", "状态", "select", options="city_line_states")
 
-CITY = Page(
+CITY = _APPLICATIONS(
     "activation-city",
     "开卡申请-市",
-    "card.view",
     level="city",
     tab="开卡申请",
-    source="/activation/applications",
-    row_key="id",
     filters=(CARRIER, CARD_SPEC, f.APPLICANT, f.NEXT_MONTH),
     columns=_LINES,
-    sums=True,
-    export="activation/applications",
     second=("activation-city-lines",),
     list_title="区县申请明细",
 )
 
-CITY_LINES = Page(
+_GENERATE = Action(
+    "生成申请单", "/activation/city-forms", kind="primary", permission="activation.city", can="generate_form",
+    load="/activation/city-lines?month={month}&size=200", carry=("month",),
+    note="{month} 市级汇总。旧卡更换数量与新增卡数量之和应等于 SIM 卡总数。",
+    fields=(_SPLIT, f.APPLICANT_NEEDED, f.PHONE_NEEDED),
+)  # fmt: skip
+
+CITY_LINES = _SUMMARY(
     "activation-city-lines",
     "市级汇总",
-    "card.view",
     level="city",
     tab_of="activation-city",
-    source="/activation/city-lines",
-    row_key="id",
     filters=(CARRIER, CARD_SPEC, f.APPLICANT, f.NEXT_MONTH, _CITY_LINE_STATE),
     columns=(f.MONTH_COLUMN, *_SUMMARY_COLUMNS),
-    sums=True,
     toolbar=(
-        Action(
-            "生成申请单", "/activation/city-forms", kind="primary", permission="activation.city", can="generate_form",
-            load="/activation/city-lines?month={month}&size=200", carry=("month",),
-            note="{month} 市级汇总。旧卡更换数量与新增卡数量之和应等于 SIM 卡总数。",
-            fields=(_SPLIT, f.APPLICANT_NEEDED, f.PHONE_NEEDED),
-        ),
-        Action(
-            "重新生成申请单", "/activation/city-forms", kind="primary", permission="activation.city",
-            can="generate_again", load="/activation/city-lines?month={month}&size=200", carry=("month",),
+        _GENERATE,
+        replace(
+            _GENERATE, label="重新生成申请单", can="generate_again",
             note="{month} 的申请单已被省级退回，重新生成后申请单号不变。",
-            fields=(_SPLIT, f.APPLICANT_NEEDED, f.PHONE_NEEDED),
         ),
     ),
     actions=(
@@ -137,23 +134,17 @@ CITY_LINES = Page(
         ),
         Action("区县明细", needs="row", opens="activation-lines?city_line_id={id}"),
     ),
-    export="activation/city-lines",
 )  # fmt: skip
 
-LINES = Page(
+LINES = _APPLICATIONS(
     "activation-lines",
     "区县申请明细",
-    "card.view",
     tab_of="notices",
-    source="/activation/applications",
-    row_key="id",
     filters=(
         UNIT, CARRIER, CARD_SPEC, f.MONTH, f.APPLICANT,
         Field("city_line_id", "市级汇总标识"), Field("city_form", "市级申请单"), Field("province_form", "省级申请单"),
     ),
     columns=(*_LINES, _CREATED, *_TRACE),
-    sums=True,
-    export="activation/applications",
 )  # fmt: skip
 
 _FORM_COLUMNS = (
@@ -172,16 +163,12 @@ _FORM_COLUMNS = (
     f.PROBLEM_COLUMN,
 )
 
-CITY_FORMS = Page(
+CITY_FORMS = f.LIST(
     "activation-city-forms",
     "市级开卡申请单",
-    "card.view",
     level="city",
     tab="审批单下载/回传",
     tab_of="activation-city",
-    source="/forms",
-    row_key="number",
-    last=False,
     fixed={"kind": "city_opening"},
     filters=(f.MONTH, f.APPLICANT, f.state("city_opening_states"), f.MINE),
     columns=_FORM_COLUMNS,
@@ -190,22 +177,16 @@ CITY_FORMS = Page(
         Action("修改数量", needs="row", can="generate_again", opens="activation-city?month={month}"),
         f.DETAIL,
     ),
-    sums=True,
-    export="forms",
 )
 
-PROVINCE = Page(
+PROVINCE = _SUMMARY(
     "activation-province",
     "开卡申请-省",
-    "card.view",
     level="province",
     tab="开卡申请",
-    source="/activation/city-lines",
-    row_key="id",
     about=About("/activation/window"),
     filters=(CARRIER, CARD_SPEC, f.APPLICANT, f.NEXT_MONTH, UNIT, _CITY_LINE_STATE),
     columns=(f.UNIT_COLUMN, f.MONTH_COLUMN, *_SUMMARY_COLUMNS),
-    sums=True,
     toolbar=(
         Action(
             "设置申请时间", "/activation/window", method="PUT", load="/activation/window", etag=True, can="set",
@@ -221,26 +202,19 @@ PROVINCE = Page(
             ),
         ),
     ),
-    export="activation/city-lines",
     second=("activation-province-cities", "activation-province-kinds"),
     list_title="各市申请明细",
 )  # fmt: skip
 
-PROVINCE_CITIES = Page(
+PROVINCE_CITIES = f.LIST(
     "activation-province-cities",
     "各市申请单",
-    "card.view",
     level="province",
     tab_of="activation-province",
-    source="/forms",
-    row_key="number",
-    last=False,
     fixed={"kind": "city_opening"},
     filters=(f.NEXT_MONTH, f.APPLICANT, UNIT, f.state("city_opening_states"), f.MINE),
     columns=_FORM_COLUMNS,
     actions=(f.VIEW, f.SEND_BACK, f.DETAIL),
-    sums=True,
-    export="forms",
 )
 
 PROVINCE_KINDS = Page(
@@ -271,16 +245,12 @@ PROVINCE_KINDS = Page(
     ),
 )  # fmt: skip
 
-PROVINCE_FORMS = Page(
+PROVINCE_FORMS = f.LIST(
     "activation-province-forms",
     "省级开卡申请单",
-    "card.view",
     level="province",
     tab="审批单下载/回传",
     tab_of="activation-province",
-    source="/forms",
-    row_key="number",
-    last=False,
     fixed={"kind": "province_opening"},
     filters=(f.DRAFTED, f.APPLICANT, f.state("province_opening_states"), f.MONTH, f.MINE),
     columns=(
@@ -301,8 +271,6 @@ PROVINCE_FORMS = Page(
         f.PROBLEM_COLUMN,
     ),
     actions=(f.VIEW, f.SUBMIT, f.UPLOAD, f.RENEW, f.DETAIL),
-    sums=True,
-    export="forms",
 )
 
 ORDERS = Page(

@@ -1,6 +1,8 @@
 """What the pages of both workflows share: the columns of a form and what may be done with one."""
 
-from gateway.portal.spec import Action, Column, Field
+from functools import partial
+
+from gateway.portal.spec import Action, Column, Field, Page
 
 APPLICANT = Field("applicant", "申请人")
 MONTH = Field("month", "月份", "month")
@@ -46,6 +48,11 @@ REFUSED_COLUMN = Column(
 )
 
 CARDS_COLUMNS = (CARD_COUNT_COLUMN, WAITING_COLUMN, REFUSED_COLUMN)
+
+LIST = partial(
+    Page, permission="card.view", source="/forms", row_key="number", last=False, sums=True, export="forms"
+)
+"""A page that lists forms."""
 
 _FORM = "/forms/{number}"
 

@@ -1,5 +1,7 @@
 """销卡申请 of county, city and province (TER-01 to TER-09)."""
 
+from functools import partial
+
 from gateway.portal.pages import forms as f
 from gateway.portal.pages.fields import (
     CARD_SPEC,
@@ -15,33 +17,10 @@ from gateway.portal.spec import About, Action, Column, Field, Page
 
 _CHANGED = Field("changed_from", "最近一次操作时间", "dates", until="changed_to")
 _REASON_COLUMN = Column("reason", "报废原因", width=180)
-_PENDING = (
-    ICCID_COLUMN,
-    MSISDN_COLUMN,
-    CARRIER_COLUMN,
-    CARD_SPEC_COLUMN,
-    OWNER_COLUMN,
-    Column("state", "卡片状态", "tag", width=96, options="card_states"),
-    _REASON_COLUMN,
-    Column("changed_at", "最近一次操作时间", "time", width=166, sort="changed_at"),
-)
 _ADD = Action(
     "确定", "/termination/list", needs="rows", ids="iccids", kind="primary", can="add_to_list",
     permission="termination.county", answer="bulk", confirm="将选中的卡添加至销卡明细？",
     useless="所选的卡不属于本单位或已在销卡明细中",
-)
-_LISTED = (
-    ICCID_COLUMN,
-    MSISDN_COLUMN,
-    CARRIER_COLUMN,
-    CARD_SPEC_COLUMN,
-    Column("state", "状态", "tag", width=110, options="form_states"),
-    _REASON_COLUMN,
-    Column("number", "批次号", width=196, drill="form?number={number}"),
-    Column("follow", "转销卡中", "tag", width=110, options="follow_states"),
-    Column("refusal", "不能销卡的原因", width=200),
-    Column("added_by", "添加人", width=90),
-    Column("added_at", "添加时间", "time", width=166, sort="added_at"),
 )
 _REMOVE = Action(
     "删除", "/termination/list/remove", needs="rows", ids="iccids", kind="danger", can="remove",
@@ -53,38 +32,66 @@ _GENERATE = Action(
     note="批次号自动生成，销卡日期为当前日期。", success="生成申请单成功",
     fields=(Field("at", "销卡日期", "now"), f.APPLICANT_NEEDED, f.PHONE_NEEDED),
 )
-_LIST_HINT = "退回的卡删除后，到“审批单下载/回传”对该批次点击“生成申请单”。"
-
-COUNTY = Page(
-    "termination-county",
-    "销卡申请-区县",
-    "card.view",
-    level="county",
-    tab="待报废卡",
+_PENDING = partial(
+    Page,
+    permission="card.view",
     source="/termination/pending-scrap",
     row_key="iccid",
-    filters=(ICCID, CARRIER, CARD_SPEC, _CHANGED),
-    columns=_PENDING,
+    columns=(
+        ICCID_COLUMN,
+        MSISDN_COLUMN,
+        CARRIER_COLUMN,
+        CARD_SPEC_COLUMN,
+        OWNER_COLUMN,
+        Column("state", "卡片状态", "tag", width=96, options="card_states"),
+        _REASON_COLUMN,
+        Column("changed_at", "最近一次操作时间", "time", width=166, sort="changed_at"),
+    ),
     batch=(_ADD,),
     export="termination/pending-scrap",
 )
-
-COUNTY_LIST = Page(
-    "termination-county-list",
-    "销卡明细",
-    "card.view",
-    level="county",
-    tab="销卡明细",
-    tab_of="termination-county",
+"""待报废 cards, to be put on the list."""
+_LISTED = partial(
+    Page,
+    permission="card.view",
     source="/termination/list",
     row_key="iccid",
     filters=(ICCID, CARRIER, f.NUMBER),
-    columns=_LISTED,
+    columns=(
+        ICCID_COLUMN,
+        MSISDN_COLUMN,
+        CARRIER_COLUMN,
+        CARD_SPEC_COLUMN,
+        Column("state", "状态", "tag", width=110, options="form_states"),
+        _REASON_COLUMN,
+        Column("number", "批次号", width=196, drill="form?number={number}"),
+        Column("follow", "转销卡中", "tag", width=110, options="follow_states"),
+        Column("refusal", "不能销卡的原因", width=200),
+        Column("added_by", "添加人", width=90),
+        Column("added_at", "添加时间", "time", width=166, sort="added_at"),
+    ),
     batch=(_REMOVE,),
     toolbar=(_GENERATE,),
     warning="{too_few}",
-    hint=_LIST_HINT,
+    hint="退回的卡删除后，到“审批单下载/回传”对该批次点击“生成申请单”。",
     export="termination/list",
+)
+"""销卡明细: the list itself."""
+
+COUNTY = _PENDING(
+    "termination-county",
+    "销卡申请-区县",
+    level="county",
+    tab="待报废卡",
+    filters=(ICCID, CARRIER, CARD_SPEC, _CHANGED),
+)
+
+COUNTY_LIST = _LISTED(
+    "termination-county-list",
+    "销卡明细",
+    level="county",
+    tab="销卡明细",
+    tab_of="termination-county",
 )
 
 _FORM_COLUMNS = (
@@ -104,33 +111,23 @@ _FORM_COLUMNS = (
     f.PROBLEM_COLUMN,
 )
 
-COUNTY_FORMS = Page(
+COUNTY_FORMS = f.LIST(
     "termination-county-forms",
     "区县级销卡申请单",
-    "card.view",
     level="county",
     tab="审批单下载/回传",
     tab_of="termination-county",
-    source="/forms",
-    row_key="number",
-    last=False,
     fixed={"kind": "county_termination"},
     filters=(f.MONTH, f.APPLICANT, f.state("county_termination_states"), f.NUMBER, f.MINE),
     columns=_FORM_COLUMNS,
     actions=f.TERMINATION_ACTIONS,
-    sums=True,
-    export="forms",
 )
 
-CITY = Page(
+CITY = f.LIST(
     "termination-city",
     "销卡申请-市",
-    "card.view",
     level="city",
     tab="区县级销卡申请",
-    source="/forms",
-    row_key="number",
-    last=False,
     fixed={"kind": "county_termination"},
     filters=(f.NUMBER, f.APPLICANT, CARRIER, f.state("county_termination_states"), f.MINE),
     columns=_FORM_COLUMNS,
@@ -150,72 +147,44 @@ CITY = Page(
         ),
         f.DETAIL,
     ),
-    sums=True,
-    export="forms",
 )  # fmt: skip
 
-CITY_OWN = Page(
+CITY_OWN = _PENDING(
     "termination-city-own",
     "市级直属待报废卡",
-    "card.view",
     level="city",
     tab="市级销卡申请",
     tab_of="termination-city",
-    source="/termination/pending-scrap",
-    row_key="iccid",
     fixed={"unit_exact": "true"},
     filters=(CARRIER, ICCID, _CHANGED, CARD_SPEC),
-    columns=_PENDING,
-    batch=(_ADD,),
-    export="termination/pending-scrap",
     second=("termination-city-list",),
     list_title="市级直属待报废卡",
 )
 
-CITY_LIST = Page(
+CITY_LIST = _LISTED(
     "termination-city-list",
     "销卡明细",
-    "card.view",
     level="city",
     tab_of="termination-city",
-    source="/termination/list",
-    row_key="iccid",
     fixed={"unit_exact": "true"},
-    filters=(ICCID, CARRIER, f.NUMBER),
-    columns=_LISTED,
-    batch=(_REMOVE,),
-    toolbar=(_GENERATE,),
-    warning="{too_few}",
-    hint=_LIST_HINT,
-    export="termination/list",
 )
 
-CITY_FORMS = Page(
+CITY_FORMS = f.LIST(
     "termination-city-forms",
     "市级销卡申请单",
-    "card.view",
     level="city",
     tab="审批单下载/回传",
     tab_of="termination-city",
-    source="/forms",
-    row_key="number",
-    last=False,
     fixed={"kind": "city_termination"},
     filters=(f.MONTH, f.APPLICANT, f.state("city_termination_states"), f.NUMBER, f.MINE),
     columns=_FORM_COLUMNS,
     actions=f.TERMINATION_ACTIONS,
-    sums=True,
-    export="forms",
 )
 
-PROVINCE = Page(
+PROVINCE = f.LIST(
     "termination-province",
     "销卡申请-省",
-    "card.view",
     level="province",
-    source="/forms",
-    row_key="number",
-    last=False,
     filters=(
         f.NUMBER,
         f.APPLICANT,
@@ -242,8 +211,6 @@ PROVINCE = Page(
         Action("登记销卡结果", needs="row", can="record_answers", opens="form-cards?number={number}"),
         f.DETAIL,
     ),
-    sums=True,
-    export="forms",
 )  # fmt: skip
 
 FORM_CARDS = Page(
