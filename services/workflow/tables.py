@@ -23,6 +23,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
 
 from kernel.chassis.tables import chassis_tables, service_metadata
 from services.workflow.lifecycles import LIFECYCLES, FormAction, FormKind, FormState
@@ -46,6 +47,37 @@ def _states_of_kinds() -> str:
         f"kind = '{kind}' AND {_one_of('state', [str(state) for state in lifecycle.states])}"
         for kind, lifecycle in sorted(LIFECYCLES.items())
     )
+
+
+def _row_id() -> Column[int]:
+    return Column("id", BigInteger, Identity(), primary_key=True)
+
+
+def _person(name: str, *, nullable: bool = False) -> list[Column[str]]:
+    """His login, and his name as it was then."""
+    return [Column(name, Text, nullable=nullable), Column(f"{name}_name", Text, nullable=nullable)]
+
+
+def _wanted() -> list[Column[str]]:
+    """Who applies, for which month, and for which cards."""
+    return [
+        Column("unit", Code, nullable=False),
+        Column("month", String(7), nullable=False),
+        Column("carrier", Text, nullable=False),
+        Column("card_spec", Text, nullable=False),
+    ]
+
+
+def _as_owned(*, primary_key: bool = False) -> list[Column[str]]:
+    """What cards are counted by."""
+    kinds: list[tuple[str, TypeEngine[str]]] = [
+        ("owner_unit", Code),
+        ("state", Text()),
+        ("carrier", Text()),
+        ("card_spec", Text()),
+        ("application_month", String(7)),
+    ]
+    return [Column(name, kind, nullable=False, primary_key=primary_key) for name, kind in kinds]
 
 
 catalogue = Table(
@@ -93,7 +125,7 @@ reminders = Table(
 forms = Table(
     "forms",
     metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
+    _row_id(),
     Column("number", Code, nullable=False, unique=True),
     Column("kind", Text, nullable=False),
     Column("unit", Code, nullable=False),
@@ -107,8 +139,7 @@ forms = Table(
     Column("phone", Text, nullable=False),
     Column("quantity", BigInteger, nullable=False),
     Column("kinds", JSONB, nullable=False, comment="per carrier and spec; sums to quantity"),
-    Column("drafted_by", Text, nullable=False),
-    Column("drafted_by_name", Text, nullable=False),
+    *_person("drafted_by"),
     Column("submitted_by", Text),
     Column("submitted_revision", SmallInteger, nullable=False, server_default="0"),
     Column("content", JSONB, comment="as last submitted to documents"),
@@ -139,11 +170,8 @@ forms = Table(
 city_lines = Table(
     "city_lines",
     metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
-    Column("unit", Code, nullable=False),
-    Column("month", String(7), nullable=False),
-    Column("carrier", Text, nullable=False),
-    Column("card_spec", Text, nullable=False),
+    _row_id(),
+    *_wanted(),
     Column("original_quantity", BigInteger, nullable=False, comment="sum of the county lines, never changed"),
     Column("quantity", BigInteger, nullable=False),
     Column("replacement", BigInteger),
@@ -160,17 +188,13 @@ city_lines = Table(
 applications = Table(
     "applications",
     metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
-    Column("unit", Code, nullable=False),
-    Column("month", String(7), nullable=False),
-    Column("carrier", Text, nullable=False),
-    Column("card_spec", Text, nullable=False),
+    _row_id(),
+    *_wanted(),
     Column("quantity", BigInteger, nullable=False),
     Column("applicant", Text, nullable=False),
     Column("phone", Text, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
-    Column("created_by", Text, nullable=False),
-    Column("created_by_name", Text, nullable=False),
+    *_person("created_by"),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     CheckConstraint("quantity > 0", name="quantity"),
@@ -182,7 +206,7 @@ applications = Table(
 form_cards = Table(
     "form_cards",
     metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
+    _row_id(),
     Column("unit", Code, nullable=False, comment="whose list it is"),
     Column("form_id", ForeignKey("forms.id"), comment="null: on the open list, state 新建"),
     Column("row_no", Integer),
@@ -217,8 +241,7 @@ decisions = Table(
     Column("from_state", Text),
     Column("to_state", Text, nullable=False),
     Column("revision", SmallInteger, nullable=False),
-    Column("by", Text, nullable=False),
-    Column("by_name", Text, nullable=False),
+    *_person("by"),
     Column("by_unit", Code, nullable=False),
     Column("opinion", Text),
     Column("remark", Text),
@@ -232,22 +255,20 @@ decisions = Table(
 signed_forms = Table(
     "signed_forms",
     metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
+    _row_id(),
     Column("attempt_id", Uuid, nullable=False, unique=True),
     Column("form_id", ForeignKey("forms.id"), nullable=False),
     Column("revision", SmallInteger, nullable=False),
     Column("state", Text, nullable=False, server_default="verifying"),
     Column("upload", JSONB, nullable=False, comment="BlobRef"),
-    Column("uploaded_by", Text, nullable=False),
-    Column("uploaded_by_name", Text, nullable=False),
+    *_person("uploaded_by"),
     Column("uploader_unit", Code, nullable=False),
     Column("uploaded_at", Moment, nullable=False),
     Column("judged_at", Moment),
     Column("scan_id", Uuid),
     Column("findings_count", Integer, nullable=False, server_default="0"),
     Column("findings", JSONB, nullable=False, server_default="[]"),
-    Column("decided_by", Text),
-    Column("decided_by_name", Text),
+    *_person("decided_by", nullable=True),
     Column("remark", Text),
     CheckConstraint(_one_of("state", ATTEMPT_STATES), name="state"),
     Index(None, "form_id", "id"),
@@ -256,7 +277,7 @@ signed_forms = Table(
 notifications = Table(
     "notifications",
     metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
+    _row_id(),
     Column("unit", Code, nullable=False),
     Column("permission", Text, nullable=False, comment="whoever of the unit holds it sees it"),
     Column("kind", Text, nullable=False),
@@ -285,11 +306,7 @@ cards = Table(
     "cards",
     metadata,
     Column("iccid", Code, primary_key=True),
-    Column("owner_unit", Code, nullable=False),
-    Column("carrier", Text, nullable=False),
-    Column("card_spec", Text, nullable=False),
-    Column("application_month", String(7), nullable=False),
-    Column("state", Text, nullable=False),
+    *_as_owned(),
     Column("version", BigInteger, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("form", Code, comment="number of the form that the last movement named"),
@@ -302,11 +319,7 @@ cards = Table(
 card_counts = Table(
     "card_counts",
     metadata,
-    Column("owner_unit", Code, primary_key=True),
-    Column("state", Text, primary_key=True),
-    Column("carrier", Text, primary_key=True),
-    Column("card_spec", Text, primary_key=True),
-    Column("application_month", String(7), primary_key=True),
+    *_as_owned(primary_key=True),
     Column("cards", BigInteger, nullable=False),
     comment="how many rows of cards are alike; written with them",
 )
