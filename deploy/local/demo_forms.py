@@ -8,26 +8,42 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from functools import partial
 from typing import Any
 
 from deploy.local.demo_client import Demo, DemoError, Someone
 from deploy.local.demo_paper import signed_scan
-from kernel.model.period import BUSINESS_ZONE, business_date
 
 Form = dict[str, Any]
 
 PHONE = "13800001234"
 _RULES = {"opens_day": 20, "closes_day": 22, "remind_hours": 24, "minimum_cards": 50}
 _OPEN = _RULES | {"opens_day": 1, "closes_day": 32, "minimum_cards": 2}
+_CLOSED = _OPEN | {"closes_day": 1}
+"""No day at all, so what was applied for is handed over at once: on the 1st no day of the month is over yet."""
 _SECONDS = 180.0
 _CARDS = 3
-_CITIES = tuple(f"city{number}" for number in range(1, 8))
 _WISHES = (("china_mobile", "plug_in", 420), ("china_mobile", "smd", 160), ("china_unicom", "plug_in", 95))
 
 # Who makes the form, and how far it goes: each state once.
-_OF_COUNTIES = {
+CITY_OPENINGS = {
+    "city1": "province_summarised",
+    "city2": "province_summarised",
+    "city3": "province_summarised",
+    "city4": "city_summarised",
+    "city5": "city_reviewing",
+    "city6": "city_approved",
+    "city7": "sent_back_by_province",
+}
+_ON_PAPER = "city1"
+"""Its form comes back signed and sealed; the others are passed on without paper."""
+PROVINCE_OPENINGS = {
+    "city1": "submitted_to_internet_department",
+    "city2": "province_reviewing",
+    "city3": "province_summarised",
+}
+"""One form of the province for each city that it has summarised."""
+COUNTY_TERMINATIONS = {
     "county1": "drafted",
     "county2": "county_reviewing",
     "county3": "submitted_to_city",
@@ -38,7 +54,7 @@ _OF_COUNTIES = {
     "county8": "completed",
     "county9": "dissolved",
 }
-_OF_CITIES = (("city1", "drafted"), ("city2", "city_reviewing"), ("city3", "sent_back_by_province"))
+CITY_TERMINATIONS = {"city1": "drafted", "city2": "city_reviewing", "city3": "sent_back_by_province"}
 _UNSUBMITTED = frozenset({"drafted", "dissolved"})
 _NO_PAPER = frozenset({*_UNSUBMITTED, "city_reviewing"})
 _UNSEALED = frozenset({"county_reviewing"})
@@ -71,7 +87,7 @@ def work(demo: Demo) -> None:
     finally:
         province.change("activation/window", **_RULES)
     total = province.get("forms", size=1)["total"]
-    _say(f"{total} forms of activations and terminations{'' if handed_over else '; no activations on this day'}")
+    _say(f"{total} forms of activations and terminations{'' if handed_over else '; this month is handed over already'}")
 
 
 def _until(what: str, ready: Callable[[], Any]) -> Any:
@@ -99,22 +115,20 @@ def _judged(someone: Someone, number: str, attempt: dict[str, Any]) -> None:
 
 
 def _apply(demo: Demo) -> bool:
-    """The counties apply for the coming month, and the window closes over them. False on days when it cannot."""
+    """The counties apply for the coming month, and the window closes over them. False when it has done so before."""
     province = demo.login("province")
-    window = province.get("activation/window")
-    today = business_date(datetime.now(BUSINESS_ZONE)).day
-    if window["handed_over"] or today == 1:
+    if province.get("activation/window")["handed_over"]:
         return False
     counties = [f"county{number}" for number in range(1, 15)]
     for place, login in enumerate(counties):
         for carrier, card_spec, quantity in _WISHES[: 1 + place % 3]:
             wish = {"carrier": carrier, "card_spec": card_spec, "quantity": quantity + 10 * place, "phone": PHONE}
             demo.login(login).post("activation/applications", wish)
-    return bool(province.change("activation/window", **_OPEN | {"closes_day": today})["handed_over"])
+    return bool(province.change("activation/window", **_CLOSED)["handed_over"])
 
 
 class _Openings:
-    """The cities' forms and the province's: each state once."""
+    """The cities' forms and the province's."""
 
     def __init__(self, demo: Demo) -> None:
         self._demo = demo
@@ -123,8 +137,8 @@ class _Openings:
         self._numbers: dict[str, str] = {}
 
     def draft(self) -> None:
-        """生成申请单 of every city, a third of each line old cards; two go for review."""
-        for login in _CITIES:
+        """生成申请单 of every city, a third of each line old cards; some go for review."""
+        for login, state in CITY_OPENINGS.items():
             city = self._demo.login(login)
             lines = city.get("activation/city-lines", month=self._month, size=200)["items"]
             split = [
@@ -134,24 +148,33 @@ class _Openings:
             ]  # fmt: skip
             body = {"month": self._month, "phone": PHONE, "lines": split}
             self._numbers[login] = city.post("activation/city-forms", body)["form"]["number"]
-        for login in ("city1", "city5"):
-            self._demo.login(login).act("forms/{}/submit-for-review", self._numbers[login])
+            if login == _ON_PAPER or state == "city_reviewing":
+                city.act("forms/{}/submit-for-review", self._numbers[login])
 
     def go_round(self) -> None:
-        """city1 with paper, the others as they are left: 4 drafted, 5 in review, 6 approved, 7 sent back."""
-        city, number = self._demo.login("city1"), self._numbers["city1"]
-        _judged(city, number, _sealed(city, number))
-        first = self._generate()
-        self._province.act("forms/{}/submit-for-review", first)
-        for login in ("city2", "city3"):
+        """Each city as far as it goes; what the province has summarised then goes round itself."""
+        orders = [self._order(login, state) for login, state in PROVINCE_OPENINGS.items()]
+        for login, state in CITY_OPENINGS.items():
+            if state in {"city_approved", "sent_back_by_province"}:
+                self._pass_on(login)
+            if state == "sent_back_by_province":
+                opinion = {"opinion": "数量与台账不符，请核对"}
+                self._province.act("forms/{}/send-back", self._numbers[login], opinion)
+        for number, state in orders:
+            if state == "submitted_to_internet_department":
+                _judged(self._province, number, _sealed(self._province, number))
+
+    def _order(self, login: str, state: str) -> tuple[str, str]:
+        """The province's form of one city's, submitted unless it stays as it is made; its number and ``state``."""
+        if login == _ON_PAPER:
+            city, form = self._demo.login(login), self._numbers[login]
+            _judged(city, form, _sealed(city, form))
+        else:
             self._pass_on(login)
-            number = self._generate()
-            if login == "city2":
-                self._province.act("forms/{}/submit-for-review", number)
-        self._pass_on("city6")
-        self._pass_on("city7")
-        self._province.act("forms/{}/send-back", self._numbers["city7"], {"opinion": "数量与台账不符，请核对"})
-        _judged(self._province, first, _sealed(self._province, first))
+        number = self._generate()
+        if state != "province_summarised":
+            self._province.act("forms/{}/submit-for-review", number)
+        return number, state
 
     def _pass_on(self, login: str) -> None:
         self._demo.login(login).act("forms/{}/submit-to-province", self._numbers[login])
@@ -172,7 +195,7 @@ class _Desk:
 
     def draft(self) -> None:
         """Cards are set aside where there are too few, listed, and made into forms."""
-        wanted = [*_OF_COUNTIES.items(), *_OF_CITIES]
+        wanted = [*COUNTY_TERMINATIONS.items(), *CITY_TERMINATIONS.items()]
         for login in dict.fromkeys(login for login, _ in wanted):
             forms = sum(1 for it, _ in wanted if it == login)
             self._set_aside(self._demo.login(login), forms * _CARDS + 2)
