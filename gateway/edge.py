@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.metrics import HTTP_SECONDS
 from gateway.problems import problem_response
+from gateway.uploads import too_large
 from kernel.chassis import logs
 from kernel.model.errors import DomainError
 
@@ -96,7 +97,7 @@ class Edge:
             return DomainError("media_type_unsupported", allowed="application/json")
         declared = int(length) if length is not None and length.isdigit() else 0
         if kind != "multipart/form-data" and declared > self._json_limit_bytes:
-            return DomainError("body_too_large", limit_bytes=self._json_limit_bytes)
+            return too_large(self._json_limit_bytes)
         return None
 
     def _bounded(self, scope: Scope, headers: Headers, receive: Receive) -> Receive:
@@ -112,7 +113,7 @@ class Edge:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._json_limit_bytes:
-                raise DomainError("body_too_large", limit_bytes=self._json_limit_bytes)
+                raise too_large(self._json_limit_bytes)
             return message
 
         return counting

@@ -234,7 +234,7 @@ def _from_http(request: Request, error: HTTPException) -> DomainError:
         401: DomainError("not_signed_in"),
         404: DomainError("route_not_found"),
         405: DomainError("method_not_allowed", method=request.method),
-        413: DomainError("body_too_large", limit_bytes="?"),
+        413: DomainError("body_too_large", limit="?"),
         415: DomainError("media_type_unsupported", allowed="application/json"),
     }
     fallback = "request_malformed" if 400 <= error.status_code < 500 else "internal_error"

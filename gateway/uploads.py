@@ -18,7 +18,8 @@ from kernel.model.errors import DomainError
 FILE_FIELD = "file"
 MAX_FIELDS = 50
 MAX_FIELD_BYTES = 64 * 1024
-PIECE_BYTES = 1024 * 1024
+MIB = 1024 * 1024
+PIECE_BYTES = MIB
 _QUEUED_PIECES = 4
 _MAX_NAME = 200
 
@@ -37,6 +38,11 @@ class Upload:
         return self.file
 
 
+def too_large(limit_bytes: int) -> DomainError:
+    limit = f"{limit_bytes / MIB:.4g} MB" if limit_bytes >= MIB else f"{limit_bytes} B"
+    return DomainError("body_too_large", limit=limit, limit_bytes=limit_bytes)
+
+
 async def receive_upload(request: Request, store: BlobStore, limit_bytes: int) -> Upload:
     """Reads the whole body. Raises media_type_unsupported, request_malformed, or body_too_large at once."""
     kind, options = parse_options_header(request.headers.get("content-type"))
@@ -45,7 +51,7 @@ async def receive_upload(request: Request, store: BlobStore, limit_bytes: int) -
         raise DomainError("media_type_unsupported", allowed="multipart/form-data")
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > limit_bytes + MAX_FIELDS * MAX_FIELD_BYTES:
-        raise DomainError("body_too_large", limit_bytes=limit_bytes)
+        raise too_large(limit_bytes)
     form = _Form(boundary, store, limit_bytes)
     try:
         async for chunk in request.stream():
@@ -91,7 +97,7 @@ class _Form:
     async def write(self, chunk: bytes) -> None:
         self._parser.write(chunk)
         if self._size > self._limit_bytes:
-            raise DomainError("body_too_large", limit_bytes=self._limit_bytes)
+            raise too_large(self._limit_bytes)
         if len(self._piece) >= PIECE_BYTES:
             await self._hand_over()
 

@@ -1,5 +1,8 @@
 """English for the words of the approval workflow: its pages, its dialogs, its scripts."""
 
+from kernel.contracts.documents.scans import MAX_UPLOAD_BYTES
+
+_SCAN_MB = MAX_UPLOAD_BYTES >> 20
 WORKFLOW: dict[str, str] = {
     # pages and tabs
     "开卡申请": "Applications", "开卡订单跟踪": "Activation orders",
@@ -31,7 +34,7 @@ WORKFLOW: dict[str, str] = {
     "提交时状态": "State then", "现单位": "Unit now", "现状态": "State now", "变化": "Changed",
     "登记时间": "Recorded", "最近流量时间": "Last traffic", "费用（元）": "Cost (CNY)",
     "运营商答复": "Carrier's answer", "拒绝原因": "Reason of refusal", "运营商拒绝时必填": "Needed for a refusal",
-    "签字盖章后的扫描件": "Signed and sealed scan", "PDF 文件，最大 100 MB": "PDF, 100 MB at most",
+    "签字盖章后的扫描件": "Signed and sealed scan", f"PDF 文件，最大 {_SCAN_MB} MB": f"PDF, {_SCAN_MB} MB at most",
     "内容": "Text", "已读": "Read", "未读": "Unread", "仅未读": "Unread only",
     # actions
     "审核": "Review", "退回": "Send back", "提交审核": "Submit for review", "审核回传单": "Upload signed form",

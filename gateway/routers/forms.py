@@ -11,16 +11,13 @@ from gateway.calls import Call, calling, json_response
 from gateway.downloads import send_blob
 from gateway.rest import Accepted, accepted, etag, if_match, if_match_given, named, parse
 from gateway.uploads import receive_upload
+from kernel.contracts.documents.scans import MAX_UPLOAD_BYTES
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.paging import PageRequest
 from kernel.contracts.workflow import forms, termination
 from kernel.contracts.workflow.fields import FormNumber, Person, Phone, Remark
 
 router = APIRouter(prefix="/forms", tags=["申请单"])
-
-MIB = 1024 * 1024
-SCAN_LIMIT_BYTES = 100 * MIB
-"""A form of 2,000 cards has some 50 pages; a scanner makes 1 to 2 MB of each."""
 
 _UPLOAD_FORM = {
     "requestBody": {
@@ -211,7 +208,7 @@ async def upload_signed_form(
     number: FormNumber, request: Request, call: Annotated[Call, Depends(calling(forms.UPLOAD_SIGNED_FORM, "workflow"))]
 ) -> Response:
     """The scan streams into the store; a job verifies it (its row appears a moment later). If-Match is optional."""
-    limit = min(SCAN_LIMIT_BYTES, call.gateway.settings.upload_limit_bytes)
+    limit = min(MAX_UPLOAD_BYTES, call.gateway.settings.upload_limit_bytes)
     upload = await receive_upload(request, call.gateway.blobs, limit)
     values = {"number": number, "upload": upload.require_file(), "version": if_match_given(request)}
     asked = parse(forms.UploadSignedForm, values)

@@ -31,8 +31,8 @@ register(
         "request_malformed": Entry(Kind.INVALID, "请求无法解析", "The request cannot be parsed"),
         "body_too_large": Entry(
             Kind.TOO_LARGE,
-            "内容超过上限 {limit_bytes} 字节",
-            "The body exceeds the limit of {limit_bytes} bytes",
+            "内容超过上限 {limit}",
+            "The body exceeds the limit of {limit}",
         ),
         "upload_file_missing": Entry(
             Kind.INVALID, "请选择要上传的文件（字段 file）", "The multipart field file is missing"

@@ -15,12 +15,11 @@ import pypdfium2 as pdfium
 
 from kernel.chassis.job_context import JobContext
 from kernel.chassis.unit_of_work import reading
-from kernel.contracts.documents.scans import ScanFinding, ScanPage
+from kernel.contracts.documents.scans import MAX_UPLOAD_BYTES, ScanFinding, ScanPage
 from kernel.contracts.envelope import BlobRef
 from kernel.model.errors import DomainError
 from services.documents import judgement
 from services.documents.issuance import find_row
-from services.documents.verify.intake import MAX_BYTES
 from services.documents.verify.marking import LONG_SIDE, PageImage, marked_page
 from services.documents.verify.verdict import Finding, Verdict
 from services.documents.verify.verifying import verify_upload
@@ -55,7 +54,7 @@ def run_verification(job: JobContext) -> dict[str, Any] | None:
 def _content(job: JobContext, ref: BlobRef) -> bytes:
     """One byte more than the verifier takes is enough for it to refuse the file."""
     with job.blobs.open(ref) as file:
-        return file.read(MAX_BYTES + 1)
+        return file.read(MAX_UPLOAD_BYTES + 1)
 
 
 class _Pictures(list[PageImage]):

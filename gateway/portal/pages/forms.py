@@ -3,7 +3,9 @@
 from functools import partial
 
 from gateway.portal.spec import Action, Column, Field, Page
+from kernel.contracts.documents.scans import MAX_UPLOAD_BYTES
 
+SCAN_HINT = f"PDF 文件，最大 {MAX_UPLOAD_BYTES >> 20} MB"
 APPLICANT = Field("applicant", "申请人")
 MONTH = Field("month", "月份", "month")
 NEXT_MONTH = Field("month", "月份", "month", default="$next_month")
@@ -67,7 +69,7 @@ UPLOAD = Action(
     "审核回传单", f"{_FORM}/signed-forms", needs="row", can="upload_signed_form", answer="scan",
     note="将下载的申请单 {number} 打印、签字盖章后扫描成 PDF 文件上传，系统逐页校验内容和印章。",
     fields=(
-        Field("file", "签字盖章后的扫描件", "file", required=True, accept=".pdf", hint="PDF 文件，最大 100 MB"),
+        Field("file", "签字盖章后的扫描件", "file", required=True, accept=".pdf", hint=SCAN_HINT),
     ),
 )
 TO_PROVINCE = Action(

@@ -15,7 +15,8 @@ ScanOutcome = Literal["waiting", "passed", "differs", "unclear", "refused"]
 """``waiting``: not judged yet. Of a decided scan: what the person decided."""
 
 MAX_UPLOAD_BYTES = 60 * 1024 * 1024
-"""Larger files are refused; a scanner makes 1 to 2 MB of a page at 300 dpi."""
+"""Larger files are refused at upload, workflow's signed forms and scans for verification alike, and by the verifier
+itself: a scanner makes 1 to 2 MB of a page at 300 dpi."""
 
 
 class SubmitScan(Request):

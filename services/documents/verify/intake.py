@@ -15,9 +15,9 @@ from typing import IO
 
 import numpy as np
 
+from kernel.contracts.documents.scans import MAX_UPLOAD_BYTES
 from services.documents.verify.sandbox import MAX_PIXELS, REASONS
 
-MAX_BYTES = 60 * 2**20
 PATIENCE = 12.0
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -32,7 +32,7 @@ class FileRefusedError(Exception):
 
 OWN_REASONS = {
     "empty": "文件为空",
-    "too_large": f"文件超过 {MAX_BYTES // 2**20} MB",
+    "too_large": f"文件超过 {MAX_UPLOAD_BYTES // 2**20} MB",
     "died": "文件无法处理",
     "slow": "文件处理超时",
 }
@@ -42,7 +42,7 @@ def pages_of(data: bytes) -> Iterator[np.ndarray]:
     """The upload's pages as uint8 RGB (or gray), rendered in a child process. Raises FileRefusedError at any point."""
     if not data:
         raise FileRefusedError("empty")
-    if len(data) > MAX_BYTES:
+    if len(data) > MAX_UPLOAD_BYTES:
         raise FileRefusedError("too_large")
     with tempfile.NamedTemporaryFile(suffix=".upload") as file:
         file.write(data)

@@ -2,13 +2,16 @@
 
 import hashlib
 import io
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
+from gateway.uploads import MAX_FIELD_BYTES, MAX_FIELDS
 from kernel.chassis.blobs import FolderBlobStore
+from kernel.contracts.documents.scans import MAX_UPLOAD_BYTES
 from kernel.model.errors import DomainError
 from tests.integration.gateway.conftest import PUBLIC_KEY, LiveGateway
 from tests.integration.gateway.peer import Peer, Received
@@ -98,6 +101,28 @@ def test_four_actors(gateway: LiveGateway, documents: Peer, case: Case) -> None:
     right = send(gateway, case, case.right)
     assert right.status_code == case.status, right.text
     assert documents.last(case.rpc).actor.id == case.right
+
+
+@pytest.mark.req("DOC-04")
+@pytest.mark.parametrize("path", ["/scans", f"/forms/{NUMBER}/signed-forms"])
+def test_a_scan_that_the_verifier_would_not_take_is_refused_at_upload(gateway: LiveGateway, path: str) -> None:
+    """By what its head announces: 1 MiB more than the limit and what a form's other fields may take."""
+    client = gateway.login("county1")
+    announced = MAX_UPLOAD_BYTES + MAX_FIELDS * MAX_FIELD_BYTES + 2**20
+    head = (
+        f"POST /api/v1{path} HTTP/1.1\r\nHost: x\r\nAuthorization: {client.headers['authorization']}\r\n"
+        f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {announced}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", int(gateway.base_url.rpartition(":")[2]))) as connection:
+        connection.settimeout(10)
+        connection.sendall(head.encode())
+        answer = ""
+        while "errors" not in answer:  # the end of a refusal's body
+            answer += connection.recv(65536).decode()
+
+    assert answer.startswith("HTTP/1.1 413")
+    assert "body_too_large" in answer
+    assert "60 MB" in answer
 
 
 @pytest.mark.req("DOC-03", "GTW-03")

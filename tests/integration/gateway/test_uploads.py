@@ -55,7 +55,7 @@ def test_a_file_beyond_the_limit_is_413_and_leaves_nothing(gateway: LiveGateway,
 
     for answer in (declared, counted):
         assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
-        assert answer.json()["params"] == {"limit_bytes": LIMIT}
+        assert answer.json()["params"] == {"limit": f"{LIMIT} B", "limit_bytes": LIMIT}
     assert files_in(gateway) == before
     assert inventory.count("import_delivery") == 0
 
