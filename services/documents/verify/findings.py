@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.documents.forms.sheet import Layout
+from services.documents.forms.sheet import SealRule
 from services.documents.verify.glyphs import Reading
-from services.documents.verify.grid import PX
+from services.documents.verify.gray import mostly_in
+from services.documents.verify.grid import HEIGHT, PX, WIDTH
 from services.documents.verify.ink import Blot
 from services.documents.verify.pages import texts_at
 from services.documents.verify.reference import ReferencePage
@@ -46,14 +47,23 @@ class Here(NamedTuple):
     issued: ReferencePage
 
 
-def cell_findings(here: Here, reading: Reading, seals: list[tuple[float, float, float]]) -> list[Finding]:
-    """One finding per cell that has a glyph which is not sure; the worst glyph names it."""
+def cell_findings(
+    here: Here, reading: Reading, seals: list[tuple[float, float, float]], doubtful: np.ndarray | None
+) -> list[Finding]:
+    """One finding per cell that has a glyph which is not sure; the worst glyph names it.
+
+    `doubtful`: where a page without colour may have a seal, uint8 0/255; what is not sure there may be its doing."""
     xs = np.array([glyph.x for glyph in reading.glyphs]) / PX
     ys = np.array([glyph.y for glyph in reading.glyphs]) / PX
     sealed = np.zeros(len(xs), bool)
     for x, y, radius in seals:
         sealed |= np.hypot(xs - x, ys - y) < radius + 2
     states = glyph_states(reading, sealed)
+    if doubtful is not None and len(states):
+        half = np.array([glyph.size for glyph in reading.glyphs]) / 72 * 25.4 / 2
+        columns = np.rint((xs + half) * PX).astype(int).clip(0, WIDTH - 1)
+        rows = np.rint((ys - 0.7 * half) * PX).astype(int).clip(0, HEIGHT - 1)
+        states[(doubtful[rows, columns] > 0) & (states > 1)] = 1
     cells = np.array([glyph.cell for glyph in reading.glyphs])
     found = []
     for index in np.unique(cells[states > 0]):
@@ -84,23 +94,34 @@ def _cell_finding(here: Here, reading: Reading, index: int, members: np.ndarray,
 
 
 def ink_findings(
-    here: Here, blots: list[Blot], gone: list[tuple[float, float, float, float]], cells: list[Finding]
-) -> list[Finding]:
-    """Foreign ink and missing rules, each placed by the nearest cell; ink over an already named cell adds nothing."""
+    here: Here, blots: list[Blot], gone: list[tuple[float, float, float, float]], cells: list[Finding],
+    doubtful: np.ndarray | None,
+) -> list[Finding]:  # fmt: skip
+    """Foreign ink and missing rules, each placed by the nearest cell; ink over an already named cell adds nothing.
+
+    `doubtful` as for the cells: ink there may be a seal's."""
     found = []
     for blot in blots:
         middle = (blot.box[0] + blot.box[2] / 2, blot.box[1] + blot.box[3] / 2)
         if any(f.weight == "differs" and f.box and _inside(middle, f.box, 2.0) for f in cells):
             continue
-        doubtful = blot.dot or (blot.red and blot.box[0] > RIDING_FROM)
-        found.append(_ink_finding(here, "foreign_ink", "unclear" if doubtful else "differs", blot.box))
-    return found + [_ink_finding(here, "rule_missing", "differs", box) for box in gone]
+        at_edge = (blot.red or doubtful is not None) and blot.box[0] > RIDING_FROM
+        found.append(_ink_finding(here, "foreign_ink", blot.box, doubtful, unsure=blot.dot or at_edge))
+    return found + [_ink_finding(here, "rule_missing", box, doubtful) for box in gone]
 
 
-def _ink_finding(here: Here, kind: Kind, weight: Weight, box: tuple[float, float, float, float]) -> Finding:
+def _ink_finding(
+    here: Here, kind: Kind, box: tuple[float, float, float, float], doubtful: np.ndarray | None, *,
+    unsure: bool = False,
+) -> Finding:  # fmt: skip
+    under_seal = mostly_in(doubtful, box)
+    weight: Weight = "unclear" if unsure or under_seal else "differs"
     place = place_of(here.issued, box[0] + box[2] / 2, box[1] + box[3] / 2)
     rounded = tuple(round(side, 2) for side in box)
-    return Finding(weight=weight, kind=kind, page=here.page, scan_page=here.scan_page, place=place, box=rounded)
+    return Finding(
+        weight=weight, kind=kind, page=here.page, scan_page=here.scan_page, place=place, box=rounded,
+        advice=RESCAN if under_seal else None,
+    )  # fmt: skip
 
 
 def _inside(point: tuple[float, float], box: tuple[float, float, float, float], margin: float) -> bool:
@@ -145,9 +166,8 @@ def label_findings(here: Here, gray: np.ndarray) -> list[Finding]:
     return found
 
 
-def seal_findings(here: Here, layout: Layout, found: list[FoundSeal], *, has_colour: bool) -> list[Finding]:
-    """Judge a page's seals against the form's policy."""
-    rule = next((rule for rule in layout.seals if rule.page == here.page), None)
+def seal_findings(here: Here, rule: SealRule | None, found: list[FoundSeal], *, has_colour: bool) -> list[Finding]:
+    """Judge a page's seals against the form's policy for it."""
     if rule is None:
         return []
     area = next((area for area in here.issued.sheet.areas if area.use == "seal"), None)

@@ -30,10 +30,13 @@ class Blot:
     dot: bool = False
 
 
-def foreign_ink(inks: Inks, reference: ReferencePage, seals: list[tuple[float, float, float]]) -> list[Blot]:
-    """`seals`: middles and radii in mm of the seals found; their red is theirs."""
-    strange = above(inks.black, INK_LEVEL)
-    strange = _inside(cv2.bitwise_and(strange, cv2.bitwise_not(cv2.bitwise_or(reference.covered, reference.writable))))
+def foreign_ink(
+    inks: Inks, reference: ReferencePage, shifts: np.ndarray, seals: list[tuple[float, float, float]]
+) -> list[Blot]:
+    """`shifts`: float (cells, 2) pixels, what each word is off; `seals`: middles and radii in mm of those found, whose
+    red is theirs."""
+    allowed = cv2.bitwise_or(reference.covered(shifts), reference.writable)
+    strange = _inside(cv2.bitwise_and(above(inks.black, INK_LEVEL), cv2.bitwise_not(allowed)))
     blots = _blots(strange, FOREIGN_MM2, red=False)
     if cv2.countNonZero(strange) >= DOT_MM2 * PX**2:
         dots = _blots(cv2.bitwise_and(strange, _numbers(reference)), DOT_MM2, red=False)

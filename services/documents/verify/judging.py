@@ -10,6 +10,7 @@ import numpy as np
 
 from services.documents.verify import glyphs as glyph_step
 from services.documents.verify.findings import Here, cell_findings, ink_findings, label_findings, seal_findings
+from services.documents.verify.gray import perhaps_sealed
 from services.documents.verify.grid import MIN_DPI
 from services.documents.verify.ink import foreign_ink, missing_rules
 from services.documents.verify.pages import SeenCode, is_blank, read_codes
@@ -124,12 +125,14 @@ def _compare(work: _Work, here: Here, image: np.ndarray, guess: np.ndarray, star
     found = [seal for seal in found if seal not in riding]
     inked = [*riding, *(seal for seal in found if seal.fault is None or seal.faint)]
     seals = [(seal.x, seal.y, seal.radius) for seal in inked]
-    cells = cell_findings(here, reading, seals)
+    rule = next((rule for rule in work.reference.form.layout.seals if rule.page == page), None)
+    doubtful = perhaps_sealed(inks, issued, shifts, rule)
+    cells = cell_findings(here, reading, seals, doubtful)
     work.findings += cells
-    blots = foreign_ink(inks, issued, seals)
-    work.findings += ink_findings(here, blots, missing_rules(inks.black, issued), cells)
+    blots = foreign_ink(inks, issued, shifts, seals)
+    work.findings += ink_findings(here, blots, missing_rules(inks.black, issued), cells, doubtful)
     work.findings += label_findings(here, registered.red)
-    work.findings += seal_findings(here, work.reference.form.layout, found, has_colour=inks.has_colour)
+    work.findings += seal_findings(here, rule, found, has_colour=inks.has_colour)
     work.findings += _resolution(page, scan_page, registered)
     work.seals += [
         Seal(page=page, x=s.x, y=s.y, diameter=2 * s.radius, coverage=s.coverage) for s in found if s.fault is None

@@ -69,10 +69,22 @@ class ReferencePage:
             _box(mask, code.x, code.y, code.side, code.side)
         return mask
 
-    @cached_property
-    def covered(self) -> np.ndarray:
-        """Where ink may be: printed ink widened by its tolerance, uint8 0/255."""
+    def covered(self, shifts: np.ndarray) -> np.ndarray:
+        """Where ink may be: printed ink widened by its tolerance, each word's moved with the word; uint8 0/255.
+
+        `shifts`: float (cells, 2) pixels, what each word is off. The tolerance is no wider for it: paper is fed
+        unevenly, a word lies off its place as a whole, and ink beside it is as foreign there as anywhere.
+        """
         text = cv2.bitwise_and(above(self.ink, 30), cv2.bitwise_not(self.heavy))
+        moves = np.rint(shifts).astype(int)
+        moved = np.flatnonzero(moves.any(axis=1))
+        boxes = np.rint(self.boxes[moved]).astype(int) + np.array([0, -2, 1, 2])
+        words = [text[y0:y1, x0:x1].copy() for x0, y0, x1, y1 in boxes]
+        for x0, y0, x1, y1 in boxes:
+            text[y0:y1, x0:x1] = 0
+        for word, (x0, y0, *_), (dx, dy) in zip(words, boxes, moves[moved], strict=True):
+            place = text[y0 + dy : y0 + dy + word.shape[0], x0 + dx : x0 + dx + word.shape[1]]
+            np.maximum(place, word[: place.shape[0], : place.shape[1]], out=place)
         return cv2.bitwise_or(_widened(text, TEXT_TOLERANCE), _widened(self.heavy, RULE_TOLERANCE))
 
     @cached_property

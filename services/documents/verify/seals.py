@@ -86,6 +86,8 @@ def _best_ring(mask: np.ndarray) -> tuple[float, float, float] | None:
     """Middle and radius (mm) of the ring with the best correlation; padded so that a middle may lie off the paper."""
     pad = round(20 * SMALL_PX)
     ys, xs = np.nonzero(mask > 0.2)
+    if not len(ys):
+        return None
     reach = round(DIAMETERS[1] * SMALL_PX)
     y0, y1 = max(ys.min() - reach // 2, -pad), min(ys.max() + reach // 2, mask.shape[0] + pad)
     x0, x1 = max(xs.min() - reach // 2, -pad), min(xs.max() + reach // 2, mask.shape[1] + pad)
