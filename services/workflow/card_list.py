@@ -15,9 +15,11 @@ from services.workflow.scrap_list import refusal_text
 from services.workflow.tables import cards, form_cards
 
 _C, _K = form_cards.c, cards.c
+# Once the carrier has answered, or the card is off the form, it goes its own way: nothing to warn an approver of.
+_WATCHED = and_(_C.open, _C.answered_at.is_(None))
 _DIFFERS = {
-    "unit": and_(_C.unit_then.isnot(None), _C.unit_then != _K.owner_unit),
-    "state": and_(_C.state_then.isnot(None), _C.state_then != _K.state),
+    "unit": and_(_WATCHED, _C.unit_then.isnot(None), _C.unit_then != _K.owner_unit),
+    "state": and_(_WATCHED, _C.state_then.isnot(None), _C.state_then != _K.state),
 }
 _CHANGED = or_(*_DIFFERS.values())
 

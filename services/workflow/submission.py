@@ -28,10 +28,13 @@ from services.workflow.tables import forms
 
 A = FormAction
 
-# What the approver compares with: the cards as they were when the list was frozen (TER-09).
+# What the approver compares with: the cards as they were when the list was frozen (TER-09), numbered as on the paper.
 _FREEZE = """
-UPDATE form_cards SET unit_then = cards.owner_unit, state_then = cards.state
-FROM cards WHERE cards.iccid = form_cards.iccid AND form_cards.form_id = :form AND form_cards.open
+UPDATE form_cards SET unit_then = cards.owner_unit, state_then = cards.state, row_no = printed.row_no
+FROM cards, (
+    SELECT id, row_number() OVER (ORDER BY row_no) AS row_no FROM form_cards WHERE form_id = :form AND open
+) AS printed
+WHERE cards.iccid = form_cards.iccid AND printed.id = form_cards.id
 """
 
 

@@ -64,6 +64,8 @@ def test_fifty_one_cards_go_round_twice_and_end_terminated(office: Office):
     assert office.stock.states(iccids) == {"terminated": 48, "pending_scrap": 3}
     page = office.ask(card_list.list_form_cards, termination.ListFormCards(number=number, size=100), by=CITY)
     assert page.counts == {"terminated": 48, "answered_refused": 1}
+    assert [card.row for card in page.items] == list(range(1, 50))
+    assert page.changed == 0
     assert [card.refusal for card in page.items if card.follow == "answered_refused"] == ["运营商拒绝销卡：号码欠费"]
     assert office.form(number).state_name == "已完成"
     assert office.list_cards(iccids[:3]).done == 3
