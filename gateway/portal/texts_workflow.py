@@ -30,7 +30,7 @@ WORKFLOW: dict[str, str] = {
     "不能销卡的原因": "Why it cannot follow", "添加人": "Added by", "添加时间": "Added", "销卡日期": "Date",
     "销卡数量": "Cards", "待转销卡中": "Still waiting", "不能销卡": "Cannot follow", "审核人": "Reviewer",
     "审核时间": "Reviewed", "审核意见": "Verdict", "意见": "Opinion", "已登记结果": "Answered",
-    "销卡进度": "Progress", "提交后有变化": "Changed since", "序号": "No.", "提交时单位": "Unit then",
+    "销卡进度": "Progress", "有无变化": "Changed since", "序号": "No.", "提交时单位": "Unit then",
     "提交时状态": "State then", "现单位": "Unit now", "现状态": "State now", "变化": "Changed",
     "登记时间": "Recorded", "最近流量时间": "Last traffic", "费用（元）": "Cost (CNY)",
     "运营商答复": "Carrier's answer", "拒绝原因": "Reason of refusal", "运营商拒绝时必填": "Needed for a refusal",

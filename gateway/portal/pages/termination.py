@@ -236,10 +236,10 @@ FORM_CARDS = Page(
         ICCID,
         CARRIER,
         Field("follow", "销卡进度", "select", options="follow_states"),
-        Field("changed", "提交后有变化", "select", options="yes_no"),
+        Field("changed", "有无变化", "select", options="yes_no"),
     ),
     columns=(
-        Column("row", "序号", "number", width=70, sort="row"),
+        Column("row", "序号", "number", width=90, sort="row"),
         ICCID_COLUMN,
         MSISDN_COLUMN,
         CARRIER_COLUMN,

@@ -12,7 +12,7 @@ import { showPdf } from './viewer.js';
 
 const { h, reactive, watch } = window.Vue;
 const { ElAlert, ElButton, ElSkeleton, ElTag } = window.ElementPlus;
-const OPTIONS = ['carriers', 'card_specs', 'form_states', 'attempt_states', 'review_verdicts'];
+const OPTIONS = ['carriers', 'card_specs', 'form_states', 'attempt_states', 'review_verdicts', 'issued_form_kinds'];
 
 const tag = (value, label) => h(ElTag, { type: toneOf(value), size: 'small', disableTransitions: true }, () => label);
 const right = (value) => h('td', { class: 'right digits' }, thousands(value));
@@ -97,7 +97,7 @@ function attempt(item) {
         item.scan_id ? h('a', { class: 'el-button el-button--small', href: `#/scan?id=${item.scan_id}` }, t('查看标出的位置')) : null,
       ]),
     ]),
-    h('p', { class: item.state === 'passed' || item.state === 'verifying' ? 'note' : 'bad' }, verdictText(item)),
+    item.state === 'passed' ? null : h('p', { class: item.state === 'verifying' ? 'note' : 'bad' }, verdictText(item)),
     item.decided_by_name ? h('p', { class: 'note' }, t('{name} 人工判定：{remark}', { name: item.decided_by_name, remark: item.remark || '-' })) : null,
     drawFindings(item),
   ]);
@@ -118,7 +118,7 @@ function decisions(history) {
       h('h2', t('办理历史')), h('span', { class: 'quiet no-print' }, t('共 {count} 条', { count: history.decisions.length })),
       h(ElButton, { class: 'push no-print', onClick: () => window.print() }, () => t('打印')),
     ]),
-    h('table', { class: 'plain-table' }, [
+    h('table', { class: 'plain-table history' }, [
       h('thead', h('tr', heads.map((label) => h('th', label)))),
       h('tbody', history.decisions.map((item) => h('tr', { key: item.step }, [
         h('td', { class: 'digits' }, item.step), h('td', labelledAction(item)), h('td', labelOf('form_states', item.to_state)),
@@ -132,6 +132,7 @@ function decisions(history) {
 }
 
 const labelledAction = (item) => t(item.action_name);
+const titleOf = (form) => `${labelOf('issued_form_kinds', form.kind)} ${form.number}`;
 
 export default {
   props: { page: Object },
@@ -145,6 +146,7 @@ export default {
         const path = `/forms/${encodeURIComponent(number)}`;
         const [detail, history] = await Promise.all([get(path), get(`${path}/history`), prepare(OPTIONS.map((name) => ({ options: name })))]);
         Object.assign(state, { detail, history });
+        document.title = `${titleOf(detail.form)} - ${t('SIM卡全流程管理')}`; // what is printed is called like that
       } catch (error) {
         state.error = explain(error);
       }
@@ -171,7 +173,7 @@ export default {
       return h('div', { class: 'form-page' }, [
         h('section', { class: 'card card-head', 'aria-label': t('申请单') }, [
           h('header', [
-            h('h1', { class: 'digits' }, form.number), tag(form.state, form.state_name),
+            h('h1', { class: 'digits' }, titleOf(form)), tag(form.state, form.state_name),
             h('div', { class: 'form-buttons' }, [...buttons(), h(ElButton, { onClick: () => window.history.back() }, () => [icon('back', 15), h('span', t('返回'))])]),
           ]),
           form.issue_problem ? h(ElAlert, { type: 'error', title: t('申请单未能出具：{reason}', { reason: form.issue_problem }), showIcon: true, closable: false }) : null,
