@@ -1,7 +1,7 @@
 """The documents service without any service: issue a form from its content, verify a scan, offline.
 
     python -m services.documents issue --content form.json --key key.pem --out form.pdf
-    python -m services.documents verify --issued form.pdf --scan scan.pdf [--json] [--marked DIRECTORY]
+    python -m services.documents verify --issued form.pdf --scan scan.pdf [--json] [--language en] [--marked DIRECTORY]
 
 `verify` ends with 0 only when the scan passed, with 1 when it differs, is unclear or was refused, with 2 on wrong use.
 """
@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import Literal
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a page's matrices are too small to share
 
@@ -22,6 +23,7 @@ from services.documents.verify.verdict import Verdict
 from services.documents.verify.verifying import verify_upload
 
 WORDS = {"passed": "通过", "differs": "不一致", "unclear": "看不清", "refused": "文件无法处理"}
+LANGUAGES = ("zh", "en")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,7 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     verifying.add_argument("--issued", type=Path, required=True)
     verifying.add_argument("--scan", type=Path, required=True, help="PDF, JPEG or PNG")
     verifying.add_argument("--public-key", type=Path, help="also check that the issued file was signed with this key")
-    verifying.add_argument("--json", action="store_true")
+    verifying.add_argument("--json", action="store_true", help="the whole verdict; its findings speak both languages")
+    verifying.add_argument("--language", choices=LANGUAGES, default="zh", help="of what is printed without --json")
     verifying.add_argument("--marked", type=Path, help="write page pictures with the findings marked here")
     return parser
 
@@ -66,7 +69,7 @@ def _verify(options: argparse.Namespace) -> int:
         options.marked.mkdir(parents=True, exist_ok=True)
         for number, image in enumerate(kept, start=1):
             (options.marked / f"page-{number:03d}.jpg").write_bytes(marked_page(image, verdict, number))
-    print(verdict.model_dump_json(indent=2) if options.json else _told(verdict))  # noqa: T201
+    print(verdict.model_dump_json(indent=2) if options.json else _told(verdict, options.language))  # noqa: T201
     return 0 if verdict.outcome == "passed" else 1
 
 
@@ -77,8 +80,11 @@ def _check_signatures(issued: bytes, pem: bytes) -> None:
             raise NotAnIssuedFormError("页面识别码的签名不是用该密钥签发的")
 
 
-def _told(verdict: Verdict) -> str:
+def _told(verdict: Verdict, language: Literal["zh", "en"]) -> str:
     glyphs = sum(page.glyphs for page in verdict.pages)
+    if language == "en":
+        compared = f"{len(verdict.pages)} pages and {glyphs} characters compared, {len(verdict.seals)} seals"
+        return "\n".join([f"{verdict.outcome}: {verdict.number}, {compared}", *verdict.sentences("en")])
     compared = f"比对 {len(verdict.pages)} 页 {glyphs} 个字符，公章 {len(verdict.seals)} 枚"
     return "\n".join([f"{WORDS[verdict.outcome]}：{verdict.number}，{compared}", *verdict.sentences()])
 

@@ -44,11 +44,12 @@ def judge(
     return row
 
 
-def refuse(tx: Tx, scan: UUID, reason: str, *, now: datetime) -> Any:
-    """The scan could not be looked at; ``reason`` for people."""
+def refuse(tx: Tx, scan: UUID, reason: str, reason_en: str, *, now: datetime) -> Any:
+    """The scan could not be looked at; ``reason`` for people, in Chinese and English."""
     finding = ScanFinding(
         weight="differs", code="refused", page=None, scan_page=None, place="文件", expected=None, seen=None,
         advice=reason, box=None, message=f"文件：无法处理，{reason}",
+        message_en=f"File: the file cannot be processed; {reason_en}",
     )  # fmt: skip
     return judge(tx, scan, "refused", [finding], [], seals=0, now=now)
 
@@ -85,8 +86,10 @@ def tell_failures(tx: Tx, *, now: datetime) -> int:
     """Scans whose job ended without a verdict are refused, so that nobody waits for them for ever. How many."""
     rows = tx.execute(_FAILED).all()
     for row in rows:
-        reason = text(row.error_code, row.error_params or {}) if row.error_code else "核验任务已取消"
-        refuse(tx, row.id, f"{reason}。请重新上传", now=now)
+        code, params = row.error_code, row.error_params or {}
+        reason = text(code, params) if code else "核验任务已取消"
+        reason_en = text(code, params, "en") if code else "the verification was cancelled"
+        refuse(tx, row.id, f"{reason}。请重新上传", f"{reason_en}; upload it again", now=now)
     return len(rows)
 
 

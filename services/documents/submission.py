@@ -17,6 +17,7 @@ from services.documents import issuance, judgement
 from services.documents.forms.content import TITLES
 
 VERIFY_JOB = "verify_scan"
+NOT_ISSUED = ("本系统没有签发过该编号、版次的申请单", "no such form of this number and revision was issued")
 
 _INSERT = """
 INSERT INTO scans (id, number, revision, kind, unit, attempt_id, upload, uploaded_by, uploaded_by_name, uploader_unit,
@@ -53,7 +54,7 @@ def signed_form_uploaded(tx: Tx, event: SignedFormUploaded, *, now: datetime) ->
         return
     form = issuance.find_row(tx, event.number, event.revision)
     if form is None or form.state != "issued" or form.unit != event.unit:
-        judgement.refuse(tx, scan.id, "本系统没有签发过该编号、版次的申请单", now=now)
+        judgement.refuse(tx, scan.id, *NOT_ISSUED, now=now)
     else:
         _enqueue(tx, scan.id, form, by)
 

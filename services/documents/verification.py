@@ -124,5 +124,6 @@ def _finding(finding: Finding) -> ScanFinding:
         seen=finding.seen,
         advice=finding.advice,
         box=finding.box,
-        message=finding.sentence(),
+        message=finding.message,
+        message_en=finding.message_en,
     )

@@ -42,7 +42,8 @@ class ScanFinding(Reply):
     """One place that speaks against the scan, or not clearly for it.
 
     ``page`` counts the form's pages and ``scan_page`` the upload's, from 1. ``box``: (x, y, width, height) in mm on the
-    form's page. ``message``: the whole finding as people read it.
+    form's page. ``message``, ``message_en``: the whole finding as people read it, in Chinese and English; no English in scans
+    that were judged before it was kept.
     """
 
     weight: Literal["differs", "unclear", "note"]
@@ -55,6 +56,7 @@ class ScanFinding(Reply):
     advice: str | None
     box: tuple[float, float, float, float] | None
     message: str
+    message_en: str = ""
 
 
 class ScanPage(Reply):

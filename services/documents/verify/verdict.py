@@ -2,7 +2,9 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, computed_field
+
+from services.documents.verify.words import KINDS, english
 
 Outcome = Literal["passed", "differs", "unclear", "refused"]
 Weight = Literal["differs", "unclear", "note"]
@@ -35,10 +37,12 @@ class Finding(Frozen):
     box: tuple[float, float, float, float] | None = None
     advice: str | None = None
 
-    def sentence(self) -> str:
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def message(self) -> str:
         """The finding as people read it: 第 2 页 明细第 49 条 ICCID：…"""
         where = f"第 {self.page} 页 " if self.page else (f"扫描件第 {self.scan_page} 页 " if self.scan_page else "")
-        parts = [f"{where}{self.place}：{KIND_WORDS[self.kind]}".replace(" ：", "：").lstrip("：")]
+        parts = [f"{where}{self.place}：{KINDS[self.kind].zh}".replace(" ：", "：").lstrip("：")]
         if self.expected is not None:
             parts.append(f"应为“{self.expected}”")
         if self.seen:
@@ -47,31 +51,21 @@ class Finding(Frozen):
             parts.append(self.advice)
         return "，".join(parts)
 
-
-KIND_WORDS: dict[str, str] = {
-    "changed": "内容不一致",
-    "missing": "内容缺失",
-    "foreign_ink": "有原单没有的字迹",
-    "unreadable": "看不清",
-    "rule_missing": "表格线缺失，可能被遮盖",
-    "code_unreadable": "页面识别码无法识别",
-    "code_differs": "条码不一致",
-    "page_missing": "缺页",
-    "page_doubled": "重复的页",
-    "page_foreign": "不是本申请单的页",
-    "page_superseded": "是本申请单其他版次的页",
-    "page_blank": "空白页",
-    "page_unknown": "无法识别的页",
-    "page_order": "页序与原单不同",
-    "seal_missing": "没有公章",
-    "seal_invalid": "不是有效的公章",
-    "seal_misplaced": "公章不在盖章处",
-    "seal_unclear": "公章看不清",
-    "no_colour": "扫描件不是彩色",
-    "low_resolution": "扫描分辨率过低",
-    "not_registered": "页面无法与原单对齐",
-    "refused": "文件无法处理",
-}
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def message_en(self) -> str:
+        """The same in English: Page 2, 明细第 49 条 ICCID: … The form's own terms stay as they are printed."""
+        page = f"Page {self.page}" if self.page else (f"Page {self.scan_page} of the scan" if self.scan_page else "")
+        where = ", ".join(part for part in (page, english(self.place)) if part)
+        said = f"{where}: {KINDS[self.kind].en}" if where else KINDS[self.kind].en
+        parts = [said[0].upper() + said[1:]]
+        if self.expected is not None:
+            parts.append(f'issued "{self.expected}"')
+        if self.seen:
+            parts.append(f'seen "{english(self.seen)}"')
+        if self.advice:
+            parts.append(english(self.advice))
+        return "; ".join(parts)
 
 
 class Seal(Frozen):
@@ -107,8 +101,8 @@ class Verdict(Frozen):
     pages: tuple[PageReport, ...] = ()
     seals: tuple[Seal, ...] = ()
 
-    def sentences(self) -> list[str]:
-        return [finding.sentence() for finding in self.findings]
+    def sentences(self, language: Literal["zh", "en"] = "zh") -> list[str]:
+        return [finding.message_en if language == "en" else finding.message for finding in self.findings]
 
 
 def outcome_of(findings: list[Finding]) -> Outcome:

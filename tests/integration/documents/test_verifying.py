@@ -60,6 +60,7 @@ def test_one_changed_digit_is_named_and_shown_beside_the_original(desk: Desk, pa
     assert (finding.page, finding.code) == (1, "changed")
     assert "串码" in finding.place
     assert finding.message.startswith(f"第 1 页 {finding.place}：内容不一致，应为“{finding.expected}”")
+    assert finding.message_en.startswith(f'Page 1, {finding.place}: not what was issued; issued "{finding.expected}"')
     assert is_jpeg(desk.read(scan.pages[0].marked))
     assert is_jpeg(desk.read(scan.pages[0].original))
     (told,) = judgements(desk, attempt)

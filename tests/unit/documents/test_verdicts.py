@@ -235,10 +235,12 @@ def test_a_finding_reads_as_a_sentence() -> None:
     trial = forged_trial("serial_digit", "county_termination", 4_300, 200, SMALL["county_termination"])
     assert trial is not None
 
-    sentence = trial.verdict.sentences()[0]
+    sentence, in_english = trial.verdict.sentences()[0], trial.verdict.sentences("en")[0]
 
     assert sentence.startswith("第 2 页 明细第 ")
     assert "ICCID：内容不一致，应为“" in sentence
+    assert in_english.startswith("Page 2, 明细第 ")
+    assert 'ICCID: not what was issued; issued "' in in_english
 
 
 def test_trials_repeat_exactly() -> None:

@@ -1,0 +1,97 @@
+"""The words of findings in Chinese and English. What the paper itself says, cell names too, stays as it is printed."""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    zh: str
+    en: str
+
+
+KINDS: dict[str, Words] = {
+    "changed": Words("内容不一致", "not what was issued"),
+    "missing": Words("内容缺失", "is missing"),
+    "foreign_ink": Words("有原单没有的字迹", "ink that the original does not have"),
+    "unreadable": Words("看不清", "cannot be read"),
+    "rule_missing": Words("表格线缺失，可能被遮盖", "a line of the table is missing, perhaps covered"),
+    "code_unreadable": Words("页面识别码无法识别", "the page's code cannot be read"),
+    "code_differs": Words("条码不一致", "another code"),
+    "page_missing": Words("缺页", "the page is missing"),
+    "page_doubled": Words("重复的页", "the page is there twice"),
+    "page_foreign": Words("不是本申请单的页", "not a page of this form"),
+    "page_superseded": Words("是本申请单其他版次的页", "a page of another revision of this form"),
+    "page_blank": Words("空白页", "a blank page"),
+    "page_unknown": Words("无法识别的页", "cannot be told which page this is"),
+    "page_order": Words("页序与原单不同", "pages in another order than issued"),
+    "seal_missing": Words("没有公章", "no seal"),
+    "seal_invalid": Words("不是有效的公章", "not a valid seal"),
+    "seal_misplaced": Words("公章不在盖章处", "the seal is not where it belongs"),
+    "seal_unclear": Words("公章看不清", "the seal cannot be made out"),
+    "no_colour": Words("扫描件不是彩色", "the scan has no colour"),
+    "low_resolution": Words("扫描分辨率过低", "the scan is too coarse"),
+    "not_registered": Words("页面无法与原单对齐", "the page cannot be aligned with the original"),
+    "refused": Words("文件无法处理", "the file cannot be processed"),
+}
+
+ENGLISH: dict[str, str] = {
+    # places
+    "文件": "file", "公章": "seal", "单位公章": "the unit's seal", "标签条码": "the label's code",
+    "页面识别码": "page code", "页面空白处": "a blank part of the page",
+    "一页上有多个识别码": "several codes on one page",
+    # advice
+    "请删去空白页后重新上传": "upload it again without the blank page",
+    "请平放纸张、以 300 dpi 彩色重新扫描": "lay the paper flat and scan it again in colour at 300 dpi",
+    "请以 300 dpi 彩色重新扫描": "scan it again in colour at 300 dpi",
+    "页面识别码无法识别，请检查该页后重新扫描": "the page's code cannot be read: check the page and scan it again",
+    "请检查该页是否完整，以 300 dpi 重新扫描": "check that the page is whole and scan it again at 300 dpi",
+    "公章须用彩色扫描件判断": "a seal can only be judged on a scan in colour",
+    "请重新盖章或以 300 dpi 彩色扫描": "seal it again, or scan it in colour at 300 dpi",
+    "请盖在盖章处": "set the seal where it belongs",
+    # why something is no seal
+    "直线构成的方框或格线，不是圆形公章": "a square or grid of straight lines, not a round seal",
+    "公章超出纸边": "the seal reaches over the paper's edge",
+    "图形过满，不是公章": "too full for a seal",
+    "外圈不圆": "its ring is not round",
+    "外圈不完整": "its ring is not whole",
+    "圈内没有公章的文字和图案": "no lettering and figure inside the ring",
+    # why a file is refused
+    "文件不是 PDF": "the file is no PDF",
+    "文件已加密，请上传未加密的 PDF": "the file is encrypted; upload one that is not",
+    "文件已损坏，无法读取": "the file is damaged and cannot be read",
+    "文件没有页面": "the file has no pages",
+    "页面尺寸异常": "pages of an unusual size",
+    "图片尺寸过大": "too large a picture",
+    "页面内容过大": "too much content on a page",
+    "文件结构过于复杂": "the file is too complex",
+    "文件含有脚本或自动动作": "the file has scripts or actions in it",
+    "文件内嵌了其他文件": "the file has other files in it",
+    "文件末尾附有其他内容": "something else follows the file's end",
+    "文件为空": "the file is empty",
+    "文件无法处理": "the file cannot be processed",
+    "文件处理超时": "the file took too long",
+}  # fmt: skip
+
+_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.DOTALL), english)
+    for pattern, english in (
+        (r"编号 (.*) 第 (\d+) 版 第 (\d+) 页", r"number \1, revision \2, page \3"),
+        (r"(.*) 旁", r"beside \1"),
+        (r"直径 (\d+) 毫米，不是公章的尺寸", r"\1 mm across, not the size of a seal"),
+        (r"约 (\d+) dpi", r"about \1 dpi"),
+        (r"文件超过 (\d+) 页", r"more than \1 pages"),
+        (r"文件超过 (\d+) MB", r"more than \1 MB"),
+    )
+)
+
+
+def english(text: str) -> str:
+    """A place, an advice or a reason in English; the form's own terms, which stand on the paper, are left alone."""
+    if text in ENGLISH:
+        return ENGLISH[text]
+    for pattern, template in _PATTERNS:
+        match = pattern.fullmatch(text)
+        if match:
+            return match.expand(template)
+    return text
