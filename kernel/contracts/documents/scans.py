@@ -42,8 +42,8 @@ class ScanFinding(Reply):
     """One place that speaks against the scan, or not clearly for it.
 
     ``page`` counts the form's pages and ``scan_page`` the upload's, from 1. ``box``: (x, y, width, height) in mm on the
-    form's page. ``message``, ``message_en``: the whole finding as people read it, in Chinese and English; older scans have
-    no English.
+    form's page. ``message``, ``message_en``: the whole finding as people read it, in Chinese and English; older scans
+    have no English.
     """
 
     weight: Literal["differs", "unclear", "note"]
