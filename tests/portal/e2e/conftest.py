@@ -2,11 +2,13 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from deploy.local.demo_paper import signed_scan
 from gateway.portal import assets
 from tests.portal.e2e.helpers import Portal
 
@@ -56,3 +58,18 @@ def window(browser: Browser, running_stack: "RunningStack") -> Iterator[Callable
 def clerk(window: Callable[[], Portal]) -> Callable[..., Portal]:
     """``clerk("county1", "cards?state=in_stock")``: a window in which he is logged in, at that page."""
     return lambda login, address="": window().enter(login, address)
+
+
+@pytest.fixture
+def scans(tmp_path: Path) -> Callable[..., Path]:
+    """``scans(pdf)``: the file of its signed paper; ``sealed=False``: somebody forgot the seal."""
+    made = 0
+
+    def make(pdf: Path, *, sealed: bool = True) -> Path:
+        nonlocal made
+        made += 1
+        path = tmp_path / f"扫描件{made}.pdf"
+        path.write_bytes(signed_scan(pdf.read_bytes(), sealed=sealed))
+        return path
+
+    return make

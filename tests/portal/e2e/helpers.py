@@ -63,6 +63,12 @@ class Portal:
         expect(self.menu).to_be_visible()
         return self
 
+    def beside(self, address: str) -> "Portal":
+        """A second window of the same person: he is logged in there too."""
+        other = Portal(self.page.context.new_page(), self._base_url, self._password)
+        other.faults = self.faults
+        return other.open(address)
+
     def go(self, title: str) -> "Portal":
         """By the menu."""
         self.menu.get_by_role("link", name=title, exact=True).click()
