@@ -1,5 +1,6 @@
 """查询, 领用 and every drill-down: lists of cards, and one card (INV-04, INV-05, GTW-01)."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -66,7 +67,7 @@ def list_cards(tx: Tx, request: ListCards, *, by: Actor, now: datetime) -> CardP
     position = read_cursor(request.cursor, keys, marks)
     query = resolve(tx, request, by=by, now=now)
     page, total, exact = PageRows([], None, None), 0, True
-    found, known = places(tx, query) if query.stock.states else ({}, 0)
+    found, known = places(tx, query) if query.stock.states else ({}, Counter[str]())
     if known:
         reading = Reading(query, found, known, order)
         rows, position = _rows(tx, reading, position, request)
@@ -172,7 +173,7 @@ def _total(tx: Tx, reading: Reading) -> tuple[int, bool]:
     """How many cards match, and whether that is exact."""
     query = reading.query
     if query.in_books:
-        return reading.known, True
+        return reading.known.total(), True
     if (counted := _delivery_total(tx, query)) is not None:
         return counted, True
     if query.few or query.numbered or query.issued_to_unit is not None or query.delivery_id is not None:

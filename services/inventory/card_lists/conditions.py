@@ -15,7 +15,7 @@ from kernel.model.actor import Actor
 from kernel.model.iccid import LENGTHS, normalise
 from kernel.model.period import business_date, check_month, days
 from kernel.model.unit import check_unit, prefix_end
-from services.inventory.books import NEVER_STOCKED_IN, RECENT, Days, Stock, unit_condition
+from services.inventory.books import NEVER_STOCKED_IN, OPENED, RECENT, Days, Stock, unit_condition
 from services.inventory.tables import STATES
 
 
@@ -56,7 +56,9 @@ class CardQuery:
 
     @property
     def any_state(self) -> bool:
-        return self.stock.states is not None and len(self.stock.states) == len(STATES)
+        """True when the state need not be looked at: all may be, or all that a card with such days can have."""
+        possible = OPENED if self.stock.opened else STATES
+        return self.stock.states is not None and len(self.stock.states) == len(possible)
 
 
 def load_limits(tx: Tx) -> dict[str, int]:

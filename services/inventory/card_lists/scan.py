@@ -146,7 +146,7 @@ def _chunks(segments: Iterable[Segment], room: int) -> Iterator[list[Segment]]:
             chunk, held, room = [], 0, min(room * _GROWTH, _MAX_GROUPS)
         chunk.append(segment)
         held += len(segment.groups)
-        if held >= room:
+        if held >= room or segment.path == "gather":
             # The next segment may have to be looked up, and often is not needed.
             yield chunk
             chunk, held, room = [], 0, min(room * _GROWTH, _MAX_GROUPS)

@@ -1,5 +1,6 @@
 """The row of segments of a list: which index ranges to read, in the order asked for (see ``scan``)."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -16,7 +17,9 @@ from services.inventory.card_lists.scan import BEGINNING, END, Group, Order, Seg
 from services.inventory.card_lists.zones import EVERYTHING, Interval, Wanted, clip, intervals
 
 GATHER_UP_TO = 2000
-"""So few cards of certain days are fetched by day and sorted, instead of being looked for in the order of numbers."""
+"""So few cards of certain days are fetched by day and sorted, instead of being looked for in the order of numbers.
+
+A list in the order of units asks so unit by unit."""
 
 _FIRST_LOOK, _LARGEST_LOOK = 60, 4000
 """Rows of days that are looked up at once: few for the first page's sake, then more each time."""
@@ -25,15 +28,19 @@ Places = Mapping[str, Sequence[str | None]]
 """Unit > the states in which it has matching cards; [None]: the state does not matter."""
 
 
-def places(tx: Tx, query: CardQuery) -> tuple[Places, int]:
-    """Where the books know matching cards, and how many. An upper bound when the query has other conditions too."""
+def places(tx: Tx, query: CardQuery) -> tuple[Places, Counter[str]]:
+    """Where the books know matching cards, and how many each unit has: at most so many when the query has other
+
+    conditions too.
+    """
     rows = books.sums(tx, query.stock, ("owner_unit", "state"))
     if query.issued_to_unit is not None:
         # Cards are issued by their owner to a unit at or below it.
         rows = [row for row in rows if is_within(query.issued_to_unit, row.owner_unit)]
-    known = sum(row.cards for row in rows)
+    known: Counter[str] = Counter()
     found: dict[str, list[str | None]] = {}
     for row in sorted(rows, key=lambda row: (row.owner_unit, row.state)):
+        known[row.owner_unit] += row.cards
         found.setdefault(row.owner_unit, []).append(row.state)
     if query.any_state and not any(query.stock.since.values()):
         return {unit: [None] for unit in found}, known
@@ -46,7 +53,7 @@ class Reading:
 
     query: CardQuery
     found: Places
-    known: int
+    known: Counter[str]
     order: Order
     after: Sequence[Any] | None = None
 
@@ -64,14 +71,16 @@ def segments(tx: Tx, reading: Reading) -> Iterator[Segment]:
     if leading == "stocked_in_at":
         return _by_stocked_in(tx, reading)
     dated = bool(query.stock.opened) or any(query.stock.since.values())
-    if dated and reading.known <= GATHER_UP_TO:
+    if dated and reading.known.total() <= GATHER_UP_TO:
         return iter([_gathered(query, reading.found)])
+    if dated and leading == "owner_unit":
+        return _unit_by_unit(tx, reading)
     return _by_number(tx, reading)
 
 
 def by_number(tx: Tx, query: CardQuery, found: Places) -> Iterator[Segment]:
     """All segments in the order of units and numbers, for counting."""
-    return _by_number(tx, Reading(query, found, 0, Order(("owner_unit", "iccid"), descending=False)))
+    return _by_number(tx, Reading(query, found, Counter(), Order(("owner_unit", "iccid"), descending=False)))
 
 
 def _is_some(stock: books.Stock) -> bool:
@@ -94,6 +103,28 @@ def _stretches(tx: Tx, query: CardQuery) -> list[Interval]:
     if wanted == Wanted():
         return [within]
     return intervals(tx, wanted, within)
+
+
+def _unit_by_unit(tx: Tx, reading: Reading) -> Iterator[Segment]:
+    """Neighbouring units with few cards of those days are gathered together; in the others one looks by number."""
+    order, after = reading.order, reading.after
+    waiting: list[str] = []
+
+    def gathered() -> Iterator[Segment]:
+        if waiting:
+            yield _gathered(reading.query, {unit: reading.found[unit] for unit in waiting})
+            waiting.clear()
+
+    for unit in sorted(reading.found, reverse=order.descending):
+        if after is not None and _beyond([unit], order, after) is None:
+            continue
+        if sum(reading.known[one] for one in (*waiting, unit)) > GATHER_UP_TO:
+            yield from gathered()
+        if reading.known[unit] <= GATHER_UP_TO:
+            waiting.append(unit)
+        else:
+            yield from _by_number(tx, replace(reading, found={unit: reading.found[unit]}))
+    yield from gathered()
 
 
 def _by_number(tx: Tx, reading: Reading) -> Iterator[Segment]:

@@ -11,6 +11,7 @@ from kernel.contracts.inventory.cards import CardPage, GetCard, ListCards
 from kernel.model.errors import DomainError
 from kernel.model.period import business_date
 from services.inventory.books import Stock
+from services.inventory.card_lists import segments
 from services.inventory.card_lists.card_list import SORTS, get_card, list_cards
 from services.inventory.closing import nightly
 from services.inventory.tables import STATES
@@ -132,10 +133,12 @@ def a_filter(draw: random.Random, cards: list[Card]) -> dict[str, Any]:
 @pytest.mark.parametrize("sort", sorted(SORTS))
 @pytest.mark.parametrize("order", ["asc", "desc"])
 def test_every_list_shows_the_matching_cards_in_order_and_counts_them(
-    world: World, every_card: list[Card], sort: str, order: str
+    world: World, every_card: list[Card], sort: str, order: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draw = random.Random(f"{sort} {order}")
     for _ in range(16):
+        # Gathered at once, gathered by some units at a time, or looked for by number: the same list each time.
+        monkeypatch.setattr(segments, "GATHER_UP_TO", draw.choice([0, 40, 200, 2000]))
         unit = draw.choice(["99", "9901", "9902", "990102"])
         mine = [card for card in every_card if card["owner_unit"].startswith(unit)]
         asked = a_filter(draw, mine)
