@@ -175,11 +175,10 @@ class BenchStack:
     @contextmanager
     def _virtual_host(self) -> Iterator[str]:
         rabbit = PrivateRabbit.of_test_stack()
-        name, user = f"bench-{uuid.uuid4().hex[:8]}", urlsplit(self.amqp_url).username or "simkeep"
-        rabbit.control("add_vhost", name)
-        rabbit.control("set_permissions", "-p", name, user, ".*", ".*", ".*")
+        name = f"bench-{uuid.uuid4().hex[:8]}"
+        (url,) = rabbit.add_virtual_hosts(name)
         try:
-            yield urlunsplit(urlsplit(self.amqp_url)._replace(path=f"/{name}"))
+            yield url
         finally:
             rabbit.control("delete_vhost", name)
 

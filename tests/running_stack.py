@@ -8,8 +8,8 @@ import uuid
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
@@ -57,20 +57,25 @@ class RunningStack:
         self.supervisor.restart(name)
 
 
-@contextmanager
-def virtual_host(amqp_url: str) -> Iterator[str]:
-    """URL of a new virtual host of the test RabbitMQ; ``amqp_url`` itself when the server is not ours to administer."""
+def virtual_host(amqp_url: str) -> str:
+    """URL of a new virtual host of the test RabbitMQ; ``amqp_url`` itself when the server is not ours to administer.
+
+    It stays until the server ends with the tests.
+    """
     if "SIMKEEP_TEST_STACK_DIR" not in os.environ:
-        yield amqp_url
-        return
-    rabbit = PrivateRabbit.of_test_stack()
-    name, user = f"test-{uuid.uuid4().hex[:8]}", urlsplit(amqp_url).username or "simkeep"
-    rabbit.control("add_vhost", name)
-    rabbit.control("set_permissions", "-p", name, user, ".*", ".*", ".*")
-    try:
-        yield urlunsplit(urlsplit(amqp_url)._replace(path=f"/{name}"))
-    finally:
-        rabbit.control("delete_vhost", name)
+        return amqp_url
+    return next(_of_test_stack())
+
+
+@cache
+def _of_test_stack() -> Iterator[str]:
+    return virtual_hosts(PrivateRabbit.of_test_stack())
+
+
+def virtual_hosts(rabbit: PrivateRabbit) -> Iterator[str]:
+    """URLs of new virtual hosts, made some at a time: every run of rabbitmqctl takes seconds."""
+    while True:
+        yield from rabbit.add_virtual_hosts(*(f"test-{uuid.uuid4().hex[:8]}" for _ in range(8)))
 
 
 def _run(module: str, *arguments: str, env: dict[str, str]) -> None:
@@ -101,27 +106,26 @@ def running(
 
     A process that is killed stays killed.
     """
-    with virtual_host(amqp_url) as vhost_url:
-        for name in [name for name in os.environ if name.startswith("SIMKEEP_") and name.endswith(ADDRESSES)]:
-            del os.environ[name]
-        stack = Stack(directory)
-        stack.ports.claim("gateway")  # not the usual one: tests of `./simkeep up` beside this one want that
-        stack.claim_ports()
-        env = stack.environment()
-        role_password = os.environ.get("SIMKEEP_ROLE_PASSWORD", env["SIMKEEP_ROLE_PASSWORD"])
-        env |= {
-            "SIMKEEP_DATABASE_URL": database_url,
-            "SIMKEEP_AMQP_URL": vhost_url,
-            "SIMKEEP_BLOB_URL": f"file://{directory / 'blobs'}",
-            "SIMKEEP_ROLE_PASSWORD": role_password,
-            **(settings or {}),
-        }
-        with Supervisor(directory / "run", env=env, log_dir=directory / "logs") as supervisor:
-            prepare(supervisor, migrated=True)
-            start_processes(stack, supervisor, only, keep_alive=False)
-            if demo:
-                _run("deploy.local.demo", "--without-forms", "--base-url", stack.address, env={**os.environ, **env})
-            yield RunningStack(stack, supervisor, env)
+    for name in [name for name in os.environ if name.startswith("SIMKEEP_") and name.endswith(ADDRESSES)]:
+        del os.environ[name]
+    stack = Stack(directory)
+    stack.ports.claim("gateway")  # not the usual one: tests of `./simkeep up` beside this one want that
+    stack.claim_ports()
+    env = stack.environment()
+    role_password = os.environ.get("SIMKEEP_ROLE_PASSWORD", env["SIMKEEP_ROLE_PASSWORD"])
+    env |= {
+        "SIMKEEP_DATABASE_URL": database_url,
+        "SIMKEEP_AMQP_URL": virtual_host(amqp_url),
+        "SIMKEEP_BLOB_URL": f"file://{directory / 'blobs'}",
+        "SIMKEEP_ROLE_PASSWORD": role_password,
+        **(settings or {}),
+    }
+    with Supervisor(directory / "run", env=env, log_dir=directory / "logs") as supervisor:
+        prepare(supervisor, migrated=True)
+        start_processes(stack, supervisor, only, keep_alive=False)
+        if demo:
+            _run("deploy.local.demo", "--without-forms", "--base-url", stack.address, env={**os.environ, **env})
+        yield RunningStack(stack, supervisor, env)
 
 
 def explain(answer: httpx.Response) -> str:

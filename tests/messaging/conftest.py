@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
@@ -15,6 +14,7 @@ from kernel.chassis.identity import key_pair
 from kernel.model.actor import Actor
 from tests.messaging.client import BusClient
 from tests.messaging.harness import Bench, create_schemas
+from tests.running_stack import virtual_hosts
 
 PERMISSIONS = frozenset({"probe.add", "job.view", "parking.replay"})
 PRIVATE_KEY, PUBLIC_KEY = key_pair()
@@ -36,15 +36,19 @@ def rabbit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateRabbit]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def hosts(rabbit: PrivateRabbit) -> Iterator[str]:
+    """URLs of new virtual hosts of that RabbitMQ."""
+    return virtual_hosts(rabbit)
+
+
 @contextmanager
-def _bench(postgres: PrivatePostgres, rabbit: PrivateRabbit, directory: Path) -> Iterator[Bench]:
+def _bench(postgres: PrivatePostgres, hosts: Iterator[str], directory: Path) -> Iterator[Bench]:
     name = f"t{uuid.uuid4().hex[:10]}"
     postgres.create_database(name)
     database_url = postgres.url_of(name)
     create_schemas(database_url)
-    rabbit.control("add_vhost", name)
-    rabbit.control("set_permissions", "-p", name, "simkeep", ".*", ".*", ".*")
-    amqp_url = urlunsplit(urlsplit(rabbit.url)._replace(path=f"/{name}"))
+    amqp_url = next(hosts)
     bench = Bench(
         database_url,
         amqp_url,
@@ -75,16 +79,16 @@ def _bench(postgres: PrivatePostgres, rabbit: PrivateRabbit, directory: Path) ->
 
 
 @pytest.fixture
-def bench(postgres: PrivatePostgres, rabbit: PrivateRabbit, tmp_path: Path) -> Iterator[Bench]:
+def bench(postgres: PrivatePostgres, hosts: Iterator[str], tmp_path: Path) -> Iterator[Bench]:
     """Nothing started yet."""
-    with _bench(postgres, rabbit, tmp_path) as bench:
+    with _bench(postgres, hosts, tmp_path) as bench:
         yield bench
 
 
 @pytest.fixture(scope="module")
-def pair(postgres: PrivatePostgres, rabbit: PrivateRabbit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+def pair(postgres: PrivatePostgres, hosts: Iterator[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """One mirror and one probe, running for all tests of a module."""
-    with _bench(postgres, rabbit, tmp_path_factory.mktemp("pair")) as bench:
+    with _bench(postgres, hosts, tmp_path_factory.mktemp("pair")) as bench:
         mirror, probe = bench.start("mirror", wait=False), bench.start("probe", wait=False)
         bench.wait_ready(mirror, probe)
         yield bench

@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import amqp
 import pytest
@@ -20,20 +19,17 @@ from tests.messaging.client import BusClient, NoAnswerError
 from tests.messaging.conftest import PRIVATE_KEY, PUBLIC_KEY
 from tests.messaging.harness import Bench, until
 
-CARDS, HANDFUL, ROUNDS = 1200, 60, 3
+CARDS, HANDFUL, ROUNDS = 720, 60, 3
 
 
 @pytest.fixture
-def real_bench(postgres, rabbit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def real_bench(postgres, hosts: Iterator[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     """Migrated schemas of the real services on the servers that may be killed here."""
     monkeypatch.setenv("SIMKEEP_ROLE_PASSWORD", "of-the-roles")
     monkeypatch.setenv("SIMKEEP_ACTOR_PRIVATE_KEY", PRIVATE_KEY)
     for name in ("INVENTORY", "BINDING"):
         monkeypatch.delenv(f"SIMKEEP_{name}_DATABASE_URL", raising=False)
-    vhost = tmp_path.name.replace("_", "")[-20:]
-    rabbit.control("add_vhost", vhost)
-    rabbit.control("set_permissions", "-p", vhost, "simkeep", ".*", ".*", ".*")
-    amqp_url = urlunsplit(urlsplit(rabbit.url)._replace(path=f"/{vhost}"))
+    amqp_url = next(hosts)
     with fresh_database(postgres.url) as url:
         settings = {
             "SIMKEEP_DATABASE_URL": url,
@@ -44,6 +40,7 @@ def real_bench(postgres, rabbit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             "SIMKEEP_CRASH_AT": "",
             "SIMKEEP_RELAY_POLL_SECONDS": "0.3",
             "SIMKEEP_HEARTBEAT_SECONDS": "4",
+            "EVENTLET_NO_GREENDNS": "yes",
         }
         bench = Bench(url, amqp_url, tmp_path, settings)
         try:

@@ -159,7 +159,8 @@ def gateway(
 ) -> Iterator[LiveGateway]:
     """A gateway with people, units and a carrier's key, on a database and a virtual host of its own."""
     blobs = tmp_path_factory.mktemp("blobs")
-    with virtual_host(amqp_url) as vhost_url, pytest.MonkeyPatch.context() as patch:
+    vhost_url = virtual_host(amqp_url)
+    with pytest.MonkeyPatch.context() as patch:
         environment(patch, module_database, vhost_url, blobs)
         DatabaseSettings().service_dsn("gateway")
         asyncio.run(_seed())

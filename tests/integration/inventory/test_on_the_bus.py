@@ -34,9 +34,8 @@ def keys() -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def amqp_host(amqp_url: str) -> Iterator[str]:
-    with virtual_host(amqp_url) as url:
-        yield url
+def amqp_host(amqp_url: str) -> str:
+    return virtual_host(amqp_url)
 
 
 @pytest.fixture(scope="module")
