@@ -28,7 +28,7 @@ def group_of(nodeid: str) -> str:
 
 
 class ByGroup(LoadScopeScheduling):
-    """How two processes share the suite: group by group, the long ones first."""
+    """How processes share the suite: group by group, the long ones first."""
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid)

@@ -49,8 +49,11 @@ def check() -> int:
     return 1 if failed else 0
 
 
-SIDE_BY_SIDE = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
-"""The whole suite runs in two processes; tests/conftest.py says which tests belong together, and which come first."""
+SIDE_BY_SIDE = ("-n", "3", "--dist", "loadscope", "--no-loadscope-reorder")
+"""The whole suite runs in three processes, also on two cores: tests of several processes wait more than they work.
+
+tests/conftest.py says which tests belong together, and which come first.
+"""
 
 
 def test(stack: Stack, arguments: Sequence[str]) -> int:
