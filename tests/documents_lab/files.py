@@ -3,6 +3,7 @@
 import io
 import random
 import zlib
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -128,7 +129,7 @@ def _nested_forms(depth: int, times: int) -> bytes:
 def _image(width: int, height: int) -> bytes:
     with Pdf.new() as pdf:
         page = pdf.add_blank_page(page_size=(595, 842))
-        packed = zlib.compress(b"\0" * min((width + 7) // 8 * height, 50_000_000), 9)
+        packed = _packed(b"\0" * 2**20, min((width + 7) // 8 * height, 50_000_000) // 2**20)
         picture = Stream(pdf, packed)
         picture.stream_dict = Dictionary(
             Type=Name.XObject, Subtype=Name.Image, Width=width, Height=height, ColorSpace=Name.DeviceGray,
@@ -139,8 +140,18 @@ def _image(width: int, height: int) -> bytes:
         return _bytes(pdf)
 
 
+def _packed(block: bytes, times: int) -> bytes:
+    """The zlib stream of a block many times over, without compressing it more than once."""
+    once = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = once.compress(block) + once.flush(zlib.Z_FULL_FLUSH)
+    check = 1
+    for _ in range(times):
+        check = zlib.adler32(block, check)
+    return b"\x78\xda" + packed * times + b"\x03\x00" + check.to_bytes(4, "big")
+
+
 def _bomb(megabytes: int) -> bytes:
-    packed = zlib.compress(b"0 0 m 9 9 l S\n" * (megabytes * 2**20 // 14), 9)
+    packed = _packed(b"0 0 m 9 9 l S\n" * (2**20 // 14), megabytes)
     with Pdf.new() as pdf:
         page = pdf.add_blank_page(page_size=(595, 842))
         stream = Stream(pdf, packed)
@@ -171,6 +182,7 @@ def _looping_tree() -> bytes:
     )
 
 
+@lru_cache(maxsize=1)
 def hostile_files() -> dict[str, bytes]:
     """Each must be refused with a reason within 5 s and 512 MiB (DOC-04)."""
     good = _with_content(b"0 0 9 9 re f")

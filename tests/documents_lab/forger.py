@@ -315,20 +315,21 @@ def other_content(form: IssuedForm, rng: random.Random) -> Forgery | None:
     return Forgery("other_content", _sheets(form, layout, rng), page + 1)
 
 
+RETYPED: dict[str, tuple[Callable[[Cell], bool], Callable[[random.Random, str], str]]] = {
+    "quantity_digit": (_is_quantity, _digit),
+    "serial_digit": (_is_serial, _digit),
+    "swapped_digits": (lambda c: _is_serial(c) or _is_quantity(c), _swap_digits),
+    "inserted_digit": (lambda c: _is_serial(c) or _is_quantity(c), _insert),
+    "deleted_digit": (lambda c: _is_serial(c) or (len(c.text) > 1 and _is_quantity(c)), _delete),
+    "phone_digit": (lambda c: "电话" in c.name or "手机" in c.name, _digit),
+    "date": (_is_date, _digit),
+    "one_character": (_is_name, _hanzi),
+    "two_characters": (_is_words, _two_hanzi),
+    "word_added": (_is_words, _word),
+    "page_number": (lambda c: c.name == "页码", _digit),
+}
 CONTENT: dict[str, Callable[[IssuedForm, random.Random], Forgery | None]] = {
-    "quantity_digit": _retyped("quantity_digit", _is_quantity, _digit),
-    "serial_digit": _retyped("serial_digit", _is_serial, _digit),
-    "swapped_digits": _retyped("swapped_digits", lambda c: _is_serial(c) or _is_quantity(c), _swap_digits),
-    "inserted_digit": _retyped("inserted_digit", lambda c: _is_serial(c) or _is_quantity(c), _insert),
-    "deleted_digit": _retyped(
-        "deleted_digit", lambda c: _is_serial(c) or (len(c.text) > 1 and _is_quantity(c)), _delete
-    ),
-    "phone_digit": _retyped("phone_digit", lambda c: "电话" in c.name or "手机" in c.name, _digit),
-    "date": _retyped("date", _is_date, _digit),
-    "one_character": _retyped("one_character", _is_name, _hanzi),
-    "two_characters": _retyped("two_characters", _is_words, _two_hanzi),
-    "word_added": _retyped("word_added", _is_words, _word),
-    "page_number": _retyped("page_number", lambda c: c.name == "页码", _digit),
+    **{name: _retyped(name, *how) for name, how in RETYPED.items()},
     "pen_digit": pen_digit,
     "appended_digit": appended_digit,
     "swapped_cells": swapped_cells,
@@ -342,6 +343,24 @@ CONTENT: dict[str, Callable[[IssuedForm, random.Random], Forgery | None]] = {
     "dot": dot,
     "other_content": other_content,
 }
+
+
+def retyped_all(names: tuple[str, ...], form: IssuedForm, seed: int) -> list[Forgery]:
+    """Several RETYPED forgeries on one return, each in a cell of its own; they share their sheets."""
+    rng = random.Random(f"{names}/{seed}/{form.layout.number}")
+    layout, truths, taken = copy.deepcopy(form.layout), [], set()
+    for name in names:
+        wanted, change = RETYPED[name]
+        text = cell = None
+        while cell is None or text == cell.text:
+            page, at = _choose(form, rng, lambda cell: wanted(cell) and cell not in taken)  # noqa: B023 - asked at once
+            cell = form.layout.sheets[page].cells[at]
+            text = change(rng, cell.text)
+        taken.add(cell)
+        layout.sheets[page].cells[at] = replace(cell, text=text)
+        truths.append(Forgery(name, [], page + 1, _cell_box(cell)))
+    sheets = _sheets(form, layout, rng)
+    return [replace(truth, sheets=sheets) for truth in truths]
 
 
 @lru_cache(maxsize=1)

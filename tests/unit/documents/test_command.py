@@ -11,9 +11,10 @@ from tests.documents_lab.files import patched_text_pdf, sealed_text_pdf
 from tests.documents_lab.samples import KEY, sample_content, sample_form
 
 
-@pytest.fixture
-def issued(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def issued(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A form issued by the command from a JSON file and a key file."""
+    tmp_path = tmp_path_factory.mktemp("issued")
     (tmp_path / "content.json").write_bytes(sample_content("swap_list", 7, 6).canonical())
     (tmp_path / "key.pem").write_bytes(KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     public = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

@@ -2,6 +2,8 @@
 
 import random
 from dataclasses import replace
+from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,13 +14,13 @@ from hypothesis import strategies as st
 from services.documents.verify.judging import verify_pages
 from services.documents.verify.marking import kept_small, marked_page
 from services.documents.verify.reference import Reference
-from services.documents.verify.verdict import Verdict
+from services.documents.verify.verdict import Finding, Verdict
 from tests.documents_lab import paper
-from tests.documents_lab.forger import forge
+from tests.documents_lab.forger import Forgery, forge, retyped_all
 from tests.documents_lab.genuine import genuine
 from tests.documents_lab.samples import sample_form
-from tests.documents_lab.scanner import Scanner, scan
-from tests.documents_lab.trial import forged_trial, genuine_trial, names, scanned
+from tests.documents_lab.scanner import Scanner, any_scanner, as_photo, scan
+from tests.documents_lab.trial import Trial, forged_trial, genuine_trial, names, scanned
 
 SMALL = {"city_opening": 8, "province_opening": 1, "county_termination": 10, "city_termination": 10,
          "swap_list": 12, "box_labels": 4}  # fmt: skip
@@ -28,9 +30,30 @@ def verdict_of(kind: str, images: list[np.ndarray], seed: int = 1) -> Verdict:
     return verify_pages(Reference(sample_form(kind, seed, SMALL[kind])), images)
 
 
-def clean_scan(kind: str, seed: int = 1, **settings_of_scanner: object) -> list[np.ndarray]:
-    sheets = genuine(sample_form(kind, seed, SMALL[kind]), seed, wear=False).sheets
-    return [scan(sheet, Scanner(**settings_of_scanner)) for sheet in sheets]
+@lru_cache(maxsize=6)
+def sheets_of(kind: str) -> list[np.ndarray]:
+    """A return of form 1 on unworn paper; nobody may write on it."""
+    sheets = genuine(sample_form(kind, 1, SMALL[kind]), 1, wear=False).sheets
+    for sheet in sheets:
+        sheet.setflags(write=False)
+    return sheets
+
+
+@lru_cache(maxsize=4)
+def scans_of(kind: str, scanner: Scanner) -> list[np.ndarray]:
+    return [scan(sheet, scanner) for sheet in sheets_of(kind)]
+
+
+def clean_scan(kind: str, **settings_of_scanner: Any) -> list[np.ndarray]:
+    return list(scans_of(kind, Scanner(**settings_of_scanner)))
+
+
+@lru_cache(maxsize=12)
+def forged(name: str, kind: str, dpi: int) -> Trial:
+    """A forged return, judged once for all tests that look at it."""
+    trial = forged_trial(name, kind, 4_100, dpi, SMALL[kind])
+    assert trial is not None
+    return trial
 
 
 @pytest.mark.req("DOC-03")
@@ -50,10 +73,7 @@ def test_an_honest_scan_passes(kind: str, dpi: int) -> None:
 @pytest.mark.parametrize(
     ("name", "kind", "dpi"),
     [
-        ("quantity_digit", "city_opening", 150), ("serial_digit", "swap_list", 150),
-        ("serial_digit", "box_labels", 200),
-        ("swapped_digits", "swap_list", 200), ("inserted_digit", "city_opening", 200),
-        ("deleted_digit", "swap_list", 200), ("date", "swap_list", 150), ("one_character", "city_opening", 200),
+        ("serial_digit", "swap_list", 200), ("quantity_digit", "city_opening", 150),
         ("pen_digit", "swap_list", 200), ("appended_digit", "city_opening", 150), ("swapped_cells", "swap_list", 150),
         ("pasted_cell", "swap_list", 200), ("erased_cell", "city_opening", 150), ("covered_row", "swap_list", 200),
         ("added_row", "swap_list", 150), ("handwriting", "city_opening", 200), ("page_older", "swap_list", 150),
@@ -64,11 +84,42 @@ def test_an_honest_scan_passes(kind: str, dpi: int) -> None:
     ],
 )  # fmt: skip
 def test_a_forged_return_never_passes_and_its_place_is_named(name: str, kind: str, dpi: int) -> None:
-    trial = forged_trial(name, kind, 4_100, dpi, SMALL[kind])
+    trial = forged(name, kind, dpi)
 
-    assert trial is not None
     assert trial.verdict.outcome in ("differs", "unclear")
     assert trial.placed is not False, trial.verdict.sentences()
+
+
+@pytest.mark.req("DOC-03")
+@pytest.mark.parametrize(
+    ("kind", "dpi", "names_of_all"),
+    [
+        ("swap_list", 150, ("serial_digit", "swapped_digits", "deleted_digit", "date", "inserted_digit")),
+        ("city_opening", 200, ("quantity_digit", "inserted_digit", "one_character", "phone_digit", "two_characters")),
+        ("box_labels", 150, ("serial_digit", "quantity_digit", "date", "one_character", "swapped_digits")),
+    ],
+)
+def test_each_of_several_changes_on_one_return_is_named_by_itself(
+    kind: str, dpi: int, names_of_all: tuple[str, ...]
+) -> None:
+    """Cells are judged each for itself: a change that is named among others would not have passed alone."""
+    form = sample_form(kind, 4_100, SMALL[kind])
+    changes = retyped_all(names_of_all, form, 4_100)
+
+    verdict = verify_pages(Reference(form), scanned(changes[0].sheets, random.Random(4_100), dpi))
+
+    at = [[finding for finding in verdict.findings if covers(finding, change)] for change in changes]
+    assert [len(found) for found in at] == [1] * len(changes), verdict.sentences()
+    assert len({found[0].place for found in at}) == len(changes)
+
+
+def covers(finding: Finding, forgery: Forgery) -> bool:
+    """Is it certain, and its box on the forged cell itself?"""
+    if finding.weight != "differs" or finding.page != forgery.page or finding.box is None or forgery.box is None:
+        return False
+    (x, y, width, height), cell = finding.box, forgery.box
+    middle = (x + width / 2, y + height / 2)
+    return cell[0] - 1 < middle[0] < cell[0] + cell[2] + 1 and cell[1] - 1 < middle[1] < cell[1] + cell[3] + 1
 
 
 @pytest.mark.req("DOC-03")
@@ -82,7 +133,7 @@ def test_straight_red_lines_in_the_seals_place_are_no_seal(name: str) -> None:
 
 
 @pytest.mark.req("DOC-03")
-@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(5_000, 9_000), name=st.sampled_from(("quantity_digit", "serial_digit", "one_character")))
 def test_no_changed_digit_or_character_passes(seed: int, name: str) -> None:
     trial = forged_trial(name, "swap_list", seed, 150, SMALL["swap_list"])
@@ -109,18 +160,18 @@ def test_a_gray_scan_is_unclear_because_a_seal_is_red() -> None:
 
 def sealed_at(kind: str, x: float, y: float, page: int = 0) -> list[np.ndarray]:
     """Gray scans of a return whose seal has its middle at (x, y) mm of a page (from 0), wherever that is."""
-    sheets = genuine(sample_form(kind, 1, SMALL[kind]), 1, wear=False).sheets
+    sheets = [sheet.copy() for sheet in sheets_of(kind)]
     ink = paper.seal(random.Random(1), "某某供电公司", diameter=42.0, strength=0.95)
     paper.inked(sheets[page], ink, x, y, paper.RED)
-    return [scan(sheet, Scanner(gray=True)) for sheet in sheets]
+    return [scan(sheet, Scanner(dpi=150, gray=True)) for sheet in sheets]
 
 
 @pytest.mark.req("DOC-03")
 @pytest.mark.parametrize(
     ("kind", "x", "y", "page"),
     [
-        ("city_opening", 136.0, 214.0, 0), ("province_opening", 120.0, 225.0, 0), ("swap_list", 150.0, 90.0, 0),
-        ("county_termination", 100.0, 60.0, 1), ("box_labels", 60.0, 100.0, 0),
+        ("city_opening", 136.0, 214.0, 0), ("swap_list", 150.0, 90.0, 0), ("box_labels", 60.0, 100.0, 0),
+        ("county_termination", 100.0, 60.0, 1),
     ],
 )  # fmt: skip
 def test_a_gray_seal_over_type_is_unclear_and_not_another_content(kind: str, x: float, y: float, page: int) -> None:
@@ -133,15 +184,15 @@ def test_a_gray_seal_over_type_is_unclear_and_not_another_content(kind: str, x: 
 
 @pytest.mark.req("DOC-03")
 @pytest.mark.parametrize(("name", "kind"), [
-    ("serial_digit", "swap_list"), ("quantity_digit", "city_opening"), ("serial_digit", "county_termination"),
-    ("handwriting", "province_opening"), ("covered_row", "city_termination"),
+    ("serial_digit", "swap_list"), ("quantity_digit", "city_opening"), ("handwriting", "province_opening"),
+    ("serial_digit", "box_labels"),
 ])  # fmt: skip
 def test_a_forgery_on_a_gray_scan_is_found_where_no_seal_can_lie(name: str, kind: str) -> None:
     form = sample_form(kind, 4_400, SMALL[kind])
     forgery = forge(name, form, 4_400)
     assert forgery is not None
 
-    verdict = verify_pages(Reference(form), [scan(sheet, Scanner(gray=True)) for sheet in forgery.sheets])
+    verdict = verify_pages(Reference(form), [scan(sheet, Scanner(dpi=150, gray=True)) for sheet in forgery.sheets])
 
     assert verdict.outcome == "differs", verdict.sentences()
     assert any(names(finding, forgery) for finding in verdict.findings)
@@ -187,9 +238,7 @@ def test_a_page_without_its_code_is_known_by_its_looks_and_passes_if_everything_
 
 @pytest.mark.req("DOC-03")
 def test_a_forged_page_without_its_code_is_unclear_at_the_forged_place() -> None:
-    trial = forged_trial("serial_digit", "swap_list", 4_100, 200, SMALL["swap_list"])
-    assert trial is not None
-
+    trial = forged("serial_digit", "swap_list", 200)
     form = sample_form("swap_list", 4_100, SMALL["swap_list"])
     upright = [np.rot90(image, -((page.turn or 0) // 90)) for page, image in zip(
         trial.verdict.pages, trial.images, strict=True)]  # fmt: skip
@@ -201,9 +250,9 @@ def test_a_forged_page_without_its_code_is_unclear_at_the_forged_place() -> None
 
 @pytest.mark.req("DOC-03")
 def test_a_page_of_another_form_without_its_code_stays_unknown() -> None:
-    other = genuine(sample_form("swap_list", 2, SMALL["swap_list"]), 2, wear=False).sheets[0]
-
-    verdict = verdict_of("swap_list", [without_code(scan(other, Scanner()))])
+    verdict = verify_pages(
+        Reference(sample_form("swap_list", 2, SMALL["swap_list"])), [without_code(clean_scan("swap_list")[0])]
+    )
 
     assert verdict.outcome == "unclear"
     assert [finding.kind for finding in verdict.findings] == ["page_unknown", "page_missing"]
@@ -212,17 +261,32 @@ def test_a_page_of_another_form_without_its_code_stays_unknown() -> None:
 @pytest.mark.req("DOC-03")
 def test_a_photo_of_a_page_is_read() -> None:
     scanner = replace(Scanner(dpi=300, seed=3), photo=True, perspective=0.02, light=0.25, angle=3.0)
-    sheet = genuine(sample_form("swap_list", 1, SMALL["swap_list"]), 1, wear=False).sheets[0]
 
-    verdict = verdict_of("swap_list", [scan(sheet, scanner)])
+    verdict = verdict_of("swap_list", list(scans_of("swap_list", scanner)))
 
     assert verdict.outcome in ("passed", "unclear"), verdict.sentences()
 
 
 @pytest.mark.req("DOC-03")
+@pytest.mark.parametrize(
+    ("name", "kind"), [("serial_digit", "swap_list"), ("dot", "city_opening"), ("seal_circle", "city_opening")]
+)
+def test_a_photo_of_a_forged_page_does_not_pass(name: str, kind: str) -> None:
+    form = sample_form(kind, 4_100, SMALL[kind])
+    forgery = forge(name, form, 4_100)
+    assert forgery is not None
+    rng = random.Random(4_100)
+    machine = as_photo(any_scanner(rng, 300), rng)
+
+    verdict = verify_pages(Reference(form), [scan(sheet, machine) for sheet in forgery.sheets])
+
+    assert verdict.outcome in ("differs", "unclear")
+    assert verdict.outcome == "unclear" or any(names(finding, forgery) for finding in verdict.findings)
+
+
+@pytest.mark.req("DOC-03")
 def test_the_page_is_shown_upright_with_its_findings_framed() -> None:
-    trial = forged_trial("handwriting", "swap_list", 4_200, 150, SMALL["swap_list"])
-    assert trial is not None
+    trial = forged("handwriting", "city_opening", 200)
     plain = kept_small(trial.images[0])
 
     marked = cv2.imdecode(np.frombuffer(marked_page(plain, trial.verdict, 1), np.uint8), cv2.IMREAD_COLOR)
@@ -232,15 +296,14 @@ def test_the_page_is_shown_upright_with_its_findings_framed() -> None:
 
 
 def test_a_finding_reads_as_a_sentence() -> None:
-    trial = forged_trial("serial_digit", "county_termination", 4_300, 200, SMALL["county_termination"])
-    assert trial is not None
+    trial = forged("serial_digit", "swap_list", 200)
 
     sentence, in_english = trial.verdict.sentences()[0], trial.verdict.sentences("en")[0]
 
-    assert sentence.startswith("第 2 页 明细第 ")
-    assert "ICCID：内容不一致，应为“" in sentence
-    assert in_english.startswith("Page 2, 明细第 ")
-    assert 'ICCID: not what was issued; issued "' in in_english
+    assert sentence.startswith("第 1 页 换机明细第 ")
+    assert "串码：内容不一致，应为“" in sentence
+    assert in_english.startswith("Page 1, 换机明细第 ")
+    assert '串码: not what was issued; issued "' in in_english
 
 
 def test_trials_repeat_exactly() -> None:
