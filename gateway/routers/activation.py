@@ -79,8 +79,11 @@ class FulfilmentPage(named(activation.FulfilmentPage)):  # type: ignore[misc]
     totals: dict[str, int]
 
 
+_SUMMED = ("original_quantity", "quantity", "replacement", "new_quantity")
+
+
 def _totalled(reply: dict[str, Any]) -> dict[str, Any]:
-    return {**reply, "totals": {name: reply[name] for name in ("original_quantity", "quantity") if name in reply}}
+    return {**reply, "totals": {name: reply[name] for name in _SUMMED if name in reply}}
 
 
 def _change(model: type[Model], id: int, request: Request, body: BaseModel | None) -> Model:  # noqa: A002

@@ -95,6 +95,9 @@ def get(tx: Tx, request: GetCityLine, *, by: Actor, now: datetime) -> CityLineVi
     return _view(_find(tx, request.id, by), by)
 
 
+_SUMS = ("original_quantity", "quantity", "replacement", "new_quantity")
+
+
 def list_city_lines(tx: Tx, request: ListCityLines, *, by: Actor, now: datetime) -> CityLinePage:
     """Summary lines of the actor's subtree, by unit. Raises sort_unknown, cursor_invalid, unit_out_of_scope."""
     same = {
@@ -110,12 +113,11 @@ def list_city_lines(tx: Tx, request: ListCityLines, *, by: Actor, now: datetime)
     )
     sorts = {"unit": _L.unit, "month": _L.month, "quantity": _L.quantity}
     found = listed(tx, query, request, by=by, sorts=sorts, key=_L.id)
-    total, original, quantity = totals(tx, query, "original_quantity", "quantity")
+    total, *sums = totals(tx, query, *_SUMS)
     return CityLinePage(
         items=[_view(row, by) for row in found.rows],
         total=total,
-        original_quantity=original,
-        quantity=quantity,
+        **dict(zip(_SUMS, sums, strict=True)),
         can=_month_can(tx, request.month, by) if request.month else [],
         next_cursor=found.next_cursor,
         previous_cursor=found.previous_cursor,

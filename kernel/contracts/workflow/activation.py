@@ -158,6 +158,8 @@ class CityLinePage(Page[CityLineView]):
 
     original_quantity: int = 0
     quantity: int = 0
+    replacement: int = 0
+    new_quantity: int = 0
     can: list[str] = Field(default_factory=list)
 
 

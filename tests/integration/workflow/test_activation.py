@@ -272,9 +272,11 @@ def test_what_the_province_sends_back_goes_round_again(office: Office):
 
     (line,) = lines(office, CITY)
     assert line.can == ["change"]
+    split = office.ask(city.list_city_lines, activation.ListCityLines(month=MONTH), by=CITY)
+    assert split.replacement + split.new_quantity == split.quantity == 100
     office.do(city.change, activation.ChangeCityLine(id=line.id, version=line.version, quantity=80), by=CITY)
     page = office.ask(city.list_city_lines, activation.ListCityLines(month=MONTH), by=CITY)
-    assert page.can == ["generate_again"]
+    assert (page.can, page.original_quantity, page.quantity) == (["generate_again"], 100, 80)
     version = office.form(number).version
     again = office.city_form(version=version)
     assert (again.number, again.state_name, again.quantity, again.revision) == (number, "市级汇总", 80, 2)
