@@ -9,6 +9,8 @@ from playwright.sync_api import Locator, expect
 from tests.portal.e2e.helpers import Portal
 
 PHONE = "13800001234"
+PASSED = "校验通过"
+NOT_SEALED = "内容不一致或没有盖章"
 VERDICT_MS = 180_000
 """A verdict takes seconds; a machine that does much else at once takes its time."""
 Clerk = Callable[..., Portal]
@@ -72,21 +74,16 @@ def submit(portal: Portal, number: str) -> Path:
     return files[0]
 
 
-def upload(portal: Portal, number: str, scan: Path) -> None:
-    """审核回传单: the file; its progress is followed in a dialog."""
-    press(line(portal, number), "审核回传单")
-    portal.attach("签字盖章后的扫描件", scan).confirm()
+def return_papers(verdict: str, *papers: tuple[Portal, str, Path, str]) -> None:
+    """审核回传单 in several windows at once: window, form, scan, and the state in which the verdict finds the form.
 
-
-def expect_verdict(portal: Portal, number: str, verdict: str, state: str) -> None:
-    """What became of the file that was uploaded, and where the form stands now."""
-    result = portal.page.get_by_role("dialog", name="审核回传单校验")
-    expect(result.get_by_role("alert")).to_contain_text(verdict, timeout=VERDICT_MS)
-    press(result, "关闭")
-    expect(line(portal, number)).to_contain_text(state)
-
-
-def expect_refused_paper(portal: Portal, number: str, scan: Path, state: str) -> None:
-    """A page without its seal: the form stays where it is, to be uploaded again at will."""
-    upload(portal, number, scan)
-    expect_verdict(portal, number, "内容不一致或没有盖章", state)
+    A paper that is refused leaves the form where it is, to be uploaded again at will.
+    """
+    for portal, number, scan, _ in papers:
+        press(line(portal, number), "审核回传单")
+        portal.attach("签字盖章后的扫描件", scan).confirm()
+    for portal, number, _, state in papers:
+        result = portal.page.get_by_role("dialog", name="审核回传单校验")
+        expect(result.get_by_role("alert")).to_contain_text(verdict, timeout=VERDICT_MS)
+        press(result, "关闭")
+        expect(line(portal, number)).to_contain_text(state)

@@ -10,19 +10,19 @@ from playwright.sync_api import expect
 
 from kernel.model.period import BUSINESS_ZONE, month_of, next_month
 from tests.portal.e2e.approvals import (
+    NOT_SEALED,
+    PASSED,
     PHONE,
     Clerk,
     Scans,
-    expect_refused_paper,
-    expect_verdict,
     generate,
     line,
     number_of,
     part,
     press,
+    return_papers,
     set_rules,
     submit,
-    upload,
     view,
     view_too_early,
 )
@@ -116,9 +116,8 @@ def _city_seals(city: Portal, scans: Scans) -> str:
     pdf = submit(city, number)
     expect(line(city, number)).to_contain_text("市级审核中")
     view(city, number)
-    expect_refused_paper(city, number, scans(pdf, sealed=False), "市级审核中")
-    upload(city, number, scans(pdf))
-    expect_verdict(city, number, "校验通过", "市级审核通过")
+    return_papers(NOT_SEALED, (city, number, scans(pdf, sealed=False), "市级审核中"))
+    return_papers(PASSED, (city, number, scans(pdf), "市级审核通过"))
     return number
 
 
@@ -174,7 +173,6 @@ def _province_orders(province: Portal, number: str, scans: Scans) -> str:
     ordered = number_of(province, "KP")
     view_too_early(province, ordered)
     pdf = submit(province, ordered)
-    expect_refused_paper(province, ordered, scans(pdf, sealed=False), "省级审核中")
-    upload(province, ordered, scans(pdf))
-    expect_verdict(province, ordered, "校验通过", "提交互联网部")
+    return_papers(NOT_SEALED, (province, ordered, scans(pdf, sealed=False), "省级审核中"))
+    return_papers(PASSED, (province, ordered, scans(pdf), "提交互联网部"))
     return ordered

@@ -9,18 +9,18 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.portal.e2e.approvals import (
+    NOT_SEALED,
+    PASSED,
     Clerk,
     Scans,
-    expect_refused_paper,
-    expect_verdict,
     generate,
     line,
     number_of,
     part,
     press,
+    return_papers,
     set_rules,
     submit,
-    upload,
     view,
     view_too_early,
 )
@@ -51,18 +51,20 @@ def test_cards_of_county_and_city_are_terminated_after_a_round_back(
 
     theirs, own = _county_generates(county), _city_generates(city)
     pdf, own_pdf = _submits(county, theirs), _submits(city, own)
-    expect_refused_paper(county, theirs, scans(pdf, sealed=False), "区县级审核中")
-    expect_refused_paper(city, own, scans(own_pdf, sealed=False), "市级审核中")
-    _sealed(city, own, scans, own_pdf, "提交省级")
-    _sealed(county, theirs, scans, pdf, "提交市级")
+    return_papers(
+        NOT_SEALED,
+        (county, theirs, scans(pdf, sealed=False), "区县级审核中"),
+        (city, own, scans(own_pdf, sealed=False), "市级审核中"),
+    )
+    return_papers(PASSED, (county, theirs, scans(pdf), "提交市级"), (city, own, scans(own_pdf), "提交省级"))
     _city_rejects(city, theirs)
     _county_goes_round(county, theirs, of_county[0])
-    _sealed(county, theirs, scans, _submits(county, theirs), "提交市级")
+    return_papers(PASSED, (county, theirs, scans(_submits(county, theirs)), "提交市级"))
     _city_passes(city, theirs)
 
     _province_rejects(province, theirs, own)
     _city_goes_round(city, own, of_city[0])
-    _sealed(city, own, scans, _submits(city, own), "提交省级")
+    return_papers(PASSED, (city, own, scans(_submits(city, own)), "提交省级"))
     _city_returns_to_county(city, theirs)
     _county_gives_up(county, theirs)
     _province_passes(province, own, of_city[1])
@@ -141,11 +143,6 @@ def _submits(portal: Portal, number: str) -> Path:
         portal.press("刷新")
         portal.page.wait_for_timeout(250)
     return submit(portal, number)
-
-
-def _sealed(portal: Portal, number: str, scans: Scans, pdf: Path, state: str) -> None:
-    upload(portal, number, scans(pdf))
-    expect_verdict(portal, number, "校验通过", state)
 
 
 def _city_rejects(city: Portal, number: str) -> None:
