@@ -11,15 +11,15 @@ from tests.databases import fresh_database
 from tests.running_stack import RunningStack, running
 
 TOGETHER = {
-    "tests/e2e/test_command.py": "servers",
-    "tests/e2e/test_a_month.py": "servers",
-    "tests/messaging/": "servers",
+    "tests/messaging/": "messaging",
+    "tests/e2e/test_a_month.py": "month",
+    "tests/e2e/test_command.py": "command",
     "tests/e2e/": "running stack",
     "tests/portal/e2e/": "running stack",
     "tests/unit/documents/": "documents",
 }
 """Beginning of a path > tests that share servers, a whole system or templates; those cost more than running apart."""
-FIRST = ("running stack", "servers", "documents")
+FIRST = ("running stack", "messaging", "month", "command", "documents")
 
 
 def group_of(nodeid: str) -> str:
