@@ -125,11 +125,11 @@ def lines(rows: list[Row]) -> list[Line]:
     forged = [row for row in rows if row["forgery"]]
     passed = sum(row["outcome"] == "passed" for row in forged)
     found = [Line("documents/forged-passed", passed, f"of {len(forged)}", at_most=0)]
-    for dpi, least in ((150, 0.97), (200, 0.99), (300, 0.99)):
-        group = [row for row in genuine if row["dpi"] == dpi]
+    for name, dpis, least in (("150", (150,), 0.97), ("200-300", (200, 300), 0.99)):
+        group = [row for row in genuine if row["dpi"] in dpis]
         if group:
             share = sum(row["outcome"] == "passed" for row in group) / len(group)
-            found.append(Line(f"documents/genuine-passed-{dpi}dpi", share, f"of {len(group)}", at_least=least))
+            found.append(Line(f"documents/genuine-passed-{name}dpi", share, f"of {len(group)}", at_least=least))
     if genuine:
         wrong = sum(row["outcome"] == "differs" for row in genuine) / len(genuine)
         found.append(Line("documents/genuine-called-differs", wrong, f"of {len(genuine)}", at_most=0.003))
