@@ -2,9 +2,8 @@
 
 Both systems run side by side and answer in turns, so that whatever else the machine does meets both. Every page is
 asked for in several passes over all pages, minutes apart: a busy second meets one pass of a page and not its p95. A
-page whose p95 is over twice the small system's breaks the limit; so does any sequential scan of the cards. The p95 of
-some ten askings is one of the slowest three, so pages over the limit are asked for four times as often again, once; all
-askings count.
+page whose p95 is over twice the small system's breaks the limit; so does any sequential scan of the cards. A p95 rests
+on the few slowest askings, so a page over the limit is asked for again, once, four times as often; all askings count.
 """
 
 import os
@@ -30,8 +29,6 @@ PAGES = re.compile(os.environ.get("SIMKEEP_BENCH_PAGES", ""))
 
 PASSES = 5
 AGAIN = 4
-"""How often pages over the limit are asked for again, in times of the first askings."""
-
 WARM_UP = 2
 LIMIT = 2.0
 DEEP = 7

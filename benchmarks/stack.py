@@ -74,16 +74,15 @@ class _SignedIn(httpx.Auth):
 class BenchStack:
     """Servers of the environment (SIMKEEP_*), as ``./simkeep bench`` starts them."""
 
-    def __init__(self, directory: Path, admin_url: str, amqp_url: str) -> None:
+    def __init__(self, directory: Path, admin_url: str) -> None:
         self.directory = directory
         self.admin_url = admin_url
-        self.amqp_url = amqp_url
 
     @classmethod
     def from_environment(cls) -> "BenchStack":
         try:
             directory = Path(os.environ["SIMKEEP_TEST_STACK_DIR"])
-            return cls(directory, os.environ["SIMKEEP_DATABASE_URL"], os.environ["SIMKEEP_AMQP_URL"])
+            return cls(directory, os.environ["SIMKEEP_DATABASE_URL"])
         except KeyError as missing:
             raise SystemExit(f"{missing} is not set: run ./simkeep bench") from None
 
