@@ -16,6 +16,7 @@ from services.documents.verify.seals import FoundSeal
 from services.documents.verify.verdict import Finding, Kind, Weight
 
 RESCAN = "请以 300 dpi 彩色重新扫描"
+LOOK = "请核对此处是否涂改，未涂改的请以 300 dpi 彩色重新扫描"
 GONE_WEIGHT = 0.3
 SURE_EXPECTED, SURE_LEAD = 0.85, 0.30
 LETTER_LEAD = 0.15  # a narrow letter's patch holds a bit of its neighbour: the r of Pro looks half an n
@@ -106,7 +107,7 @@ def ink_findings(
         if any(f.weight == "differs" and f.box and _inside(middle, f.box, 2.0) for f in cells):
             continue
         at_edge = (blot.red or doubtful is not None) and blot.box[0] > RIDING_FROM
-        found.append(_ink_finding(here, "foreign_ink", blot.box, doubtful, unsure=blot.dot or at_edge))
+        found.append(_ink_finding(here, "foreign_ink", blot.box, doubtful, unsure=blot.slight or at_edge))
     return found + [_ink_finding(here, "rule_missing", box, doubtful) for box in gone]
 
 
@@ -120,7 +121,7 @@ def _ink_finding(
     rounded = tuple(round(side, 2) for side in box)
     return Finding(
         weight=weight, kind=kind, page=here.page, scan_page=here.scan_page, place=place, box=rounded,
-        advice=RESCAN if under_seal else None,
+        advice=RESCAN if under_seal else LOOK if unsure else None,
     )  # fmt: skip
 
 

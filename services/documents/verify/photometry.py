@@ -19,11 +19,16 @@ DENSITY = -np.log(np.maximum(np.arange(256), 4) / LIGHT).astype(np.float32)
 @dataclass
 class Inks:
     """Layers on the 200 dpi grid, each (2339, 1654): `black` uint8, 255 full black (or blue) ink; `red` float32 0..1,
-    read at half that resolution."""
+    read at half that resolution. `cool`: uint8 at half size, by how much green or blue outshines red: 0 in black ink,
+    about 110 in a blue pen's; None on a page without colour."""
 
     black: np.ndarray
     red: np.ndarray
-    has_colour: bool
+    cool: np.ndarray | None
+
+    @property
+    def has_colour(self) -> bool:
+        return self.cool is not None
 
 
 def without_streaks(image: np.ndarray) -> np.ndarray:
@@ -69,18 +74,18 @@ def inks_of(page: Registered) -> Inks:
     flat = cv2.divide(page.red, light, scale=LIGHT)
     black = cv2.LUT(flat, AS_INK)
     red: np.ndarray = np.zeros(black.shape, np.float32)
-    has_colour = _has_colour(page.colours)
-    if has_colour:
+    cool = None
+    if _has_colour(page.colours):
         wide = cv2.resize(paper, HALF, interpolation=cv2.INTER_LINEAR)
         r, green, blue = cv2.split(cv2.divide(page.colours, wide, scale=LIGHT))
         g = cv2.max(green, blue)
-        excess = cv2.subtract(r, g)
+        excess, cool = cv2.subtract(r, g), cv2.subtract(g, r)
         reddish = above(excess, 24)
         if cv2.countNonZero(reddish) > 15:
             levels = ((np.arange(256, dtype=np.float32) - 14) / 110).clip(0, 1)
             red = cv2.resize(cv2.LUT(excess, levels), (WIDTH, HEIGHT + 1), interpolation=cv2.INTER_LINEAR)[:HEIGHT]
             _unmix(black, flat, (r, g), reddish)
-    return Inks(black, red, has_colour)
+    return Inks(black, red, cool)
 
 
 def _unmix(black: np.ndarray, flat: np.ndarray, half: tuple[np.ndarray, np.ndarray], reddish: np.ndarray) -> None:

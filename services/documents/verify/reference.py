@@ -63,6 +63,12 @@ class ReferencePage:
         for rule in self.sheet.rules:
             ends = [tuple(round(v * PX) for v in point) for point in ((rule.x1, rule.y1), (rule.x2, rule.y2))]
             cv2.line(mask, ends[0], ends[1], 255, 2)
+        return cv2.bitwise_or(mask, self.squares)
+
+    @cached_property
+    def squares(self) -> np.ndarray:
+        """Where marks and codes are, uint8 0/255."""
+        mask = np.zeros(self.ink.shape, np.uint8)
         for x, y in MARK_CENTRES:
             _box(mask, x - MARK_SIDE / 2, y - MARK_SIDE / 2, MARK_SIDE, MARK_SIDE)
         for code in self.sheet.codes:

@@ -43,6 +43,8 @@ ENGLISH: dict[str, str] = {
     # advice
     "请删去空白页后重新上传": "upload it again without the blank page",
     "请平放纸张、以 300 dpi 彩色重新扫描": "lay the paper flat and scan it again in colour at 300 dpi",
+    "请核对此处是否涂改，未涂改的请以 300 dpi 彩色重新扫描":
+        "see whether the paper was altered there; if not, scan it again in colour at 300 dpi",
     "请以 300 dpi 彩色重新扫描": "scan it again in colour at 300 dpi",
     "页面识别码无法识别，请检查该页后重新扫描": "the page's code cannot be read: check the page and scan it again",
     "请检查该页是否完整，以 300 dpi 重新扫描": "check that the page is whole and scan it again at 300 dpi",

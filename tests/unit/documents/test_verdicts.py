@@ -123,6 +123,28 @@ def covers(finding: Finding, forgery: Forgery) -> bool:
 
 
 @pytest.mark.req("DOC-03")
+def test_a_blue_stroke_that_lies_wholly_on_a_digit_is_told_by_its_colour() -> None:
+    """0.3 mm wide along the top of a 3 at 150 dpi: the digit reads as issued."""
+    trial = forged_trial("pen_digit", "province_opening", 20_990, 150, 2)
+
+    assert trial is not None
+    assert [(finding.weight, finding.kind, finding.place) for finding in trial.verdict.findings] == [
+        ("unclear", "foreign_ink", "全省汇总第 5 条 新增卡数量")
+    ]
+
+
+@pytest.mark.req("DOC-03")
+def test_a_scanner_that_gives_print_coloured_fringes_is_not_taken_for_a_pen() -> None:
+    """Sensors half a pixel apart along the feed."""
+    fringed = clean_scan("city_opening", seed=7)[0].copy()
+    fringed[:, :, 0] = cv2.warpAffine(
+        fringed[:, :, 0], np.float32([[1, 0, 0], [0, 1, 0.5]]), fringed.shape[1::-1], borderValue=245
+    )
+
+    assert verdict_of("city_opening", [fringed]).outcome == "passed"
+
+
+@pytest.mark.req("DOC-03")
 @pytest.mark.parametrize("name", ["seal_square", "seal_grid"])
 def test_straight_red_lines_in_the_seals_place_are_no_seal(name: str) -> None:
     trial = forged(name, "swap_list", 150)
