@@ -25,7 +25,7 @@ _SECONDS = 180.0
 _CARDS = 3
 _WISHES = (("china_mobile", "plug_in", 420), ("china_mobile", "smd", 160), ("china_unicom", "plug_in", 95))
 
-# Who makes the form, and how far it goes: each state once.
+# Who makes the form, and how far it goes: each state that a form of the kind can have, once.
 CITY_OPENINGS = {
     "city1": "province_summarised",
     "city2": "province_summarised",
@@ -43,18 +43,27 @@ PROVINCE_OPENINGS = {
     "city3": "province_summarised",
 }
 """One form of the province for each city that it has summarised."""
-COUNTY_TERMINATIONS = {
-    "county1": "drafted",
-    "county2": "county_reviewing",
-    "county3": "submitted_to_city",
-    "county4": "submitted_to_province",
-    "county5": "sent_back_by_city",
-    "county6": "sent_back_by_province",
-    "county7": "submitted_to_internet_department",
-    "county8": "completed",
-    "county9": "dissolved",
-}
-CITY_TERMINATIONS = {"city1": "drafted", "city2": "city_reviewing", "city3": "sent_back_by_province"}
+COUNTY_TERMINATIONS = (
+    ("county1", "drafted"),
+    ("county2", "county_reviewing"),
+    ("county3", "submitted_to_city"),
+    ("county4", "submitted_to_province"),
+    ("county5", "sent_back_by_city"),
+    ("county6", "sent_back_by_province"),
+    ("county7", "submitted_to_internet_department"),
+    ("county8", "completed"),
+    ("county9", "dissolved"),
+)
+CITY_TERMINATIONS = (
+    ("city1", "drafted"),
+    ("city2", "city_reviewing"),
+    ("city3", "sent_back_by_province"),
+    ("city1", "submitted_to_province"),
+    ("city2", "submitted_to_internet_department"),
+    ("city3", "completed"),
+    ("city1", "dissolved"),
+)
+"""Only these three cities have cards in the demo."""
 _UNSUBMITTED = frozenset({"drafted", "dissolved"})
 _NO_PAPER = frozenset({*_UNSUBMITTED, "city_reviewing"})
 _UNSEALED = frozenset({"county_reviewing"})
@@ -195,7 +204,7 @@ class _Desk:
 
     def draft(self) -> None:
         """Cards are set aside where there are too few, listed, and made into forms."""
-        wanted = [*COUNTY_TERMINATIONS.items(), *CITY_TERMINATIONS.items()]
+        wanted = [*COUNTY_TERMINATIONS, *CITY_TERMINATIONS]
         for login in dict.fromkeys(login for login, _ in wanted):
             forms = sum(1 for it, _ in wanted if it == login)
             self._set_aside(self._demo.login(login), forms * _CARDS + 2)
