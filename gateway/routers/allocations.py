@@ -113,13 +113,15 @@ async def list_requisitions(
     return await call.answer(query)
 
 
-@router.post("/requisitions", tags=["领用"], response_model=acts.IssueAnswer, summary="批量领用")
+@router.post(
+    "/requisitions", tags=["领用"], response_model=acts.IssueAnswer, summary="批量领用", responses=LARGE
+)  # fmt: skip
 async def issue(
     body: Annotated[acts.IssueCards, Body(examples=[{**_ISSUE, "iccids": ["89860012345678901237"]}])],
     call: Annotated[Call, Depends(calling(acts.ISSUE_CARDS))],
 ) -> Response:
-    """库存 > 待装, by list or by range, with a result per card."""
-    return await call.command(body, target=f"{body.unit} {body.recipient}")
+    """库存 > 待装, by list or by range, with a result per card. A very large range is issued by a job (202)."""
+    return await call.command(body, target=f"{body.unit} {body.recipient}", shape=or_job("inventory", dict))
 
 
 @router.post(
@@ -134,4 +136,4 @@ async def issue_uploaded(request: Request, call: Annotated[Call, Depends(calling
     upload = await receive_upload(request, call.gateway.blobs, LIST_LIMIT_BYTES)
     iccids = await read_iccids(call.gateway.blobs, upload.require_file())
     asked = parse(acts.IssueCards, {**upload.fields, "iccids": iccids})
-    return await call.command(asked, target=f"{asked.unit} {asked.recipient}")
+    return await call.command(asked, target=f"{asked.unit} {asked.recipient}", shape=or_job("inventory", dict))

@@ -7,6 +7,7 @@ from services.inventory.deliveries.inspection import INSPECTION_JOB, run_inspect
 from services.inventory.deliveries.pulling import run_pull
 from services.inventory.deliveries.stock_in import STOCK_IN_JOB, run_stock_in
 from services.inventory.ledger import CHECK_KIND, run_check
+from services.inventory.requisition import REQUISITION_JOB, run_requisition
 
 JOBS = {
     # The same file again: its cards are there already, and what was refused is judged anew.
@@ -17,4 +18,5 @@ JOBS = {
     STOCK_IN_JOB: JobKind(run_stock_in, urgent=True),
     INSPECTION_JOB: JobKind(run_inspection, urgent=True),
     ALLOCATION_JOB: JobKind(run_allocation, urgent=True),
+    REQUISITION_JOB: JobKind(run_requisition, urgent=True),
 }

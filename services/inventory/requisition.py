@@ -1,11 +1,14 @@
 """领用: cards go from stock to a crew, by list or by range, each with its own answer (INV-04)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 
+from kernel.chassis.job_context import JobContext
 from kernel.chassis.listing import listed, within
 from kernel.chassis.unit_of_work import Tx
 from kernel.contracts.errors import text
@@ -21,6 +24,7 @@ from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.number_range import NumberRange
 from kernel.model.unit import check_unit, is_within
+from services.inventory import large_acts
 from services.inventory.allocation import IN_RANGE, range_params
 from services.inventory.bulk import (
     SCOPE,
@@ -38,13 +42,18 @@ from services.inventory.tables import requisitions
 NAMED = 1000
 """How many refused cards of a range an answer names; the count tells of all."""
 
+REQUISITION_JOB = "requisition"
+
 _OWNED_ABOVE = "starts_with(CAST(:unit AS text), cards.owner_unit)"
+
+_ABLE = f"SELECT count(*) FROM cards WHERE {IN_RANGE} AND {SCOPE} AND state = 'in_stock' AND {_OWNED_ABOVE}"
 
 _NOT_ISSUED = f"""
 SELECT iccid, state, owner_unit, count(*) OVER () AS found FROM cards
 WHERE {IN_RANGE} AND {SCOPE}
-  AND NOT EXISTS (SELECT FROM run_log WHERE card_id = cards.id AND run_log.version = cards.version
-                  AND change_id = :change_id)
+  AND NOT EXISTS (SELECT FROM run_log JOIN changes ON changes.id = run_log.change_id
+                  WHERE card_id = cards.id AND run_log.version = cards.version
+                  AND changes.reference_kind = 'requisition' AND changes.reference_id = :requisition)
 ORDER BY iccid LIMIT {NAMED}
 """
 
@@ -52,40 +61,76 @@ Move = Callable[[Selection], Movement]
 
 
 def issue(tx: Tx, request: IssueCards, *, by: Actor, now: datetime, language: str = "zh") -> IssueAnswer:
-    """in_stock > pending_install for ``unit``; the requisition keeps unit, recipient and phone.
+    """in_stock > pending_install for ``unit``; the requisition keeps unit, recipient and phone. Very many cards are
+    issued by a job.
 
     Cards that cannot go are named with their reason and stay. Raises unit_malformed, unit_out_of_scope, range_*,
     range_empty. No card issued: no requisition. Publishes cards_issued.
     """
     check_unit(request.unit)
     by.require_within(request.unit)
-    requisition_id = tx.execute("SELECT nextval(pg_get_serial_sequence('requisitions', 'id'))").scalar_one()
+    if request.iccids is None:
+        numbers = _numbers(request)
+        able = tx.execute(_ABLE, {**range_params(numbers), **scope_params(by), "unit": request.unit}).scalar_one()
+        if large_acts.is_large(able):
+            title = f"领用 {request.recipient} {numbers.start} - {numbers.end}"
+            job_id = large_acts.begin(tx, REQUISITION_JOB, title, request, by)
+            return IssueAnswer(done=0, refused_count=0, refused=[], job_id=job_id)
+    return _issue(tx, request, move_cards, by=by, now=now).answer(language)
 
-    def move(selection: Selection) -> Movement:
-        return move_cards(
-            tx,
-            CardAction.ISSUE,
-            selection,
-            by=by,
-            now=now,
-            reference=Reference("requisition", str(requisition_id)),
-            sets={
-                "issued_to_unit": request.unit,
-                "recipient": request.recipient,
-                "recipient_phone": request.phone,
-            },
+
+def run_requisition(job: JobContext) -> None:
+    """The job of very many cards; those that cannot go are its refused rows, the first NAMED of them."""
+    request = IssueCards.model_validate(job.request)
+    with job.unit_of_work() as tx:
+        job.actor.require_within(request.unit)
+        issued = _issue(tx, request, large_acts.in_slices(job.progress), by=job.actor, now=job.now())
+        for number, (iccid, (code, params)) in enumerate(issued.refused, start=1):
+            job.refuse(number, iccid, code, **params)
+        job.complete(tx, issued.answer("zh"))
+
+
+@dataclass(frozen=True)
+class _Issued:
+    """What became of a request; ``refused``: ICCID as sent and why, of a range the first NAMED."""
+
+    moved: Movement
+    refused_count: int
+    refused: list[tuple[str, Refusal]]
+    requisition_id: int
+
+    def answer(self, language: str) -> IssueAnswer:
+        return IssueAnswer(
+            done=self.moved.count,
+            refused_count=self.refused_count,
+            refused=[
+                RefusedCard(iccid=iccid, code=code, message=text(code, params, language))
+                for iccid, (code, params) in self.refused
+            ],
+            requisition_id=self.requisition_id if self.moved.count else None,
         )
 
-    act = _issue_listed if request.iccids is not None else _issue_range
-    moved, refused_count, refused = act(tx, request, move, by, language)
-    if moved.count:
-        _record(tx, request, requisition_id, moved, by=by, now=now)
-    return IssueAnswer(
-        done=moved.count,
-        refused_count=refused_count,
-        refused=refused,
-        requisition_id=requisition_id if moved.count else None,
+
+def _issue(tx: Tx, request: IssueCards, move: large_acts.Move, *, by: Actor, now: datetime) -> _Issued:
+    requisition_id = tx.execute("SELECT nextval(pg_get_serial_sequence('requisitions', 'id'))").scalar_one()
+    to_crew = partial(
+        move,
+        tx,
+        CardAction.ISSUE,
+        by=by,
+        now=now,
+        reference=Reference("requisition", str(requisition_id)),
+        sets={"issued_to_unit": request.unit, "recipient": request.recipient, "recipient_phone": request.phone},
     )
+    act = _issue_listed if request.iccids is not None else _issue_range
+    issued = act(tx, request, to_crew, requisition_id, by)
+    if issued.moved.count:
+        _record(tx, request, requisition_id, issued.moved, by=by, now=now)
+    return issued
+
+
+def _numbers(request: IssueCards) -> NumberRange:
+    return NumberRange.parse(request.start_iccid or "", request.end_iccid or "")
 
 
 def _owner_refusal(owner_unit: str, unit: str) -> Refusal | None:
@@ -94,35 +139,29 @@ def _owner_refusal(owner_unit: str, unit: str) -> Refusal | None:
     return "card_not_for_unit", {"owner_unit": owner_unit, "unit": unit}
 
 
-def _issue_listed(
-    tx: Tx, request: IssueCards, move: Move, by: Actor, language: str
-) -> tuple[Movement, int, list[RefusedCard]]:
+def _issue_listed(tx: Tx, request: IssueCards, to_crew: Move, requisition_id: int, by: Actor) -> _Issued:
     chosen = choose(tx, request.iccids or (), by=by).check(lifecycle_guard(CardAction.ISSUE))
 
     def owned(card: Card) -> Refusal | None:
         return _owner_refusal(card.owner_unit, request.unit)
 
     chosen.check(owned)
-    moved = move(by_ids(chosen.ids())) if chosen.able else Movement(None, 0)
-    answer = chosen.answer(moved.count, language)
-    return moved, answer.refused_count, answer.refused
+    moved = to_crew(by_ids(chosen.ids())) if chosen.able else Movement(None, 0)
+    refused = [(raw, chosen.refusals[iccid]) for iccid, raw in chosen.sent.items() if iccid in chosen.refusals]
+    return _Issued(moved, len(refused), refused, requisition_id)
 
 
-def _issue_range(
-    tx: Tx, request: IssueCards, move: Move, by: Actor, language: str
-) -> tuple[Movement, int, list[RefusedCard]]:
-    numbers = NumberRange.parse(request.start_iccid or "", request.end_iccid or "")
-    params: dict[str, Any] = range_params(numbers)
-    moved = move(Selection(f"{IN_RANGE} AND {_OWNED_ABOVE}", {**params, "unit": request.unit}))
-    rows = tx.execute(_NOT_ISSUED, {**params, **scope_params(by), "change_id": moved.change_id or 0}).all()
+def _issue_range(tx: Tx, request: IssueCards, to_crew: Move, requisition_id: int, by: Actor) -> _Issued:
+    params: dict[str, Any] = range_params(_numbers(request))
+    moved = to_crew(Selection(f"{IN_RANGE} AND {_OWNED_ABOVE}", {**params, "unit": request.unit}))
+    rows = tx.execute(_NOT_ISSUED, {**params, **scope_params(by), "requisition": str(requisition_id)}).all()
     if not moved.count and not rows:
         raise DomainError("range_empty")
-    refused = []
+    refused: list[tuple[str, Refusal]] = []
     for row in rows:
         refusal = _owner_refusal(row.owner_unit, request.unit) if row.state == CardState.IN_STOCK else None
-        code, said = refusal or state_refusal(row.state, CardAction.ISSUE)
-        refused.append(RefusedCard(iccid=row.iccid, code=code, message=text(code, said, language)))
-    return moved, rows[0].found if rows else 0, refused
+        refused.append((row.iccid, refusal or state_refusal(row.state, CardAction.ISSUE)))
+    return _Issued(moved, rows[0].found if rows else 0, refused, requisition_id)
 
 
 def _record(tx: Tx, request: IssueCards, requisition_id: int, moved: Movement, *, by: Actor, now: datetime) -> None:

@@ -182,7 +182,10 @@ class IssueCards(Request):
 
 
 class IssueAnswer(BulkAnswer):
-    requisition_id: int | None
+    """``job_id``: the job that issues very many cards; its result is this answer."""
+
+    requisition_id: int | None = None
+    job_id: UUID | None = None
 
 
 class RequisitionView(Reply):

@@ -7,7 +7,7 @@ import pytest
 
 from kernel.chassis.blobs import FolderBlobStore
 from kernel.chassis.job_context import JobCancelledError
-from kernel.contracts.inventory.acts import AllocateCards
+from kernel.contracts.inventory.acts import AllocateCards, IssueCards
 from kernel.contracts.inventory.deliveries import StockIn
 from kernel.model.errors import DomainError
 from services.inventory import large_acts
@@ -15,6 +15,7 @@ from services.inventory.allocation import allocate
 from services.inventory.deliveries.inspection import mark_unqualified, record_inspection
 from services.inventory.deliveries.stock_in import run_stock_in, stock_in
 from services.inventory.lifecycle import CardAction
+from services.inventory.requisition import issue
 from tests.integration.inventory.delivery_lab import Lab
 from tests.integration.inventory.stock import Batch, Stock
 from tests.integration.inventory.test_deliveries import inspected, unqualified
@@ -122,6 +123,27 @@ def test_a_large_range_with_a_wrong_card_is_refused_at_once_and_one_that_changed
     assert job["error_params"]["reasons"][0]["first"] == batch.iccids[40:41]
     owners = stock.all("SELECT owner_unit, count(*) AS n FROM cards WHERE delivery_id = :id GROUP BY 1", id=batch.id)
     assert {row["owner_unit"]: row["n"] for row in owners} == {"99": CARDS - 1, "9902": 1}
+
+
+@pytest.mark.req("INV-04")
+def test_a_large_range_is_issued_by_a_job_which_names_the_cards_that_could_not_go(stock: Stock, lab: Lab) -> None:
+    batch = stock.stocked(CARDS)
+    stock.move(CardAction.MARK_PENDING_SCRAP, batch.iccids[10:12])
+    asked = IssueCards(
+        unit="9901", recipient="王强", phone="13800000000", start_iccid=batch.iccids[0], end_iccid=batch.iccids[-1]
+    )
+
+    accepted, again = stock.do(issue, asked), stock.do(issue, asked)
+    assert (accepted.done, again.job_id) == (0, accepted.job_id)
+    job = lab.run()
+
+    assert (job["id"], job["state"], job["done"], job["refused_count"]) == (accepted.job_id, "done", CARDS, 2)
+    assert (job["result"]["done"], job["result"]["refused_count"]) == (68, 2)
+    assert stock.states(batch.iccids) == {"pending_install": 68, "pending_scrap": 2}
+    refused = stock.all("SELECT key, code FROM job_rows WHERE job_id = :id ORDER BY row_no", id=job["id"])
+    assert [(row["key"], row["code"]) for row in refused] == [(it, "card_state_refused") for it in batch.iccids[10:12]]
+    record = stock.one("SELECT * FROM requisitions WHERE id = :id", id=job["result"]["requisition_id"])
+    assert (record["card_count"], record["unit"], record["recipient"]) == (68, "9901", "王强")
 
 
 @pytest.mark.req("INV-02")
