@@ -1,6 +1,6 @@
 """Forged and genuine scans of six forms against the figures of issue 3, and CPU seconds a page against Tesseract.
 
-    python -m benchmarks.documents --genuine 300 --forged 2000 --results results.jsonl --processes 2    # an hour; resumes
+    python -m benchmarks.documents --genuine 300 --forged 2000 --results results.jsonl --processes 2  # an hour; resumes
     python -m benchmarks.documents --results results.jsonl --table                         # what is there
 
 Half of the trials use held-out seeds (from 1,000,000): none of them was looked at while the thresholds were set.
