@@ -75,7 +75,7 @@ def issue(tx: Tx, request: IssueCards, *, by: Actor, now: datetime, language: st
         if large_acts.is_large(able):
             title = f"领用 {request.recipient} {numbers.start} - {numbers.end}"
             job_id = large_acts.begin(tx, REQUISITION_JOB, title, request, by)
-            return IssueAnswer(done=0, refused_count=0, refused=[], job_id=job_id)
+            return IssueAnswer(done=0, refused_count=0, refused=[], requisition_id=None, job_id=job_id)
     return _issue(tx, request, move_cards, by=by, now=now).answer(language)
 
 

@@ -184,7 +184,7 @@ class IssueCards(Request):
 class IssueAnswer(BulkAnswer):
     """``job_id``: the job that issues very many cards; its result is this answer."""
 
-    requisition_id: int | None = None
+    requisition_id: int | None
     job_id: UUID | None = None
 
 
