@@ -159,6 +159,7 @@ class Consumer(Link):
     def __init__(self, name: str, settings: BusSettings) -> None:
         super().__init__(name, settings)
         self._subscriptions: list[Subscription] = []
+        self._retired: set[str] = set()
         self._cancelled = False
 
     @property
@@ -168,6 +169,10 @@ class Consumer(Link):
     def add(self, subscription: Subscription) -> None:
         """Before ``start``."""
         self._subscriptions.append(subscription)
+
+    def retire(self, queue: str) -> None:
+        """Before ``start``: nobody wants this queue any more; it goes, with what is in it, unless it was added."""
+        self._retired.add(queue)
 
     def cancel(self) -> None:
         """No new messages from now on; those at work may still be acknowledged."""
@@ -180,6 +185,11 @@ class Consumer(Link):
     def _opened(self, connection: amqp.Connection) -> None:
         if self._cancelled:
             return
+        if unwanted := self._retired - {subscription.queue for subscription in self._subscriptions}:
+            channel = connection.channel()
+            for queue in sorted(unwanted):
+                channel.queue_delete(queue)  # one that does not exist is no error
+            channel.close()
         for subscription in self._subscriptions:
             channel = connection.channel()
             channel.auto_decode = False

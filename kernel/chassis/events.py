@@ -5,6 +5,9 @@ queue of a (consumer, source) pair is durable and has a single active consumer w
 order holds whatever the number of replicas. A message is acknowledged only after its effect, or its parking, is
 committed. While the database is away the message stays unacknowledged and is tried again in place.
 
+An ``errand`` tells somebody outside: its handler runs in no transaction, in the one place of its own queue, and its
+retries in a loop of their own. However slow the other side is, nothing else of the service waits for it.
+
 Queues must exist before the first fact: ``topology_of`` and ``declare`` are also called by the migration step.
 """
 
@@ -15,12 +18,13 @@ from time import monotonic, sleep
 from typing import Any, TypeVar
 
 import amqp
+import eventlet
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
 
 from kernel.chassis import bus, crashpoints, logs, metrics
 from kernel.chassis.database import is_outage
-from kernel.chassis.inbox import Inbox, Subscriber
+from kernel.chassis.inbox import ERRAND_SECONDS, Inbox, Subscriber
 from kernel.chassis.runtime import Chassis
 from kernel.chassis.unit_of_work import Tx
 from kernel.contracts import topology
@@ -48,6 +52,30 @@ def event_handler(source: str, *events: type[Event]) -> Callable[[Method], Metho
         for event in events:
             register_entrypoint(handle, EventHandler(source, event))
         return handle  # type: ignore[return-value]
+
+    return decorate
+
+
+def errand(source: str, *events: type[Event], wanted: bool = True) -> Callable[[Method], Method]:
+    """The decorated method ``(self, event, envelope)`` tells somebody outside of ``events`` of service ``source``.
+
+    It runs outside of transactions, within ERRAND_SECONDS, at least once: after a crash it may meet a message again.
+    No other handler may listen to ``source``. ``wanted=False``: there is neither a queue nor a handler, and a queue
+    that an earlier run left is removed.
+    """
+
+    def decorate(function: Method) -> Method:
+        @wraps(function)
+        def run(self: Any, work: Callable[[Callable[[Tx, Event, Envelope], None]], None]) -> None:
+            work(lambda _tx, fact, envelope: function(self, fact, envelope))
+
+        if not wanted:
+            register_entrypoint(run, Unwanted(source))
+            return run  # type: ignore[return-value]
+        run.subscription = (source, events)  # type: ignore[attr-defined]
+        for event in events:
+            register_entrypoint(run, EventHandler(source, event, errand=True))
+        return run  # type: ignore[return-value]
 
     return decorate
 
@@ -93,7 +121,7 @@ class EventHub(SharedExtension):  # type: ignore[misc]
 
     def register(self, entrypoint: "EventHandler") -> None:
         source, event = entrypoint.source, entrypoint.event
-        self.inbox.subscribe(Subscriber(source, event, entrypoint.detached))
+        self.inbox.subscribe(Subscriber(source, event, entrypoint.detached, errand=entrypoint.errand))
         self._entrypoints[(source, event.TYPE)] = entrypoint
         if source not in self._sources:
             self._sources.add(source)
@@ -114,6 +142,8 @@ class EventHub(SharedExtension):  # type: ignore[misc]
     def start(self) -> None:
         self._beat = monotonic()
         self.chassis.spawn(self._retry_loop, "event-retries")
+        if self.inbox.errands:
+            self.chassis.spawn(self._errand_loop, "errand-retries")
 
     def _problem(self) -> str | None:
         silent = monotonic() - self._beat
@@ -128,7 +158,7 @@ class EventHub(SharedExtension):  # type: ignore[misc]
         try:
             self.container.spawn_worker(
                 entrypoint,
-                (lambda handler: self._receive(source, type_, message, handler),),
+                (lambda handler: self._receive(source, type_, message, entrypoint.within_time(handler)),),
                 {},
                 handle_result=entrypoint.handle_result,
             )
@@ -169,17 +199,26 @@ class EventHub(SharedExtension):  # type: ignore[misc]
     def _retry_loop(self) -> None:
         while not self.chassis.stopping():
             self._beat = monotonic()
-            try:
+            self._retry(errands=False)
+
+    def _errand_loop(self) -> None:
+        while not self.chassis.stopping():
+            self._retry(errands=True)
+
+    def _retry(self, *, errands: bool) -> None:
+        """One that is due, or a pause."""
+        try:
+            if not errands:
                 self._measure()
-                outcome = self.inbox.retry_one()
-            except Exception as error:
-                if not is_outage(error):
-                    raise
-                outcome = None
-            if outcome is None:
-                sleep(self.chassis.settings.retry_poll_seconds)
-            else:
-                metrics.EVENTS.labels("retry", "", outcome).inc()
+            outcome = self.inbox.retry_one(errands=errands)
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            outcome = None
+        if outcome is None:
+            sleep(self.chassis.settings.retry_poll_seconds)
+        else:
+            metrics.EVENTS.labels("retry", "", outcome).inc()
 
     def _measure(self) -> None:
         if monotonic() - self._measured > _MEASURE_EVERY_SECONDS:
@@ -188,15 +227,29 @@ class EventHub(SharedExtension):  # type: ignore[misc]
                 metrics.PARKED.set(tx.execute("SELECT count(*) FROM parked WHERE next_try_at IS NULL").scalar_one())
 
 
+class Unwanted(Entrypoint):  # type: ignore[misc]
+    """An errand that is switched off."""
+
+    chassis = Chassis()
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.source = source
+
+    def setup(self) -> None:
+        self.chassis.events.retire(topology.consumer_queue(self.chassis.service_name, self.source))
+
+
 class EventHandler(Entrypoint):  # type: ignore[misc]
-    """Nameko's view of one ``event_handler``."""
+    """Nameko's view of one ``event_handler`` or ``errand``."""
 
     hub = EventHub()
 
-    def __init__(self, source: str, event: type[Event]) -> None:
+    def __init__(self, source: str, event: type[Event], *, errand: bool = False) -> None:
         super().__init__()
         self.source = source
         self.event = event
+        self.errand = errand
 
     def setup(self) -> None:
         self.hub.register(self)
@@ -216,4 +269,15 @@ class EventHandler(Entrypoint):  # type: ignore[misc]
         service = self.container.service_cls()
         for provider in self.container.dependencies:
             setattr(service, provider.attr_name, provider.get_dependency(None))
-        getattr(service, self.method_name)(lambda handler: handler(tx, event, envelope))
+        getattr(service, self.method_name)(lambda handler: self.within_time(handler)(tx, event, envelope))
+
+    def within_time(self, handler: Any) -> Any:
+        """An errand is ended when it takes too long, wherever it waits."""
+        if not self.errand:
+            return handler
+
+        def bounded(*arguments: Any) -> None:
+            with eventlet.Timeout(ERRAND_SECONDS, TimeoutError(f"not done within {ERRAND_SECONDS:g} s")):
+                handler(*arguments)
+
+        return bounded

@@ -5,6 +5,11 @@ dropped. A message whose handler failed moves into ``parked`` (in the consumer's
 can lose it), is tried again after each of SIMKEEP_RETRY_DELAYS_SECONDS, and after the last one waits for a person
 who replays or drops it. When the database itself is away, nothing counts as a failure: the message waits.
 
+An *errand* is the exception: its handler talks to somebody outside (a webhook) and runs in no transaction, so that
+nobody's slowness holds a connection or a lock. Its inbox row is written after it passed; a crash in between makes it
+run again with the same message, so whoever is told must know messages by their ids. It is retried and parked as the
+others are, by ``retry_one(errands=True)``, which nobody else waits for.
+
 Order: messages of one source are handled in the order of their outbox. A retried one comes late, so handlers apply
 only what is newer than what they have.
 """
@@ -12,7 +17,7 @@ only what is newer than what they have.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from pydantic import ValidationError
@@ -41,23 +46,35 @@ ON CONFLICT (message_id) DO NOTHING
 """
 _DUE = """
 SELECT message_id, source, type, body, attempts FROM parked
-WHERE next_try_at <= now() ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED
+WHERE next_try_at <= now() AND (source || '.' || type = ANY(CAST(:errands AS text[]))) = :errand
+ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED
 """
+_LEASE = "UPDATE parked SET next_try_at = now() + :lease WHERE message_id = :message_id"
+_KNOWN = "SELECT 1 FROM inbox WHERE consumer = :consumer AND message_id = :message_id"
 _AGAIN = """
 UPDATE parked SET attempts = attempts + 1, error = :error, next_try_at = now() + :delay
 WHERE message_id = :message_id AND attempts = :attempts
 """
 _FORGET = "DELETE FROM parked WHERE message_id = :message_id"
 _ERROR_LENGTH = 2000
+ERRAND_SECONDS = 30.0
+"""No errand may take longer."""
+_ERRAND_LEASE = timedelta(seconds=3 * ERRAND_SECONDS)
+_NO_TX = cast(Tx, None)
+
+
+class HopelessError(Exception):
+    """Raised by a handler when no further try can help: the message waits for a person at once."""
 
 
 @dataclass(frozen=True)
 class Subscriber:
-    """One handled type of one source."""
+    """One handled type of one source. ``errand``: its handler gets no transaction."""
 
     source: str
     event: type[Event]
     handler: Handler
+    errand: bool = False
 
 
 class Inbox:
@@ -79,6 +96,11 @@ class Inbox:
     def types(self, source: str) -> list[str]:
         return sorted(type_ for of, type_ in self._subscribers if of == source)
 
+    @property
+    def errands(self) -> list[str]:
+        """Handled in no transaction, as ``source.type``."""
+        return sorted(f"{source}.{type_}" for (source, type_), of in self._subscribers.items() if of.errand)
+
     def receive(self, source: str, body: bytes, handler: Handler | None = None) -> Outcome:
         """Handles a message, or parks it. Raises only when the database is away: then nothing has changed.
 
@@ -94,6 +116,8 @@ class Inbox:
         if subscriber is None:
             return "ignored"
         try:
+            if subscriber.errand:
+                return self._run_errand(subscriber, handler, envelope)
             with self._begin(envelope) as tx:
                 if not self._first_time(tx, envelope):
                     return "duplicate"
@@ -113,13 +137,17 @@ class Inbox:
             )
             return "failed"
 
-    def retry_one(self) -> Outcome | None:
-        """Tries the next due parked message. None: nothing is due."""
+    def retry_one(self, *, errands: bool = False) -> Outcome | None:
+        """Tries the next due parked message, of errands or of all others. None: nothing is due."""
         failure: Exception | None = None
         with self._unit_of_work.begin(self._actor) as tx:
-            row = tx.execute(_DUE).one_or_none()
+            row = tx.execute(_DUE, {"errands": self.errands, "errand": errands}).one_or_none()
             if row is None:
                 return None
+            if errands:
+                tx.execute(_LEASE, {"message_id": row.message_id, "lease": _ERRAND_LEASE})
+                tx.commit()
+                return self._retry_errand(row)
             try:
                 outcome = self._retry(tx, row)
                 tx.execute(_FORGET, {"message_id": row.message_id})
@@ -140,6 +168,34 @@ class Inbox:
             return "duplicate"
         with logs.context(correlation_id=envelope.correlation_id, event=envelope.type):
             self._apply(subscriber, None, tx, envelope)
+        return "handled"
+
+    def _retry_errand(self, row: Any) -> Outcome:
+        """No other process takes the message before its lease is over."""
+        try:
+            envelope = Envelope.model_validate_json(row.body)
+            subscriber = self._subscribers[(row.source, envelope.type)]
+            with logs.context(correlation_id=envelope.correlation_id, event=envelope.type):
+                outcome = self._run_errand(subscriber, None, envelope)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            self._postpone(row, error)
+            return "failed"
+        with self._unit_of_work.begin() as tx:
+            tx.execute(_FORGET, {"message_id": row.message_id})
+            tx.commit()
+        return outcome
+
+    def _run_errand(self, subscriber: Subscriber, handler: Handler | None, envelope: Envelope) -> Outcome:
+        with self._unit_of_work.begin() as tx:
+            known = {"consumer": self.consumer, "message_id": envelope.message_id}
+            if tx.execute(_KNOWN, known).one_or_none() is not None:
+                return "duplicate"
+        self._apply(subscriber, handler, _NO_TX, envelope)
+        with self._begin(envelope) as tx:
+            self._first_time(tx, envelope)
+            tx.commit()
         return "handled"
 
     def _begin(self, envelope: Envelope) -> Any:
@@ -180,13 +236,13 @@ class Inbox:
                     "body": body,
                     "error": _describe(error),
                     "correlation_id": _storable(correlation_id) if correlation_id else None,
-                    "delay": self._delay(0),
+                    "delay": self._delay(0, error),
                 },
             )
             tx.commit()
 
     def _postpone(self, row: Any, error: Exception | None) -> None:
-        delay = self._delay(row.attempts)
+        delay = self._delay(row.attempts, error)
         _log.error(
             "event failed again" if delay else "event parked",
             source=row.source,
@@ -207,8 +263,10 @@ class Inbox:
             )
             tx.commit()
 
-    def _delay(self, failures: int) -> timedelta | None:
+    def _delay(self, failures: int, error: Exception | None) -> timedelta | None:
         """Pause after the given number of earlier failures; None: no further try, the message rests."""
+        if isinstance(error, HopelessError):
+            return None
         return timedelta(seconds=self._delays[failures]) if failures < len(self._delays) else None
 
 

@@ -175,6 +175,7 @@ def record(
             by=by.id,
             by_name=by.name,
             at=now,
+            opinion=opinion,
         )
     )
     notices.form_moved(tx, form, action, to_state=to_state, by=by, now=now, opinion=opinion)

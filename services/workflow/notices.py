@@ -80,17 +80,22 @@ def form_moved(
 ) -> None:
     """Tells the form's owner and those whose turn it is; not the unit that did it, which knows."""
     parties = {*next_parties(form.kind, form.unit, to_state), owner(form)}
-    params = {
-        "number": form.number,
-        "by_name": by.name,
-        "action": action.value,
-        "action_name": ACTION_NAMES[action],
+    params = moved_params(form.number, action, to_state=to_state, by_name=by.name, opinion=opinion)
+    others = [party for party in parties if party[0] != by.unit]
+    notify(tx, "form_moved", others, now=now, number=form.number, params=params)
+
+
+def moved_params(number: str, action: str, *, to_state: str, by_name: str, opinion: str | None) -> dict[str, str]:
+    """What the words of form_moved need; webhooks say the same sentence."""
+    return {
+        "number": number,
+        "by_name": by_name,
+        "action": FormAction(action).value,
+        "action_name": ACTION_NAMES[FormAction(action)],
         "state": to_state,
         "state_name": STATE_NAMES[FormState(to_state)],
         "opinion": f"：{opinion}" if opinion else "",
     }
-    others = [party for party in parties if party[0] != by.unit]
-    notify(tx, "form_moved", others, now=now, number=form.number, params=params)
 
 
 def mine(by: Actor) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from kernel.chassis import clock
-from kernel.chassis.events import event_handler
+from kernel.chassis.events import errand, event_handler
 from kernel.chassis.rpc_server import Call, rpc_method
 from kernel.chassis.service import ChassisService
 from kernel.chassis.timers import Daily, Every, timer
@@ -12,6 +12,7 @@ from kernel.contracts.documents import events as documents
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import events as inventory
 from kernel.contracts.workflow import activation, forms, notices, termination
+from kernel.contracts.workflow.events import FormMoved
 from services.workflow import (
     answers,
     applications,
@@ -27,9 +28,13 @@ from services.workflow import (
     submission,
     terminations,
     todo,
+    webhooks,
     window,
 )
 from services.workflow import notices as notes
+from services.workflow.settings import WebhookSettings
+
+_WEBHOOK = WebhookSettings()
 
 
 class WorkflowService(ChassisService):
@@ -231,6 +236,12 @@ class WorkflowService(ChassisService):
     @event_handler("documents", documents.SignedFormJudged)
     def signed_form_judged(self, tx: Tx, event: documents.SignedFormJudged, envelope: Envelope) -> None:
         signed_forms.judged(tx, event, now=clock.now())
+
+    # Whom it tells outside
+
+    @errand("workflow", FormMoved, wanted=_WEBHOOK.wanted)
+    def post_moved_form(self, event: FormMoved, envelope: Envelope) -> None:
+        webhooks.post_moved(event, envelope, settings=_WEBHOOK)
 
     # What nobody has to ask for
 

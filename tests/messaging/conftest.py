@@ -10,7 +10,9 @@ import pytest
 
 from deploy.local.postgres import PrivatePostgres
 from deploy.local.rabbit import PrivateRabbit
+from kernel.chassis import bus
 from kernel.chassis.identity import key_pair
+from kernel.chassis.settings import BusSettings
 from kernel.model.actor import Actor
 from tests.messaging.client import BusClient
 from tests.messaging.harness import Bench, create_schemas
@@ -18,6 +20,14 @@ from tests.running_stack import virtual_hosts
 
 PERMISSIONS = frozenset({"probe.add", "job.view", "parking.replay"})
 PRIVATE_KEY, PUBLIC_KEY = key_pair()
+SWITCHED_OFF = "mirror.from.mirror"
+"""Of an errand that an earlier run of mirror had."""
+
+
+def leave_queue(amqp_url: str, queue: str) -> None:
+    connection = bus.connect(BusSettings(amqp_url=amqp_url), "test-leaves")
+    connection.channel().queue_declare(queue, durable=True, auto_delete=False)
+    connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -89,6 +99,7 @@ def bench(postgres: PrivatePostgres, hosts: Iterator[str], tmp_path: Path) -> It
 def pair(postgres: PrivatePostgres, hosts: Iterator[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """One mirror and one probe, running for all tests of a module."""
     with _bench(postgres, hosts, tmp_path_factory.mktemp("pair")) as bench:
+        leave_queue(bench.amqp_url, SWITCHED_OFF)
         mirror, probe = bench.start("mirror", wait=False), bench.start("probe", wait=False)
         bench.wait_ready(mirror, probe)
         yield bench

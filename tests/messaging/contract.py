@@ -56,9 +56,19 @@ class EntryPoisoned(Event):
     key: str
 
 
+class EntryTold(Event):
+    """Probe's own errand: takes ``seconds``; ``fails``: every time, or hopelessly."""
+
+    TYPE: ClassVar[str] = "entry_told"
+    key: str
+    seconds: float = 0
+    fails: str | None = None
+
+
 ADD_ENTRIES = Method("add_entries", AddEntries, Added, "probe.add", writes=True)
 ASK = Method("ask", Ask, Answer, None)
 WRITE_IN_A_QUERY = Method("write_in_a_query", Ask, Answer, None)
 BREAK = Method("break_down", Ask, Answer, None)
+TELL = Method("tell", AddEntries, Added, "probe.add", writes=True)
 ADD_POISON = Method("add_poison", AddEntries, Added, "probe.add", writes=True)
 START_WORK = Method("start_work", StartWork, WorkStarted, "probe.add", writes=True)

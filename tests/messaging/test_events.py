@@ -11,6 +11,7 @@ from kernel.chassis.settings import BusSettings
 from kernel.chassis.wire import ServiceError
 from kernel.contracts import operations, topology
 from tests.messaging import contract
+from tests.messaging.conftest import SWITCHED_OFF
 from tests.messaging.harness import Bench, until
 
 
@@ -193,6 +194,59 @@ def test_an_unknown_field_in_a_fact_is_ignored(pair):
     resend(pair, body)
 
     until("handled", lambda: pair.one("mirror", "SELECT seen FROM mirrored WHERE key = 'newer'") == 1)
+
+
+def told(bench: Bench, key: str) -> list[tuple]:
+    """Probe's inbox rows of its own errand."""
+    return bench.rows(
+        "probe",
+        "SELECT 1 FROM inbox JOIN outbox USING (message_id) WHERE type = 'entry_told' AND payload->>'key' = %s",
+        key,
+    )
+
+
+@pytest.mark.req("WFL-03")
+def test_while_an_errand_takes_its_time_nothing_else_waits_and_no_transaction_is_open(pair, client_of, clerk):
+    client = client_of(pair)
+    idle = """
+        SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'simkeep-probe-write%%'
+        AND state LIKE 'idle in transaction%%' AND xact_start < now() - interval '0.2 seconds'
+    """
+
+    client.call("probe", contract.TELL, contract.AddEntries(prefix="slow", sleep_seconds=4), actor=clerk)
+    client.call("probe", contract.ADD_ENTRIES, contract.AddEntries(prefix="swift"), actor=clerk)
+    until("mirrored meanwhile", lambda: pair.one("mirror", "SELECT 1 FROM mirrored WHERE key = 'swift-0'"))
+
+    assert told(pair, "slow") == []
+    assert pair.one("probe", idle) == 0
+    until("told", lambda: told(pair, "slow"))
+
+
+@pytest.mark.req("WFL-03")
+def test_a_failing_errand_is_tried_again_and_a_hopeless_one_waits_at_once(pair, client_of, clerk):
+    client = client_of(pair)
+    for key, fails in (("deaf", "always"), ("rude", "hopelessly")):
+        client.call("probe", contract.TELL, contract.AddEntries(prefix=key, fail=fails), actor=clerk)
+
+    def parked() -> dict[str, dict]:
+        page = client.call("probe", operations.LIST_PARKED, operations.ListParkedRequest(size=100), actor=clerk)
+        return {item["payload"]["key"]: item for item in page["items"]}
+
+    found = until("both wait for a person", lambda: parked() if len(parked()) == 2 else None)
+    assert {key: (item["attempts"], item["error"]) for key, item in found.items()} == {
+        "deaf": (3, "ConnectionError: deaf cannot be told"),
+        "rude": (1, "HopelessError: rude is not wanted"),
+    }
+    ids = [uuid.UUID(item["message_id"]) for item in found.values()]
+    client.call("probe", operations.DROP_PARKED, operations.ParkedSelection(message_ids=ids), actor=clerk)
+    assert parked() == {}
+
+
+def test_the_queue_of_an_errand_that_was_switched_off_is_removed(pair):
+    connection = bus.connect(BusSettings(amqp_url=pair.amqp_url), "test-looks")
+    with pytest.raises(amqp.NotFound):
+        connection.channel().queue_declare(SWITCHED_OFF, passive=True)
+    connection.close()
 
 
 def test_only_holders_of_the_permission_see_parked_messages(pair, client_of, onlooker):

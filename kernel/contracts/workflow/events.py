@@ -91,6 +91,7 @@ class FormMoved(Event):
     by: str
     by_name: str
     at: datetime
+    opinion: str | None = None
 
 
 EVENTS: tuple[type[Event], ...] = (

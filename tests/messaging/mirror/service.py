@@ -1,10 +1,10 @@
 """Mirrors probe's entries; refuses poison until somebody writes an antidote."""
 
-from kernel.chassis.events import event_handler
+from kernel.chassis.events import errand, event_handler
 from kernel.chassis.service import ChassisService
 from kernel.chassis.unit_of_work import Tx
 from kernel.contracts.envelope import Envelope
-from tests.messaging.contract import EntryAdded, EntryPoisoned
+from tests.messaging.contract import EntryAdded, EntryPoisoned, EntryTold
 
 
 class MirrorService(ChassisService):
@@ -21,6 +21,10 @@ class MirrorService(ChassisService):
             {"key": event.key, "version": event.version, "sequence": envelope.sequence},
         )
         tx.execute("INSERT INTO arrivals (sequence) VALUES (:sequence)", {"sequence": envelope.sequence})
+
+    @errand("mirror", EntryTold, wanted=False)
+    def switched_off(self, event: EntryTold, envelope: Envelope) -> None:
+        raise RuntimeError("nobody wants this")
 
     @event_handler("probe", EntryPoisoned)
     def entry_poisoned(self, tx: Tx, event: EntryPoisoned, envelope: Envelope) -> None:

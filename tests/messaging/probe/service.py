@@ -5,10 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from kernel.chassis import jobs
+from kernel.chassis.events import errand
+from kernel.chassis.inbox import HopelessError
 from kernel.chassis.rpc_server import Call, rpc_method
 from kernel.chassis.service import ChassisService
 from kernel.chassis.timers import Every, timer
 from kernel.chassis.unit_of_work import Tx
+from kernel.contracts.envelope import Envelope
 from kernel.model.errors import DomainError
 from tests.messaging import contract
 
@@ -39,6 +42,21 @@ class ProbeService(ChassisService):
     def add_poison(self, call: Call, request: contract.AddEntries) -> contract.Added:
         call.tx.publish(contract.EntryPoisoned(key=request.prefix))
         return contract.Added(count=1, first_at=call.now, run=0)
+
+    @rpc_method(contract.TELL)
+    def tell(self, call: Call, request: contract.AddEntries) -> contract.Added:
+        call.tx.publish(
+            contract.EntryTold(key=request.prefix, seconds=request.sleep_seconds, fails=request.fail)
+        )
+        return contract.Added(count=1, first_at=call.now, run=0)
+
+    @errand("probe", contract.EntryTold)
+    def entry_told(self, event: contract.EntryTold, envelope: Envelope) -> None:
+        time.sleep(event.seconds)
+        if event.fails == "hopelessly":
+            raise HopelessError(f"{event.key} is not wanted")
+        if event.fails:
+            raise ConnectionError(f"{event.key} cannot be told")
 
     @rpc_method(contract.ASK)
     def ask(self, call: Call, request: contract.Ask) -> contract.Answer:
