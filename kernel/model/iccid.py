@@ -1,16 +1,13 @@
 """ICCIDs: text of 19 or 20 characters whose first zero or last digit must never be lost (requirements, section 0).
 
 What a carrier's numbers look like is data (:class:`IccidRule`); each aspect is an error, a warning or not looked at.
-``check_many`` judges a column of a delivery at about a million a second; ``check`` one value, with the same answers.
+A whole column of a delivery is judged by ``kernel.model.iccid_column``.
 """
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-
-import numpy as np
 
 LENGTHS = (19, 20)
 _SCIENTIFIC = re.compile(r"^\d(?:\.\d+)?[eE]\+?\d{1,2}$")
@@ -72,19 +69,6 @@ def luhn_valid(number: str) -> bool:
     return luhn_digit(number[:-1]) == number[-1]
 
 
-def luhn_valid_many(numbers: Sequence[str]) -> np.ndarray:
-    """bool, shape (n,): :func:`luhn_valid` of each. All must have the same length and hold ASCII digits only."""
-    if not numbers:
-        return np.zeros(0, dtype=bool)
-    width = len(numbers[0])
-    digits = np.frombuffer("".join(numbers).encode("ascii"), dtype=np.uint8).reshape(-1, width) - ord("0")
-    doubled = digits[:, width - 2 :: -2] * 2
-    doubled = doubled - 9 * (doubled > 9)
-    plain = digits[:, width - 1 :: -2]
-    total = doubled.sum(axis=1, dtype=np.int64) + plain.sum(axis=1, dtype=np.int64)
-    return np.asarray(total % 10 == 0)
-
-
 def _shape_error(text: str, raw: str) -> str | None:
     """Code of what is wrong whichever carrier issued it."""
     if not text:
@@ -133,24 +117,3 @@ def check(raw: str, rule: IccidRule) -> IccidVerdict:
     if text != raw.strip():
         warnings.append("iccid_normalised")
     return IccidVerdict(text, error, tuple(warnings))
-
-
-def check_many(raw: Sequence[str], rule: IccidRule) -> list[IccidVerdict | None]:
-    """One entry per value, in order: None when it is fine as it stands, else what :func:`check` says of it.
-
-    The plain ones (right prefix, right length, digits, Luhn holds) are judged together; only the others one by one.
-    """
-    verdicts: list[IccidVerdict | None] = [None] * len(raw)
-    for length in rule.lengths:
-        pattern = re.compile(f"(?:{'|'.join(map(re.escape, rule.prefixes))})[0-9]{{{length - len(rule.prefixes[0])}}}")
-        places = [i for i, value in enumerate(raw) if len(value) == length and pattern.fullmatch(value)]
-        if rule.luhn is Severity.OFF:
-            continue
-        good = luhn_valid_many([raw[i] for i in places])
-        for place in np.nonzero(~good)[0]:
-            verdicts[places[place]] = check(raw[places[place]], rule)
-    plain = re.compile(f"(?:{'|'.join(map(re.escape, rule.prefixes))})[0-9]+")
-    for i, value in enumerate(raw):
-        if len(value) not in rule.lengths or not plain.fullmatch(value):
-            verdicts[i] = check(value, rule)
-    return verdicts

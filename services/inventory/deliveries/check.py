@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kernel.model.iccid import IccidRule, IccidVerdict, check_many, luhn_digit
+from kernel.model.iccid import IccidRule, IccidVerdict, luhn_digit
+from kernel.model.iccid_column import check_many
 from services.inventory.deliveries.columns import Batch
 
 SHOWN = 64

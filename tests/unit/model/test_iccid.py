@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel.model.iccid import IccidRule, Severity, check, check_many, luhn_digit, luhn_valid, luhn_valid_many
+from kernel.model.iccid import IccidRule, Severity, check, luhn_digit, luhn_valid
+from kernel.model.iccid_column import check_many, luhn_valid_many
 
 MOBILE = IccidRule(("898600", "898602", "898604", "898607"), letters={7: "ABCDE", 13: "AB"})
 UNICOM = IccidRule(("898601", "898606", "898609"), luhn=Severity.WARNING)
