@@ -23,9 +23,18 @@ FONT = Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc")
 
 POLICY = Path("/usr/sbin/policy-rc.d")
 
+CHOOSE = r"""
+choose() {
+    name=$1
+    while [ "$name" != "${name#*|}" ] && ! apt-cache show "${name%%|*}" >/dev/null 2>&1; do name=${name#*|}; done
+    echo "${name%%|*}"
+}
+"""
+"""Shell: the first of "a|b" that apt knows, or the last."""
+
 # Runs as root; $@ are the packages, none to clean up only. One script, so that sudo asks once and the clean-up belongs
 # to it. The lock is for checkouts that do this at the same time.
-INSTALL = r"""
+INSTALL = CHOOSE + r"""
 set -eu
 policy=/usr/sbin/policy-rc.d
 dropin=/etc/postgresql-common/createcluster.d/simkeep.conf
@@ -51,6 +60,7 @@ epmd_before=$(pidof epmd || true)
 export DEBIAN_FRONTEND=noninteractive
 dpkg --configure -a
 apt-get update -qq
+for name in "$@"; do shift; set -- "$@" "$(choose "$name")"; done
 apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@"
 case " $* " in
 *" rabbitmq-server "*)
@@ -65,6 +75,8 @@ esac
 
 @dataclass(frozen=True)
 class Need:
+    """`package`: its name; "a|b": a, or b where Debian has no a."""
+
     package: str
     purpose: str
     there: Callable[[], bool]
@@ -81,11 +93,16 @@ def _finds(find: Callable[[], Path]) -> Callable[[], bool]:
     return there
 
 
+def browser() -> str | None:
+    """The Chromium for tests: the shell without windows, which needs little more than half the CPU, or the whole."""
+    return shutil.which("chromium-headless-shell") or shutil.which("chromium")
+
+
 POSTGRES = Need("postgresql", "the private database", _finds(postgres.binaries))
 RABBIT = Need("rabbitmq-server", "the private message broker", _finds(lambda: rabbit.script("rabbitmq-server")))
 CJK_FONT = Need("fonts-wqy-microhei", "Chinese text in PDF forms", FONT.exists)
 GIT = Need("git", "tests that look at the tracked files", lambda: shutil.which("git") is not None)
-CHROMIUM = Need("chromium", "tests of the portal", lambda: shutil.which("chromium") is not None)
+CHROMIUM = Need("chromium-headless-shell|chromium", "tests of the portal", lambda: browser() is not None)
 
 
 def ensure(*needs: Need) -> None:
@@ -96,8 +113,8 @@ def ensure(*needs: Need) -> None:
     if not missing:
         return
     names = [need.package for need in missing]
-    list_of = ", ".join(f"{need.package} ({need.purpose})" for need in missing)
-    advice = f"What to do: have root run: apt-get install {' '.join(names)}"
+    list_of = ", ".join(f"{need.package.replace('|', ' or ')} ({need.purpose})" for need in missing)
+    advice = f"What to do: have root run: apt-get install {' '.join(name.partition('|')[0] for name in names)}"
     if shutil.which("apt-get") is None:
         raise CannotContinueError(f"Missing on this machine: {list_of}. Install them, then run the command again.")
     as_root: list[str] = []
@@ -112,7 +129,7 @@ def ensure(*needs: Need) -> None:
             log.seek(0)
             say("\n".join(log.read().splitlines()[-25:]))
             raise CannotContinueError(f"apt-get could not install {list_of}; its message is above.\n{advice}")
-    still = [need.package for need in needs if not need.there()]
+    still = [need.package.replace("|", " or ") for need in needs if not need.there()]
     if still:
         names_left = ", ".join(still)
         raise CannotContinueError(f"Installed, but still not usable here: {names_left}. Debian 12 or newer is needed.")
