@@ -23,7 +23,7 @@ OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("allocate", "分卡"), ("issue", "领用"), ("bind", "绑定"), ("unbind", "解绑"), ("return_to_stock", "返库"),
         ("redirect_to_stock", "分流到库存"), ("redirect_to_scrap", "分流到待报废"), ("mark_pending_scrap", "待报废"),
         ("restore_to_stock", "恢复库存"), ("restore_to_pending_install", "恢复待装"), ("put_on_form", "列入销卡单"),
-        ("take_off_form", "移出销卡单"), ("terminate", "销卡"),
+        ("take_off_form", "移出销卡单"), ("terminate", "销卡"), ("reopen", "重新办理销卡"),
     ),
     "reference_kinds": (
         ("delivery", "到货批次"), ("allocation", "分卡记录"), ("requisition", "领用单"), ("reading", "召测记录"),

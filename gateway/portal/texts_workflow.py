@@ -32,6 +32,11 @@ WORKFLOW: dict[str, str] = {
     "审核时间": "Reviewed", "审核意见": "Verdict", "意见": "Opinion", "已登记结果": "Answered",
     "销卡进度": "Progress", "有无变化": "Changed since", "序号": "No.", "提交时单位": "Unit then",
     "提交时状态": "State then", "现单位": "Unit now", "现状态": "State now", "变化": "Changed",
+    "流量月份": "Month of the traffic", "销卡当月起、到本月止": "From the month of termination to this one",
+    "流量（MB）": "Traffic (MB)", "流量和费用至少填一项": "Traffic or cost, at least one of them",
+    "销卡后有流量": "Traffic after termination", "销卡后流量月份": "Month after termination",
+    "销卡后流量（MB）": "Traffic after (MB)", "销卡后流量说明": "Remark on it", "重新办理人": "Opened again by",
+    "重新办理时间": "Opened again",
     "登记时间": "Recorded", "最近流量时间": "Last traffic", "费用（元）": "Cost (CNY)",
     "运营商答复": "Carrier's answer", "拒绝原因": "Reason of refusal", "运营商拒绝时必填": "Needed for a refusal",
     "签字盖章后的扫描件": "Signed and sealed scan", f"PDF 文件，最大 {_SCAN_MB} MB": f"PDF, {_SCAN_MB} MB at most",
@@ -45,6 +50,7 @@ WORKFLOW: dict[str, str] = {
     "修改申请单": "Change form", "删除卡片": "Cards removed", "删除不能销卡的卡片": "Cards that cannot follow removed",
     "申请单无法出具": "Form not issued", "回传单校验通过": "Signed form passed", "审核通过": "Approved",
     "审核不通过": "Rejected", "退回区县": "Sent back to the county", "销卡完成": "Completed",
+    "重新办理销卡": "Case opened again", "销卡后仍有流量/费用": "Traffic or cost after termination",
     # choices
     "通过": "Pass", "不通过": "Reject", "拒绝": "Refused", "按市统计": "Per city", "全省合计": "Whole province",
     # sentences
@@ -87,6 +93,10 @@ WORKFLOW: dict[str, str] = {
     "只能对状态为“提交省级”的记录进行审核": "Only forms that were submitted to the province can be reviewed",
     "将申请单 {number} 中尚未登记结果的卡全部登记为已销卡？登记后不能撤销。":
         "Record all cards of form {number} without an answer as terminated? This cannot be undone.",
+    "选中的卡退回运营商重新办理销卡，申请单回到“提交互联网部”。":
+        "The ticked cards go back to the carrier, and the form with them.",
+    "这些卡退回运营商重新办理销卡，所在的申请单回到“提交互联网部”。":
+        "These cards go back to the carrier, and their forms with them.",
     # scripts
     "两者之和应为 {count}": "Both must add up to {count}", "；": "; ", "在新窗口打开": "Open in a new window",
     "关闭": "Close", "继续": "Go on", "{count} 项待办": "{count} waiting",

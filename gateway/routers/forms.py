@@ -255,12 +255,13 @@ async def send_back(
 
 
 class CardQuery(PageRequest):
-    """``changed``: only those that differ from what was submitted."""
+    """``changed``: only those that differ from what was submitted. ``reopened``: those with traffic after the end."""
 
     iccid: str | None = Field(default=None, max_length=32)
     carrier: str | None = None
     follow: termination.FollowState | None = None
     changed: bool | None = None
+    reopened: bool | None = None
 
 
 @router.get("/{number}/cards", response_model=named(termination.FormCardPage), summary="销卡申请单明细")

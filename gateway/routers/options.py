@@ -100,6 +100,7 @@ FIXED: dict[str, Pairs] = {
         ("form_not_issued", "申请单未能出具", "Form not issued"),
         ("signed_form_judged", "回传单校验结果", "Signed form judged"),
         ("cards_refused", "不能销卡的卡", "Cards that cannot follow"),
+        ("cards_reopened", "销卡后仍有流量", "Traffic after termination"),
     ),
     "export_formats": (("xlsx", "Excel（XLSX）", "Excel (XLSX)"), ("csv", "CSV", "CSV")),
     "roles": tuple((role, ROLE_NAMES[role], role.replace("_", " ").capitalize()) for role in ROLES),

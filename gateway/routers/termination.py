@@ -1,5 +1,6 @@
 """销卡申请: cards for termination, their list, the reviews, the carrier's answers (TER-01 to TER-08)."""
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
@@ -61,6 +62,24 @@ class Answers(BaseModel):
         """All cards that are named, one answer each."""
         same = [{"iccid": iccid, "answer": self.answer, "reason": self.reason} for iccid in self.iccids]
         return [*(it.model_dump() for it in self.answers), *same]
+
+
+class TrafficReport(BaseModel):
+    """``cards`` per card, or the same month, traffic, cost and remark for ``iccids``. ``number``: only of that form."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    number: FormNumber | None = None
+    cards: list[termination.TrafficFound] = Field(default_factory=list, max_length=MAX_ROWS)
+    iccids: list[str] = Field(default_factory=list, max_length=MAX_ROWS)
+    month: str = ""
+    traffic_mb: Decimal | None = None
+    cost: Decimal | None = None
+    remark: Remark | None = None
+
+    def each(self) -> list[dict[str, Any]]:
+        """All cards that are named, with their evidence."""
+        same = self.model_dump(include={"month", "traffic_mb", "cost", "remark"})
+        return [*(it.model_dump() for it in self.cards), *({"iccid": iccid, **same} for iccid in self.iccids)]
 
 
 def _listed(reply: dict[str, Any]) -> dict[str, Any]:
@@ -182,3 +201,16 @@ async def record_answers(
     values = {"number": number, "answers": body.each(), "others_done": body.others_done}
     asked = parse(termination.RecordAnswers, values)
     return await call.command(asked, target=number)
+
+
+_FOUND = {"iccid": _ICCIDS[0], "month": "2026-11", "traffic_mb": "12.5", "cost": "3.20", "remark": "运营商账单"}
+
+
+@router.post("/reopenings", response_model=termination.CasesReopened, summary="销卡后仍有流量/费用")
+async def reopen_cases(
+    body: Annotated[TrafficReport, Body(examples=[{"cards": [_FOUND]}])],
+    call: Annotated[Call, Depends(calling(termination.REOPEN_CASES, "workflow"))],
+) -> Response:
+    """Terminated cards that still have traffic or cost go back to the carrier, and their forms too (TER-08)."""
+    asked = parse(termination.ReopenCases, {"number": body.number, "cards": body.each()})
+    return await call.command(asked, target=body.number or f"{len(asked.cards)} cards")

@@ -142,6 +142,28 @@ register(
         ),
         "card_on_other_form": Entry(C, "卡片在另一张销卡单上", "The card is on another termination form"),
         "card_not_on_form": Entry(C, "卡片不在该申请单上", "The card is not on this form"),
+        "form_cards_not_terminated": Entry(
+            C, "申请单上没有已销卡的卡片", "The form has no terminated cards"
+        ),
+        "card_on_no_form": Entry(
+            C, "卡片不在任何销卡申请单上", "The card is on no termination form"
+        ),
+        "card_not_terminated": Entry(
+            C, "卡片状态为“{state}”，不是已销卡", "The card is {state}, not terminated"
+        ),
+        "card_reopened_already": Entry(
+            C,
+            "卡片已因 {month} 的流量或费用重新办理销卡（申请单 {number}）",
+            "The case was opened again already for {month} (form {number})",
+        ),
+        "traffic_missing": Entry(
+            BAD, "流量和费用至少有一项须大于 0", "Traffic or cost must be more than zero"
+        ),
+        "traffic_month_refused": Entry(
+            BAD,
+            "月份“{month}”应为 {first} 至 {last} 之间的月份（YYYY-MM）：销卡当月起、到本月止",
+            "Month {month} must be from {first} (termination) to {last} (now), as YYYY-MM",
+        ),
         "card_not_terminating": Entry(
             C, "卡片在库存中不是销卡中状态（{state}）", "The card is not terminating in the stock ({state})"
         ),

@@ -41,6 +41,7 @@ class CardAction(StrEnum):
     PUT_ON_FORM = "put_on_form"
     TAKE_OFF_FORM = "take_off_form"
     TERMINATE = "terminate"
+    REOPEN = "reopen"
 
 
 S, A = CardState, CardAction
@@ -48,7 +49,7 @@ S, A = CardState, CardAction
 CARD_LIFECYCLE = Lifecycle(
     name="sim_card",
     initial=S.RECEIVED,
-    final=frozenset({S.TERMINATED}),
+    final=frozenset(),  # even a terminated card comes back when it still has traffic
     transitions=(
         move(A.RECEIVE, (), S.RECEIVED),
         move(A.MARK_UNQUALIFIED, (S.RECEIVED,), S.UNQUALIFIED),
@@ -77,6 +78,7 @@ CARD_LIFECYCLE = Lifecycle(
         move(A.PUT_ON_FORM, (S.PENDING_SCRAP,), S.TERMINATING),
         move(A.TAKE_OFF_FORM, (S.TERMINATING,), S.PENDING_SCRAP),
         move(A.TERMINATE, (S.TERMINATING,), S.TERMINATED),
+        move(A.REOPEN, (S.TERMINATED,), S.TERMINATING),
     ),
     # Binding and workflow repeat themselves after a restart; a repeat finds the card already there.
     ignores=frozenset(
@@ -86,6 +88,7 @@ CARD_LIFECYCLE = Lifecycle(
             (S.TERMINATING, A.PUT_ON_FORM),
             (S.PENDING_SCRAP, A.TAKE_OFF_FORM),
             (S.TERMINATED, A.TERMINATE),
+            (S.TERMINATING, A.REOPEN),
         }
     ),
 )
@@ -119,4 +122,5 @@ ACTION_NAMES = {
     A.PUT_ON_FORM: "列入销卡单",
     A.TAKE_OFF_FORM: "移出销卡单",
     A.TERMINATE: "销卡",
+    A.REOPEN: "重新办理销卡",
 }

@@ -75,6 +75,7 @@ EFFECTS: dict[CardAction, dict[str, str]] = {
     A.RESTORE_TO_STOCK: _RESTORED,
     A.RESTORE_TO_PENDING_INSTALL: _RESTORED,
     A.TERMINATE: {"terminated_at": NOW},
+    A.REOPEN: {"terminated_at": "NULL"},
 }
 """What an action writes beside state, version and times, as SQL over the card as it was."""
 

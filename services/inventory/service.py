@@ -192,6 +192,7 @@ class InventoryService(ChassisService):
         workflow.TerminationCardsListed,
         workflow.TerminationCardsReleased,
         workflow.TerminationCardsConfirmed,
+        workflow.TerminationCardsReopened,
     )
     def follow_form(self, tx: Tx, event: reactions.Instruction, envelope: Envelope) -> None:
         reactions.follow_form(tx, event, now=clock.now())

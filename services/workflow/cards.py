@@ -53,7 +53,7 @@ WHERE cards.iccid = told.iccid AND cards.msisdn IS NULL AND told.msisdn IS NOT N
 _FOLLOW = """
 CASE WHEN form_cards.form_id IS NULL THEN 'listed'
      WHEN form_cards.answer = 'refused' THEN 'answered_refused'
-     WHEN card.state = 'terminated' THEN 'terminated'
+     WHEN card.state = 'terminated' AND (form_cards.answer = 'done' OR form_cards.reopened_at IS NULL) THEN 'terminated'
      WHEN form_cards.answer = 'done' THEN 'answered_done'
      WHEN card.state = 'terminating' AND card.form = forms.number THEN 'settled'
      WHEN form_cards.refusal_code IS NOT NULL THEN 'refused'
@@ -112,11 +112,12 @@ def apply(tx: Tx, moved: CardsMoved) -> int:
 
 
 # Workflow's messages to inventory may overtake each other when one is tried again. A card that inventory then holds
-# for a form that has let it go, or has its answer already, is told so once more.
+# for a form that has let it go, or has its answer already, is told so once more; an old movement says nothing of now.
 _LATE_ARRIVALS = """
 SELECT forms.unit, forms.revision, place.answer, array_agg(told.iccid ORDER BY told.iccid) AS iccids
-FROM unnest(CAST(:iccids AS text[])) AS told (iccid)
-JOIN cards ON cards.iccid = told.iccid AND cards.state = 'terminating' AND cards.form = :number
+FROM unnest(CAST(:iccids AS text[]), CAST(:versions AS bigint[])) AS told (iccid, version)
+JOIN cards ON cards.iccid = told.iccid AND cards.version = told.version AND cards.state = 'terminating'
+          AND cards.form = :number
 JOIN forms ON forms.number = :number
 LEFT JOIN form_cards AS place ON place.iccid = told.iccid AND place.form_id = forms.id AND place.open
 WHERE place.id IS NULL OR place.answer = 'done'
@@ -125,7 +126,8 @@ GROUP BY 1, 2, 3
 
 
 def _answer_late(tx: Tx, moved: CardsPutOnForm) -> None:
-    for row in tx.execute(_LATE_ARRIVALS, {"iccids": moved.iccids, "number": moved.reference_id}):
+    told = {"iccids": moved.iccids, "versions": moved.versions, "number": moved.reference_id}
+    for row in tx.execute(_LATE_ARRIVALS, told):
         event = TerminationCardsReleased if row.answer is None else TerminationCardsConfirmed
         tx.publish(
             event(
@@ -141,7 +143,7 @@ def _answer_late(tx: Tx, moved: CardsPutOnForm) -> None:
 
 def refuse(tx: Tx, event: CardsRefused) -> None:
     """Cards that inventory could not put on, take off or terminate: the form shows them with the reason (issue 4)."""
-    if event.reference_kind != "form" or event.action != "put_on_form":
+    if event.reference_kind != "form" or event.action not in {"put_on_form", "reopen"}:
         return
     params = {
         "number": event.reference_id,

@@ -164,7 +164,12 @@ _FORM_CARDS = (
     _column("answered_at", "登记时间"),
     _column("terminal", "终端资产编号"),
     _column("last_traffic_at", "最近流量时间"),
+    _column("reopened_month", "销卡后流量月份", width=14),
+    _column("reopened_traffic_mb", "销卡后流量（MB）", width=14),
     _column("cost", "费用（元）", width=12),
+    _column("reopened_remark", "销卡后流量说明", width=30),
+    _column("reopened_by", "重新办理人", width=12),
+    _column("reopened_at", "重新办理时间"),
 )
 _FULFILMENT = (
     *_KIND,

@@ -52,13 +52,14 @@ def visible(by: Actor) -> ColumnElement[bool]:
 
 
 def rows() -> Select[Any]:
-    """Forms with what their cards add up to: cards_open, cards_waiting, cards_refused, cards_answered."""
+    """Forms with what their cards add up to: cards_open, _waiting, _refused, _answered, _terminated."""
     counted = (
         select(
             func.count().filter(_C.open).label("cards_open"),
             func.count().filter(_C.open, _C.follow == "waiting").label("cards_waiting"),
             func.count().filter(_C.open, _C.follow == "refused").label("cards_refused"),
             func.count().filter(_C.answer.isnot(None), _C.removed_at.is_(None)).label("cards_answered"),
+            func.count().filter(_C.open, _C.follow == "terminated").label("cards_terminated"),
         )
         .where(_C.form_id == _F.id)
         .lateral("counted")

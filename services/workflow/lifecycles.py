@@ -62,6 +62,7 @@ class FormAction(StrEnum):
     SUMMARISE = "summarise"
     RECORD_ANSWERS = "record_answers"
     COMPLETE = "complete"
+    REOPEN = "reopen"
     DISSOLVE = "dissolve"
 
 
@@ -86,6 +87,8 @@ _ISSUED = Requires("issued", "yes", "form_being_issued")
 _SETTLED = Requires("settled", "yes", "form_cards_unsettled")
 _FILLED = Requires("filled", "yes", "form_empty")
 _REFUSED = Requires("refused", "yes", "form_cards_not_refused")
+_TERMINATED = Requires("terminated", "yes", "form_cards_not_terminated")
+_ANSWERED = (S.COMPLETED, S.SUBMITTED_TO_INTERNET_DEPARTMENT)
 
 APPLICATION = Lifecycle(
     name="application",
@@ -133,7 +136,7 @@ PROVINCE_OPENING = Lifecycle(
 COUNTY_TERMINATION = Lifecycle(
     name=K.COUNTY_TERMINATION,
     initial=S.DRAFTED,
-    final=frozenset({S.COMPLETED, S.DISSOLVED}),
+    final=frozenset({S.DISSOLVED}),
     transitions=(
         move(A.GENERATE, (), S.DRAFTED),
         move(A.RENEW, (S.DRAFTED,), S.DRAFTED),
@@ -152,13 +155,14 @@ COUNTY_TERMINATION = Lifecycle(
         move(A.DISSOLVE, (S.DRAFTED, S.SENT_BACK_BY_CITY), S.DISSOLVED),
         move(A.RECORD_ANSWERS, (S.SUBMITTED_TO_INTERNET_DEPARTMENT,), S.SUBMITTED_TO_INTERNET_DEPARTMENT),
         move(A.COMPLETE, (S.SUBMITTED_TO_INTERNET_DEPARTMENT,), S.COMPLETED),
+        move(A.REOPEN, _ANSWERED, S.SUBMITTED_TO_INTERNET_DEPARTMENT, _TERMINATED),
     ),
 )
 
 CITY_TERMINATION = Lifecycle(
     name=K.CITY_TERMINATION,
     initial=S.DRAFTED,
-    final=frozenset({S.COMPLETED, S.DISSOLVED}),
+    final=frozenset({S.DISSOLVED}),
     transitions=(
         move(A.GENERATE, (), S.DRAFTED),
         move(A.RENEW, (S.DRAFTED,), S.DRAFTED),
@@ -174,6 +178,7 @@ CITY_TERMINATION = Lifecycle(
         move(A.DISSOLVE, (S.DRAFTED, S.SENT_BACK_BY_PROVINCE), S.DISSOLVED),
         move(A.RECORD_ANSWERS, (S.SUBMITTED_TO_INTERNET_DEPARTMENT,), S.SUBMITTED_TO_INTERNET_DEPARTMENT),
         move(A.COMPLETE, (S.SUBMITTED_TO_INTERNET_DEPARTMENT,), S.COMPLETED),
+        move(A.REOPEN, _ANSWERED, S.SUBMITTED_TO_INTERNET_DEPARTMENT, _TERMINATED),
     ),
 )
 
@@ -238,6 +243,7 @@ STEPS: dict[str, dict[FormAction, Step]] = {
         A.REJECT: _PROVINCE_JUDGES,
         A.RECORD_ANSWERS: _CONFIRMS,
         A.COMPLETE: _ITSELF,
+        A.REOPEN: _CONFIRMS,
     },
     K.CITY_TERMINATION: {
         **_own(_CITY_ENDS, *_LIST_ACTIONS),
@@ -246,6 +252,7 @@ STEPS: dict[str, dict[FormAction, Step]] = {
         A.REJECT: _PROVINCE_JUDGES,
         A.RECORD_ANSWERS: _CONFIRMS,
         A.COMPLETE: _ITSELF,
+        A.REOPEN: _CONFIRMS,
     },
 }
 """Kind > action > who takes it; every row of every lifecycle has one (checked below)."""
@@ -311,6 +318,7 @@ ACTION_NAMES = {
     A.SUMMARISE: "省级汇总",
     A.RECORD_ANSWERS: "登记销卡结果",
     A.COMPLETE: "销卡完成",
+    A.REOPEN: "重新办理销卡",
     A.DISSOLVE: "作废",
 }
 APPLICATION_ACTION_NAMES = {

@@ -49,6 +49,10 @@ TEXTS = {
         "申请单 {number} 上有 {count} 张卡不能销卡，请查看明细",
         "{count} cards of form {number} cannot follow; look at its cards",
     ),
+    "cards_reopened": (
+        "申请单 {number} 上有 {count} 张已销卡在 {months} 仍有流量或费用，已重新办理销卡",
+        "{count} terminated cards of form {number} had traffic or cost in {months}; their cases are open again",
+    ),
 }
 
 

@@ -23,6 +23,7 @@ from services.workflow import (
     fulfilment,
     hand_over,
     province,
+    reopenings,
     scrap_list,
     signed_forms,
     submission,
@@ -200,6 +201,10 @@ class WorkflowService(ChassisService):
     @rpc_method(termination.RECORD_ANSWERS)
     def record_answers(self, call: Call, request: termination.RecordAnswers) -> termination.AnswersRecorded:
         return answers.record(call.tx, request, by=call.actor, now=call.now, language=call.language)
+
+    @rpc_method(termination.REOPEN_CASES)
+    def reopen_cases(self, call: Call, request: termination.ReopenCases) -> termination.CasesReopened:
+        return reopenings.reopen(call.tx, request, by=call.actor, now=call.now, language=call.language)
 
     # What waits, what happened
 

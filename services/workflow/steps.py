@@ -47,6 +47,7 @@ def facts(form: Row[Any]) -> dict[str, str]:
         "filled": form.cards_open > 0,
         "settled": form.cards_waiting == 0 and form.cards_refused == 0,
         "refused": form.cards_refused > 0,
+        "terminated": form.cards_terminated > 0,
     }
     return {fact: "yes" if true else "no" for fact, true in truths.items()}
 
@@ -98,11 +99,11 @@ def allowed(form: Row[Any], by: Actor) -> list[str]:
 
 
 def next_parties(kind: str, unit: str, state: str) -> set[tuple[str, str]]:
-    """(unit, permission) of everybody who can do something with a form in ``state``."""
+    """(unit, permission) of everybody who has something to do with a form in ``state``; nobody waits to reopen it."""
     parties = set()
     for action in LIFECYCLES[kind].actions_from(state):
         step = STEPS[kind][FormAction(action)]
-        if step.level is not None and (of := ancestor_at(unit, step.level)) is not None:
+        if action != FormAction.REOPEN and step.level is not None and (of := ancestor_at(unit, step.level)) is not None:
             parties.add((of, step.permission))
     return parties
 
@@ -117,7 +118,15 @@ def waiting_states(kind: FormKind, by: Actor) -> list[str]:
     )
 
 
-_OFFERS = frozenset({FormAction.DISSOLVE, FormAction.RENEW, FormAction.REMOVE_CARDS, FormAction.DROP_REFUSED_CARDS})
+_OFFERS = frozenset(
+    {
+        FormAction.DISSOLVE,
+        FormAction.RENEW,
+        FormAction.REMOVE_CARDS,
+        FormAction.DROP_REFUSED_CARDS,
+        FormAction.REOPEN,
+    }
+)
 
 
 def _is_work(kind: FormKind, action: FormAction, by: Actor) -> bool:

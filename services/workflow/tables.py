@@ -14,6 +14,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    Numeric,
     SmallInteger,
     String,
     Table,
@@ -223,6 +224,7 @@ form_cards = Table(
     Column("answer_reason", Text),
     Column("answered_by", Text),
     Column("answered_at", Moment),
+    Column("reopened_at", Moment, comment="last time; the answer counts from then on"),
     Column("removed_by", Text),
     Column("removed_at", Moment),
     CheckConstraint(_one_of("follow", FOLLOW_STATES), name="follow"),
@@ -230,6 +232,24 @@ form_cards = Table(
     Index("uq_form_cards_open", "iccid", unique=True, postgresql_where=text("open")),
     Index("ix_form_cards_unit", "unit", "iccid", postgresql_where=text("open")),
     Index("ix_form_cards_form", "form_id", "follow", "row_no"),
+)
+
+reopenings = Table(
+    "reopenings",
+    metadata,
+    _row_id(),
+    Column("form_card_id", ForeignKey("form_cards.id"), nullable=False),
+    Column("month", String(7), nullable=False, comment="of the traffic"),
+    Column("traffic_mb", Numeric(12, 3)),
+    Column("cost", Numeric(10, 2), comment="yuan"),
+    Column("remark", Text),
+    *_person("by"),
+    Column("at", Moment, nullable=False),
+    Column("answered_by", Text, comment="of the answer that was overruled, with answered_at"),
+    Column("answered_at", Moment),
+    UniqueConstraint("form_card_id", "month", name="uq_reopenings_month"),
+    CheckConstraint("traffic_mb > 0 OR cost > 0", name="evidence"),
+    comment="terminated cards that had traffic or cost: why their cases were opened again",
 )
 
 decisions = Table(

@@ -15,6 +15,7 @@ from kernel.contracts.workflow.events import (
     TerminationCardsConfirmed,
     TerminationCardsListed,
     TerminationCardsReleased,
+    TerminationCardsReopened,
 )
 from kernel.contracts.workflow.fields import MAX_ROWS
 from kernel.contracts.workflow.forms import FormAct, FormAnswer
@@ -40,7 +41,12 @@ from services.workflow.lifecycles import PREFIXES, FormAction, message
 from services.workflow.scrap_list import bulk_answer, own_kind, removable
 
 A = FormAction
-Instruction = type[TerminationCardsListed] | type[TerminationCardsReleased] | type[TerminationCardsConfirmed]
+Instruction = (
+    type[TerminationCardsListed]
+    | type[TerminationCardsReleased]
+    | type[TerminationCardsConfirmed]
+    | type[TerminationCardsReopened]
+)
 
 _OPEN_LIST = """
 SELECT id, iccid FROM form_cards
@@ -62,8 +68,10 @@ _KINDS_OF_IDS = _KINDS.format(which="form_cards.id = ANY(CAST(:ids AS bigint[]))
 _KINDS_OF_FORM = _KINDS.format(which="form_cards.form_id = :form AND form_cards.removed_at IS NULL")
 
 
-def tell(tx: Tx, event: Instruction, form: Row[Any], iccids: list[str], *, by: Actor, now: datetime) -> None:
-    """Tells inventory what shall become of these cards, in slices."""
+def tell(
+    tx: Tx, event: Instruction, form: Row[Any], iccids: list[str], *, by: Actor, now: datetime, **more: Any
+) -> None:
+    """Tells inventory what shall become of these cards, in slices. ``more``: further fields of the event."""
     for start in range(0, len(iccids), SLICE):
         tx.publish(
             event(
@@ -73,6 +81,7 @@ def tell(tx: Tx, event: Instruction, form: Row[Any], iccids: list[str], *, by: A
                 iccids=iccids[start : start + SLICE],
                 by=by.id,
                 at=now,
+                **more,
             )
         )
 

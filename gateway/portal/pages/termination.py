@@ -1,5 +1,6 @@
 """销卡申请 of county, city and province (TER-01 to TER-09)."""
 
+from dataclasses import replace
 from functools import partial
 
 from gateway.portal.pages import forms as f
@@ -27,6 +28,7 @@ _REMOVE = Action(
     permission="termination.county", answer="bulk", confirm="将选中的卡从销卡明细中删除？", success="删除成功",
     useless="所选的卡已在审核中的申请单上，不能删除",
 )
+_ICCIDS = Field("iccids", "ICCID 清单", "iccids", required=True)
 _GENERATE = Action(
     "生成申请单", "/termination/forms", kind="primary", can="generate_form", permission="termination.county",
     note="批次号自动生成，销卡日期为当前日期。", success="生成申请单成功",
@@ -94,6 +96,17 @@ COUNTY_LIST = _LISTED(
     tab_of="termination-county",
 )
 
+_EVIDENCE = (
+    Field("month", "流量月份", "month", required=True, default="$this_month", hint="销卡当月起、到本月止"),
+    Field("traffic_mb", "流量（MB）", hint="流量和费用至少填一项"),
+    Field("cost", "费用（元）"),
+    f.REMARK,
+)
+_REOPEN = Action(
+    "销卡后仍有流量/费用", "/termination/reopenings", needs="rows", ids="iccids", kind="danger",
+    permission="termination.confirm", page_can="reopen", answer="bulk", fields=_EVIDENCE,
+    note="选中的卡退回运营商重新办理销卡，申请单回到“提交互联网部”。",
+)
 _FORM_COLUMNS = (
     f.BATCH_COLUMN,
     f.UNIT_COLUMN,
@@ -205,6 +218,12 @@ PROVINCE = f.LIST(
             fields=(f.REVIEWER, f.NOW, f.VERDICT, f.OPINION, f.REMARK),
         ),
     ),
+    toolbar=(
+        replace(
+            _REOPEN, needs="nothing", ids="", page_can="", fields=(_ICCIDS, *_EVIDENCE),
+            note="这些卡退回运营商重新办理销卡，所在的申请单回到“提交互联网部”。",
+        ),
+    ),
     actions=(
         f.VIEW_SIGNED,
         f.CARDS,
@@ -237,6 +256,7 @@ FORM_CARDS = Page(
         CARRIER,
         Field("follow", "销卡进度", "select", options="follow_states"),
         Field("changed", "有无变化", "select", options="yes_no"),
+        Field("reopened", "销卡后有流量", "select", options="yes_no"),
     ),
     columns=(
         Column("row", "序号", "number", width=90, sort="row"),
@@ -255,7 +275,12 @@ FORM_CARDS = Page(
         Column("answered_at", "登记时间", "time", width=166),
         Column("terminal", "终端资产编号", width=140),
         Column("last_traffic_at", "最近流量时间", "time", width=166),
+        Column("reopened_month", "销卡后流量月份", "month", width=130),
+        Column("reopened_traffic_mb", "销卡后流量（MB）", width=130),
         Column("cost", "费用（元）", width=100),
+        Column("reopened_remark", "销卡后流量说明", width=180, hidden=True),
+        Column("reopened_by", "重新办理人", width=110, hidden=True),
+        Column("reopened_at", "重新办理时间", "time", width=166),
     ),
     batch=(
         Action(
@@ -266,6 +291,7 @@ FORM_CARDS = Page(
                 Field("reason", "拒绝原因", "textarea", max_length=500, hint="运营商拒绝时必填"),
             ),
         ),
+        _REOPEN,
     ),
     toolbar=(
         Action(

@@ -99,6 +99,12 @@ class CardsTerminated(CardsMoved):
     TYPE = "cards_terminated"
 
 
+class CardsReopened(CardsMoved):
+    """Terminated cards that still had traffic or cost; ``reason`` names the month."""
+
+    TYPE = "cards_reopened"
+
+
 class RefusedCard(BaseModel):
     """``code`` is of the error catalogue; ``state`` is the card's own at that moment, None if it is unknown."""
 
@@ -141,6 +147,7 @@ CARD_EVENTS: dict[str, type[CardsMoved]] = {
     "put_on_form": CardsPutOnForm,
     "take_off_form": CardsTakenOffForm,
     "terminate": CardsTerminated,
+    "reopen": CardsReopened,
 }
 """Card action > the event that tells of it."""
 

@@ -65,7 +65,7 @@ class PendingInstallCounts(Reply):
 class CountActivations(Request):
     """开卡销卡数量统计. ``month`` (YYYY-MM): default the present one; cumulative counts run to its end.
 
-    Opened (开卡) counts cards stocked in; terminated (销卡) cards terminated.
+    Opened (开卡) counts cards stocked in; terminated (销卡) cards terminated, and not opened again since (TER-08).
     """
 
     unit: str | None = None

@@ -77,6 +77,19 @@ class TerminationCardsConfirmed(Event):
     at: datetime
 
 
+class TerminationCardsReopened(Event):
+    """These terminated cards had traffic or cost in ``month`` (TER-08): inventory makes them 销卡中 again."""
+
+    TYPE = "termination_cards_reopened"
+    number: str
+    revision: int
+    unit: str
+    month: str
+    iccids: list[str]
+    by: str
+    at: datetime
+
+
 class FormMoved(Event):
     """A form changed its state: notifications and webhooks follow it (WFL-03)."""
 
@@ -100,5 +113,6 @@ EVENTS: tuple[type[Event], ...] = (
     TerminationCardsListed,
     TerminationCardsReleased,
     TerminationCardsConfirmed,
+    TerminationCardsReopened,
     FormMoved,
 )

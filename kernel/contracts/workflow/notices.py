@@ -9,7 +9,13 @@ from kernel.contracts.method import Method, Reply, Request
 from kernel.contracts.paging import Page, PageRequest
 
 NoticeKind = Literal[
-    "window_closes", "handed_over", "form_moved", "form_not_issued", "signed_form_judged", "cards_refused"
+    "window_closes",
+    "handed_over",
+    "form_moved",
+    "form_not_issued",
+    "signed_form_judged",
+    "cards_refused",
+    "cards_reopened",
 ]
 
 

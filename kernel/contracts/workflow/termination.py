@@ -5,6 +5,7 @@ Forms are listed, submitted and uploaded by ``forms``. A county's cards are thos
 """
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -179,20 +180,37 @@ class ReviewAnswer(Reply):
 
 
 class ListFormCards(PageRequest):
-    """查看明细: the frozen list with each card as it is now (TER-05, TER-09). ``sort``: row (default), iccid."""
+    """查看明细: the frozen list with each card as it is now (TER-05, TER-09). ``sort``: row (default), iccid.
+
+    ``reopened``: cards whose case was opened again after their termination."""
 
     number: FormNumber
     iccid: str | None = Field(default=None, max_length=32)
     carrier: str | None = None
     follow: FollowState | None = None
     changed: bool | None = None
+    reopened: bool | None = None
+
+
+class Reopening(Reply):
+    """Traffic (MB) or cost (yuan) of a terminated card in ``month``, and the answer that it overruled."""
+
+    month: str
+    traffic_mb: str | None
+    cost: str | None
+    remark: str | None
+    by_name: str
+    at: datetime
+    answered_by: str | None
+    answered_at: datetime | None
 
 
 class FormCard(Reply):
     """``*_then``: when the form was submitted, now when it has not been. ``changed``: fields that differ since.
 
-    ``refusal_code``/``refusal``: why the card cannot follow, or the carrier's reason. ``terminal``, ``last_traffic_at``
-    and ``cost`` are null until binding and traffic tell them.
+    ``refusal_code``/``refusal``: why the card cannot follow, or the carrier's reason. ``terminal`` and
+    ``last_traffic_at`` are null until binding and traffic tell them. ``reopenings``: all, oldest first; ``reopened_*``
+    and ``cost``: of the last one.
     """
 
     row: int
@@ -213,6 +231,12 @@ class FormCard(Reply):
     terminal: str | None = None
     last_traffic_at: datetime | None = None
     cost: str | None = None
+    reopened_month: str | None = None
+    reopened_traffic_mb: str | None = None
+    reopened_remark: str | None = None
+    reopened_by: str | None = None
+    reopened_at: datetime | None = None
+    reopenings: list[Reopening] = Field(default_factory=list)
 
 
 class FormCardPage(Page[FormCard]):
@@ -245,6 +269,30 @@ class AnswersRecorded(BulkAnswer):
     open: int
 
 
+class TrafficFound(Request):
+    """A terminated card had traffic (MB) or cost (yuan) in ``month`` (YYYY-MM, not before its termination)."""
+
+    iccid: str = Field(max_length=32)
+    month: str = Field(max_length=7)
+    traffic_mb: Decimal | None = Field(default=None, ge=0, max_digits=12, decimal_places=3)
+    cost: Decimal | None = Field(default=None, ge=0, max_digits=10, decimal_places=2)
+    remark: Remark | None = None
+
+
+class ReopenCases(Request):
+    """销卡后仍有流量/费用 (TER-08): per card, good ones go back to the carrier. ``number``: only cards of that form."""
+
+    number: FormNumber | None = None
+    cards: list[TrafficFound] = Field(min_length=1, max_length=MAX_ROWS)
+
+
+class CasesReopened(BulkAnswer):
+    """``forms``: numbers of the forms whose cards go back to the carrier."""
+
+    message: str
+    forms: list[str]
+
+
 LIST_PENDING_SCRAP = Method("list_pending_scrap", ListPendingScrap, PendingScrapPage, "card.view")
 ADD_TO_LIST = Method("add_to_list", AddToList, ListAnswer, "termination.county", writes=True)
 REMOVE_FROM_LIST = Method("remove_from_list", RemoveFromList, ListAnswer, "termination.county", writes=True)
@@ -261,6 +309,7 @@ PASS_ON_SEND_BACK = Method("pass_on_send_back", PassOnSendBack, FormAnswer, "ter
 REVIEW_BY_PROVINCE = Method("review_by_province", ReviewByProvince, ReviewAnswer, "termination.province", writes=True)
 LIST_FORM_CARDS = Method("list_form_cards", ListFormCards, FormCardPage, "card.view")
 RECORD_ANSWERS = Method("record_answers", RecordAnswers, AnswersRecorded, "termination.confirm", writes=True)
+REOPEN_CASES = Method("reopen_cases", ReopenCases, CasesReopened, "termination.confirm", writes=True)
 
 METHODS = (
     LIST_PENDING_SCRAP,
@@ -275,4 +324,5 @@ METHODS = (
     REVIEW_BY_PROVINCE,
     LIST_FORM_CARDS,
     RECORD_ANSWERS,
+    REOPEN_CASES,
 )

@@ -57,6 +57,8 @@ CASES = [
          {"forms": [{"number": "XQ-2026-0001", "version": 1}], "verdict": "pass"}),
     Case("POST", "/termination/forms/XQ-2026-0001/answers", "record_answers", {"done": 1}, "province", "city1", None,
          {"iccids": ICCIDS, "answer": "refused", "reason": "协议期内"}),
+    Case("POST", "/termination/reopenings", "reopen_cases", {"done": 1}, "province", "city1", None,
+         {"iccids": ICCIDS, "month": "2026-11", "traffic_mb": "12.5"}),
     Case("GET", "/todo", "get_todo", {"items": []}, "viewer1", None, None),
     Case("POST", "/notifications/read", "mark_read", {"done": 3}, "viewer1", None, None),
 ]  # fmt: skip

@@ -23,6 +23,7 @@ from kernel.contracts.workflow.events import (
     TerminationCardsConfirmed,
     TerminationCardsListed,
     TerminationCardsReleased,
+    TerminationCardsReopened,
 )
 from kernel.model.actor import Actor
 from services.documents.forms.content import FORM
@@ -58,8 +59,8 @@ def forget(owner: Engine) -> None:
     with owner.begin() as connection:
         for statement in (
             "ALTER TABLE decisions DISABLE TRIGGER decisions_append_only",
-            "TRUNCATE notification_reads, notifications, signed_forms, decisions, form_cards, applications, city_lines,"
-            " forms, reminders, hand_overs, form_numbers",
+            "TRUNCATE notification_reads, notifications, signed_forms, decisions, reopenings, form_cards, applications,"
+            " city_lines, forms, reminders, hand_overs, form_numbers",
             "ALTER TABLE decisions ENABLE TRIGGER decisions_append_only",
             "UPDATE rules SET opens_day = 20, closes_day = 22, remind_hours = 24, minimum_cards = 50, version = 1",
         ):
@@ -279,7 +280,12 @@ def _workflows(office: Office) -> list[Subscriber]:
 def _inventorys(office: Office) -> list[Subscriber]:
     return [
         Subscriber("workflow", event, lambda tx, fact, _: reactions.follow_form(tx, fact, now=office.now))
-        for event in (TerminationCardsListed, TerminationCardsReleased, TerminationCardsConfirmed)
+        for event in (
+            TerminationCardsListed,
+            TerminationCardsReleased,
+            TerminationCardsConfirmed,
+            TerminationCardsReopened,
+        )
     ]
 
 

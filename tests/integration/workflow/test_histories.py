@@ -6,6 +6,7 @@ its lines, and workflow and inventory say the same of every card (issue 4, what 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from kernel.contracts.envelope import Envelope
 from kernel.contracts.workflow import forms, termination
 from kernel.model.errors import DomainError
 from services.inventory.lifecycle import CardAction
-from services.workflow import answers, scrap_list, submission, terminations
+from services.workflow import answers, reopenings, scrap_list, submission, terminations
 from services.workflow.lifecycles import FormState
 from tests.integration.workflow.office import (
     AFTER,
@@ -119,6 +120,14 @@ class History:
             ask = termination.RecordAnswers(number=number, answers=given, others_done=which % 5 == 0)
             self.office.do(answers.record, ask, by=PROVINCE)
 
+    def reopen(self, which: int) -> None:
+        """Terminated cards have traffic; the month is a new one most times, and some are known."""
+        month = f"{2027 + which % 7}-0{which % 9 + 1}"
+        found = [termination.TrafficFound(iccid=iccid, month=month, traffic_mb="1.5") for iccid in self.some(which)]
+        if found:
+            ask = termination.ReopenCases(cards=found)
+            self.office.do(reopenings.reopen, ask, by=PROVINCE, now=datetime(2035, 1, 5, tzinfo=UTC))
+
     def _each(self, state: str, act: Callable[..., Any], request: type, by: Any, **more: Any) -> None:
         for number in self.forms_in(state):
             self.office.act(act, request, number, by, **more)
@@ -154,17 +163,22 @@ class History:
 
 ACTS = (
     "scrap", "restore", "enlist", "remove", "generate", "generate_and_die", "generate_again", "dissolve", "submit",
-    "seal", "review_by_city", "review_by_province", "pass_on", "answer", "deliver_next", "deliver_late",
+    "seal", "review_by_city", "review_by_province", "pass_on", "answer", "reopen", "deliver_next", "deliver_late",
     "deliver_twice", "quiet",
 )  # fmt: skip
 # What leads somewhere is drawn more often than what undoes it.
-FORWARD = ("enlist", "generate", "submit", "seal", "review_by_city", "review_by_province", "answer", "quiet", "quiet")
+FORWARD = (
+    "enlist", "generate", "submit", "seal", "review_by_city", "review_by_province", "answer", "reopen", "quiet",
+    "quiet",
+)  # fmt: skip
 STEPS = st.lists(
     st.tuples(st.sampled_from(ACTS + FORWARD + FORWARD), st.integers(min_value=0, max_value=2**CARDS - 1)),
     min_size=8,
     max_size=40,
 )
-WAY = ("enlist", "generate", "quiet", "submit", "seal", "review_by_city", "review_by_province")
+WAY = (
+    "enlist", "generate", "quiet", "submit", "seal", "review_by_city", "review_by_province", "answer", "quiet",
+)  # fmt: skip
 # How far a first form has come when the history begins, so that its late steps are as common as its early ones.
 BEGINNINGS = st.integers(min_value=0, max_value=len(WAY))
 

@@ -25,6 +25,7 @@ ALLOWED = {
     ("pending_scrap", "put_on_form"): "terminating",
     ("terminating", "take_off_form"): "pending_scrap",
     ("terminating", "terminate"): "terminated",
+    ("terminated", "reopen"): "terminating",
 }
 # Back to where it came from, and only there.
 WAY_BACK = {
@@ -38,6 +39,7 @@ REPEATS = {
     ("terminating", "put_on_form"),
     ("pending_scrap", "take_off_form"),
     ("terminated", "terminate"),
+    ("terminating", "reopen"),
 }
 STATES = (
     "received", "unqualified", "in_stock", "pending_install", "running", "pending_scrap", "terminating", "terminated",
@@ -75,10 +77,9 @@ def test_a_card_goes_back_from_scrap_only_to_where_it_came_from(state: str, acti
         assert refused.value.code == expected
 
 
-def test_a_card_begins_received_and_ends_terminated():
+def test_a_card_begins_received_and_ends_terminated_unless_it_still_has_traffic():
     assert CARD_LIFECYCLE.initial == "received"
-    assert CARD_LIFECYCLE.final == {"terminated"}
-    assert CARD_LIFECYCLE.actions_from("terminated") == ()
+    assert CARD_LIFECYCLE.actions_from("terminated") == ("reopen",)
 
 
 def test_states_and_actions_have_their_chinese_names_and_their_events():

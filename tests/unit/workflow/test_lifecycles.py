@@ -64,8 +64,9 @@ ADDED = {
     "作废",
     "登记销卡结果",
     "销卡完成",
+    "重新办理销卡",
 }
-FACTS = {"issued": "yes", "settled": "yes", "filled": "yes", "refused": "yes"}
+FACTS = {"issued": "yes", "settled": "yes", "filled": "yes", "refused": "yes", "terminated": "yes"}
 
 
 @pytest.mark.req("WFL-02")
