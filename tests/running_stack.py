@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -55,6 +56,16 @@ class RunningStack:
         """Starts a process again, with ``settings`` changed, and waits until it is ready."""
         self.supervisor.processes[name].env |= settings
         self.supervisor.restart(name)
+
+    @contextmanager
+    def workflow_at(self, moment: datetime) -> Iterator[None]:
+        """Workflow's business time goes on from ``moment``, an aware one, and is the present again afterwards."""
+        offset = moment - datetime.now(moment.tzinfo)
+        self.restart("workflow", SIMKEEP_CLOCK_OFFSET_SECONDS=str(int(offset.total_seconds())))
+        try:
+            yield
+        finally:
+            self.restart("workflow", SIMKEEP_CLOCK_OFFSET_SECONDS="0")
 
 
 def virtual_host(amqp_url: str) -> str:
