@@ -13,7 +13,7 @@ INK_LEVEL, RED_LEVEL, FAINT_LEVEL = 76, 0.25, 30
 FOREIGN_MM2 = 0.30
 DOT_MM2, DOT_REACH_MM = 0.14, 1.2
 RED_MM2 = 0.35
-COOL_MM2, COOL_LEVEL, OVER_FRINGES, FRINGE_MM = 0.35, 15, 2.0, 0.4
+COOL_MM2, COOL_LEVEL, OVER_FRINGES, FRINGE_MM = 0.6, 15, 2.0, 0.4
 EDGE_MM = 4.0
 HOLE_MARGIN_MM, HOLE_MM = 17.0, (4.0, 8.0)
 RULE_GAP_MM = 6.0
@@ -36,45 +36,46 @@ def foreign_ink(
 ) -> list[Blot]:
     """`shifts`: float (cells, 2) pixels, what each word is off; `seals`: middles and radii in mm of those found, whose
     red is theirs."""
-    allowed = cv2.bitwise_or(reference.covered(shifts), reference.writable)
+    printed = reference.covered(shifts)
+    allowed = cv2.bitwise_or(printed, reference.writable)
     strange = _inside(cv2.bitwise_and(above(inks.black, INK_LEVEL), cv2.bitwise_not(allowed)))
     blots = _blots(strange, FOREIGN_MM2, red=False)
     if cv2.countNonZero(strange) >= DOT_MM2 * PX**2:
         dots = _blots(cv2.bitwise_and(strange, _numbers(reference)), DOT_MM2, red=False)
         blots += [replace(blot, slight=True) for blot in dots if blot.area < FOREIGN_MM2]
-    return blots + _colours(inks, reference, shifts, seals)
+    return blots + _cool_on_words(inks, reference, printed) + _red(inks, reference, seals)
 
 
-def _colours(
-    inks: Inks, reference: ReferencePage, shifts: np.ndarray, seals: list[tuple[float, float, float]]
-) -> list[Blot]:
-    """Red anywhere but in seals, and a blue or green pen's strokes over printed words: they hide in the print's own
-    black, only the colour tells. None of it where people may write, nor at marks and codes: a scanner whose sensors
-    stand apart gives black edges coloured fringes, and there is nothing to change there."""
-    if inks.cool is None:
+def _cool_on_words(inks: Inks, reference: ReferencePage, printed: np.ndarray) -> list[Blot]:
+    """A blue or green pen's strokes over words, which hide in the print's own black: only the colour tells.
+
+    A scanner whose sensors stand apart gives all print coloured fringes; what counts is twice as strong."""
+    if inks.cool is None or cv2.countNonZero(above(inks.cool, COOL_LEVEL)) * 4 < COOL_MM2 * PX**2:
         return []
-    free = cv2.dilate(reference.squares, np.ones((2 * round(FRINGE_MM * PX) + 1,) * 2, np.uint8))
-    free = cv2.bitwise_or(free, reference.writable)
-    blots = _cool_on_print(inks.cool, _inside(cv2.bitwise_and(reference.covered(shifts), cv2.bitwise_not(free))))
+    barred = cv2.bitwise_or(_wider(reference.heavy), reference.writable)
+    words = _inside(cv2.bitwise_and(printed, cv2.bitwise_not(barred)))
+    words = cv2.resize(words, HALF, interpolation=cv2.INTER_NEAREST)
+    fringes = cv2.calcHist([inks.cool], [0], words, [256], [0, 256]).ravel().cumsum()
+    usual = int(np.searchsorted(fringes, 0.995 * fringes[-1]))
+    tinged = cv2.bitwise_and(above(inks.cool, max(COOL_LEVEL, OVER_FRINGES * usual)), words)
+    full = cv2.resize(tinged, (WIDTH, HEIGHT), interpolation=cv2.INTER_NEAREST)
+    return [replace(blot, slight=True) for blot in _blots(full, COOL_MM2, red=False)]
+
+
+def _red(inks: Inks, reference: ReferencePage, seals: list[tuple[float, float, float]]) -> list[Blot]:
+    """Red that is no seal's, but not at marks and codes: their black edges are the first to have red fringes."""
     if not inks.red.any():
-        return blots
+        return []
+    free = cv2.bitwise_or(_wider(reference.squares), reference.writable)
     for x, y, radius in seals:
         cv2.circle(free, (round(x * PX), round(y * PX)), round((radius + 2) * PX), 255, -1)
     red = cv2.bitwise_and(above(inks.red, RED_LEVEL), cv2.bitwise_not(free))
     red = cv2.morphologyEx(_inside(red), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-    return blots + _blots(red, RED_MM2, red=True)
+    return _blots(red, RED_MM2, red=True)
 
 
-def _cool_on_print(cool: np.ndarray, print_: np.ndarray) -> list[Blot]:
-    """What is twice as cool as the print's usual fringes. `print_`: where printed words are, uint8 0/255."""
-    if cv2.countNonZero(above(cool, COOL_LEVEL)) * 4 < COOL_MM2 * PX**2:
-        return []
-    near = cv2.resize(print_, HALF, interpolation=cv2.INTER_NEAREST)
-    fringes = cv2.calcHist([cool], [0], near, [256], [0, 256]).ravel().cumsum()
-    usual = int(np.searchsorted(fringes, 0.995 * fringes[-1]))
-    tinged = cv2.bitwise_and(above(cool, max(COOL_LEVEL, OVER_FRINGES * usual)), near)
-    full = cv2.resize(tinged, (WIDTH, HEIGHT), interpolation=cv2.INTER_NEAREST)
-    return [replace(blot, slight=True) for blot in _blots(full, COOL_MM2, red=False)]
+def _wider(mask: np.ndarray) -> np.ndarray:
+    return cv2.dilate(mask, np.ones((2 * round(FRINGE_MM * PX) + 1,) * 2, np.uint8))
 
 
 def _numbers(reference: ReferencePage) -> np.ndarray:
