@@ -4,11 +4,16 @@ import os
 import subprocess
 import sys
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from deploy.local import demo_forms
+from deploy.local.demo_client import Demo
+from kernel.model.period import BUSINESS_ZONE
+from services.workflow.lifecycles import LIFECYCLES
 from tests.running_stack import RunningStack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,3 +48,35 @@ def test_the_demo_is_alive_on_every_level_and_loading_it_again_adds_nothing(runn
             assert counts["in_stock"] > 0
             assert counts["pending_install"] > 0
             assert counts["pending_scrap"] > 0
+
+
+def all_forms(client: httpx.Client) -> dict[str, tuple[str, str]]:
+    """Kind and state of every form, by number."""
+    forms = client.get("forms?size=200").raise_for_status().json()["items"]
+    return {form["number"]: (form["kind"], form["state"]) for form in forms}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.req("OPS-01", "WFL-02")
+def test_the_demos_forms_show_every_state_of_every_kind_and_loading_them_again_adds_nothing(
+    running_stack: RunningStack,
+) -> None:
+    # They use up the month that they apply for; the stories in the portal apply for the coming one.
+    last_month = datetime.now(BUSINESS_ZONE).replace(day=1) - timedelta(days=3)
+    with (
+        closing(running_stack.login("province")) as province,
+        Demo(running_stack.base_url, running_stack.password) as demo,
+        running_stack.workflow_at(last_month),
+    ):
+        rules = province.get("activation/window").json()
+        demo_forms.work(demo)
+        shown = all_forms(province)
+        demo_forms.work(demo)
+
+        assert all_forms(province) == shown
+        for name in ("opens_day", "closes_day", "minimum_cards"):
+            assert province.get("activation/window").json()[name] == rules[name]
+        applications = province.get("activation/applications?size=200").json()["items"]
+    assert set(shown.values()) == {(kind, str(state)) for kind in LIFECYCLES for state in LIFECYCLES[kind].states}
+    assert {line["state"] for line in applications} == {"submitted_to_city"}
