@@ -37,10 +37,16 @@ def _printable(text: str) -> str:
     return text
 
 
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("含有无法保存的字符")
+    return text
+
+
 Person = Annotated[str, Field(min_length=1, max_length=20), AfterValidator(_printable)]
 """A person's name as it is printed on forms."""
 Phone = Annotated[str, Field(pattern=PHONE)]
-Remark = Annotated[str, Field(max_length=500)]
+Remark = Annotated[str, Field(max_length=500), AfterValidator(_storable)]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=MAX_QUANTITY)]
 Part = Annotated[int, Field(strict=True, ge=0, le=MAX_QUANTITY)]
 """One of two numbers that make a quantity together."""

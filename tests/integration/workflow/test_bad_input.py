@@ -1,6 +1,7 @@
 """Cards and answers that are not what they should be: each named with its reason, the good ones done (issue 4)."""
 
 import pytest
+from pydantic import ValidationError
 
 from kernel.contracts.workflow import activation, forms, termination
 from kernel.contracts.workflow.notices import ListNotifications
@@ -48,6 +49,15 @@ def test_cards_that_cannot_go_on_the_list_are_named_and_the_others_go(office: Of
         "card_unknown",
     ]  # fmt: skip
     assert answer.refused[0].message == "卡片状态为“库存”，不是待报废，不能销卡"
+
+
+@pytest.mark.parametrize("request_", [termination.CarrierAnswer, termination.TrafficFound])
+def test_a_remark_that_the_database_cannot_keep_is_refused(request_: type):
+    good = {"iccid": "8986", "answer": "done", "month": "2026-11", "reason": "好", "remark": "好"}
+    fields = {name: value for name, value in good.items() if name in request_.model_fields}
+    assert request_.model_validate(fields)
+    with pytest.raises(ValidationError):
+        request_.model_validate({name: f"{value}\x00" if value == "好" else value for name, value in fields.items()})
 
 
 @pytest.mark.req("TER-01")
