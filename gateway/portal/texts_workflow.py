@@ -34,7 +34,7 @@ WORKFLOW: dict[str, str] = {
     "提交时状态": "State then", "现单位": "Unit now", "现状态": "State now", "变化": "Changed",
     "流量月份": "Month of the traffic", "销卡当月起、到本月止": "From the month of termination to this one",
     "流量（MB）": "Traffic (MB)", "流量和费用至少填一项": "Traffic or cost, at least one of them",
-    "销卡后有流量": "Traffic after termination", "销卡后流量月份": "Month after termination",
+    "重新办理": "Opened again?", "销卡后流量月份": "Month after termination",
     "销卡后流量（MB）": "Traffic after (MB)", "销卡后流量说明": "Remark on it", "重新办理人": "Opened again by",
     "重新办理时间": "Opened again",
     "登记时间": "Recorded", "最近流量时间": "Last traffic", "费用（元）": "Cost (CNY)",
