@@ -15,6 +15,7 @@ from services.inventory.statistics import activations
 from services.workflow import answers, card_list, form_list, reopenings, terminations, todo
 from services.workflow import notices as notes
 from tests.integration.workflow.office import AFTER, CITY, COUNTY, PROVINCE, Office, clerk
+from tests.integration.workflow.test_at_once import Second, first
 
 LATER = datetime(2027, 1, 8, 2, 0, tzinfo=UTC)
 """The carrier's bill of December is there."""
@@ -189,6 +190,21 @@ def test_a_report_that_comes_again_changes_nothing_and_a_new_month_opens_the_cas
     (line,) = cards_of(office, number, reopened=True)
     assert [one.month for one in line.reopenings] == ["2026-12", "2027-01"]
     assert line.reopened_traffic_mb == "0.001"
+
+
+@pytest.mark.req("TER-08", "WFL-01")
+def test_of_two_who_report_a_card_at_once_one_opens_its_case(office: Office, terminated: tuple[str, list[str]]):
+    number, iccids = terminated
+    ask = termination.ReopenCases(cards=[found(iccids[0])])
+
+    with first(office, reopenings.reopen, ask, PROVINCE):
+        second = Second(lambda: office.do(reopenings.reopen, ask, by=clerk("99", "赵省")))
+        second.join(0.3)
+        assert second.is_alive()
+
+    assert codes(second.outcome()) == {iccids[0]: "card_reopened_already"}
+    office.carry()
+    assert len(cards_of(office, number, reopened=True)[0].reopenings) == 1
 
 
 @pytest.mark.req("TER-08", "WFL-03")
