@@ -18,13 +18,15 @@ function charts() {
   return library;
 }
 
+const still = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+
 function option(page, rows) {
   const { chart } = page;
   const label = (row) => row[chart.x] + (row.exact === true ? t('（本级）') : '');
   const named = (name) => page.columns.find((column) => column.name === name);
   const unit = t(chart.unit);
   return {
-    color: COLOURS, animationDuration: 300, textStyle: { fontFamily: 'inherit' },
+    color: COLOURS, animation: !still(), animationDuration: 300, textStyle: { fontFamily: 'inherit' },
     aria: { enabled: true, label: { description: `${chart.title}: ${rows.map(label).join(', ')}` } },
     grid: { left: 12, right: 24, top: chart.series.length > 1 ? 56 : 36, bottom: 8, containLabel: true },
     legend: { show: chart.series.length > 1, top: 6, left: 0, itemWidth: 12, itemHeight: 12, type: 'scroll' },
