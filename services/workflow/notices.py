@@ -94,9 +94,9 @@ def moved_params(number: str, action: str, *, to_state: str, by_name: str, opini
     return {
         "number": number,
         "by_name": by_name,
-        "action": FormAction(action).value,
+        "action": action.replace("_", " "),
         "action_name": ACTION_NAMES[FormAction(action)],
-        "state": to_state,
+        "state": to_state.replace("_", " "),
         "state_name": STATE_NAMES[FormState(to_state)],
         "opinion": f"：{opinion}" if opinion else "",
     }
