@@ -52,7 +52,10 @@ def fresh_database(admin_url: str) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(admin_url, autocommit=True) as admin:
         admin.execute("SELECT pg_advisory_lock(4711)")
-        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source)))
+        # Copying the files takes a fifth of the time of writing all their blocks to the log (PostgreSQL 15 and later).
+        how = sql.SQL("STRATEGY FILE_COPY" if admin.info.server_version >= 150_000 else "")
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} {}")
+        admin.execute(create.format(sql.Identifier(name), sql.Identifier(source), how))
     try:
         yield on_database(admin_url, name)
     finally:
