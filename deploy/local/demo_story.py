@@ -13,6 +13,7 @@ from deploy.local.demo_client import Demo, Someone
 from kernel.model.period import BUSINESS_ZONE, business_date
 
 _CREWS = (("装表一班 王强", "13800138001"), ("装表二班 刘洋", "13900139002"))
+_DAMAGES = ("安装时损坏", "芯片脱落")
 _TO_CITIES = 0.84
 _TO_COUNTIES = 0.75
 _ISSUED = 0.6
@@ -167,5 +168,5 @@ def _county(county: Someone, cards: list[Card]) -> None:
     by_list = {"iccids": numbers[half:]}
     county.post("requisitions", {"unit": county.unit, "recipient": second, "phone": other_phone, **by_list})
     county.post("cards/return-to-stock", {"iccids": numbers[half - 1 : half], "reason": "工单取消，退回"})
-    county.post("cards/mark-pending-scrap", {"iccids": numbers[-1:], "reason": "安装时损坏"})
-    county.post("cards/mark-pending-scrap", {"iccids": [cards[-1]["iccid"]], "reason": "芯片脱落"})
+    reason = _DAMAGES[len(cards) % len(_DAMAGES)]
+    county.post("cards/mark-pending-scrap", {"iccids": [numbers[-1], cards[-1]["iccid"]], "reason": reason})
