@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from deploy.docs import CONTRACTS
 
@@ -16,22 +17,22 @@ FOLDER = Path(__file__).parent / "snapshots"
 
 
 @cache
-def schemas() -> dict[str, dict[str, Any]]:
-    models: dict[str, Any] = {}
+def models() -> dict[str, type[BaseModel]]:
+    found: dict[str, type[BaseModel]] = {}
     for service, contract in CONTRACTS.items():
-        models |= {f"{service}.{method.name}.request": method.request for method in contract.METHODS}
-        models |= {f"{service}.{method.name}.reply": method.reply for method in contract.METHODS}
-        models |= {f"{service}.{event.TYPE}": event for event in contract.EVENTS}
-    return {name: model.model_json_schema() for name, model in models.items()}
+        found |= {f"{service}.{method.name}.request": method.request for method in contract.METHODS}
+        found |= {f"{service}.{method.name}.reply": method.reply for method in contract.METHODS}
+        found |= {f"{service}.{event.TYPE}": event for event in contract.EVENTS}
+    return found
 
 
 def required(schema: dict[str, Any]) -> set[str]:
     return set(schema.get("required", ()))
 
 
-@pytest.mark.parametrize("name", sorted(schemas()))
+@pytest.mark.parametrize("name", sorted(models()))
 def test_a_message_keeps_what_it_promised(name: str):
-    today = schemas()[name]
+    today = models()[name].model_json_schema()
     promised = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
 
     gone = promised.get("properties", {}).keys() - today.get("properties", {}).keys()
@@ -44,12 +45,12 @@ def test_a_message_keeps_what_it_promised(name: str):
 
 
 def test_every_message_has_a_snapshot():
-    assert {path.stem for path in FOLDER.glob("*.json")} >= schemas().keys()
+    assert {path.stem for path in FOLDER.glob("*.json")} >= models().keys()
 
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    for name, schema in schemas().items():
+    for name, model in models().items():
         (FOLDER / f"{name}.json").write_text(
-            json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+            json.dumps(model.model_json_schema(), ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
         )
