@@ -3,7 +3,8 @@
     python -m benchmarks.documents --genuine 300 --forged 2000 --results results.jsonl --processes 2  # an hour; resumes
     python -m benchmarks.documents --results results.jsonl --table                         # what is there
 
-Half of the trials use held-out seeds (from 1,000,000): none of them was looked at while the thresholds were set.
+Half of the trials use held-out seeds (from 1,000,000), not looked at while the thresholds were set;
+docs/verification.md names the one exception.
 `run` (for `python -m benchmarks documents`) makes a small sample of the same trials.
 """
 
