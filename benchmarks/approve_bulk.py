@@ -15,9 +15,9 @@ import psycopg
 
 from benchmarks.lines import Line
 from benchmarks.stack import BenchStack
-from kernel.chassis.database import create_engine
-from kernel.chassis.settings import DatabaseSettings
-from kernel.chassis.unit_of_work import Tx, UnitOfWork
+from kernel.chassis.data.database import create_engine
+from kernel.chassis.data.unit_of_work import Tx, UnitOfWork
+from kernel.chassis.process.settings import DatabaseSettings
 from services.workflow.hand_over import hand_over
 
 CARDS, ROUNDS = 2_000, 5

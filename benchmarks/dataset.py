@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import create_engine
 
-from kernel.chassis.unit_of_work import UnitOfWork
+from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.model.actor import system_actor
 from kernel.model.period import business_date
 from services.inventory.closing import rebuild

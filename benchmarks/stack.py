@@ -21,7 +21,7 @@ from deploy.local.processes import Supervisor
 from deploy.local.rabbit import PrivateRabbit
 from deploy.local.system import finish
 from deploy.migrate import migrate
-from kernel.chassis.settings import DatabaseSettings
+from kernel.chassis.process.settings import DatabaseSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "bench-Password-1"  # noqa: S105  of people who live in a benchmark's database only
@@ -153,7 +153,7 @@ class BenchStack:
             with Supervisor(directory / "run", env=env, log_dir=directory / "logs") as supervisor:
                 self._prepare(supervisor, units)
                 for name in processes:
-                    module = "job_worker" if name.endswith("-jobs") else "runner"
+                    module = "jobs.worker" if name.endswith("-jobs") else "process.runner"
                     program = ["gateway"] if name == "gateway" else [f"kernel.chassis.{module}", _service(name)]
                     argv = [sys.executable, "-m", *program]
                     ready = f"http://127.0.0.1:{ports.known(name)}/health/ready"
@@ -161,7 +161,7 @@ class BenchStack:
                 yield System(f"http://127.0.0.1:{ports.known('gateway')}", env, supervisor)
 
     def _prepare(self, supervisor: Supervisor, units: Mapping[str, str]) -> None:
-        finish(supervisor, "declare", "kernel.chassis.declare")
+        finish(supervisor, "declare", "kernel.chassis.bus.declare")
         people = [
             {"login": login, "name": login, "unit": unit, "roles": [role], "password": PASSWORD}
             for login, (unit, role) in PEOPLE.items()

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, MetaData, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
-from kernel.chassis.settings import DatabaseSettings
+from kernel.chassis.process.settings import DatabaseSettings
 
 LOCK_TIMEOUT = "10s"
 """A migration that waits longer for a table that is in use fails (and is tried again) instead of queueing everybody

@@ -21,7 +21,7 @@ from alembic.config import Config
 from psycopg import sql
 from sqlalchemy.exc import OperationalError
 
-from kernel.chassis.settings import DatabaseSettings
+from kernel.chassis.process.settings import DatabaseSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMAS = ("inventory", "workflow", "binding", "traffic", "imei", "documents", "gateway")

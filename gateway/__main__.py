@@ -8,7 +8,7 @@ import uvicorn
 
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
-from kernel.chassis import logs
+from kernel.chassis.process import logs
 
 GC_THRESHOLDS = (20_000, 20, 50)
 """A request makes a few cycles of its own; Python's default looks through the whole application for them each time."""

@@ -26,7 +26,7 @@ from prometheus_client import Histogram
 from pydantic import BaseModel
 
 from gateway.metrics import RPC_SECONDS
-from kernel.chassis import logs
+from kernel.chassis.process import logs
 from kernel.contracts import topology
 from kernel.contracts.errors import CATALOGUE
 from kernel.contracts.method import Method

@@ -19,9 +19,9 @@ from gateway.settings import GatewaySettings
 from gateway.tokens import AccessTokens, ActorTokens
 from gateway.units import UnitTree
 from gateway.writes import Writes
-from kernel.chassis import logs
-from kernel.chassis.blobs import BlobStore, blob_store
-from kernel.chassis.settings import BusSettings, IdentitySettings
+from kernel.chassis.data.blobs import BlobStore, blob_store
+from kernel.chassis.process import logs
+from kernel.chassis.process.settings import BusSettings, IdentitySettings
 
 log = logs.get(__name__)
 

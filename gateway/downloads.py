@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
-from kernel.chassis.blobs import BlobNotFoundError, BlobStore
+from kernel.chassis.data.blobs import BlobNotFoundError, BlobStore
 from kernel.contracts.envelope import BlobRef
 from kernel.model.errors import DomainError
 from kernel.model.period import BUSINESS_ZONE

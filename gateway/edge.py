@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.metrics import HTTP_SECONDS
 from gateway.problems import problem_response
 from gateway.uploads import too_large
-from kernel.chassis import logs
+from kernel.chassis.process import logs
 from kernel.model.errors import DomainError
 
 log = logs.get(__name__)

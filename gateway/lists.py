@@ -6,7 +6,7 @@ import io
 import zipfile
 from collections.abc import Iterable
 
-from kernel.chassis.blobs import BlobStore
+from kernel.chassis.data.blobs import BlobStore
 from kernel.contracts.envelope import BlobRef
 from kernel.model.errors import DomainError
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from kernel.chassis import logs
+from kernel.chassis.process import logs
 from kernel.contracts.errors import CATALOGUE, text
 from kernel.model.errors import DomainError, Kind
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import jwt
 
-from kernel.chassis.identity import sign_actor
+from kernel.chassis.bus.identity import sign_actor
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 

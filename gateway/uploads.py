@@ -11,7 +11,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
 from gateway.metrics import UPLOADED_BYTES
-from kernel.chassis.blobs import BlobStore
+from kernel.chassis.data.blobs import BlobStore
 from kernel.contracts.envelope import BlobRef
 from kernel.model.errors import DomainError
 

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from deploy.migrate import migrate
-from kernel.chassis.settings import DatabaseSettings
+from kernel.chassis.process.settings import DatabaseSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -27,7 +27,7 @@ def _fingerprint() -> str:
     digest = hashlib.sha256()
     for path in sorted([*ROOT.glob("*/migrations/**/*.py"), *ROOT.glob("services/*/migrations/**/*.py")]):
         digest.update(path.read_bytes())
-    for path in (ROOT / "kernel/chassis/tables.py", ROOT / "deploy/migrate.py"):
+    for path in (ROOT / "kernel/chassis/data/tables.py", ROOT / "deploy/migrate.py"):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

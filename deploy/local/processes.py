@@ -4,7 +4,7 @@ Usable from a pytest fixture:
 
     with Supervisor(tmp_path, env=stack_environment) as supervisor:
         inventory = supervisor.start(
-            "inventory", [sys.executable, "-m", "kernel.chassis.runner", "inventory"], ready_url="http://127.0.0.1:9001/health/ready"
+            "inventory", [sys.executable, "-m", "kernel.chassis.process.runner", "inventory"], ready_url="http://127.0.0.1:9001/health/ready"
         )
         supervisor.kill9("inventory")
         supervisor.restart("inventory")

@@ -112,7 +112,8 @@ class Stack:
             )
         ]
         for name in SERVICES:
-            for process, module in ((name, "kernel.chassis.runner"), (f"{name}-jobs", "kernel.chassis.job_worker")):
+            runner, worker = "kernel.chassis.process.runner", "kernel.chassis.jobs.worker"
+            for process, module in ((name, runner), (f"{name}-jobs", worker)):
                 health = f"http://127.0.0.1:{self.ports.known(process)}/health/ready"
                 commands.append(Command(process, (python, "-m", module, name), health))
         commands.append(Command("gateway", (python, "-m", "gateway"), f"{self.address}/health/ready"))

@@ -34,9 +34,9 @@ def prepare(supervisor: Supervisor, *, migrated: bool = False) -> None:
     if not migrated:
         with step("Bringing the database's schemas up to date"):
             finish(supervisor, "migrate", "deploy.migrate")
-    if has_module("kernel.chassis.declare"):
+    if has_module("kernel.chassis.bus.declare"):
         with step("Declaring exchanges and queues"):
-            finish(supervisor, "declare", "kernel.chassis.declare")
+            finish(supervisor, "declare", "kernel.chassis.bus.declare")
     if has_module("gateway.seed"):
         with step("Seeding the demo province's units and people"):
             file = supervisor.run_dir / "seed.json"

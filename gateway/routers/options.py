@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from gateway.calls import Call, json_response, language_of, permitted
 from gateway.roles import PERMISSION_NAMES, ROLE_NAMES, ROLES
-from kernel.chassis.clock import now
+from kernel.chassis.process.clock import now
 from kernel.contracts.inventory import cards
 from kernel.model.errors import DomainError
 from kernel.model.period import BUSINESS_ZONE

@@ -1,7 +1,9 @@
-"""The technical floor under every service: bus, database, jobs, files, health. No business noun lives here.
+"""The technical floor under every service. No business noun lives here.
 
-``green``, ``bus``, ``rpc_server``, ``relay``, ``events``, ``timers``, ``service`` and ``runner`` need eventlet and
-Nameko. Everything else is plain Python and serves job workers and the gateway as well.
+``bus`` is what travels, ``data`` what stays, ``jobs`` long work, ``lists`` rows out, ``process`` the life of a process.
+``bus.links``, ``bus.rpc_server``, ``bus.relay``, ``bus.events``, ``process.timers``, ``process.service``,
+``process.green`` and ``process.runner`` need eventlet and Nameko. Everything else is plain Python and serves job
+workers and the gateway as well.
 """
 
 import warnings

@@ -4,7 +4,7 @@ Guarantee: each card shows the highest version that any of inventory's events to
 number of times in which they arrive.
 """
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.inventory.events import CardsMoved
 
 _APPLY = """

@@ -1,8 +1,8 @@
 """The Nameko service of binding: entrypoints only."""
 
-from kernel.chassis.events import event_handler
-from kernel.chassis.service import ChassisService
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.bus.events import event_handler
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.process.service import ChassisService
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import events as inventory
 from services.binding import cards

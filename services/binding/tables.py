@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, DateTime, Index, Table, Text
 
-from kernel.chassis.tables import chassis_tables, service_metadata
+from kernel.chassis.data.tables import chassis_tables, service_metadata
 
 metadata = service_metadata()
 chassis = chassis_tables(metadata)

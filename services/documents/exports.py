@@ -5,8 +5,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from kernel.chassis.exports import Column, ExportSpec, unit_columns
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.lists.exports import Column, ExportSpec, unit_columns
 from kernel.contracts.documents.forms import ListForms
 from kernel.contracts.documents.scans import ListScans
 from kernel.contracts.paging import MAX_PAGE_SIZE, PageRequest

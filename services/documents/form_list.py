@@ -6,8 +6,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import ColumnElement, case, select
 
-from kernel.chassis.listing import listed, within
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.lists.listing import listed, within
 from kernel.contracts.documents.forms import CheckCode, CodeChecked, GetForm, IssuedFormPage, IssuedFormView, ListForms
 from kernel.contracts.envelope import BlobRef
 from kernel.model.actor import Actor

@@ -7,8 +7,8 @@ drawing, so that the same number and revision can never stand for two contents.
 from typing import Any, Literal
 from uuid import uuid4
 
-from kernel.chassis import jobs
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.jobs import kinds as jobs
 from kernel.contracts.documents.events import FormIssued, FormNotIssued
 from kernel.contracts.documents.forms import FormAccepted, IssueForm
 from kernel.contracts.envelope import BlobRef

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from kernel.chassis.job_context import JobContext
-from kernel.chassis.unit_of_work import reading
+from kernel.chassis.data.unit_of_work import reading
+from kernel.chassis.jobs.context import JobContext
 from kernel.model.errors import DomainError
 from services.documents.forms.content import parse_content
 from services.documents.forms.fonts import form_font

@@ -3,8 +3,8 @@
 import os
 from typing import Any
 
-from kernel.chassis.job_context import JobContext
-from kernel.chassis.jobs import JobKind
+from kernel.chassis.jobs.context import JobContext
+from kernel.chassis.jobs.kinds import JobKind
 from services.documents.issuance import ISSUE_JOB
 from services.documents.settings import DocumentsSettings
 from services.documents.submission import VERIFY_JOB

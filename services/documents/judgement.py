@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.documents.events import MAX_FINDINGS, FormFinding, SignedFormJudged, Verdict
 from kernel.contracts.documents.scans import DecideScan, ScanFinding, ScanPage
 from kernel.contracts.errors import text

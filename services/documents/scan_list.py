@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from kernel.chassis.listing import listed, within
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.lists.listing import listed, within
 from kernel.contracts.documents.scans import (
     DecideScan,
     GetScan,

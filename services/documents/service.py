@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from kernel.chassis import clock
-from kernel.chassis.events import event_handler
-from kernel.chassis.rpc_server import Call, rpc_method
-from kernel.chassis.service import ChassisService
-from kernel.chassis.timers import Every, timer
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.bus.events import event_handler
+from kernel.chassis.bus.rpc_server import Call, rpc_method
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.process import clock
+from kernel.chassis.process.service import ChassisService
+from kernel.chassis.process.timers import Every, timer
 from kernel.contracts.documents import forms, scans
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.workflow import events as workflow

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from kernel.chassis import jobs
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.jobs import kinds as jobs
 from kernel.contracts.documents.scans import ScanAccepted, SubmitScan
 from kernel.contracts.workflow.events import SignedFormUploaded
 from kernel.model.actor import Actor

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from kernel.chassis.tables import chassis_tables, service_metadata
+from kernel.chassis.data.tables import chassis_tables, service_metadata
 
 metadata = service_metadata()
 chassis = chassis_tables(metadata)

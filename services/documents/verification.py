@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 import pypdfium2 as pdfium
 
-from kernel.chassis.job_context import JobContext
-from kernel.chassis.unit_of_work import reading
+from kernel.chassis.data.unit_of_work import reading
+from kernel.chassis.jobs.context import JobContext
 from kernel.contracts.documents.scans import MAX_UPLOAD_BYTES, ScanFinding, ScanPage
 from kernel.contracts.envelope import BlobRef
 from kernel.model.errors import DomainError

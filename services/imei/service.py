@@ -1,6 +1,6 @@
 """The Nameko service of imei: entrypoints only."""
 
-from kernel.chassis.service import ChassisService
+from kernel.chassis.process.service import ChassisService
 
 
 class ImeiService(ChassisService):

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.model.unit import prefix_end
 from services.inventory.tables import STATES
 

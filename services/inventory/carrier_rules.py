@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.model.errors import DomainError
 from kernel.model.iccid import LENGTHS, IccidRule, Severity
 from services.inventory.tables import carriers

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.inventory.cards import ListOptions, Option, Options
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError

@@ -8,7 +8,7 @@ and mended by ``rebuild``.
 
 from datetime import date, datetime, timedelta
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.model.period import business_date
 
 KEPT_DAYS = (10, 20)

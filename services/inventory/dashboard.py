@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.inventory.statistics import Dashboard, GetDashboard, Waiting
 from kernel.model.actor import Actor
 from kernel.model.period import business_date

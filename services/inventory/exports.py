@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import create_model
 from sqlalchemy import Row, Table
 
-from kernel.chassis.exports import Column, ExportSpec, stream, unit_columns
-from kernel.chassis.paging import KeyColumn, fingerprint, read_cursor
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.lists.exports import Column, ExportSpec, stream, unit_columns
+from kernel.chassis.lists.paging import KeyColumn, fingerprint, read_cursor
 from kernel.contracts.inventory.acts import ListAllocations, ListRequisitions
 from kernel.contracts.inventory.cards import ListCards
 from kernel.contracts.inventory.deliveries import ListDeliveries

@@ -1,6 +1,6 @@
 """Inventory's kinds of jobs, as the job worker finds them."""
 
-from kernel.chassis.jobs import JobKind
+from kernel.chassis.jobs.kinds import JobKind
 from services.inventory.allocation import ALLOCATION_JOB, run_allocation
 from services.inventory.deliveries.importing import IMPORT_JOB, PULL_JOB, run_import
 from services.inventory.deliveries.inspection import INSPECTION_JOB, run_inspection

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from kernel.chassis import jobs
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.jobs import kinds as jobs
 from kernel.model.actor import Actor
 from services.inventory.lifecycle import CardAction
 from services.inventory.movement import Movement, Reference, Selection, move_cards

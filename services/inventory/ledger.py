@@ -11,9 +11,9 @@ from uuid import UUID
 
 import orjson
 
-from kernel.chassis import jobs
-from kernel.chassis.job_context import JobContext
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.jobs import kinds as jobs
+from kernel.chassis.jobs.context import JobContext
 from kernel.contracts.inventory.deliveries import JobAccepted
 from kernel.contracts.inventory.statistics import CheckLedger, GetLedger, Ledger
 from kernel.model.actor import Actor

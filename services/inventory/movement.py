@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.inventory.events import CARD_EVENTS, SLICE
 from kernel.model.actor import Actor
 from kernel.model.period import BUSINESS_ZONE, business_date

@@ -7,7 +7,7 @@ follow is told by ``cards_refused`` with its reason, and the others of the messa
 
 from datetime import datetime
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.inventory.events import CardsRefused, RefusedCard
 from kernel.contracts.workflow.events import (
     TerminationCardsConfirmed,

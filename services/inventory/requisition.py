@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from kernel.chassis.job_context import JobContext
-from kernel.chassis.listing import listed, within
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.jobs.context import JobContext
+from kernel.chassis.lists.listing import listed, within
 from kernel.contracts.errors import text
 from kernel.contracts.inventory.acts import (
     IssueAnswer,

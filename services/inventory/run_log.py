@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.inventory.cards import GetRunLog, RunLog, RunLogEntry
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError

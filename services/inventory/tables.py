@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from kernel.chassis.tables import chassis_tables, service_metadata
+from kernel.chassis.data.tables import chassis_tables, service_metadata
 from services.inventory.lifecycle import CARD_LIFECYCLE, CardAction
 
 metadata = service_metadata()

@@ -1,6 +1,6 @@
 """The Nameko service of traffic: entrypoints only."""
 
-from kernel.chassis.service import ChassisService
+from kernel.chassis.process.service import ChassisService
 
 
 class TrafficService(ChassisService):

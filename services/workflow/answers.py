@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.workflow.events import TerminationCardsConfirmed, TerminationCardsReleased
 from kernel.contracts.workflow.termination import AnswersRecorded, RecordAnswers
 from kernel.model.actor import Actor

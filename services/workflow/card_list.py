@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, case, func, or_, select
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.workflow.termination import FormCard, FormCardPage, ListFormCards, Reopening
 from kernel.model.actor import Actor
 from services.workflow import catalogue

@@ -7,7 +7,7 @@ number of times in which they arrive; ``card_counts`` is written in the same sta
 
 from collections.abc import Sequence
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.inventory.events import CardsMarkedForScrap, CardsMoved, CardsPutOnForm, CardsRefused
 from kernel.contracts.workflow.events import TerminationCardsConfirmed, TerminationCardsReleased
 from services.workflow import notices

@@ -2,7 +2,7 @@
 
 import re
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.workflow.fields import unprintable
 from kernel.model.errors import DomainError
 

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Row, Select, func, select
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.workflow.activation import (
     ChangeCityLine,
     CityLineAnswer,

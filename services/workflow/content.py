@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from services.workflow import catalogue
 from services.workflow.lifecycles import FormKind
 

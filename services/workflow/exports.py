@@ -9,8 +9,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, get_args
 
-from kernel.chassis.exports import Column, ExportSpec, unit_columns
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.lists.exports import Column, ExportSpec, unit_columns
 from kernel.contracts.inventory.cards import State
 from kernel.contracts.paging import MAX_PAGE_SIZE, PageRequest
 from kernel.contracts.workflow.activation import ListApplications, ListCityLines, ListFulfilment

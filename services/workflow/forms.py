@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.workflow.events import FormMoved
 from kernel.contracts.workflow.forms import FormAct, FormAnswer, FormView, KindQuantity, SituationFigures
 from kernel.model.actor import Actor

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, String, Text, column, select, text
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.workflow.activation import FulfilmentPage, FulfilmentRow, ListFulfilment
 from kernel.model.actor import Actor
 from kernel.model.unit import Level

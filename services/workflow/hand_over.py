@@ -7,7 +7,7 @@ in the sums or refused.
 
 from datetime import datetime, timedelta
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.workflow.notices import GetWindow, SetWindow, Window
 from kernel.model.actor import Actor
 from kernel.model.period import month_of, next_month

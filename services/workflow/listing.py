@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
-from kernel.chassis.listing import within
-from kernel.chassis.paging import KeyColumn, PageRows, fingerprint, page
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.lists.listing import within
+from kernel.chassis.lists.paging import KeyColumn, PageRows, fingerprint, page
 from kernel.contracts.paging import PageRequest
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError

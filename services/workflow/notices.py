@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
-from kernel.chassis.paging import KeyColumn, fingerprint, page
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.lists.paging import KeyColumn, fingerprint, page
 from kernel.contracts.workflow.notices import (
     ListNotifications,
     MarkedRead,

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.workflow.activation import GenerateProvinceForm, GetProvinceSummary, ProvinceSummary
 from kernel.contracts.workflow.forms import FormAnswer, KindQuantity
 from kernel.model.actor import Actor

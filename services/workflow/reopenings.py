@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Row
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.workflow.events import TerminationCardsReopened
 from kernel.contracts.workflow.termination import CasesReopened, ReopenCases, TrafficFound
 from kernel.model.actor import Actor

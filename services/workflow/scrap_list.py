@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, func, or_, select
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.errors import text
 from kernel.contracts.inventory.acts import RefusedCard
 from kernel.contracts.workflow.termination import (

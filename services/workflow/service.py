@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from kernel.chassis import clock
-from kernel.chassis.events import errand, event_handler
-from kernel.chassis.rpc_server import Call, rpc_method
-from kernel.chassis.service import ChassisService
-from kernel.chassis.timers import Daily, Every, timer
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.bus.events import errand, event_handler
+from kernel.chassis.bus.rpc_server import Call, rpc_method
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.process import clock
+from kernel.chassis.process.service import ChassisService
+from kernel.chassis.process.timers import Daily, Every, timer
 from kernel.contracts.documents import events as documents
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import events as inventory

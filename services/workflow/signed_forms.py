@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from sqlalchemy import Row, select
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.documents.events import SignedFormJudged
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.workflow.events import SignedFormUploaded

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.documents.events import FormIssued, FormNotIssued
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.workflow.events import FormSubmitted

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
-from kernel.chassis.tables import chassis_tables, service_metadata
+from kernel.chassis.data.tables import chassis_tables, service_metadata
 from services.workflow.lifecycles import LIFECYCLES, FormAction, FormKind, FormState
 
 metadata = service_metadata()

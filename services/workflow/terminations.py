@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.errors import text
 from kernel.contracts.workflow.events import (
     SLICE,

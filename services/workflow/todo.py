@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.workflow.notices import GetTodo, Todo, TodoItem
 from kernel.model.actor import Actor
 from kernel.model.unit import Level

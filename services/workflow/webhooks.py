@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import orjson
 
-from kernel.chassis.inbox import HopelessError
+from kernel.chassis.bus.inbox import HopelessError
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.workflow.events import FormMoved
 from services.workflow import notices

@@ -6,9 +6,9 @@ from typing import Any
 
 import amqp
 
-from kernel.chassis import bus, wire
-from kernel.chassis.identity import sign_actor
-from kernel.chassis.settings import BusSettings
+from kernel.chassis.bus import links, wire
+from kernel.chassis.bus.identity import sign_actor
+from kernel.chassis.process.settings import BusSettings
 from kernel.contracts import topology
 from kernel.contracts.method import Method
 from kernel.model.actor import Actor
@@ -22,7 +22,7 @@ class BusClient:
     """One connection with a reply queue of its own, as the gateway has."""
 
     def __init__(self, amqp_url: str) -> None:
-        self._connection = bus.connect(BusSettings(amqp_url=amqp_url, heartbeat_seconds=60), "test-client")
+        self._connection = links.connect(BusSettings(amqp_url=amqp_url, heartbeat_seconds=60), "test-client")
         self._channel = self._connection.channel()
         self._channel.auto_decode = False
         self._channel.exchange_declare(topology.RPC_EXCHANGE, "topic", durable=True, auto_delete=False)

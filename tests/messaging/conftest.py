@@ -10,9 +10,9 @@ import pytest
 
 from deploy.local.postgres import PrivatePostgres
 from deploy.local.rabbit import PrivateRabbit
-from kernel.chassis import bus
-from kernel.chassis.identity import key_pair
-from kernel.chassis.settings import BusSettings
+from kernel.chassis.bus import links
+from kernel.chassis.bus.identity import key_pair
+from kernel.chassis.process.settings import BusSettings
 from kernel.model.actor import Actor
 from tests.messaging.client import BusClient
 from tests.messaging.harness import Bench, create_schemas
@@ -25,7 +25,7 @@ SWITCHED_OFF = "mirror.from.mirror"
 
 
 def leave_queue(amqp_url: str, queue: str) -> None:
-    connection = bus.connect(BusSettings(amqp_url=amqp_url), "test-leaves")
+    connection = links.connect(BusSettings(amqp_url=amqp_url), "test-leaves")
     connection.channel().queue_declare(queue, durable=True, auto_delete=False)
     connection.close()
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 
-from kernel.chassis.tables import create_chassis_tables
+from kernel.chassis.data.tables import create_chassis_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = {
@@ -117,7 +117,7 @@ class Bench:
         variable = f"SIMKEEP_{package.upper()}{'_WORKER' if worker else ''}_HEALTH_PORT"
         with log.open("wb") as out:
             popen = subprocess.Popen(
-                [sys.executable, "-m", f"kernel.chassis.{'job_worker' if worker else 'runner'}", dotted],
+                [sys.executable, "-m", f"kernel.chassis.{'jobs.worker' if worker else 'process.runner'}", dotted],
                 cwd=ROOT,
                 env={**os.environ, **self.settings, variable: str(port), **env},
                 stdout=out,

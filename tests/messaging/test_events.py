@@ -6,9 +6,9 @@ import amqp
 import orjson
 import pytest
 
-from kernel.chassis import bus
-from kernel.chassis.settings import BusSettings
-from kernel.chassis.wire import ServiceError
+from kernel.chassis.bus import links
+from kernel.chassis.bus.wire import ServiceError
+from kernel.chassis.process.settings import BusSettings
 from kernel.contracts import operations, topology
 from tests.messaging import contract
 from tests.messaging.conftest import SWITCHED_OFF
@@ -16,7 +16,7 @@ from tests.messaging.harness import Bench, until
 
 
 def resend(bench: Bench, body: bytes, type_: str = "entry_added", times: int = 1) -> None:
-    connection = bus.connect(BusSettings(amqp_url=bench.amqp_url), "test-resend")
+    connection = links.connect(BusSettings(amqp_url=bench.amqp_url), "test-resend")
     channel = connection.channel()
     for _ in range(times):
         channel.basic_publish(amqp.Message(body, delivery_mode=2), topology.event_exchange("probe"), type_)
@@ -243,7 +243,7 @@ def test_a_failing_errand_is_tried_again_and_a_hopeless_one_waits_at_once(pair, 
 
 
 def test_the_queue_of_an_errand_that_was_switched_off_is_removed(pair):
-    connection = bus.connect(BusSettings(amqp_url=pair.amqp_url), "test-looks")
+    connection = links.connect(BusSettings(amqp_url=pair.amqp_url), "test-looks")
     with pytest.raises(amqp.NotFound):
         connection.channel().queue_declare(SWITCHED_OFF, passive=True)
     connection.close()

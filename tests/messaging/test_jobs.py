@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from kernel.chassis.wire import ServiceError
+from kernel.chassis.bus.wire import ServiceError
 from kernel.contracts import operations
 from kernel.contracts.operations import JobRequest, JobRowsRequest, ListJobsRequest
 from tests.messaging import contract

@@ -8,7 +8,7 @@ import uuid
 import amqp
 import pytest
 
-from kernel.chassis.wire import ServiceError
+from kernel.chassis.bus.wire import ServiceError
 from tests.messaging import contract
 from tests.messaging.client import BusClient, NoAnswerError
 from tests.messaging.harness import Bench, until

@@ -9,9 +9,9 @@ from pathlib import Path
 import amqp
 import pytest
 
-from kernel.chassis.database import create_engine
-from kernel.chassis.settings import DatabaseSettings
-from kernel.chassis.wire import ServiceError
+from kernel.chassis.bus.wire import ServiceError
+from kernel.chassis.data.database import create_engine
+from kernel.chassis.process.settings import DatabaseSettings
 from kernel.contracts.inventory import acts
 from tests.databases import fresh_database
 from tests.integration.inventory.stock import CITY, Stock

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from kernel.chassis.identity import key_pair, sign_actor
-from kernel.chassis.wire import ServiceError
+from kernel.chassis.bus.identity import key_pair, sign_actor
+from kernel.chassis.bus.wire import ServiceError
 from tests.messaging import contract
 from tests.messaging.client import BusClient, NoAnswerError
 

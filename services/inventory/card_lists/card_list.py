@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from kernel.chassis.paging import LAST, KeyColumn, PageRows, Position, fingerprint, finish, read_cursor
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.lists.paging import LAST, KeyColumn, PageRows, Position, fingerprint, finish, read_cursor
 from kernel.contracts.inventory.cards import CardPage, CardView, GetCard, ListCards
 from kernel.contracts.paging import COUNT_CAP
 from kernel.model.actor import Actor

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Row
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from services.inventory.books import Days
 from services.inventory.card_lists.conditions import CardQuery, day_conditions, moments, other_conditions
 from services.inventory.card_lists.zones import EVERYTHING, Interval

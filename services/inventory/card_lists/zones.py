@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from services.inventory.tables import STATES
 
 Interval = tuple[str, str]

@@ -5,8 +5,8 @@ from typing import Any, get_args
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
-from kernel.chassis.paging import KeyColumn, fingerprint, page
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.lists.paging import KeyColumn, fingerprint, page
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.errors import text
 from kernel.contracts.inventory.deliveries import (

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.model.iccid import IccidRule, Severity
 
 SHOWN_GAPS = 100

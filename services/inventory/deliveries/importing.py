@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from kernel.chassis import jobs
-from kernel.chassis.blobs import BlobNotFoundError, BlobStore, blob_store
-from kernel.chassis.job_context import JobContext
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.blobs import BlobNotFoundError, BlobStore, blob_store
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.jobs import kinds as jobs
+from kernel.chassis.jobs.context import JobContext
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.inventory.deliveries import (
     DeliveryNote,

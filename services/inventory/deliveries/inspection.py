@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from kernel.chassis.job_context import JobContext
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.jobs.context import JobContext
 from kernel.contracts.inventory.acts import BulkAnswer, InspectAgain, MarkUnqualified
 from kernel.contracts.inventory.deliveries import InspectionAnswer, RecordInspection
 from kernel.model.actor import Actor

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.inventory.deliveries import DeliveryNote
 from kernel.model.actor import Actor

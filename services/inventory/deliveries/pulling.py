@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from kernel.chassis.job_context import JobContext
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.jobs.context import JobContext
 from kernel.contracts.envelope import BlobRef
 from kernel.model.errors import DomainError
 from services.inventory.carriers import CarrierAdapter, Offer, adapter_for

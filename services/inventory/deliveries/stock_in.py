@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from kernel.chassis.job_context import JobContext
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.jobs.context import JobContext
 from kernel.contracts.errors import text
 from kernel.contracts.inventory.acts import LeftOut
 from kernel.contracts.inventory.deliveries import StockIn, StockInAnswer

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.inventory.statistics import ActivationCounts, ActivationRow, CountActivations
 from kernel.model.actor import Actor
 from kernel.model.period import business_date, check_month, month_of, next_month

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import datetime
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.inventory.statistics import CountByState, CountsByState, UnitCounts
 from kernel.model.actor import Actor
 from kernel.model.period import business_date, check_month

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.inventory.statistics import CountPendingInstall, PendingInstallCounts, PendingInstallRow
 from kernel.model.actor import Actor
 from kernel.model.period import business_date

@@ -9,7 +9,7 @@ import pytest
 
 from deploy.local.carriers import CARRIERS, DemoCarriers, Fault, endpoints, serving
 from deploy.local.carriers_catalogue import Batch, batch_of
-from kernel.chassis.unit_of_work import UnitOfWork
+from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.contracts.inventory.deliveries import PullDeliveries
 from kernel.model.actor import system_actor
 from kernel.model.errors import DomainError

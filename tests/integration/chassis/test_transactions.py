@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from kernel.chassis import housekeeping, jobs
-from kernel.chassis.database import create_engine, is_outage, is_worth_another_try, sqlstate
-from kernel.chassis.inbox import Inbox, Subscriber
-from kernel.chassis.job_context import JobCancelledError, JobContext, JobLostError
-from kernel.chassis.job_queue import Claimed, JobQueue
-from kernel.chassis.settings import DatabaseSettings, JobSettings
-from kernel.chassis.unit_of_work import UnitOfWork, reading
+from kernel.chassis.bus.inbox import Inbox, Subscriber
+from kernel.chassis.data import housekeeping
+from kernel.chassis.data.database import create_engine, is_outage, is_worth_another_try, sqlstate
+from kernel.chassis.data.unit_of_work import UnitOfWork, reading
+from kernel.chassis.jobs import kinds as jobs
+from kernel.chassis.jobs.context import JobCancelledError, JobContext, JobLostError
+from kernel.chassis.jobs.queue import Claimed, JobQueue
+from kernel.chassis.process.settings import DatabaseSettings, JobSettings
 from kernel.model.actor import Actor
 from tests.messaging.contract import EntryAdded
 

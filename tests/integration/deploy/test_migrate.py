@@ -10,7 +10,7 @@ import pytest
 from alembic import command
 
 from deploy.migrate import SCHEMAS, alembic_config, migrate, migrations_of
-from kernel.chassis.settings import DatabaseSettings
+from kernel.chassis.process.settings import DatabaseSettings
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ from itertools import count
 
 import pytest
 
-from kernel.chassis.blobs import blob_store
-from kernel.chassis.database import create_engine
-from kernel.chassis.settings import BlobSettings, DatabaseSettings
+from kernel.chassis.data.blobs import blob_store
+from kernel.chassis.data.database import create_engine
+from kernel.chassis.process.settings import BlobSettings, DatabaseSettings
 from tests.integration.documents.desk import FORM_KEY, Desk
 
 _SERIALS = count(100)

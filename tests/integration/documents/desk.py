@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from psycopg.rows import dict_row
 from sqlalchemy import Engine
 
-from kernel.chassis.blobs import BlobStore
-from kernel.chassis.job_context import JobContext
-from kernel.chassis.job_queue import Claimed, JobQueue
-from kernel.chassis.jobs import service_kinds
-from kernel.chassis.settings import JobSettings
-from kernel.chassis.unit_of_work import Tx, UnitOfWork, reading
+from kernel.chassis.data.blobs import BlobStore
+from kernel.chassis.data.unit_of_work import Tx, UnitOfWork, reading
+from kernel.chassis.jobs.context import JobContext
+from kernel.chassis.jobs.kinds import service_kinds
+from kernel.chassis.jobs.queue import Claimed, JobQueue
+from kernel.chassis.process.settings import JobSettings
 from kernel.contracts.documents.events import FormIssued, FormNotIssued, SignedFormJudged
 from kernel.contracts.documents.forms import FormAccepted, GetForm, IssueForm
 from kernel.contracts.documents.scans import DecideScan, GetScan, ScanView, SubmitScan

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kernel.chassis import jobs
+from kernel.chassis.jobs import kinds as jobs
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.operations import StartExportRequest
 from kernel.model.actor import Actor

@@ -11,10 +11,10 @@ from uuid import uuid4
 import amqp
 import pytest
 
-from kernel.chassis import bus
-from kernel.chassis.blobs import blob_store
-from kernel.chassis.identity import key_pair
-from kernel.chassis.settings import BlobSettings, BusSettings
+from kernel.chassis.bus import links
+from kernel.chassis.bus.identity import key_pair
+from kernel.chassis.data.blobs import blob_store
+from kernel.chassis.process.settings import BlobSettings, BusSettings
 from kernel.contracts import documents, topology
 from kernel.contracts.documents.forms import CheckCode, GetForm
 from kernel.contracts.envelope import Envelope, Event
@@ -34,7 +34,7 @@ class Workflow:
     """Workflow's end of the bus: publishes its facts, hears documents'."""
 
     def __init__(self, amqp_url: str) -> None:
-        self._connection = bus.connect(BusSettings(amqp_url=amqp_url, heartbeat_seconds=60), "test-workflow")
+        self._connection = links.connect(BusSettings(amqp_url=amqp_url, heartbeat_seconds=60), "test-workflow")
         self._channel = self._connection.channel()
         self._channel.auto_decode = False
         queue = self._channel.queue_declare("", exclusive=True).queue

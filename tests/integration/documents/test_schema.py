@@ -3,7 +3,7 @@
 from alembic import command
 
 from deploy.migrate import alembic_config
-from kernel.chassis.settings import DatabaseSettings
+from kernel.chassis.process.settings import DatabaseSettings
 
 
 def test_migrations_and_tables_say_the_same_and_can_be_taken_back(a_database):

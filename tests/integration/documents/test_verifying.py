@@ -2,7 +2,7 @@
 
 import pytest
 
-from kernel.chassis.job_context import JobLostError
+from kernel.chassis.jobs.context import JobLostError
 from kernel.contracts.documents.events import SignedFormJudged
 from kernel.contracts.documents.scans import ListScans
 from kernel.model.actor import Actor

@@ -21,8 +21,8 @@ from gateway.app import create_app
 from gateway.seed import Seed, apply
 from gateway.settings import GatewaySettings
 from gateway.tables import people
-from kernel.chassis.identity import key_pair
-from kernel.chassis.settings import DatabaseSettings
+from kernel.chassis.bus.identity import key_pair
+from kernel.chassis.process.settings import DatabaseSettings
 from tests.integration.gateway.peer import Peer
 from tests.running_stack import virtual_host
 

@@ -10,8 +10,8 @@ from typing import Any
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
 
-from kernel.chassis import wire
-from kernel.chassis.identity import ActorVerifier
+from kernel.chassis.bus import wire
+from kernel.chassis.bus.identity import ActorVerifier
 from kernel.contracts import topology
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.uploads import MAX_FIELD_BYTES, MAX_FIELDS
-from kernel.chassis.blobs import FolderBlobStore
+from kernel.chassis.data.blobs import FolderBlobStore
 from kernel.contracts.documents.scans import MAX_UPLOAD_BYTES
 from kernel.model.errors import DomainError
 from tests.integration.gateway.conftest import PUBLIC_KEY, LiveGateway

@@ -6,8 +6,8 @@ from itertools import count
 import pytest
 from sqlalchemy import Engine
 
-from kernel.chassis.database import create_engine
-from kernel.chassis.settings import DatabaseSettings
+from kernel.chassis.data.database import create_engine
+from kernel.chassis.process.settings import DatabaseSettings
 from tests.integration.inventory.stock import Stock
 
 _SERIES = count(1)

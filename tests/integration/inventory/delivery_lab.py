@@ -11,12 +11,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine
 
-from kernel.chassis.blobs import FolderBlobStore
-from kernel.chassis.database import create_engine
-from kernel.chassis.job_context import JobCancelledError, JobContext
-from kernel.chassis.job_queue import JobQueue
-from kernel.chassis.settings import DatabaseSettings, JobSettings
-from kernel.chassis.unit_of_work import UnitOfWork
+from kernel.chassis.data.blobs import FolderBlobStore
+from kernel.chassis.data.database import create_engine
+from kernel.chassis.data.unit_of_work import UnitOfWork
+from kernel.chassis.jobs.context import JobCancelledError, JobContext
+from kernel.chassis.jobs.queue import JobQueue
+from kernel.chassis.process.settings import DatabaseSettings, JobSettings
 from kernel.contracts.inventory.deliveries import ImportDelivery, PushDelivery, PushedCard
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError

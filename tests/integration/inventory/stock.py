@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy import Engine
 
-from kernel.chassis.unit_of_work import Tx, UnitOfWork
+from kernel.chassis.data.unit_of_work import Tx, UnitOfWork
 from kernel.model.actor import Actor
 from kernel.model.iccid import luhn_digit
 from services.inventory.lifecycle import CardAction

@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from kernel.chassis.job_context import JobCancelledError
+from kernel.chassis.jobs.context import JobCancelledError
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from services.inventory.deliveries.importing import run_import

@@ -10,9 +10,9 @@ from uuid import uuid4
 import openpyxl
 import pytest
 
-from kernel.chassis.exports import export_kind
-from kernel.chassis.job_context import JobContext
-from kernel.chassis.jobs import enqueue
+from kernel.chassis.jobs.context import JobContext
+from kernel.chassis.jobs.kinds import enqueue
+from kernel.chassis.lists.exports import export_kind
 from kernel.contracts.inventory.cards import ListCards
 from kernel.model.errors import DomainError
 from services.inventory.card_lists.card_list import list_cards

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from kernel.chassis.blobs import FolderBlobStore
-from kernel.chassis.job_context import JobCancelledError
+from kernel.chassis.data.blobs import FolderBlobStore
+from kernel.chassis.jobs.context import JobCancelledError
 from kernel.contracts.inventory.acts import AllocateCards, IssueCards
 from kernel.contracts.inventory.deliveries import StockIn
 from kernel.model.errors import DomainError

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from kernel.chassis.job_context import JobContext
-from kernel.chassis.jobs import enqueue
+from kernel.chassis.jobs.context import JobContext
+from kernel.chassis.jobs.kinds import enqueue
 from kernel.contracts import errors
 from services.inventory.closing import nightly
 from services.inventory.ledger import CHECK_KIND, run_check

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kernel.chassis.paging import LAST
+from kernel.chassis.lists.paging import LAST
 from kernel.contracts.inventory.cards import CardPage, GetCard, ListCards
 from kernel.model.errors import DomainError
 from kernel.model.period import business_date

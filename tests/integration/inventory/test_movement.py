@@ -8,7 +8,7 @@ import pytest
 from psycopg import errors as postgres
 from sqlalchemy.exc import DBAPIError
 
-from kernel.chassis.unit_of_work import UnitOfWork
+from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.contracts.inventory.events import CARD_EVENTS, SLICE
 from kernel.model.period import business_date
 from services.inventory.lifecycle import CARD_LIFECYCLE, CardAction, CardState

@@ -10,10 +10,10 @@ import amqp
 import pytest
 from sqlalchemy import Engine
 
-from kernel.chassis import bus
-from kernel.chassis.identity import key_pair
-from kernel.chassis.settings import BusSettings
-from kernel.chassis.wire import ServiceError
+from kernel.chassis.bus import links
+from kernel.chassis.bus.identity import key_pair
+from kernel.chassis.bus.wire import ServiceError
+from kernel.chassis.process.settings import BusSettings
 from kernel.contracts import topology
 from kernel.contracts.inventory import acts, deliveries
 from kernel.contracts.inventory.events import CARD_EVENTS
@@ -60,7 +60,7 @@ def client(
 @pytest.fixture(scope="module")
 def told(client: BusClient, amqp_host: str) -> Iterator[Callable[[], list[dict[str, Any]]]]:
     """Call it for the envelopes of inventory's events that have come so far."""
-    connection = bus.connect(BusSettings(amqp_url=amqp_host, heartbeat_seconds=60), "test-listener")
+    connection = links.connect(BusSettings(amqp_url=amqp_host, heartbeat_seconds=60), "test-listener")
     channel = connection.channel()
     channel.auto_decode = False
     queue = channel.queue_declare("", exclusive=True).queue

@@ -5,8 +5,8 @@ from alembic import command
 from sqlalchemy import Engine
 
 from deploy.migrate import alembic_config
-from kernel.chassis.settings import DatabaseSettings
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.process.settings import DatabaseSettings
 from kernel.model.iccid import check
 from services.inventory.carrier_rules import iccid_rule
 from tests.integration.inventory.stock import Stock

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy import create_engine as sqlalchemy_engine
 
-from kernel.chassis.unit_of_work import Tx, UnitOfWork, reading
+from kernel.chassis.data.unit_of_work import Tx, UnitOfWork, reading
 from kernel.model.actor import Actor
 from services.inventory.lifecycle import CardAction
 from services.inventory.movement import Reference, Selection, move_cards, receive_cards

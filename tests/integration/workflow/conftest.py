@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy import create_engine as plain_engine
 
-from kernel.chassis.database import create_engine
-from kernel.chassis.settings import DatabaseSettings
+from kernel.chassis.data.database import create_engine
+from kernel.chassis.process.settings import DatabaseSettings
 from tests.integration.inventory.stock import Stock
 from tests.integration.workflow.office import Office, forget
 

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 from sqlalchemy import Engine, text
 
 from gateway.roles import permissions_of
-from kernel.chassis.inbox import Inbox, Subscriber
-from kernel.chassis.unit_of_work import UnitOfWork, reading
+from kernel.chassis.bus.inbox import Inbox, Subscriber
+from kernel.chassis.data.unit_of_work import UnitOfWork, reading
 from kernel.contracts.documents.events import FormIssued, FormNotIssued, SignedFormJudged
 from kernel.contracts.envelope import BlobRef, Envelope
 from kernel.contracts.inventory.events import MOVEMENTS, CardsRefused

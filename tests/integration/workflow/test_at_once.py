@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from kernel.chassis.unit_of_work import Tx, UnitOfWork
+from kernel.chassis.data.unit_of_work import Tx, UnitOfWork
 from kernel.contracts.workflow import activation, forms, termination
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError

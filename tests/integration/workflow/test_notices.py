@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from kernel.chassis.unit_of_work import UnitOfWork
+from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.contracts.workflow import notices, termination
 from services.workflow import hand_over, terminations
 from services.workflow import notices as notes

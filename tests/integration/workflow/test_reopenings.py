@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kernel.chassis.unit_of_work import UnitOfWork
+from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.contracts.inventory.cards import GetRunLog
 from kernel.contracts.inventory.statistics import CountActivations
 from kernel.contracts.workflow import forms, notices, termination

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kernel.chassis.unit_of_work import UnitOfWork
+from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.contracts.workflow import activation, notices
 from kernel.model.errors import DomainError
 from services.workflow import applications, city, hand_over, window

@@ -5,7 +5,7 @@ from alembic import command
 from sqlalchemy.exc import IntegrityError
 
 from deploy.migrate import alembic_config
-from kernel.chassis.settings import DatabaseSettings
+from kernel.chassis.process.settings import DatabaseSettings
 from tests.integration.workflow.office import AFTER, COUNTY, Office
 
 

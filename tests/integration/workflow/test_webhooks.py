@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from kernel.chassis.events import topology_of
-from kernel.chassis.inbox import Inbox, Subscriber
-from kernel.chassis.unit_of_work import UnitOfWork
+from kernel.chassis.bus.events import topology_of
+from kernel.chassis.bus.inbox import Inbox, Subscriber
+from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.workflow.events import FormMoved
 from services.workflow import webhooks

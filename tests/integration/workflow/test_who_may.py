@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kernel.chassis.unit_of_work import UnitOfWork
+from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.contracts.workflow import activation, forms, notices, termination
 from kernel.model.errors import DomainError
 from services.workflow import (

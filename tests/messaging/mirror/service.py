@@ -1,8 +1,8 @@
 """Mirrors probe's entries; refuses poison until somebody writes an antidote."""
 
-from kernel.chassis.events import errand, event_handler
-from kernel.chassis.service import ChassisService
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.bus.events import errand, event_handler
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.process.service import ChassisService
 from kernel.contracts.envelope import Envelope
 from tests.messaging.contract import EntryAdded, EntryPoisoned, EntryTold
 

@@ -2,8 +2,8 @@
 
 import time
 
-from kernel.chassis.job_context import JobContext
-from kernel.chassis.jobs import JobKind
+from kernel.chassis.jobs.context import JobContext
+from kernel.chassis.jobs.kinds import JobKind
 from tests.messaging.contract import EntryAdded, StartWork
 
 

@@ -4,13 +4,13 @@ import time
 from datetime import datetime
 from typing import Any
 
-from kernel.chassis import jobs
-from kernel.chassis.events import errand
-from kernel.chassis.inbox import HopelessError
-from kernel.chassis.rpc_server import Call, rpc_method
-from kernel.chassis.service import ChassisService
-from kernel.chassis.timers import Every, timer
-from kernel.chassis.unit_of_work import Tx
+from kernel.chassis.bus.events import errand
+from kernel.chassis.bus.inbox import HopelessError
+from kernel.chassis.bus.rpc_server import Call, rpc_method
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.jobs import kinds as jobs
+from kernel.chassis.process.service import ChassisService
+from kernel.chassis.process.timers import Every, timer
 from kernel.contracts.envelope import Envelope
 from kernel.model.errors import DomainError
 from tests.messaging import contract

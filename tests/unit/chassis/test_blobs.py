@@ -11,8 +11,8 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from kernel.chassis.blobs import BlobNotFoundError, BlobStore, FolderBlobStore, blob_store
-from kernel.chassis.settings import BlobSettings
+from kernel.chassis.data.blobs import BlobNotFoundError, BlobStore, FolderBlobStore, blob_store
+from kernel.chassis.process.settings import BlobSettings
 from kernel.contracts.envelope import BlobRef
 
 BUCKET = "simkeep-blobs"

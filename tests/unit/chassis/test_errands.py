@@ -5,7 +5,7 @@ from typing import ClassVar
 import eventlet
 import pytest
 
-from kernel.chassis import events
+from kernel.chassis.bus import events
 from kernel.contracts.envelope import Event
 
 

@@ -11,8 +11,8 @@ from openpyxl.utils.escape import unescape
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import column, select
 
-from kernel.chassis import workbook
-from kernel.chassis.exports import Column, ExportSpec, write_csv, write_xlsx
+from kernel.chassis.lists import workbook
+from kernel.chassis.lists.exports import Column, ExportSpec, write_csv, write_xlsx
 from kernel.model.errors import DomainError
 
 COLUMNS = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kernel.chassis.health import Health
+from kernel.chassis.process.health import Health
 
 
 def asked(health: Health) -> str:

@@ -7,7 +7,7 @@ import time
 import jwt
 import pytest
 
-from kernel.chassis.identity import ActorVerifier, key_pair, sign_actor
+from kernel.chassis.bus.identity import ActorVerifier, key_pair, sign_actor
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel.chassis.timers import Daily, Every, Monthly
+from kernel.chassis.process.timers import Daily, Every, Monthly
 
 MOMENTS = st.integers(1_577_836_800, 2_082_758_400).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 SCHEDULES = st.one_of(

@@ -3,8 +3,8 @@
 import orjson
 import pytest
 
-from kernel.chassis import wire
-from kernel.chassis.wire import ServiceError
+from kernel.chassis.bus import wire
+from kernel.chassis.bus.wire import ServiceError
 from kernel.model.errors import DomainError
 
 

@@ -16,8 +16,8 @@ def test_every_service_has_its_process_its_worker_and_their_health():
     compose = yaml.safe_load((DOCKER / "compose.yaml").read_text())["services"]
     for service in SERVICES:
         for name, module, kind in (
-            (service, "runner", ""),
-            (f"{service}-jobs", "job_worker", "WORKER_"),
+            (service, "process.runner", ""),
+            (f"{service}-jobs", "jobs.worker", "WORKER_"),
         ):
             process = compose[name]
             assert process["command"] == ["python", "-m", f"kernel.chassis.{module}", service]

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from gateway.lists import MAX_ROWS, MAX_UNPACKED_BYTES, read_iccids
-from kernel.chassis.blobs import FolderBlobStore
+from kernel.chassis.data.blobs import FolderBlobStore
 from kernel.model.errors import DomainError
 
 pytestmark = pytest.mark.req("INV-04")

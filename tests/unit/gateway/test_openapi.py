@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from gateway.app import create_app
-from kernel.chassis.identity import key_pair
+from kernel.chassis.bus.identity import key_pair
 
 ROUTERS = Path(__file__).resolve().parents[3] / "gateway" / "routers"
 MAX_ROUTE_LINES = 15

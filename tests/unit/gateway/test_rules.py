@@ -18,7 +18,7 @@ from gateway.rest import if_match, named, split_job_id, split_list
 from gateway.roles import PERMISSION_NAMES, PERMISSIONS, ROLES, permissions_of
 from gateway.tokens import AccessTokens, ActorTokens, api_key_prefix, new_api_key
 from gateway.writes import check_key, fingerprint
-from kernel.chassis.identity import ActorVerifier, key_pair
+from kernel.chassis.bus.identity import ActorVerifier, key_pair
 from kernel.contracts import inventory
 from kernel.contracts.inventory.acts import AllocateCards, AllocationPage
 from kernel.model.actor import Actor

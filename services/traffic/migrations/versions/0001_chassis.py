@@ -6,7 +6,7 @@ Revises:
 
 from alembic import op
 
-from kernel.chassis.tables import create_chassis_tables, drop_chassis_tables
+from kernel.chassis.data.tables import create_chassis_tables, drop_chassis_tables
 
 revision = "0001"
 down_revision = None

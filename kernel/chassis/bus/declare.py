@@ -1,0 +1,41 @@
+"""``python -m kernel.chassis.bus.declare [service ...]``: creates every queue before the first message is sent.
+
+A fact that is published before its consumer's queue exists reaches nobody. So the installation step that migrates the
+schemas also runs this, before any service starts. Each service declares its own queues again when it connects.
+"""
+
+import sys
+from collections.abc import Sequence
+
+from kernel.chassis.bus import links
+from kernel.chassis.bus.events import declare as declare_events
+from kernel.chassis.bus.events import topology_of
+from kernel.chassis.bus.rpc_server import declare_rpc
+from kernel.chassis.process.life import service_class
+from kernel.chassis.process.settings import BusSettings
+from kernel.contracts import topology
+
+
+def declare(services: Sequence[str] = topology.SERVICES, settings: BusSettings | None = None) -> list[str]:
+    """Declares what each service consumes and where it publishes. Returns one line per queue. Changes nothing twice."""
+    lines: list[str] = []
+    connection = links.connect(settings or BusSettings(), "declare")
+    try:
+        channel = connection.channel()
+        for name in services:
+            _, service = service_class(name)
+            short = str(service.name)  # type: ignore[attr-defined]
+            declare_rpc(channel, short)
+            channel.exchange_declare(topology.event_exchange(short), "topic", durable=True, auto_delete=False)
+            lines.append(topology.rpc_queue(short))
+            for source, types in topology_of(service).items():
+                declare_events(channel, short, source, types)
+                lines.append(f"{topology.consumer_queue(short, source)}: {len(types)} types")
+    finally:
+        connection.close()
+    return lines
+
+
+if __name__ == "__main__":
+    for line in declare(sys.argv[1:] or topology.SERVICES):
+        print(line)  # noqa: T201  a command's answer

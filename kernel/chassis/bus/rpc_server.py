@@ -1,0 +1,317 @@
+"""Questions and commands from the bus.
+
+Guarantees. A request past its deadline is dropped: nobody waits for it, and a command must not run an hour later.
+A command acts once per command id, in one transaction with its events (``receipts``, ``unit_of_work``). A request
+whose worker died comes again, and so may a command whose answer was lost: the receipt answers it. Replies are
+transient and unconfirmed, because a lost reply is a missed deadline and costs less than a confirm per call.
+
+Every refusal leaves as one ServiceError; an unexpected error leaves only its trace id, the rest is in the log.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, wraps
+from typing import Any, TypeVar
+
+import amqp
+import orjson
+from nameko.exceptions import ContainerBeingKilled
+from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from kernel.chassis.bus import identity, links, wire
+from kernel.chassis.bus.wire import ServiceError
+from kernel.chassis.data import receipts
+from kernel.chassis.data.blobs import BlobStore
+from kernel.chassis.data.database import is_outage, is_worth_another_try
+from kernel.chassis.data.unit_of_work import Tx, reading
+from kernel.chassis.process import clock, crashpoints, logs, metrics
+from kernel.chassis.process.runtime import Chassis
+from kernel.contracts import topology
+from kernel.contracts.method import Method, Reply
+from kernel.model.actor import Actor
+from kernel.model.errors import DomainError
+
+_log = logs.get(__name__)
+Act = TypeVar("Act", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What an act needs beside its request. ``now``: aware UTC. ``language``: of texts for people, zh or en.
+
+    ``tx`` of a query can only read. ``command_id`` is None for queries.
+    """
+
+    tx: Tx
+    actor: Actor
+    now: datetime
+    correlation_id: str
+    command_id: str | None
+    language: str
+    chassis: Chassis
+
+    @property
+    def blobs(self) -> BlobStore:
+        return self.chassis.blobs
+
+
+class Incoming:
+    """One message of the RPC queue, not yet trusted."""
+
+    __slots__ = ("chassis", "headers", "message")
+
+    def __init__(self, message: amqp.Message, chassis: Chassis) -> None:
+        self.message = message
+        self.headers: dict[str, Any] = message.headers or {}
+        self.chassis = chassis
+
+    @property
+    def correlation_id(self) -> str:
+        return str(
+            self.headers.get(topology.HEADER_CORRELATION) or self.message.properties.get("correlation_id") or "-"
+        )
+
+    @property
+    def command_id(self) -> str | None:
+        """The command's id; else the call's own id, which a redelivery of the message has too."""
+        own = self.headers.get(topology.HEADER_COMMAND) or self.message.properties.get("correlation_id")
+        return str(own) if own else None
+
+    @property
+    def language(self) -> str:
+        return "en" if self.headers.get(topology.HEADER_LANGUAGE) == "en" else "zh"
+
+    def expired(self) -> bool:
+        deadline = self.headers.get(topology.HEADER_DEADLINE)
+        try:
+            return deadline is not None and float(deadline) < time.time()
+        except (TypeError, ValueError):
+            return False
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+
+class _Served:
+    """One method of a service, ready to answer: contract, function, and what is computed once."""
+
+    def __init__(self, contract: Method[Any, Any], function: Callable[..., Any], consistent: bool) -> None:
+        self.contract = contract
+        self.function = function
+        self.consistent = consistent
+        self.seconds = metrics.RPC_SECONDS.labels(contract.name)
+        self._body = create_model(
+            f"{contract.name}_body",
+            __base__=_Body,
+            args=(tuple[contract.request], ...),  # type: ignore[name-defined]
+        )
+
+    def parse(self, body: bytes) -> Any:
+        """The request. Raises DomainError request_invalid naming each field (GTW-01)."""
+        try:
+            return self._body.model_validate_json(body).args[0]  # type: ignore[attr-defined]
+        except ValidationError as error:
+            raise DomainError("request_invalid", errors=field_errors(error, skip=2)) from error
+
+    def answer(self, service: Any, incoming: Incoming) -> bytes:
+        """JSON of the reply."""
+        actor = identity.verify_actor(incoming.headers.get(topology.HEADER_ACTOR))
+        if self.contract.permission is not None:
+            actor.require(self.contract.permission)
+        request = self.parse(incoming.message.body)
+        run = self._command if self.contract.writes else self._query
+        try:
+            return run(service, incoming, actor, request)
+        except Exception as error:
+            if not is_worth_another_try(error):
+                raise
+            _log.warning("trying once more", method=self.contract.name, error=repr(error.__class__))
+            return run(service, incoming, actor, request)
+
+    def _query(self, service: Any, incoming: Incoming, actor: Actor, request: Any) -> bytes:
+        correlation_id = incoming.correlation_id
+        with reading(incoming.chassis.read_engine, actor, correlation_id, consistent=self.consistent) as tx:
+            call = Call(tx, actor, clock.now(), correlation_id, None, incoming.language, incoming.chassis)
+            return _dump(self.function(service, call, request))
+
+    def _command(self, service: Any, incoming: Incoming, actor: Actor, request: Any) -> bytes:
+        correlation_id, command_id = incoming.correlation_id, incoming.command_id
+        if command_id is None:
+            raise DomainError(
+                "request_invalid",
+                errors=[{"field": topology.HEADER_COMMAND, "message": "a command needs a command id"}],
+            )
+        sha256 = receipts.fingerprint(request, actor.id)
+        with incoming.chassis.unit_of_work.begin(actor, correlation_id, context=False) as tx:
+            former = receipts.claim(tx, command_id, self.contract.name, sha256)
+            if former is not None:
+                return former
+            call = Call(tx, actor, clock.now(), correlation_id, command_id, incoming.language, incoming.chassis)
+            reply = _dump(self.function(service, call, request))
+            receipts.remember(tx, command_id, reply)
+            tx.commit()
+        crashpoints.hit("command.after_commit")
+        _log.info("command done", method=self.contract.name, actor=actor.id, command_id=command_id)
+        return reply
+
+
+def _dump(reply: Reply) -> bytes:
+    return reply.__pydantic_serializer__.to_json(reply)
+
+
+def field_errors(error: ValidationError, skip: int = 0) -> list[dict[str, str]]:
+    """``[{field, message}]`` of a pydantic error; ``skip`` leading parts of each location are left out."""
+    return [
+        {"field": ".".join(str(part) for part in item["loc"][skip:]) or "request", "message": item["msg"]}
+        for item in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+
+
+def rpc_method(contract: Method[Any, Any], *, consistent: bool = False) -> Callable[[Act], Act]:
+    """Serves ``contract`` by the decorated method ``(self, call, request) -> reply``.
+
+    ``consistent``: a query whose statements must all see the same moment (see ``unit_of_work.reading``).
+    """
+
+    def decorate(function: Act) -> Act:
+        served = _Served(contract, function, consistent)
+
+        @wraps(function)
+        def serve(self: Any, incoming: Incoming) -> bytes:
+            return _serve(served, self, incoming)
+
+        serve.contract = contract  # type: ignore[attr-defined]
+        register_entrypoint(serve, RpcMethod(contract))
+        return serve  # type: ignore[return-value]
+
+    return decorate
+
+
+def _serve(served: _Served, service: Any, incoming: Incoming) -> bytes:
+    name = served.contract.name
+    trace_id = incoming.correlation_id
+    started = time.perf_counter()
+    with logs.context(correlation_id=trace_id, method=name):
+        try:
+            return served.answer(service, incoming)
+        except DomainError as error:
+            refusal = ServiceError.of(error, incoming.language)
+        except ServiceError as error:
+            refusal = error
+        except Exception as error:
+            away = is_outage(error)
+            code = "service_unavailable" if away else "internal_error"
+            _log.error("call failed", code=code, error=repr(error.__class__), exc_info=not away)
+            refusal = ServiceError.of(DomainError(code, trace_id=trace_id), incoming.language)
+        finally:
+            served.seconds.observe(time.perf_counter() - started)
+        metrics.RPC_REFUSED.labels(name, refusal.code).inc()
+        _log.info("call refused", code=refusal.code, params=refusal.params_json[:500])
+        raise refusal
+
+
+class RpcServer(SharedExtension):  # type: ignore[misc]
+    """The one consumer of a service's RPC queue; hands each request to the entrypoint of its method."""
+
+    chassis = Chassis()
+
+    def __init__(self) -> None:
+        self._methods: dict[str, RpcMethod] = {}
+
+    def register(self, entrypoint: "RpcMethod") -> None:
+        name = entrypoint.contract.name
+        if name in self._methods:
+            raise ValueError(f"method {name} is served twice")
+        self._methods[name] = entrypoint
+
+    @cached_property
+    def _queue(self) -> str:
+        return topology.rpc_queue(self.chassis.service_name)
+
+    def setup(self) -> None:
+        self.chassis.requests.add(
+            links.Subscription(
+                queue=self._queue,
+                prefetch=self.chassis.settings.rpc_workers,
+                declare=self._declare,
+                on_message=self._on_message,
+            )
+        )
+
+    def _declare(self, channel: amqp.Channel) -> None:
+        declare_rpc(channel, self.chassis.service_name)
+
+    def _on_message(self, message: amqp.Message) -> None:
+        incoming = Incoming(message, self.chassis)
+        name = str(message.delivery_info["routing_key"]).rpartition(".")[2]
+        if incoming.expired():
+            metrics.RPC_EXPIRED.labels(name if name in self._methods else "?").inc()
+            links.ack(message)
+            return
+        entrypoint = self._methods.get(name)
+        if entrypoint is None:
+            error = DomainError("request_invalid", errors=[{"field": "method", "message": f"no method {name}"}])
+            self.reply(message, wire.error_body(ServiceError.of(error)))
+            return
+        try:
+            self.container.spawn_worker(entrypoint, (incoming,), {}, handle_result=entrypoint.handle_result)
+        except ContainerBeingKilled:
+            links.requeue(message)
+
+    def reply(self, message: amqp.Message, body: bytes) -> None:
+        """Answers and then acknowledges: a request whose answer was never sent comes again."""
+        reply_to = message.properties.get("reply_to")
+        if reply_to:
+            try:
+                self.chassis.replies.publish(
+                    body,
+                    topology.RPC_EXCHANGE,
+                    reply_to,
+                    delivery_mode=links.TRANSIENT,
+                    content_type="application/json",
+                    content_encoding="utf-8",
+                    correlation_id=message.properties.get("correlation_id", ""),
+                )
+            except links.LinkDownError:
+                metrics.RPC_REPLY_LOST.inc()
+        links.ack(message)
+
+
+class RpcMethod(Entrypoint):  # type: ignore[misc]
+    """Nameko's view of one ``rpc_method``."""
+
+    server = RpcServer()
+
+    def __init__(self, contract: Method[Any, Any]) -> None:
+        super().__init__(expected_exceptions=(ServiceError,))
+        self.contract = contract
+
+    def setup(self) -> None:
+        self.server.register(self)
+
+    def stop(self) -> None:
+        self.server.chassis.begin_stop()
+        self.server.chassis.requests.cancel()
+
+    def handle_result(self, worker_ctx: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+        """Sends the answer. Never raises: an error here would end the container."""
+        message = worker_ctx.args[0].message
+        if exc_info is None:
+            body = wire.reply_body(result)
+        elif isinstance(exc_info[1], ServiceError):
+            body = wire.error_body(exc_info[1])
+        else:
+            body = wire.error_body(ServiceError("internal_error", "internal error", orjson.dumps({}).decode()))
+        self.server.reply(message, body)
+        return result, exc_info
+
+
+def declare_rpc(channel: amqp.Channel, service: str) -> None:
+    """The queue exactly as Nameko's own Rpc declares it, so that stock clients and services get along with ours."""
+    channel.exchange_declare(topology.RPC_EXCHANGE, "topic", durable=True, auto_delete=False)
+    channel.queue_declare(topology.rpc_queue(service), durable=True, auto_delete=False)
+    channel.queue_bind(topology.rpc_queue(service), topology.RPC_EXCHANGE, topology.rpc_routing_key(service, "*"))

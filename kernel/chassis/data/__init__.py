@@ -1,0 +1,1 @@
+"""What stays: the database, one transaction per act, receipts, the chassis' own tables, blobs."""

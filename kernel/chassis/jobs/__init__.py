@@ -1,0 +1,1 @@
+"""Long work: jobs, their queue and worker, and what every service answers about them."""

@@ -1,0 +1,1 @@
+"""Rows out: paging, lists and exports."""
