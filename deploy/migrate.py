@@ -1,9 +1,9 @@
 """Roles, schemas and tables: `python -m deploy.migrate`.
 
 Idempotent, and safe when several run at once: an advisory lock lets one work and the others wait. Needs
-SIMKEEP_DATABASE_URL (an account that may create roles) and SIMKEEP_ROLE_PASSWORD. A service that has a DSN of its own
-(SIMKEEP_<SERVICE>_DATABASE_URL, e.g. on another server) is expected to have its role and schema there; only its tables
-are migrated. Exit code 0: every schema present in this checkout is at its head.
+SIMKEEP_DATABASE_URL: an account that may create roles, whose passwords follow from its own. A service that has a DSN
+of its own (SIMKEEP_<SERVICE>_DATABASE_URL, e.g. on another server) is expected to have its role and schema there; only
+its tables are migrated. Exit code 0: every schema present in this checkout is at its head.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 from psycopg import sql
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-from kernel.chassis.process.settings import DatabaseSettings
+from kernel.chassis.process.settings import DatabaseSettings, role_name
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMAS = ("inventory", "workflow", "binding", "traffic", "imei", "documents", "gateway")
@@ -93,23 +94,21 @@ def _prepare(admin: psycopg.Connection, settings: DatabaseSettings, schema: str)
 
 
 def _role(admin: psycopg.Connection, settings: DatabaseSettings, schema: str) -> None:
-    name = f"simkeep_{schema}"
+    name = role_name(schema)
     role = sql.Identifier(name)
     if admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone() is None:
         admin.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
     elif _can_log_in(settings.service_dsn(schema)):
         return
-    if settings.role_password is None:
-        raise RuntimeError("set SIMKEEP_ROLE_PASSWORD")
     # Sent as a SCRAM verifier: the password itself never stands in a server's log.
-    secret = settings.role_password.get_secret_value().encode()
+    secret = str(make_url(settings.service_dsn(schema)).password).encode()
     verifier = admin.pgconn.encrypt_password(secret, name.encode(), b"scram-sha-256").decode()
     admin.execute(sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(verifier)))
 
 
 def _schema(admin: psycopg.Connection, schema: str) -> None:
     names = {
-        "role": sql.Identifier(f"simkeep_{schema}"),
+        "role": sql.Identifier(role_name(schema)),
         "schema": sql.Identifier(schema),
         "database": sql.Identifier(admin.info.dbname),
     }
@@ -135,7 +134,7 @@ def _session_defaults(admin: psycopg.Connection, schema: str) -> None:
         "statement_timeout": "15min",
         "idle_in_transaction_session_timeout": "10min",
     }
-    role = f"simkeep_{schema}"
+    role = role_name(schema)
     query = "SELECT unnest(setconfig) FROM pg_db_role_setting WHERE setdatabase = 0 AND setrole = %s::regrole"
     known = {row[0] for row in admin.execute(query, [role])}
     for name, value in wanted.items():

@@ -123,12 +123,10 @@ def running(
     stack.ports.claim("gateway")  # not the usual one: tests of `./simkeep up` beside this one want that
     stack.claim_ports()
     env = stack.environment()
-    role_password = os.environ.get("SIMKEEP_ROLE_PASSWORD", env["SIMKEEP_ROLE_PASSWORD"])
     env |= {
         "SIMKEEP_DATABASE_URL": database_url,
         "SIMKEEP_AMQP_URL": virtual_host(amqp_url),
         "SIMKEEP_BLOB_URL": f"file://{directory / 'blobs'}",
-        "SIMKEEP_ROLE_PASSWORD": role_password,
         **(settings or {}),
     }
     with Supervisor(directory / "run", env=env, log_dir=directory / "logs") as supervisor:

@@ -18,7 +18,6 @@ def password() -> str:
 
 
 SYSTEM: dict[str, Callable[[], str]] = {
-    "SIMKEEP_ROLE_PASSWORD": password,
     "SIMKEEP_TOKEN_SECRET": lambda: secrets.token_urlsafe(48),
     "SIMKEEP_FORM_PRIVATE_KEY": lambda: key_pair()[0],  # signs the page codes of issued forms
 }

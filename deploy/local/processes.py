@@ -158,20 +158,22 @@ class Supervisor:
         env: Mapping[str, str] | None = None,
         ready_url: str | None = None,
         *,
+        base: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         keep_alive: bool = False,
         wait: float | None = 60.0,
     ) -> ManagedProcess:
         """Starts a process, and waits up to `wait` seconds for it to be ready (None: does not wait).
 
-        `keep_alive`: `watch` starts it again when it crashes. A name that runs already is a ValueError.
+        `base` replaces the environment that every process gets: for one that may know less. `keep_alive`: `watch`
+        starts it again when it crashes. A name that runs already is a ValueError.
         """
         if name in self.processes and self.processes[name].alive():
             raise ValueError(f"{name} runs already")
         process = ManagedProcess(
             name=name,
             argv=list(argv),
-            env={**self.env, **(env or {})},
+            env={**(self.env if base is None else base), **(env or {})},
             log_path=self.log_dir / f"{name}.log",
             pid_file=self.run_dir / f"{name}.process",
             ready_url=ready_url,

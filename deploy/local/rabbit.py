@@ -1,21 +1,21 @@
-"""The private RabbitMQ: one node, user and virtual host `simkeep`, its own epmd."""
+"""The private RabbitMQ: one node with the accounts of `deploy.accounts`, virtual host `simkeep`, its own epmd."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import os
 import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pika
 import pika.exceptions
 
+from deploy import accounts as table
 from deploy.local.accounts import fingerprint, write_as
 from deploy.local.pids import ProcessId
 from deploy.local.servers import PrivateServer, ServerError
@@ -29,10 +29,12 @@ class PrivateRabbit(PrivateServer):
     title = "RabbitMQ"
     package_account = "rabbitmq"
     stop_signal = signal.SIGTERM
+    accounts: Iterable[table.BrokerAccount] = table.BROKER
+    """Those with rights in every virtual host that is made here."""
 
     @property
     def url(self) -> str:
-        return f"amqp://simkeep:{self.password}@127.0.0.1:{self.port}/simkeep"
+        return f"amqp://{table.ADMINISTRATOR}:{self.password}@127.0.0.1:{self.port}/simkeep"
 
     @property
     def node(self) -> str:
@@ -43,7 +45,8 @@ class PrivateRabbit(PrivateServer):
             self.ports.claim("rabbit_epmd", patience=5)
         self.ports.claim("rabbit_distribution", patience=5)
         home = self.home
-        write_as(home / "definitions.json", json.dumps(self._definitions()), self.account)
+        definitions = table.definitions(self.url, ["simkeep"], self.accounts)
+        write_as(home / "definitions.json", json.dumps(definitions), self.account)
         configuration = [
             f"listeners.tcp.local = 127.0.0.1:{self.port}",
             f"load_definitions = {home}/definitions.json",
@@ -81,20 +84,19 @@ class PrivateRabbit(PrivateServer):
         return None
 
     def add_virtual_hosts(self, *names: str) -> list[str]:
-        """Makes further virtual hosts for the user `simkeep` and answers their URLs, in one run of rabbitmqctl.
-
-        ``names``: letters, digits, hyphens."""
-        user = "<<\"simkeep\">>"
-        self.control(
-            "eval",
-            ", ".join(
-                f'rabbit_vhost:add(<<"{name}">>, {user}), rabbit_auth_backend_internal:set_permissions('
-                f'{user}, <<"{name}">>, <<".*">>, <<".*">>, <<".*">>, {user})'
-                for name in names
-            )
-            + ".",
-        )
+        """Makes further virtual hosts with the rights of all accounts, and answers the administrator's URLs, in one
+        run of rabbitmqctl. ``names``: letters, digits, hyphens."""
+        self.apply(table.definitions(self.url, names, self.accounts))
         return [urlunsplit(urlsplit(self.url)._replace(path=f"/{name}")) for name in names]
+
+    def apply(self, definitions: dict[str, object]) -> None:
+        """Imports users, virtual hosts and permissions into the running broker; what is not named stays."""
+        file = self.home / "import.json"
+        write_as(file, json.dumps(definitions), self.account)
+        try:
+            self.control("import_definitions", str(file))
+        finally:
+            file.unlink()
 
     def control(self, *arguments: str) -> str:
         """Runs rabbitmqctl on this node and answers its output. Raises ServerError when it fails."""
@@ -161,24 +163,6 @@ class PrivateRabbit(PrivateServer):
             ),
             "ERL_EPMD_PORT": str(self._port_of("rabbit_epmd")),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
-        }
-
-    def _definitions(self) -> dict[str, object]:
-        salt = os.urandom(4)
-        digest = hashlib.sha256(salt + self.password.encode()).digest()
-        return {
-            "users": [
-                {
-                    "name": "simkeep",
-                    "password_hash": base64.b64encode(salt + digest).decode(),
-                    "hashing_algorithm": "rabbit_password_hashing_sha256",
-                    "tags": "administrator",
-                }
-            ],
-            "vhosts": [{"name": "simkeep"}],
-            "permissions": [
-                {"user": "simkeep", "vhost": "simkeep", "configure": ".*", "write": ".*", "read": ".*"}
-            ],
         }
 
 

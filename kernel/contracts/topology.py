@@ -2,6 +2,12 @@
 
 RPC_EXCHANGE = "nameko-rpc"
 
+REPLY_PREFIX = "reply."
+"""Answers go to ``nameko-rpc`` too, under keys that only their caller's account may bind."""
+
+GATEWAY = "gateway"
+"""Name of the gateway as an issuer of actors and as a broker account."""
+
 SERVICES = ("inventory", "workflow", "binding", "traffic", "imei", "documents")
 
 HEADER_ACTOR = "nameko.actor"
@@ -31,3 +37,18 @@ def event_exchange(service: str) -> str:
 def consumer_queue(consumer: str, source: str) -> str:
     """Queue of the facts of ``source`` that ``consumer`` handles, in order (single active consumer)."""
     return f"{consumer}.from.{source}"
+
+
+def account(service: str) -> str:
+    """Broker account of a service; the broker vouches for it as ``user_id`` of each message."""
+    return service
+
+
+def reply_key(account: str, caller: str) -> str:
+    """Routing key of the answers to one caller, who is a process of ``account``."""
+    return f"{REPLY_PREFIX}{account}.{caller}"
+
+
+def reply_queue(account: str, caller: str) -> str:
+    """Queue of those answers, exclusive to the caller's connection."""
+    return f"rpc.reply-{account}-{caller}"

@@ -119,7 +119,6 @@ def test_up_brings_the_portal_heals_a_killed_service_and_down_ends_everything(si
     servers = {"SIMKEEP_DATABASE_URL": database_url.rpartition("/")[0] + "/postgres", "SIMKEEP_AMQP_URL": amqp_url}
     foreign = subprocess.Popen(["sleep", "600"])  # somebody else's process must survive
     try:
-        simkeep.env |= {"SIMKEEP_ROLE_PASSWORD": os.environ["SIMKEEP_ROLE_PASSWORD"]}
         said = simkeep("up", "-d", "--no-demo", **servers).stderr
         assert "Starting the private" not in said
         address = re.search(r"Portal +│ (http://\S+?)/", said).group(1)

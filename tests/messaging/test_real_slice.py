@@ -25,7 +25,6 @@ CARDS, HANDFUL, ROUNDS = 720, 60, 3
 @pytest.fixture
 def real_bench(postgres, hosts: Iterator[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     """Migrated schemas of the real services on the servers that may be killed here."""
-    monkeypatch.setenv("SIMKEEP_ROLE_PASSWORD", "of-the-roles")
     monkeypatch.setenv("SIMKEEP_ACTOR_PRIVATE_KEY", PRIVATE_KEY)
     for name in ("INVENTORY", "BINDING"):
         monkeypatch.delenv(f"SIMKEEP_{name}_DATABASE_URL", raising=False)

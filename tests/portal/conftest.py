@@ -23,7 +23,6 @@ def gateway_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
         patch.setenv("SIMKEEP_DATABASE_URL", "postgresql://nobody:none@127.0.0.1:1/none")
         patch.setenv("SIMKEEP_AMQP_URL", "amqp://nobody:none@127.0.0.1:1/")
         patch.setenv("SIMKEEP_BLOB_URL", tmp_path_factory.mktemp("blobs").as_uri())
-        patch.setenv("SIMKEEP_ROLE_PASSWORD", "none")
         patch.setenv("SIMKEEP_TOKEN_SECRET", "0" * 40)
         patch.setenv("SIMKEEP_ACTOR_PRIVATE_KEY", _private_key())
         from gateway.app import create_app  # noqa: PLC0415 - reads the environment

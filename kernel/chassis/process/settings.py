@@ -1,7 +1,9 @@
 """What operators may set, by environment (prefix SIMKEEP_). Each field: unit, default, consequence."""
 
+import base64
+import hmac
 import os
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,9 +19,7 @@ class DatabaseSettings(_Settings):
     """One database, a schema and a role per service."""
 
     database_url: str | None = None
-    """Admin DSN. Only migrations connect with it; services derive their own role's DSN from it."""
-    role_password: SecretStr | None = None
-    """Password of the roles ``simkeep_<service>`` when a service's own DSN is not given."""
+    """The administrator's DSN. Only migrations and tools have it; a process has its own role's DSN."""
     pool_size: int = Field(default=10, ge=1)
     """Connections kept open per engine; a service has two (reads, writes), each opens them on demand. Not below
     rpc_workers, else connections are made and closed under load."""
@@ -35,21 +35,32 @@ class DatabaseSettings(_Settings):
     """How long one attempt to connect may take (libpq needs at least 2)."""
 
     def service_dsn(self, service: str) -> str:
-        """DSN of the role of ``service``: its own variable, or the admin DSN with that role's name.
+        """DSN of the role of ``service``: its own variable, or for whoever has the administrator's, what follows.
 
-        Raises RuntimeError naming the missing variables.
+        Raises RuntimeError naming the missing variable.
         """
-        own = os.environ.get(f"SIMKEEP_{service.upper()}_DATABASE_URL")
-        if own:
-            return own
-        if not self.database_url or self.role_password is None:
-            raise RuntimeError(
-                f"set SIMKEEP_{service.upper()}_DATABASE_URL, or SIMKEEP_DATABASE_URL and SIMKEEP_ROLE_PASSWORD"
-            )
-        parts = urlsplit(self.database_url)
+        return os.environ.get(f"SIMKEEP_{service.upper()}_DATABASE_URL") or self.derived_dsn(service)
+
+    def derived_dsn(self, service: str) -> str:
+        """The administrator's DSN with the role of ``service`` and the password that follows from his."""
+        parts = urlsplit(self.database_url or "")
+        if not parts.password:
+            raise RuntimeError(f"set SIMKEEP_{service.upper()}_DATABASE_URL")
         host = parts.netloc.rpartition("@")[2]
-        secret = quote(self.role_password.get_secret_value(), safe="")
-        return urlunsplit(parts._replace(netloc=f"simkeep_{service}:{secret}@{host}"))
+        role = role_name(service)
+        secret = quote(account_password(unquote(parts.password), role), safe="")
+        return urlunsplit(parts._replace(netloc=f"{role}:{secret}@{host}"))
+
+
+def role_name(service: str) -> str:
+    """PostgreSQL role of a service (and of the gateway), owner of its schema."""
+    return f"simkeep_{service}"
+
+
+def account_password(administrators: str, account: str) -> str:
+    """Password of an account, made from the administrator's, which does not follow from it."""
+    digest = hmac.digest(administrators.encode(), f"simkeep account {account}".encode(), "sha256")
+    return base64.urlsafe_b64encode(digest[:24]).decode()
 
 
 class BusSettings(_Settings):

@@ -181,7 +181,6 @@ def test_the_gateway_outlives_its_broker_and_finds_it_again(
 def test_the_gateway_starts_with_neither_broker_nor_database(tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         environment(patch, "postgresql://a:b@127.0.0.1:1/none", "amqp://a:b@127.0.0.1:1/", tmp_path)
-        patch.setenv("SIMKEEP_ROLE_PASSWORD", "none")
         serving = serve(GatewaySettings())
         base_url = next(serving)
 

@@ -1,0 +1,86 @@
+"""The table of accounts: what each may reach, and what each process is told."""
+
+import re
+from itertools import product
+
+import pytest
+
+from deploy.accounts import BROKER, PROCESSES, BrokerAccount, environment, is_secret, url_as
+from deploy.local import credentials
+from kernel.contracts import topology
+
+WHOLE = {
+    "SIMKEEP_AMQP_URL": "amqp://simkeep:the-broker's@127.0.0.1:5672/simkeep",
+    "SIMKEEP_DATABASE_URL": "postgresql://simkeep:the-database's@127.0.0.1:5432/simkeep",
+    "SIMKEEP_CARRIERS": '[{"key": "of-a-carrier"}]',
+    "SIMKEEP_ACTOR_PRIVATE_KEY": "signs-actors",
+    "SIMKEEP_ACTOR_PUBLIC_KEY": "known-to-all",
+    "SIMKEEP_TOKEN_SECRET": "signs-sessions",
+    "SIMKEEP_FORM_PRIVATE_KEY": "signs-forms",
+    "SIMKEEP_DEMO_CARRIER_KEY": "of-the-demo-carriers",
+    "SIMKEEP_DEMO_PASSWORD": "of-the-demo-people",
+    "SIMKEEP_DEMO_PUSH_KEY": "of-a-pushing-carrier",
+    "SIMKEEP_WORKFLOW_WEBHOOK_SECRET": "signs-posts",
+    "SIMKEEP_LOG_LEVEL": "INFO",
+}
+SERVERS = {"SIMKEEP_AMQP_URL", "SIMKEEP_DATABASE_URL"}
+ACCOUNTS = [account for account in BROKER if not account.administrator]
+
+
+@pytest.mark.req("GTW-07")
+@pytest.mark.parametrize("process", PROCESSES.values(), ids=PROCESSES)
+def test_a_process_gets_only_the_secrets_that_the_table_names(process):
+    known = environment(process.name, WHOLE)
+    text = "\n".join(known.values())
+
+    for name in WHOLE.keys() - SERVERS:
+        assert (name in known) == (not is_secret(name) or name in process.secrets), name
+    assert ("the-broker's" in text) == ("broker" in process.administers)
+    assert ("the-database's" in text) == ("database" in process.administers)
+
+
+@pytest.mark.req("GTW-07")
+def test_every_secret_that_a_stack_makes_counts_as_one(tmp_path):
+    made = credentials.load_or_make(tmp_path / "secrets.env")
+
+    assert {name for name in made if not is_secret(name)} == {"SIMKEEP_ACTOR_PUBLIC_KEY"}
+
+
+@pytest.mark.req("GTW-07")
+def test_no_password_serves_two_accounts_or_tells_the_administrators():
+    urls = [url_as(account.name, WHOLE["SIMKEEP_AMQP_URL"]) for account in ACCOUNTS]
+    passwords = {url.partition("@")[0].rpartition(":")[2] for url in urls}
+    databases = {
+        value
+        for process in PROCESSES.values()
+        for name, value in environment(process.name, WHOLE).items()
+        if name.endswith("DATABASE_URL") and not process.administers
+    }
+
+    assert len(passwords) == len(ACCOUNTS)
+    assert len(databases) == len(topology.SERVICES) + 1
+
+
+@pytest.mark.req("GTW-07")
+def test_a_job_worker_knows_no_broker():
+    for service in topology.SERVICES:
+        assert "SIMKEEP_AMQP_URL" not in environment(f"{service}-jobs", WHOLE)
+
+
+@pytest.mark.req("GTW-07")
+@pytest.mark.parametrize("account", ACCOUNTS, ids=lambda it: it.name)
+def test_nobody_reaches_the_default_exchange_or_what_others_own(account: BrokerAccount):
+    others = [it for it in ACCOUNTS if it is not account]
+    foreign = ["amq.default", "amq.topic", "amq.direct", "amq.gen-x", "anything"]
+    foreign += [topology.reply_queue(it.name, "0") for it in others]
+    for service, source in product(topology.SERVICES, repeat=2):
+        if service != account.name:
+            foreign += [topology.rpc_queue(service), topology.consumer_queue(service, source)]
+            foreign += [topology.event_exchange(service)]
+
+    for name, expression in product(foreign, (account.configure, account.write, account.read)):
+        assert not re.search(expression, name), (name, expression)
+    reached = [topology.RPC_EXCHANGE, *(topology.event_exchange(service) for service in topology.SERVICES)]
+    for exchange in reached:
+        may = re.search(account.write, exchange) or re.search(account.read, exchange)
+        assert bool(may) == any(topic.exchange == exchange for topic in account.topics), exchange
