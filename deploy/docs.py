@@ -106,16 +106,17 @@ def errors() -> str:
 
 def _method_row(service: str, method: Method[Any, Any]) -> tuple[str, ...]:
     purpose = (method.request.__doc__ or "").strip().split("\n")[0]
-    return (f"`{service}.{method.name}`", method.permission or "-", "command" if method.writes else "query", purpose)
+    kind = "command" if method.writes else "query"
+    return (f"`{service}.{method.name}`", method.permission or "-", kind, ", ".join(method.units) or "-", purpose)
 
 
 def rpc() -> str:
-    """Every RPC method with the permission it asks for."""
+    """Every RPC method with the permission it asks for, and the fields that must name units of the caller's own."""
     rows = [_method_row(service, method) for service, contract in CONTRACTS.items() for method in contract.METHODS]
     return (
         HEAD.format(source="kernel/contracts")
         + "# RPC methods\n\n"
-        + _table(("method", "permission", "kind", "what"), rows)
+        + _table(("method", "permission", "kind", "units", "what"), rows)
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Annotated, Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
@@ -17,11 +16,8 @@ from gateway.problems import answer_problem, trace_id_of
 from gateway.rest import NESTED, version_of
 from gateway.tables import Outcome
 from gateway.writes import KEY_HEADER, Write, check_key, fingerprint
-from kernel.contracts.method import Method
+from kernel.contracts.method import EVERY_SERVICE, Method
 from kernel.model.errors import DomainError
-
-SCOPED_FIELDS = ("unit", "owner_unit", "issued_to_unit", "to_unit", "from_unit")
-"""Request fields that name a unit: it must lie in the caller's subtree. Services check it once more."""
 
 Shape = Callable[[Any], Any]
 SignedIn = Annotated[User, Depends(current_user)]
@@ -36,26 +32,12 @@ def language_of(request: Request) -> str:
     return "en" if request.headers.get("accept-language", "").lower().startswith("en") else "zh"
 
 
-def check_scope(user: User, request: BaseModel) -> None:
-    """DomainError unit_out_of_scope for the first unit of ``request`` that is not the user's to name."""
-    for name in _scoped_fields(type(request)):
-        unit = getattr(request, name)
-        if unit is not None:
-            user.require_within(unit, name)
-
-
-@cache
-def _scoped_fields(model: type[BaseModel]) -> tuple[str, ...]:
-    return tuple(name for name in SCOPED_FIELDS if name in model.model_fields)
-
-
 @dataclass(slots=True)
 class Call:
-    """One signed-in request that may use ``method`` of ``service``."""
+    """One signed-in request that may use ``method``; None: it does something of the gateway's own."""
 
     request: Request
     user: User
-    service: str
     method: "Method[Any, Any] | None"
     gateway: Gateway = field(init=False)
 
@@ -72,15 +54,16 @@ class Call:
         service: str | None = None,
         command_id: str | None = None,
     ) -> Any:
-        """The service's reply, units named. Raises its refusals. ``method`` and ``service`` default to the route's."""
-        method = method or self.method
-        if method is None:
-            raise RuntimeError("this route calls no service method")
+        """The service's reply, units named. Raises its refusals. ``method`` defaults to the route's.
+
+        ``service``: whose of the methods that every service has.
+        """
+        method, service = self._meant(method, service)
         self.user.require(method.permission)
-        check_scope(self.user, request)
+        method.require_scope(self.user.actor(), request)
         settings = self.gateway.settings
         result = await self.gateway.bus.call(
-            service or self.service,
+            service,
             method,
             request,
             actor_token=self.gateway.actors.sign(self.user.actor()),
@@ -95,6 +78,15 @@ class Call:
         """`ask`, as a 200. ``shape`` turns the reply into what REST promises."""
         result = await self.ask(request)
         return json_response(shape(result) if shape else result)
+
+    def _meant(self, method: "Method[Any, Any] | None", service: str | None) -> "tuple[Method[Any, Any], str]":
+        method = method or self.method
+        if method is None:
+            raise RuntimeError("this route calls no service method")
+        service = service or method.service
+        if service == EVERY_SERVICE:
+            raise RuntimeError(f"{method.name}: say which service's")
+        return method, service
 
     def named(self, result: Any) -> Any:
         """Puts unit names beside unit codes: in the reply itself, in its ``items`` and in what else it holds."""
@@ -122,10 +114,7 @@ class Call:
         service: str | None = None,
     ) -> Response:
         """Sends a command once per Idempotency-Key, writes the audit log, answers ``status``."""
-        method = method or self.method
-        if method is None:
-            raise RuntimeError("this route calls no service method")
-        service = service or self.service
+        method, service = self._meant(method, service)
         body = request.model_dump_json().encode()
         write = self._write(f"{service}.{method.name}", target, request.model_dump(mode="json"), body)
 
@@ -217,23 +206,24 @@ def _brief(details: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def calling(method: "Method[Any, Any]", service: str = "inventory") -> Callable[..., Awaitable[Call]]:
+def calling(method: "Method[Any, Any]") -> Callable[..., Awaitable[Call]]:
     """Dependency: a `Call` of ``method`` by somebody who may; 401 or 403 before the body is looked at."""
-
-    async def dependency(request: Request) -> Call:
-        user = await current_user(request)
-        user.require(method.permission)
-        return Call(request, user, service, method)
-
-    return dependency
+    return _Door(method.permission, method)
 
 
 def permitted(permission: str | None = None) -> Callable[..., Awaitable[Call]]:
     """Dependency: a `Call` of the gateway itself, by somebody who holds ``permission``."""
+    return _Door(permission)
 
-    async def dependency(request: Request) -> Call:
+
+@dataclass(frozen=True)
+class _Door:
+    """What stands before a route. A test walks over all routes and asks each door who comes in."""
+
+    permission: str | None
+    method: "Method[Any, Any] | None" = None
+
+    async def __call__(self, request: Request) -> Call:
         user = await current_user(request)
-        user.require(permission)
-        return Call(request, user, "", None)
-
-    return dependency
+        user.require(self.permission)
+        return Call(request, user, self.method)

@@ -94,7 +94,7 @@ def _change(model: type[Model], id: int, request: Request, body: BaseModel | Non
 @router.get("/applications", response_model=ApplicationPage, summary="开卡申请列表")
 async def list_applications(
     query: Annotated[activation.ListApplications, Query()],
-    call: Annotated[Call, Depends(calling(activation.LIST_APPLICATIONS, "workflow"))],
+    call: Annotated[Call, Depends(calling(activation.LIST_APPLICATIONS))],
 ) -> Response:
     """The counties' lines in one's own units, newest first."""
     return await call.answer(query, _totalled)
@@ -105,7 +105,7 @@ async def list_applications(
 )
 async def create_application(
     body: Annotated[activation.CreateApplication, Body(examples=[_APPLICATION])],
-    call: Annotated[Call, Depends(calling(activation.CREATE_APPLICATION, "workflow"))],
+    call: Annotated[Call, Depends(calling(activation.CREATE_APPLICATION))],
 ) -> Response:
     """By a county, while the window is open (409 window_closed)."""
     return await call.command(body, status=201, target=f"{body.carrier} {body.card_spec}")
@@ -113,7 +113,7 @@ async def create_application(
 
 @router.get("/applications/{application_id}", response_model=named(activation.ApplicationView), summary="开卡申请")
 async def get_application(
-    application_id: int, call: Annotated[Call, Depends(calling(activation.GET_APPLICATION, "workflow"))]
+    application_id: int, call: Annotated[Call, Depends(calling(activation.GET_APPLICATION))]
 ) -> Response:
     """One line; its ETag is needed to change it."""
     found = await call.ask(activation.GetApplication(id=application_id))
@@ -127,7 +127,7 @@ async def change_application(
     application_id: int,
     request: Request,
     body: Annotated[ApplicationChange, Body(examples=[{"quantity": 1500}])],
-    call: Annotated[Call, Depends(calling(activation.CHANGE_APPLICATION, "workflow"))],
+    call: Annotated[Call, Depends(calling(activation.CHANGE_APPLICATION))],
 ) -> Response:
     """In state 新建. Needs If-Match."""
     asked = _change(activation.ChangeApplication, application_id, request, body)
@@ -138,7 +138,7 @@ async def change_application(
 async def delete_application(
     application_id: int,
     request: Request,
-    call: Annotated[Call, Depends(calling(activation.DELETE_APPLICATION, "workflow"))],
+    call: Annotated[Call, Depends(calling(activation.DELETE_APPLICATION))],
 ) -> Response:
     """In state 新建. Needs If-Match."""
     asked = _change(activation.DeleteApplication, application_id, request, None)
@@ -146,7 +146,7 @@ async def delete_application(
 
 
 @router.get("/window", response_model=notices.Window, summary="开卡申请时间")
-async def get_window(call: Annotated[Call, Depends(calling(notices.GET_WINDOW, "workflow"))]) -> Response:
+async def get_window(call: Annotated[Call, Depends(calling(notices.GET_WINDOW))]) -> Response:
     """When applications are taken, for which month, and whether now by this caller (``can``)."""
     found = await call.ask(notices.GetWindow())
     return json_response(found, headers=etag(found["version"]))
@@ -158,7 +158,7 @@ async def set_window(
     body: Annotated[
         WindowChange, Body(examples=[{"opens_day": 20, "closes_day": 22, "remind_hours": 24, "minimum_cards": 50}])
     ],
-    call: Annotated[Call, Depends(calling(notices.SET_WINDOW, "workflow"))],
+    call: Annotated[Call, Depends(calling(notices.SET_WINDOW))],
 ) -> Response:
     """By the province. Needs If-Match."""
     asked = parse(notices.SetWindow, {"version": if_match(request), **body.model_dump()})
@@ -168,7 +168,7 @@ async def set_window(
 @router.get("/city-lines", response_model=CityLinePage, summary="市级汇总列表")
 async def list_city_lines(
     query: Annotated[activation.ListCityLines, Query()],
-    call: Annotated[Call, Depends(calling(activation.LIST_CITY_LINES, "workflow"))],
+    call: Annotated[Call, Depends(calling(activation.LIST_CITY_LINES))],
 ) -> Response:
     """One line per city, month, carrier and spec."""
     return await call.answer(query, _totalled)
@@ -176,7 +176,7 @@ async def list_city_lines(
 
 @router.get("/city-lines/{line_id}", response_model=named(activation.CityLineView), summary="市级汇总明细")
 async def get_city_line(
-    line_id: int, call: Annotated[Call, Depends(calling(activation.GET_CITY_LINE, "workflow"))]
+    line_id: int, call: Annotated[Call, Depends(calling(activation.GET_CITY_LINE))]
 ) -> Response:
     """One line; its ETag is needed to change it."""
     found = await call.ask(activation.GetCityLine(id=line_id))
@@ -188,7 +188,7 @@ async def change_city_line(
     line_id: int,
     request: Request,
     body: Annotated[ApplicationChange, Body(examples=[{"quantity": 1500}])],
-    call: Annotated[Call, Depends(calling(activation.CHANGE_CITY_LINE, "workflow"))],
+    call: Annotated[Call, Depends(calling(activation.CHANGE_CITY_LINE))],
 ) -> Response:
     """Before the form is generated, or after 省级退回. Needs If-Match."""
     asked = _change(activation.ChangeCityLine, line_id, request, body)
@@ -199,7 +199,7 @@ async def change_city_line(
 async def generate_city_form(
     request: Request,
     body: Annotated[CityForm, Body(examples=[_CITY_FORM])],
-    call: Annotated[Call, Depends(calling(activation.GENERATE_CITY_FORM, "workflow"))],
+    call: Annotated[Call, Depends(calling(activation.GENERATE_CITY_FORM))],
 ) -> Response:
     """旧卡更换数量 + 新增卡数量 must be each line's quantity (422 demand_not_total)."""
     values = {**body.model_dump(exclude_unset=True), "version": if_match_given(request)}
@@ -210,7 +210,7 @@ async def generate_city_form(
 @router.get("/province-summary", response_model=ProvinceSummary, summary="省级汇总")
 async def get_province_summary(
     query: Annotated[activation.GetProvinceSummary, Query()],
-    call: Annotated[Call, Depends(calling(activation.GET_PROVINCE_SUMMARY, "workflow"))],
+    call: Annotated[Call, Depends(calling(activation.GET_PROVINCE_SUMMARY))],
 ) -> Response:
     """Approved city lines of a month per carrier and spec, and which cities are still missing."""
 
@@ -228,7 +228,7 @@ async def generate_province_form(
         activation.GenerateProvinceForm,
         Body(examples=[{"month": "2026-12", "applicant": "王建国", "phone": "13800000000"}]),
     ],
-    call: Annotated[Call, Depends(calling(activation.GENERATE_PROVINCE_FORM, "workflow"))],
+    call: Annotated[Call, Depends(calling(activation.GENERATE_PROVINCE_FORM))],
 ) -> Response:
     """Cities that are not approved yet: 409 province_cities_missing names them, unless ``confirm_missing``."""
     return await call.command(body, target=f"province form {body.month}", shape=flat_answer)
@@ -237,7 +237,7 @@ async def generate_province_form(
 @router.get("/fulfilment", response_model=FulfilmentPage, summary="开卡订单跟踪")
 async def list_fulfilment(
     query: Annotated[activation.ListFulfilment, Query()],
-    call: Annotated[Call, Depends(calling(activation.LIST_FULFILMENT, "workflow"))],
+    call: Annotated[Call, Depends(calling(activation.LIST_FULFILMENT))],
 ) -> Response:
     """Applied, ordered, delivered and stocked in per month, carrier, spec and unit (ACT-12)."""
     return await call.answer(query, lambda reply: {**reply, "totals": reply.get("sums", {})})

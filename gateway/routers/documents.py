@@ -95,8 +95,8 @@ class Decision(BaseModel):
 
 
 Revision = Annotated[int | None, Query(ge=1, le=99, description="缺省为当前版次")]
-FormReader = Annotated[Call, Depends(calling(forms.GET_FORM, SERVICE))]
-ScanReader = Annotated[Call, Depends(calling(scans.GET_SCAN, SERVICE))]
+FormReader = Annotated[Call, Depends(calling(forms.GET_FORM))]
+ScanReader = Annotated[Call, Depends(calling(scans.GET_SCAN))]
 
 
 def _issued(reply: dict[str, Any]) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def _scan(reply: dict[str, Any]) -> dict[str, Any]:
 
 @router.get("/issued-forms", response_model=named(forms.IssuedFormPage), summary="已签发单据列表")
 async def list_forms(
-    query: Annotated[forms.ListForms, Query()], call: Annotated[Call, Depends(calling(forms.LIST_FORMS, SERVICE))]
+    query: Annotated[forms.ListForms, Query()], call: Annotated[Call, Depends(calling(forms.LIST_FORMS))]
 ) -> Response:
     """Newest first; ``number`` may be its beginning."""
     return await call.answer(query)
@@ -128,7 +128,7 @@ async def list_forms(
 @router.post("/issued-forms", status_code=202, response_model=AcceptedForm, summary="签发单据")
 async def issue_form(
     body: Annotated[forms.IssueForm, Body(examples=[_FORM])],
-    call: Annotated[Call, Depends(calling(forms.ISSUE_FORM, SERVICE))],
+    call: Annotated[Call, Depends(calling(forms.ISSUE_FORM))],
 ) -> Response:
     """Any kind of form from its structured content. What was issued stays: other content needs another revision."""
     target = str(body.content.get("number", ""))[:50]
@@ -163,7 +163,7 @@ async def _form_file(call: Call, number: str, revision: int | None, view: bool) 
 
 @router.get("/scans", response_model=named(scans.ScanList), summary="核验列表")
 async def list_scans(
-    query: Annotated[scans.ListScans, Query()], call: Annotated[Call, Depends(calling(scans.LIST_SCANS, SERVICE))]
+    query: Annotated[scans.ListScans, Query()], call: Annotated[Call, Depends(calling(scans.LIST_SCANS))]
 ) -> Response:
     """Newest first; workflow's signed forms and uploads for verification only."""
     return await call.answer(query)
@@ -171,7 +171,7 @@ async def list_scans(
 
 @router.post("/scans", status_code=202, response_model=AcceptedScan, summary="上传核验", openapi_extra=_UPLOAD_FORM)
 async def submit_scan(
-    request: Request, call: Annotated[Call, Depends(calling(scans.SUBMIT_SCAN, SERVICE))]
+    request: Request, call: Annotated[Call, Depends(calling(scans.SUBMIT_SCAN))]
 ) -> Response:
     """Judges a scan of a form's paper as a job with progress per page; it moves no approval."""
     limit = min(call.gateway.settings.upload_limit_bytes, scans.MAX_UPLOAD_BYTES)
@@ -206,7 +206,7 @@ async def get_scan_page(scan_id: UUID, page: int, side: Literal["marked", "origi
 
 @router.post("/scans/{scan_id}/decision", response_model=ShownScan, summary="人工判定")
 async def decide_scan(
-    scan_id: UUID, body: Decision, call: Annotated[Call, Depends(calling(scans.DECIDE_SCAN, SERVICE))]
+    scan_id: UUID, body: Decision, call: Annotated[Call, Depends(calling(scans.DECIDE_SCAN))]
 ) -> Response:
     """An unclear scan, decided by somebody other than who uploaded it; recorded with his name and remark."""
     asked = scans.DecideScan(scan_id=scan_id, **body.model_dump())

@@ -130,14 +130,14 @@ async def act(
 
 @router.get("", response_model=FormList, summary="申请单列表")
 async def list_forms(
-    query: Annotated[forms.ListForms, Query()], call: Annotated[Call, Depends(calling(forms.LIST_FORMS, "workflow"))]
+    query: Annotated[forms.ListForms, Query()], call: Annotated[Call, Depends(calling(forms.LIST_FORMS))]
 ) -> Response:
     """Forms of one's own units, newest first. ``can`` of a form: what this caller may do with it now."""
     return await call.answer(query, _flat_list)
 
 
 @router.get("/{number}", response_model=FormWhole, summary="申请单")
-async def get_form(number: FormNumber, call: Annotated[Call, Depends(calling(forms.GET_FORM, "workflow"))]) -> Response:
+async def get_form(number: FormNumber, call: Annotated[Call, Depends(calling(forms.GET_FORM))]) -> Response:
     """One form with its lines; its ETag is needed for every act on it."""
     found = flat_answer(await call.ask(forms.GetForm(number=number)))
     return json_response({**found["form"], **found}, headers=etag(found["form"]["version"]))
@@ -148,7 +148,7 @@ async def renew_draft(
     number: FormNumber,
     request: Request,
     body: Annotated[DraftChange, Body(examples=[{"applicant": "李晓燕", "phone": "13800000000"}])],
-    call: Annotated[Call, Depends(calling(forms.RENEW_DRAFT, "workflow"))],
+    call: Annotated[Call, Depends(calling(forms.RENEW_DRAFT))],
 ) -> Response:
     """Another applicant or phone on a form that is not submitted yet. Needs If-Match."""
     return await act(call, forms.RenewDraft, number, request, body)
@@ -156,7 +156,7 @@ async def renew_draft(
 
 @router.get("/{number}/history", response_model=FormHistory, summary="申请单历史")
 async def get_history(
-    number: FormNumber, call: Annotated[Call, Depends(calling(forms.GET_HISTORY, "workflow"))]
+    number: FormNumber, call: Annotated[Call, Depends(calling(forms.GET_HISTORY))]
 ) -> Response:
     """Every decision with who, when, opinion and content digest, and every upload (WFL-01)."""
     return await call.answer(forms.GetHistory(number=number), flat_answer)
@@ -166,7 +166,7 @@ async def get_history(
 async def submit_for_review(
     number: FormNumber,
     request: Request,
-    call: Annotated[Call, Depends(calling(forms.SUBMIT_FOR_REVIEW, "workflow"))],
+    call: Annotated[Call, Depends(calling(forms.SUBMIT_FOR_REVIEW))],
     body: Said | None = None,
 ) -> Response:
     """Freezes the content; the PDF follows within seconds (``pdf_ready``). Needs If-Match."""
@@ -178,7 +178,7 @@ async def submit_for_review(
 @router.get("/{number}/pdf", response_class=Response, summary="查看申请单（PDF）")
 async def view_form(
     number: FormNumber,
-    call: Annotated[Call, Depends(calling(forms.VIEW_FORM, "workflow"))],
+    call: Annotated[Call, Depends(calling(forms.VIEW_FORM))],
     download: Annotated[bool, Query()] = False,
 ) -> Response:
     """The issued PDF, shown or (``download``) saved. 409 form_not_submitted, form_being_issued."""
@@ -191,7 +191,7 @@ async def view_form(
 async def list_attempts(
     number: FormNumber,
     query: Annotated[PageRequest, Query()],
-    call: Annotated[Call, Depends(calling(forms.LIST_ATTEMPTS, "workflow"))],
+    call: Annotated[Call, Depends(calling(forms.LIST_ATTEMPTS))],
 ) -> Response:
     """Every upload with its verdict and findings, newest first; ``scan_id`` finds the page images."""
     return await call.answer(forms.ListAttempts(number=number, **query.model_dump(exclude_unset=True)))
@@ -205,7 +205,7 @@ async def list_attempts(
     openapi_extra=_UPLOAD_FORM,
 )
 async def upload_signed_form(
-    number: FormNumber, request: Request, call: Annotated[Call, Depends(calling(forms.UPLOAD_SIGNED_FORM, "workflow"))]
+    number: FormNumber, request: Request, call: Annotated[Call, Depends(calling(forms.UPLOAD_SIGNED_FORM))]
 ) -> Response:
     """The scan streams into the store; a job verifies it (its row appears a moment later). If-Match is optional."""
     limit = min(MAX_UPLOAD_BYTES, call.gateway.settings.upload_limit_bytes)
@@ -223,7 +223,7 @@ async def upload_signed_form(
 @router.get("/{number}/signed-form", response_class=Response, summary="查看审核回传单")
 async def view_signed_form(
     number: FormNumber,
-    call: Annotated[Call, Depends(calling(forms.VIEW_SIGNED_FORM, "workflow"))],
+    call: Annotated[Call, Depends(calling(forms.VIEW_SIGNED_FORM))],
     attempt_id: Annotated[UUID | None, Query()] = None,
     download: Annotated[bool, Query()] = False,
 ) -> Response:
@@ -236,7 +236,7 @@ async def view_signed_form(
 async def submit_to_province(
     number: FormNumber,
     request: Request,
-    call: Annotated[Call, Depends(calling(forms.SUBMIT_TO_PROVINCE, "workflow"))],
+    call: Annotated[Call, Depends(calling(forms.SUBMIT_TO_PROVINCE))],
     body: Said | None = None,
 ) -> Response:
     """市级汇总 > 市级审核通过, of a city's opening form. Needs If-Match."""
@@ -247,7 +247,7 @@ async def submit_to_province(
 async def send_back(
     number: FormNumber,
     request: Request,
-    call: Annotated[Call, Depends(calling(forms.SEND_BACK, "workflow"))],
+    call: Annotated[Call, Depends(calling(forms.SEND_BACK))],
     body: Said | None = None,
 ) -> Response:
     """市级审核通过 > 省级退回, of a city's opening form, by the province. Needs If-Match."""
@@ -268,7 +268,7 @@ class CardQuery(PageRequest):
 async def list_form_cards(
     number: FormNumber,
     query: Annotated[CardQuery, Query()],
-    call: Annotated[Call, Depends(calling(termination.LIST_FORM_CARDS, "workflow"))],
+    call: Annotated[Call, Depends(calling(termination.LIST_FORM_CARDS))],
 ) -> Response:
     """The frozen list with each card as it is now (TER-09)."""
     return await call.answer(termination.ListFormCards(number=number, **query.model_dump(exclude_unset=True)))

@@ -11,7 +11,7 @@ router = APIRouter(tags=["待办与通知"])
 
 
 @router.get("/todo", response_model=notices.Todo, summary="待办")
-async def get_todo(call: Annotated[Call, Depends(calling(notices.GET_TODO, "workflow"))]) -> Response:
+async def get_todo(call: Annotated[Call, Depends(calling(notices.GET_TODO))]) -> Response:
     """Counts of what this caller himself may do next; ``filters`` of each open exactly that many."""
     return await call.answer(notices.GetTodo())
 
@@ -19,7 +19,7 @@ async def get_todo(call: Annotated[Call, Depends(calling(notices.GET_TODO, "work
 @router.get("/notifications", response_model=notices.NotificationPage, summary="通知列表")
 async def list_notifications(
     query: Annotated[notices.ListNotifications, Query()],
-    call: Annotated[Call, Depends(calling(notices.LIST_NOTIFICATIONS, "workflow"))],
+    call: Annotated[Call, Depends(calling(notices.LIST_NOTIFICATIONS))],
 ) -> Response:
     """Newest first."""
     return await call.answer(query)
@@ -27,7 +27,7 @@ async def list_notifications(
 
 @router.post("/notifications/read", response_model=notices.MarkedRead, summary="标为已读")
 async def mark_read(
-    call: Annotated[Call, Depends(calling(notices.MARK_READ, "workflow"))], body: notices.MarkRead | None = None
+    call: Annotated[Call, Depends(calling(notices.MARK_READ))], body: notices.MarkRead | None = None
 ) -> Response:
     """Without ``ids``: all."""
     return await call.command(body or notices.MarkRead(), target="notifications")

@@ -91,7 +91,7 @@ def _listed(reply: dict[str, Any]) -> dict[str, Any]:
 @router.get("/pending-scrap", response_model=named(termination.PendingScrapPage), summary="待报废卡")
 async def list_pending_scrap(
     query: Annotated[termination.ListPendingScrap, Query()],
-    call: Annotated[Call, Depends(calling(termination.LIST_PENDING_SCRAP, "workflow"))],
+    call: Annotated[Call, Depends(calling(termination.LIST_PENDING_SCRAP))],
 ) -> Response:
     """待报废 cards that stand on no open list (TER-01, TER-06)."""
     return await call.answer(query)
@@ -100,7 +100,7 @@ async def list_pending_scrap(
 @router.get("/list", response_model=ListedCardPage, summary="销卡明细")
 async def list_termination_list(
     query: Annotated[termination.ListTerminationList, Query()],
-    call: Annotated[Call, Depends(calling(termination.LIST_TERMINATION_LIST, "workflow"))],
+    call: Annotated[Call, Depends(calling(termination.LIST_TERMINATION_LIST))],
 ) -> Response:
     """Cards in state 新建 and those of forms that may still be changed."""
     return await call.answer(query, _listed)
@@ -109,7 +109,7 @@ async def list_termination_list(
 @router.post("/list", response_model=ListAnswer, summary="添加至销卡明细")
 async def add_to_list(
     body: Annotated[termination.AddToList, Body(examples=[{"iccids": _ICCIDS}])],
-    call: Annotated[Call, Depends(calling(termination.ADD_TO_LIST, "workflow"))],
+    call: Annotated[Call, Depends(calling(termination.ADD_TO_LIST))],
 ) -> Response:
     """Per card: good ones go in, the others are named with their reason."""
     return await call.command(body, target=f"{len(body.iccids)} cards")
@@ -118,7 +118,7 @@ async def add_to_list(
 @router.post("/list/remove", response_model=ListAnswer, summary="删除销卡明细")
 async def remove_from_list(
     body: Annotated[termination.RemoveFromList, Body(examples=[{"iccids": _ICCIDS}])],
-    call: Annotated[Call, Depends(calling(termination.REMOVE_FROM_LIST, "workflow"))],
+    call: Annotated[Call, Depends(calling(termination.REMOVE_FROM_LIST))],
 ) -> Response:
     """Off the open list, or off a form that was sent back (TER-04)."""
     return await call.command(body, target=f"{len(body.iccids)} cards")
@@ -129,7 +129,7 @@ async def generate(
     body: Annotated[
         termination.GenerateTerminationForm, Body(examples=[{"applicant": "李晓燕", "phone": "13800000000"}])
     ],
-    call: Annotated[Call, Depends(calling(termination.GENERATE_TERMINATION_FORM, "workflow"))],
+    call: Annotated[Call, Depends(calling(termination.GENERATE_TERMINATION_FORM))],
 ) -> Response:
     """Of the open list. 409 termination_too_few when it has too few cards (TER-02)."""
     return await call.command(body, target="termination form", shape=flat_answer)
@@ -140,7 +140,7 @@ async def generate_again(
     number: FormNumber,
     request: Request,
     body: Annotated[GenerateAgain, Body(examples=[{"phone": "13800000000"}])],
-    call: Annotated[Call, Depends(calling(termination.GENERATE_TERMINATION_FORM_AGAIN, "workflow"))],
+    call: Annotated[Call, Depends(calling(termination.GENERATE_TERMINATION_FORM_AGAIN))],
 ) -> Response:
     """After a send-back: same batch number, no minimum (TER-04). Needs If-Match."""
     return await act(call, termination.GenerateTerminationFormAgain, number, request, body)
@@ -150,7 +150,7 @@ async def generate_again(
 async def dissolve(
     number: FormNumber,
     request: Request,
-    call: Annotated[Call, Depends(calling(termination.DISSOLVE_FORM, "workflow"))],
+    call: Annotated[Call, Depends(calling(termination.DISSOLVE_FORM))],
     body: Said | None = None,
 ) -> Response:
     """The form is given up, its cards are 待报废 again. Needs If-Match."""
@@ -162,7 +162,7 @@ async def review_by_city(
     number: FormNumber,
     request: Request,
     body: Annotated[CityReview, Body(examples=[{"verdict": "pass", "opinion": "同意"}])],
-    call: Annotated[Call, Depends(calling(termination.REVIEW_BY_CITY, "workflow"))],
+    call: Annotated[Call, Depends(calling(termination.REVIEW_BY_CITY))],
 ) -> Response:
     """通过 > 提交省级, 不通过 > 市级退回 (TER-05). Needs If-Match."""
     return await act(call, termination.ReviewByCity, number, request, body)
@@ -172,7 +172,7 @@ async def review_by_city(
 async def pass_on_send_back(
     number: FormNumber,
     request: Request,
-    call: Annotated[Call, Depends(calling(termination.PASS_ON_SEND_BACK, "workflow"))],
+    call: Annotated[Call, Depends(calling(termination.PASS_ON_SEND_BACK))],
     body: Said | None = None,
 ) -> Response:
     """省级退回 > 市级退回, of a county's form, by its city (TER-05). Needs If-Match."""
@@ -185,7 +185,7 @@ async def review_by_province(
         termination.ReviewByProvince,
         Body(examples=[{"forms": [{"number": "XQ-20261122-0001", "version": 5}], "verdict": "pass"}]),
     ],
-    call: Annotated[Call, Depends(calling(termination.REVIEW_BY_PROVINCE, "workflow"))],
+    call: Annotated[Call, Depends(calling(termination.REVIEW_BY_PROVINCE))],
 ) -> Response:
     """One or more forms, each with the version that was read. Per form: those that cannot be are named (TER-07)."""
     return await call.command(body, target=" ".join(it.number for it in body.forms[:5]))
@@ -195,7 +195,7 @@ async def review_by_province(
 async def record_answers(
     number: FormNumber,
     body: Annotated[Answers, Body(examples=[{"iccids": _ICCIDS[:1], "answer": "refused", "reason": "卡在协议期内"}])],
-    call: Annotated[Call, Depends(calling(termination.RECORD_ANSWERS, "workflow"))],
+    call: Annotated[Call, Depends(calling(termination.RECORD_ANSWERS))],
 ) -> Response:
     """The internet department's answers per card (TER-08); a refusal needs its reason."""
     values = {"number": number, "answers": body.each(), "others_done": body.others_done}
@@ -209,7 +209,7 @@ _FOUND = {"iccid": _ICCIDS[0], "month": "2026-11", "traffic_mb": "12.5", "cost":
 @router.post("/reopenings", response_model=termination.CasesReopened, summary="销卡后仍有流量/费用")
 async def reopen_cases(
     body: Annotated[TrafficReport, Body(examples=[{"cards": [_FOUND]}])],
-    call: Annotated[Call, Depends(calling(termination.REOPEN_CASES, "workflow"))],
+    call: Annotated[Call, Depends(calling(termination.REOPEN_CASES))],
 ) -> Response:
     """Terminated cards that still have traffic or cost go back to the carrier, and their forms too (TER-08)."""
     asked = parse(termination.ReopenCases, {"number": body.number, "cards": body.each()})

@@ -1,9 +1,16 @@
-"""One RPC method, said once: the gateway calls it and the service serves it by the same value."""
+"""One RPC method, said once: its service, who may call it, and the units that the call touches.
+
+The service's check, the gateway's check, the REST routes and the portal's buttons all read it here
+(docs/how-to/add-a-page.md).
+"""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import cached_property
+from typing import Annotated, Any, Final, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
+
+from kernel.model.actor import Actor
 
 Q = TypeVar("Q", bound="Request")
 A = TypeVar("A", bound="Reply")
@@ -21,13 +28,25 @@ class Reply(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
+class _Scoped:
+    """Mark of a field that names a unit."""
+
+
+_SCOPED: Final = _Scoped()
+Unit = Annotated[str, _SCOPED]
+"""Type of a request's field that names a unit: the call is refused when it lies outside the caller's subtree."""
+
+EVERY_SERVICE = "*"
+"""Service of the methods that all serve alike (``kernel.contracts.operations``)."""
+
+
 @dataclass(frozen=True)
 class Method(Generic[Q, A]):
     """``permission`` is what the signed actor must hold; None: any signed actor.
 
     ``writes``: the call is a command. It runs in one transaction and is remembered by its command id, so that
     the same command id with the same body answers again without acting again (24 h), and with another body is
-    refused with ``idempotency_key_reused``.
+    refused with ``idempotency_key_reused``. ``consistent``: a query whose statements must all see the same moment.
     """
 
     name: str
@@ -35,3 +54,57 @@ class Method(Generic[Q, A]):
     reply: type[A]
     permission: str | None
     writes: bool = False
+    service: str = EVERY_SERVICE
+    consistent: bool = False
+
+    @cached_property
+    def units(self) -> tuple[str, ...]:
+        """The request's fields of type `Unit`."""
+        fields = self.request.model_fields.items()
+        return tuple(name for name, field in fields if _is_scoped((field.annotation, *field.metadata)))
+
+    def require(self, actor: Actor) -> None:
+        """DomainError permission_denied unless ``actor`` may call the method."""
+        if self.permission is not None:
+            actor.require(self.permission)
+
+    def require_scope(self, actor: Actor, request: BaseModel) -> None:
+        """DomainError unit_out_of_scope for the first unit of ``request`` that ``actor`` may not name."""
+        for name in self.units:
+            unit = getattr(request, name)
+            if unit is not None:
+                actor.require_within(unit, name)
+
+
+def _is_scoped(parts: tuple[Any, ...]) -> bool:
+    """True when the mark is among ``parts`` or inside one of them: ``Unit``, ``Unit | None``."""
+    return any(part is _SCOPED or _is_scoped(get_args(part)) for part in parts)
+
+
+class Service:
+    """Declares the methods of one service and keeps them in the order of their declaration."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._methods: dict[str, Method[Any, Any]] = {}
+
+    @property
+    def methods(self) -> tuple[Method[Any, Any], ...]:
+        """All methods declared so far; complete once the package of the contracts is imported."""
+        return tuple(self._methods.values())
+
+    def query(
+        self, name: str, request: type[Q], reply: type[A], permission: str | None, *, consistent: bool = False
+    ) -> Method[Q, A]:
+        """A method that changes nothing."""
+        return self._declare(Method(name, request, reply, permission, False, self.name, consistent))
+
+    def command(self, name: str, request: type[Q], reply: type[A], permission: str | None) -> Method[Q, A]:
+        """A method that changes something, once per command id."""
+        return self._declare(Method(name, request, reply, permission, True, self.name))
+
+    def _declare(self, method: Method[Q, A]) -> Method[Q, A]:
+        if method.name in self._methods:
+            raise ValueError(f"method {self.name}.{method.name} is declared twice")
+        self._methods[method.name] = method
+        return method

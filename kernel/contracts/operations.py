@@ -13,6 +13,7 @@ from pydantic import Field
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.method import Method, Reply, Request
 from kernel.contracts.paging import MAX_PAGE_SIZE, Page, PageRequest
+from kernel.contracts.said import Text
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 OPEN_STATES = frozenset({"queued", "running"})
@@ -29,7 +30,7 @@ class JobError(Reply):
 
     code: str
     params: dict[str, Any]
-    detail: str
+    detail: Text
 
 
 class Job(Reply):
@@ -69,7 +70,7 @@ class JobRow(Reply):
     key: str | None
     code: str
     params: dict[str, Any]
-    message: str
+    message: Text
 
 
 class JobRequest(Request):

@@ -1,12 +1,12 @@
-"""Documents on the bus: one line per method, each calling one act. What it does stands in the module it calls."""
+"""Documents on the bus: which act does each method. What it does stands in the module of the act."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from kernel.chassis.bus.events import event_handler
-from kernel.chassis.bus.rpc_server import Call, rpc_method
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.process import clock
-from kernel.chassis.process.service import ChassisService
+from kernel.chassis.process.service import ChassisService, Methods
 from kernel.chassis.process.timers import Every, timer
 from kernel.contracts.documents import forms, scans
 from kernel.contracts.envelope import Envelope
@@ -19,42 +19,18 @@ class DocumentsService(ChassisService):
     """Owns issued forms, the scans of their paper, and the verdicts on them. It never changes a card or an approval."""
 
     name = "documents"
-
-    # 签发
-
-    @rpc_method(forms.ISSUE_FORM)
-    def issue_form(self, call: Call, request: forms.IssueForm) -> forms.FormAccepted:
-        return issuance.issue_form(call.tx, request, by=call.actor)
-
-    @rpc_method(forms.GET_FORM)
-    def get_form(self, call: Call, request: forms.GetForm) -> forms.IssuedFormView:
-        return form_list.get_form(call.tx, request, by=call.actor)
-
-    @rpc_method(forms.LIST_FORMS, consistent=True)
-    def list_forms(self, call: Call, request: forms.ListForms) -> forms.IssuedFormPage:
-        return form_list.list_forms(call.tx, request, by=call.actor)
-
-    @rpc_method(forms.CHECK_CODE)
-    def check_code(self, call: Call, request: forms.CheckCode) -> forms.CodeChecked:
-        return form_list.check_code(call.tx, request)
-
-    # 核验
-
-    @rpc_method(scans.SUBMIT_SCAN)
-    def submit_scan(self, call: Call, request: scans.SubmitScan) -> scans.ScanAccepted:
-        return submission.submit_scan(call.tx, request, by=call.actor, now=call.now)
-
-    @rpc_method(scans.GET_SCAN)
-    def get_scan(self, call: Call, request: scans.GetScan) -> scans.ScanView:
-        return scan_list.get_scan(call.tx, request, by=call.actor)
-
-    @rpc_method(scans.LIST_SCANS, consistent=True)
-    def list_scans(self, call: Call, request: scans.ListScans) -> scans.ScanList:
-        return scan_list.list_scans(call.tx, request, by=call.actor)
-
-    @rpc_method(scans.DECIDE_SCAN)
-    def decide_scan(self, call: Call, request: scans.DecideScan) -> scans.ScanView:
-        return scan_list.decide_scan(call.tx, request, by=call.actor, now=call.now)
+    METHODS: ClassVar[Methods] = {
+        # 签发
+        forms.ISSUE_FORM: issuance.issue_form,
+        forms.GET_FORM: form_list.get_form,
+        forms.LIST_FORMS: form_list.list_forms,
+        forms.CHECK_CODE: form_list.check_code,
+        # 核验
+        scans.SUBMIT_SCAN: submission.submit_scan,
+        scans.GET_SCAN: scan_list.get_scan,
+        scans.LIST_SCANS: scan_list.list_scans,
+        scans.DECIDE_SCAN: scan_list.decide_scan,
+    }
 
     # Facts of workflow
 

@@ -1,12 +1,12 @@
-"""Workflow on the bus: one line per method, each calling one act. What it does stands in the module it calls."""
+"""Workflow on the bus: which act does each method. What it does stands in the module of the act."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from kernel.chassis.bus.events import errand, event_handler
-from kernel.chassis.bus.rpc_server import Call, rpc_method
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.process import clock
-from kernel.chassis.process.service import ChassisService
+from kernel.chassis.process.service import ChassisService, Methods
 from kernel.chassis.process.timers import Daily, Every, timer
 from kernel.contracts.documents import events as documents
 from kernel.contracts.envelope import Envelope
@@ -42,183 +42,55 @@ class WorkflowService(ChassisService):
     """Activation and termination applications, their forms' states, decisions and reminders."""
 
     name = "workflow"
-
-    # 开卡申请-区县
-    @rpc_method(activation.CREATE_APPLICATION)
-    def create_application(self, call: Call, request: activation.CreateApplication) -> activation.ApplicationAnswer:
-        return applications.create(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(activation.CHANGE_APPLICATION)
-    def change_application(self, call: Call, request: activation.ChangeApplication) -> activation.ApplicationAnswer:
-        return applications.change(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(activation.DELETE_APPLICATION)
-    def delete_application(self, call: Call, request: activation.DeleteApplication) -> activation.Deleted:
-        return applications.delete(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(activation.GET_APPLICATION)
-    def get_application(self, call: Call, request: activation.GetApplication) -> activation.ApplicationView:
-        return applications.get(call.tx, request, by=call.actor, now=call.now)
-
-    @rpc_method(activation.LIST_APPLICATIONS, consistent=True)
-    def list_applications(self, call: Call, request: activation.ListApplications) -> activation.ApplicationPage:
-        return applications.list_applications(call.tx, request, by=call.actor, now=call.now)
-
-    @rpc_method(notices.GET_WINDOW)
-    def get_window(self, call: Call, request: notices.GetWindow) -> notices.Window:
-        return window.get_window(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(notices.SET_WINDOW)
-    def set_window(self, call: Call, request: notices.SetWindow) -> notices.Window:
-        return hand_over.set_window(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    # 开卡申请-市
-
-    @rpc_method(activation.GET_CITY_LINE)
-    def get_city_line(self, call: Call, request: activation.GetCityLine) -> activation.CityLineView:
-        return city.get(call.tx, request, by=call.actor, now=call.now)
-
-    @rpc_method(activation.LIST_CITY_LINES, consistent=True)
-    def list_city_lines(self, call: Call, request: activation.ListCityLines) -> activation.CityLinePage:
-        return city.list_city_lines(call.tx, request, by=call.actor, now=call.now)
-
-    @rpc_method(activation.CHANGE_CITY_LINE)
-    def change_city_line(self, call: Call, request: activation.ChangeCityLine) -> activation.CityLineAnswer:
-        return city.change(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(activation.GENERATE_CITY_FORM)
-    def generate_city_form(self, call: Call, request: activation.GenerateCityForm) -> forms.FormAnswer:
-        return city.generate(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(forms.SUBMIT_TO_PROVINCE)
-    def submit_to_province(self, call: Call, request: forms.SubmitToProvince) -> forms.FormAnswer:
-        return submission.submit_to_province(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    # 开卡申请-省
-
-    @rpc_method(activation.GET_PROVINCE_SUMMARY, consistent=True)
-    def get_province_summary(self, call: Call, request: activation.GetProvinceSummary) -> activation.ProvinceSummary:
-        return province.get_summary(call.tx, request, by=call.actor, now=call.now)
-
-    @rpc_method(activation.GENERATE_PROVINCE_FORM)
-    def generate_province_form(self, call: Call, request: activation.GenerateProvinceForm) -> forms.FormAnswer:
-        return province.generate(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(forms.SEND_BACK)
-    def send_back(self, call: Call, request: forms.SendBack) -> forms.FormAnswer:
-        return terminations.send_back(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(activation.LIST_FULFILMENT, consistent=True)
-    def list_fulfilment(self, call: Call, request: activation.ListFulfilment) -> activation.FulfilmentPage:
-        return fulfilment.list_fulfilment(call.tx, request, by=call.actor, now=call.now)
-
-    # 审批单下载/回传
-
-    @rpc_method(forms.LIST_FORMS, consistent=True)
-    def list_forms(self, call: Call, request: forms.ListForms) -> forms.FormPage:
-        return form_list.list_forms(call.tx, request, by=call.actor, now=call.now)
-
-    @rpc_method(forms.GET_FORM, consistent=True)
-    def get_form(self, call: Call, request: forms.GetForm) -> forms.FormDetail:
-        return form_list.get_form(call.tx, request, by=call.actor, now=call.now)
-
-    @rpc_method(forms.RENEW_DRAFT)
-    def renew_draft(self, call: Call, request: forms.RenewDraft) -> forms.FormAnswer:
-        return submission.renew(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(forms.SUBMIT_FOR_REVIEW)
-    def submit_for_review(self, call: Call, request: forms.SubmitForReview) -> forms.FormAnswer:
-        return submission.submit(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(forms.VIEW_FORM)
-    def view_form(self, call: Call, request: forms.ViewForm) -> forms.FormPdf:
-        return submission.view(call.tx, request, by=call.actor, now=call.now)
-
-    @rpc_method(forms.UPLOAD_SIGNED_FORM)
-    def upload_signed_form(self, call: Call, request: forms.UploadSignedForm) -> forms.UploadAccepted:
-        return signed_forms.upload(call.tx, request, by=call.actor, now=call.now)
-
-    @rpc_method(forms.LIST_ATTEMPTS, consistent=True)
-    def list_attempts(self, call: Call, request: forms.ListAttempts) -> forms.AttemptPage:
-        return signed_forms.list_attempts(call.tx, request, by=call.actor, now=call.now)
-
-    @rpc_method(forms.VIEW_SIGNED_FORM)
-    def view_signed_form(self, call: Call, request: forms.ViewSignedForm) -> forms.SignedFormFile:
-        return signed_forms.view(call.tx, request, by=call.actor, now=call.now)
-
-    @rpc_method(forms.GET_HISTORY, consistent=True)
-    def get_history(self, call: Call, request: forms.GetHistory) -> forms.History:
-        return form_list.get_history(call.tx, request, by=call.actor, now=call.now)
-
-    # 销卡申请
-
-    @rpc_method(termination.LIST_PENDING_SCRAP, consistent=True)
-    def list_pending_scrap(self, call: Call, request: termination.ListPendingScrap) -> termination.PendingScrapPage:
-        return scrap_list.list_pending_scrap(call.tx, request, by=call.actor, now=call.now)
-
-    @rpc_method(termination.ADD_TO_LIST)
-    def add_to_list(self, call: Call, request: termination.AddToList) -> termination.ListAnswer:
-        return scrap_list.add_to_list(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(termination.REMOVE_FROM_LIST)
-    def remove_from_list(self, call: Call, request: termination.RemoveFromList) -> termination.ListAnswer:
-        return terminations.remove_from_list(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(termination.LIST_TERMINATION_LIST, consistent=True)
-    def list_termination_list(self, call: Call, request: termination.ListTerminationList) -> termination.ListedCardPage:
-        return scrap_list.list_termination_list(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(termination.GENERATE_TERMINATION_FORM)
-    def generate_termination_form(self, call: Call, request: termination.GenerateTerminationForm) -> forms.FormAnswer:
-        return terminations.generate(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(termination.GENERATE_TERMINATION_FORM_AGAIN)
-    def generate_termination_form_again(
-        self, call: Call, request: termination.GenerateTerminationFormAgain
-    ) -> forms.FormAnswer:
-        return terminations.generate_again(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(termination.DISSOLVE_FORM)
-    def dissolve_form(self, call: Call, request: termination.DissolveForm) -> forms.FormAnswer:
-        return terminations.dissolve(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(termination.REVIEW_BY_CITY)
-    def review_by_city(self, call: Call, request: termination.ReviewByCity) -> forms.FormAnswer:
-        return terminations.review_by_city(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(termination.PASS_ON_SEND_BACK)
-    def pass_on_send_back(self, call: Call, request: termination.PassOnSendBack) -> forms.FormAnswer:
-        return terminations.pass_on_send_back(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(termination.REVIEW_BY_PROVINCE)
-    def review_by_province(self, call: Call, request: termination.ReviewByProvince) -> termination.ReviewAnswer:
-        return terminations.review_by_province(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(termination.LIST_FORM_CARDS, consistent=True)
-    def list_form_cards(self, call: Call, request: termination.ListFormCards) -> termination.FormCardPage:
-        return card_list.list_form_cards(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(termination.RECORD_ANSWERS)
-    def record_answers(self, call: Call, request: termination.RecordAnswers) -> termination.AnswersRecorded:
-        return answers.record(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(termination.REOPEN_CASES)
-    def reopen_cases(self, call: Call, request: termination.ReopenCases) -> termination.CasesReopened:
-        return reopenings.reopen(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    # What waits, what happened
-
-    @rpc_method(notices.GET_TODO, consistent=True)
-    def get_todo(self, call: Call, request: notices.GetTodo) -> notices.Todo:
-        return todo.get_todo(call.tx, request, by=call.actor, now=call.now)
-
-    @rpc_method(notices.LIST_NOTIFICATIONS, consistent=True)
-    def list_notifications(self, call: Call, request: notices.ListNotifications) -> notices.NotificationPage:
-        return notes.list_notifications(call.tx, request, by=call.actor, now=call.now, language=call.language)
-
-    @rpc_method(notices.MARK_READ)
-    def mark_read(self, call: Call, request: notices.MarkRead) -> notices.MarkedRead:
-        return notes.mark_read(call.tx, request, by=call.actor, now=call.now)
+    METHODS: ClassVar[Methods] = {
+        # 开卡申请-区县
+        activation.CREATE_APPLICATION: applications.create,
+        activation.CHANGE_APPLICATION: applications.change,
+        activation.DELETE_APPLICATION: applications.delete,
+        activation.GET_APPLICATION: applications.get,
+        activation.LIST_APPLICATIONS: applications.list_applications,
+        notices.GET_WINDOW: window.get_window,
+        notices.SET_WINDOW: hand_over.set_window,
+        # 开卡申请-市
+        activation.GET_CITY_LINE: city.get,
+        activation.LIST_CITY_LINES: city.list_city_lines,
+        activation.CHANGE_CITY_LINE: city.change,
+        activation.GENERATE_CITY_FORM: city.generate,
+        forms.SUBMIT_TO_PROVINCE: submission.submit_to_province,
+        # 开卡申请-省
+        activation.GET_PROVINCE_SUMMARY: province.get_summary,
+        activation.GENERATE_PROVINCE_FORM: province.generate,
+        forms.SEND_BACK: terminations.send_back,
+        activation.LIST_FULFILMENT: fulfilment.list_fulfilment,
+        # 审批单下载/回传
+        forms.LIST_FORMS: form_list.list_forms,
+        forms.GET_FORM: form_list.get_form,
+        forms.RENEW_DRAFT: submission.renew,
+        forms.SUBMIT_FOR_REVIEW: submission.submit,
+        forms.VIEW_FORM: submission.view,
+        forms.UPLOAD_SIGNED_FORM: signed_forms.upload,
+        forms.LIST_ATTEMPTS: signed_forms.list_attempts,
+        forms.VIEW_SIGNED_FORM: signed_forms.view,
+        forms.GET_HISTORY: form_list.get_history,
+        # 销卡申请
+        termination.LIST_PENDING_SCRAP: scrap_list.list_pending_scrap,
+        termination.ADD_TO_LIST: scrap_list.add_to_list,
+        termination.REMOVE_FROM_LIST: terminations.remove_from_list,
+        termination.LIST_TERMINATION_LIST: scrap_list.list_termination_list,
+        termination.GENERATE_TERMINATION_FORM: terminations.generate,
+        termination.GENERATE_TERMINATION_FORM_AGAIN: terminations.generate_again,
+        termination.DISSOLVE_FORM: terminations.dissolve,
+        termination.REVIEW_BY_CITY: terminations.review_by_city,
+        termination.PASS_ON_SEND_BACK: terminations.pass_on_send_back,
+        termination.REVIEW_BY_PROVINCE: terminations.review_by_province,
+        termination.LIST_FORM_CARDS: card_list.list_form_cards,
+        termination.RECORD_ANSWERS: answers.record,
+        termination.REOPEN_CASES: reopenings.reopen,
+        # What waits, what happened
+        notices.GET_TODO: todo.get_todo,
+        notices.LIST_NOTIFICATIONS: notes.list_notifications,
+        notices.MARK_READ: notes.mark_read,
+    }
 
     # What other services told
 

@@ -10,10 +10,9 @@ Every refusal leaves as one ServiceError; an unexpected error leaves only its tr
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cached_property, wraps
-from typing import Any, TypeVar
+from functools import cached_property
+from inspect import Parameter, signature
+from typing import Any
 
 import amqp
 import orjson
@@ -24,38 +23,17 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from kernel.chassis.bus import identity, links, wire
 from kernel.chassis.bus.wire import ServiceError
 from kernel.chassis.data import receipts
-from kernel.chassis.data.blobs import BlobStore
 from kernel.chassis.data.database import is_outage, is_worth_another_try
-from kernel.chassis.data.unit_of_work import Tx, reading
+from kernel.chassis.data.unit_of_work import reading
 from kernel.chassis.process import clock, crashpoints, logs, metrics
 from kernel.chassis.process.runtime import Chassis
 from kernel.contracts import topology
 from kernel.contracts.method import Method, Reply
+from kernel.contracts.said import in_language
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 
 _log = logs.get(__name__)
-Act = TypeVar("Act", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What an act needs beside its request. ``now``: aware UTC. ``language``: of texts for people, zh or en.
-
-    ``tx`` of a query can only read. ``command_id`` is None for queries.
-    """
-
-    tx: Tx
-    actor: Actor
-    now: datetime
-    correlation_id: str
-    command_id: str | None
-    language: str
-    chassis: Chassis
-
-    @property
-    def blobs(self) -> BlobStore:
-        return self.chassis.blobs
 
 
 class Incoming:
@@ -96,13 +74,36 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
 
-class _Served:
-    """One method of a service, ready to answer: contract, function, and what is computed once."""
+Act = Callable[..., Reply]
+"""Does what a method promises: ``act(tx, request, *, by, now, ...) -> reply``. ``tx`` of a query can only read."""
 
-    def __init__(self, contract: Method[Any, Any], function: Callable[..., Any], consistent: bool) -> None:
+_OFFERS: dict[str, Callable[[Incoming, Actor], Any]] = {
+    "by": lambda _, actor: actor,
+    "now": lambda *_: clock.now(),
+    "blobs": lambda incoming, _: incoming.chassis.blobs,
+    "service": lambda incoming, _: incoming.chassis.service_name,
+    "package": lambda incoming, _: incoming.chassis.package,
+    "language": lambda incoming, _: incoming.language,
+}
+"""What an act may ask for by the name of a keyword. ``by``: who is allowed to. ``now``: aware UTC, of business."""
+
+
+def _asked_for(act: Act) -> tuple[str, ...]:
+    """The keywords of ``act``. Raises TypeError for one that nobody offers."""
+    keywords = [it for it in signature(act).parameters.values() if it.kind == Parameter.KEYWORD_ONLY]
+    for it in keywords:
+        if it.name not in _OFFERS and it.default is Parameter.empty:
+            raise TypeError(f"{act.__module__}.{act.__qualname__} asks for {it.name}; known are {sorted(_OFFERS)}")
+    return tuple(it.name for it in keywords if it.name in _OFFERS)
+
+
+class _Served:
+    """One method of a service, ready to answer: contract, act, and what is computed once."""
+
+    def __init__(self, contract: Method[Any, Any], act: Act) -> None:
         self.contract = contract
-        self.function = function
-        self.consistent = consistent
+        self.act = act
+        self._asked_for = _asked_for(act)
         self.seconds = metrics.RPC_SECONDS.labels(contract.name)
         self._body = create_model(
             f"{contract.name}_body",
@@ -117,50 +118,51 @@ class _Served:
         except ValidationError as error:
             raise DomainError("request_invalid", errors=field_errors(error, skip=2)) from error
 
-    def answer(self, service: Any, incoming: Incoming) -> bytes:
+    def answer(self, incoming: Incoming) -> bytes:
         """JSON of the reply."""
         actor = identity.verify_actor(incoming.headers.get(topology.HEADER_ACTOR))
-        if self.contract.permission is not None:
-            actor.require(self.contract.permission)
+        self.contract.require(actor)
         request = self.parse(incoming.message.body)
+        self.contract.require_scope(actor, request)
         run = self._command if self.contract.writes else self._query
         try:
-            return run(service, incoming, actor, request)
+            return run(incoming, actor, request)
         except Exception as error:
             if not is_worth_another_try(error):
                 raise
             _log.warning("trying once more", method=self.contract.name, error=repr(error.__class__))
-            return run(service, incoming, actor, request)
+            return run(incoming, actor, request)
 
-    def _query(self, service: Any, incoming: Incoming, actor: Actor, request: Any) -> bytes:
-        correlation_id = incoming.correlation_id
-        with reading(incoming.chassis.read_engine, actor, correlation_id, consistent=self.consistent) as tx:
-            call = Call(tx, actor, clock.now(), correlation_id, None, incoming.language, incoming.chassis)
-            return _dump(self.function(service, call, request))
+    def _query(self, incoming: Incoming, actor: Actor, request: Any) -> bytes:
+        engine, consistent = incoming.chassis.read_engine, self.contract.consistent
+        with reading(engine, actor, incoming.correlation_id, consistent=consistent) as tx:
+            return _dump(self.act(tx, request, **self._offered(incoming, actor)), incoming.language)
 
-    def _command(self, service: Any, incoming: Incoming, actor: Actor, request: Any) -> bytes:
-        correlation_id, command_id = incoming.correlation_id, incoming.command_id
+    def _command(self, incoming: Incoming, actor: Actor, request: Any) -> bytes:
+        command_id = incoming.command_id
         if command_id is None:
             raise DomainError(
                 "request_invalid",
                 errors=[{"field": topology.HEADER_COMMAND, "message": "a command needs a command id"}],
             )
         sha256 = receipts.fingerprint(request, actor.id)
-        with incoming.chassis.unit_of_work.begin(actor, correlation_id, context=False) as tx:
+        with incoming.chassis.unit_of_work.begin(actor, incoming.correlation_id, context=False) as tx:
             former = receipts.claim(tx, command_id, self.contract.name, sha256)
             if former is not None:
                 return former
-            call = Call(tx, actor, clock.now(), correlation_id, command_id, incoming.language, incoming.chassis)
-            reply = _dump(self.function(service, call, request))
+            reply = _dump(self.act(tx, request, **self._offered(incoming, actor)), incoming.language)
             receipts.remember(tx, command_id, reply)
             tx.commit()
         crashpoints.hit("command.after_commit")
         _log.info("command done", method=self.contract.name, actor=actor.id, command_id=command_id)
         return reply
 
+    def _offered(self, incoming: Incoming, actor: Actor) -> dict[str, Any]:
+        return {name: _OFFERS[name](incoming, actor) for name in self._asked_for}
 
-def _dump(reply: Reply) -> bytes:
-    return reply.__pydantic_serializer__.to_json(reply)
+
+def _dump(reply: Reply, language: str) -> bytes:
+    return reply.__pydantic_serializer__.to_json(reply, context=in_language(language))
 
 
 def field_errors(error: ValidationError, skip: int = 0) -> list[dict[str, str]]:
@@ -171,33 +173,26 @@ def field_errors(error: ValidationError, skip: int = 0) -> list[dict[str, str]]:
     ]
 
 
-def rpc_method(contract: Method[Any, Any], *, consistent: bool = False) -> Callable[[Act], Act]:
-    """Serves ``contract`` by the decorated method ``(self, call, request) -> reply``.
+def entrypoint(contract: Method[Any, Any], act: Act) -> Callable[..., bytes]:
+    """Nameko's entrypoint that serves ``contract`` by ``act``: a method for the class of the service."""
+    served = _Served(contract, act)
 
-    ``consistent``: a query whose statements must all see the same moment (see ``unit_of_work.reading``).
-    """
+    def serve(_service: Any, incoming: Incoming) -> bytes:
+        return _serve(served, incoming)
 
-    def decorate(function: Act) -> Act:
-        served = _Served(contract, function, consistent)
-
-        @wraps(function)
-        def serve(self: Any, incoming: Incoming) -> bytes:
-            return _serve(served, self, incoming)
-
-        serve.contract = contract  # type: ignore[attr-defined]
-        register_entrypoint(serve, RpcMethod(contract))
-        return serve  # type: ignore[return-value]
-
-    return decorate
+    serve.__name__ = contract.name
+    serve.contract = contract  # type: ignore[attr-defined]
+    register_entrypoint(serve, RpcMethod(contract))
+    return serve
 
 
-def _serve(served: _Served, service: Any, incoming: Incoming) -> bytes:
+def _serve(served: _Served, incoming: Incoming) -> bytes:
     name = served.contract.name
     trace_id = incoming.correlation_id
     started = time.perf_counter()
     with logs.context(correlation_id=trace_id, method=name):
         try:
-            return served.answer(service, incoming)
+            return served.answer(incoming)
         except DomainError as error:
             refusal = ServiceError.of(error, incoming.language)
         except ServiceError as error:
@@ -282,7 +277,7 @@ class RpcServer(SharedExtension):  # type: ignore[misc]
 
 
 class RpcMethod(Entrypoint):  # type: ignore[misc]
-    """Nameko's view of one ``rpc_method``."""
+    """Nameko's view of one method."""
 
     server = RpcServer()
 

@@ -2,17 +2,19 @@
 
 import base64
 import binascii
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from kernel.chassis.bus.rpc_server import Call
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.jobs import kinds as jobs
-from kernel.contracts import errors as catalogue
 from kernel.contracts import operations as contract
+from kernel.contracts.errors import CATALOGUE
+from kernel.contracts.method import Method, Reply
 from kernel.contracts.paging import COUNT_CAP, Page
+from kernel.contracts.said import say
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.unit import prefix_end
@@ -24,8 +26,8 @@ created_by_name, created_unit, created_at, started_at, finished_at, cancel_reque
 _SCOPE = """created_unit COLLATE "C" >= :unit AND created_unit COLLATE "C" < :unit_end"""
 
 
-def get_job(call: Call, request: contract.JobRequest) -> contract.Job:
-    return _job(call, find_job(call.tx, request.job_id, call.actor))
+def get_job(tx: Tx, request: contract.JobRequest, *, by: Actor, package: str) -> contract.Job:
+    return _job(find_job(tx, request.job_id, by), by, package)
 
 
 def find_job(tx: Tx, job_id: UUID, actor: Actor, lock: str = "") -> Any:
@@ -38,9 +40,9 @@ def find_job(tx: Tx, job_id: UUID, actor: Actor, lock: str = "") -> Any:
     return row
 
 
-def list_jobs(call: Call, request: contract.ListJobsRequest) -> Page[contract.Job]:
+def list_jobs(tx: Tx, request: contract.ListJobsRequest, *, by: Actor, package: str) -> Page[contract.Job]:
     """Newest first."""
-    where, values = [_SCOPE], dict(_scope(call.actor))
+    where, values = [_SCOPE], dict(_scope(by))
     if request.state:
         where.append("state = :state")
         values["state"] = request.state
@@ -49,30 +51,30 @@ def list_jobs(call: Call, request: contract.ListJobsRequest) -> Page[contract.Jo
         values["kind"] = request.kind
     if request.mine:
         where.append("created_by = :mine")
-        values["mine"] = call.actor.id
+        values["mine"] = by.id
     condition = " AND ".join(where)
-    total = _count(call.tx, "jobs", condition, values)
+    total = _count(tx, "jobs", condition, values)
     if request.cursor:
         moment, id_ = _read_cursor(request.cursor, 2)
         condition += " AND (created_at, id) < (CAST(:moment AS timestamptz), CAST(:id AS uuid))"
         values |= {"moment": moment, "id": id_}
-    rows = call.tx.execute(
+    rows = tx.execute(
         f"SELECT {_JOB_COLUMNS} FROM jobs WHERE {condition} ORDER BY created_at DESC, id DESC LIMIT :size",
         values | {"size": request.size + 1},
     ).all()
     shown = rows[: request.size]
     cursor = _cursor(shown[-1].created_at.isoformat(), str(shown[-1].id)) if len(rows) > request.size else None
     return Page[contract.Job](
-        items=[_job(call, row) for row in shown], total=total[0], total_is=total[1], next_cursor=cursor
+        items=[_job(row, by, package) for row in shown], total=total[0], total_is=total[1], next_cursor=cursor
     )
 
 
-def job_rows(call: Call, request: contract.JobRowsRequest) -> Page[contract.JobRow]:
-    find_job(call.tx, request.job_id, call.actor)
+def job_rows(tx: Tx, request: contract.JobRowsRequest, *, by: Actor) -> Page[contract.JobRow]:
+    find_job(tx, request.job_id, by)
     after = int(_read_cursor(request.cursor, 1)[0]) if request.cursor else 0
     values = {"id": request.job_id}
-    total = _count(call.tx, "job_rows", "job_id = :id", values)
-    rows = call.tx.execute(
+    total = _count(tx, "job_rows", "job_id = :id", values)
+    rows = tx.execute(
         "SELECT row_no, key, code, params FROM job_rows WHERE job_id = :id AND row_no > :after"
         " ORDER BY row_no LIMIT :size",
         values | {"after": after, "size": request.size + 1},
@@ -84,7 +86,7 @@ def job_rows(call: Call, request: contract.JobRowsRequest) -> Page[contract.JobR
             key=row.key,
             code=row.code,
             params=row.params,
-            message=_text(row.code, row.params, call.language),
+            message=_said(row.code, row.params),
         )
         for row in shown
     ]
@@ -92,12 +94,12 @@ def job_rows(call: Call, request: contract.JobRowsRequest) -> Page[contract.JobR
     return Page[contract.JobRow](items=items, total=total[0], total_is=total[1], next_cursor=cursor)
 
 
-def cancel_job(call: Call, request: contract.JobRequest) -> contract.Job:
+def cancel_job(tx: Tx, request: contract.JobRequest, *, by: Actor, package: str) -> contract.Job:
     """A queued job is cancelled at once; a running one is asked, and stops at its next progress."""
-    row = find_job(call.tx, request.job_id, call.actor, lock="FOR UPDATE")
+    row = find_job(tx, request.job_id, by, lock="FOR UPDATE")
     if row.state not in contract.OPEN_STATES:
         raise DomainError("job_not_cancellable", state=row.state)
-    call.tx.execute(
+    tx.execute(
         """
         UPDATE jobs SET cancel_requested = true,
             state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END,
@@ -106,16 +108,18 @@ def cancel_job(call: Call, request: contract.JobRequest) -> contract.Job:
         """,
         {"id": request.job_id},
     )
-    return _job(call, find_job(call.tx, request.job_id, call.actor))
+    return _job(find_job(tx, request.job_id, by), by, package)
 
 
-def retry_job(call: Call, request: contract.JobRequest) -> contract.JobStarted:
-    row = find_job(call.tx, request.job_id, call.actor, lock="FOR UPDATE")
-    job_id = jobs.retry(call.tx, call.chassis.package, request.job_id, row, call.actor)
+def retry_job(tx: Tx, request: contract.JobRequest, *, by: Actor, package: str) -> contract.JobStarted:
+    row = find_job(tx, request.job_id, by, lock="FOR UPDATE")
+    job_id = jobs.retry(tx, package, request.job_id, row, by)
     return contract.JobStarted(job_id=job_id)
 
 
-def list_exports(call: Call, request: contract.ListExportsRequest) -> contract.ExportResources:
+def list_exports(
+    _tx: Tx, _request: contract.ListExportsRequest, *, by: Actor, package: str
+) -> contract.ExportResources:
     """Those that the caller may start."""
     return contract.ExportResources(
         resources=[
@@ -125,24 +129,24 @@ def list_exports(call: Call, request: contract.ListExportsRequest) -> contract.E
                 permission=spec.permission,
                 columns=[contract.ExportColumn(name=c.name, title=c.title) for c in spec.columns],
             )
-            for name, spec in jobs.service_exports(call.chassis.package).items()
-            if spec.permission in call.actor.permissions
+            for name, spec in jobs.service_exports(package).items()
+            if spec.permission in by.permissions
         ]
     )
 
 
-def start_export(call: Call, request: contract.StartExportRequest) -> contract.JobStarted:
+def start_export(tx: Tx, request: contract.StartExportRequest, *, by: Actor, package: str) -> contract.JobStarted:
     """Checks resource, permission, columns and filters now, so that a wrong request is refused and never queued."""
-    spec = jobs.service_exports(call.chassis.package).get(request.resource)
+    spec = jobs.service_exports(package).get(request.resource)
     if spec is None:
         raise DomainError("export_unknown", resource=request.resource)
-    call.actor.require(spec.permission)
+    by.require(spec.permission)
     spec.choose(request.columns)
     spec.check(request.filters)
-    return contract.JobStarted(job_id=jobs.enqueue(call.tx, jobs.EXPORT_KIND, spec.title, request, call.actor))
+    return contract.JobStarted(job_id=jobs.enqueue(tx, jobs.EXPORT_KIND, spec.title, request, by))
 
 
-def list_parked(call: Call, request: contract.ListParkedRequest) -> Page[contract.ParkedMessage]:
+def list_parked(tx: Tx, request: contract.ListParkedRequest) -> Page[contract.ParkedMessage]:
     """Oldest first."""
     where, values = ["true" if request.waiting else "next_try_at IS NULL"], {}
     for name in ("source", "type"):
@@ -150,12 +154,12 @@ def list_parked(call: Call, request: contract.ListParkedRequest) -> Page[contrac
             where.append(f"{name} = :{name}")
             values[name] = wanted
     condition = " AND ".join(where)
-    total = _count(call.tx, "parked", condition, values)
+    total = _count(tx, "parked", condition, values)
     if request.cursor:
         moment, id_ = _read_cursor(request.cursor, 2)
         condition += " AND (parked_at, message_id) > (CAST(:moment AS timestamptz), CAST(:id AS uuid))"
         values |= {"moment": moment, "id": id_}
-    rows = call.tx.execute(
+    rows = tx.execute(
         f"SELECT * FROM parked WHERE {condition} ORDER BY parked_at, message_id LIMIT :size",
         values | {"size": request.size + 1},
     ).all()
@@ -165,19 +169,19 @@ def list_parked(call: Call, request: contract.ListParkedRequest) -> Page[contrac
     return Page[contract.ParkedMessage](items=items, total=total[0], total_is=total[1], next_cursor=cursor)
 
 
-def replay_parked(call: Call, request: contract.ParkedSelection) -> contract.ParkedDone:
+def replay_parked(tx: Tx, request: contract.ParkedSelection) -> contract.ParkedDone:
     """Each is handled again within a second, with all its retries before it; what passes leaves the parking."""
     return _for_each(
-        call,
+        tx,
         request,
         "UPDATE parked SET next_try_at = now(), attempts = 0 WHERE message_id = ANY(:ids) RETURNING message_id",
     )
 
 
-def drop_parked(call: Call, request: contract.ParkedSelection) -> contract.ParkedDone:
+def drop_parked(tx: Tx, request: contract.ParkedSelection, *, service: str) -> contract.ParkedDone:
     """Takes them out unhandled, for good: a repeat that the bus still holds will be dropped too."""
     return _for_each(
-        call,
+        tx,
         request,
         """
         WITH dropped AS (DELETE FROM parked WHERE message_id = ANY(:ids) RETURNING message_id),
@@ -185,14 +189,12 @@ def drop_parked(call: Call, request: contract.ParkedSelection) -> contract.Parke
                        ON CONFLICT DO NOTHING)
         SELECT message_id FROM dropped
         """,
+        consumer=service,
     )
 
 
-def _for_each(call: Call, request: contract.ParkedSelection, statement: str) -> contract.ParkedDone:
-    values: dict[str, Any] = {"ids": request.message_ids}
-    if ":consumer" in statement:
-        values["consumer"] = call.chassis.service_name
-    found = set(call.tx.execute(statement, values).scalars())
+def _for_each(tx: Tx, request: contract.ParkedSelection, statement: str, **values: Any) -> contract.ParkedDone:
+    found = set(tx.execute(statement, {"ids": request.message_ids, **values}).scalars())
     if not found:
         raise DomainError("parked_not_found", message_id=str(request.message_ids[0]))
     return contract.ParkedDone(
@@ -235,17 +237,15 @@ def _payload(body: bytes) -> dict[str, Any] | None:
     return payload if isinstance(payload, dict) else None
 
 
-def _text(code: str, params: dict[str, Any], language: str) -> str:
-    return catalogue.text(code, params, language) if code in catalogue.CATALOGUE else code
+def _said(code: str, params: dict[str, Any]) -> str:
+    return say(code, params) if code in CATALOGUE else code
 
 
-def _job(call: Call, row: Any) -> contract.Job:
+def _job(row: Any, by: Actor, package: str) -> contract.Job:
     error = None
     if row.error_code:
         params = row.error_params or {}
-        error = contract.JobError(
-            code=row.error_code, params=params, detail=_text(row.error_code, params, call.language)
-        )
+        error = contract.JobError(code=row.error_code, params=params, detail=_said(row.error_code, params))
     shared = {
         name: getattr(row, name) for name in contract.Job.model_fields if name in row._mapping and name != "error"
     }
@@ -254,5 +254,20 @@ def _job(call: Call, row: Any) -> contract.Job:
         job_id=row.id,
         error=error,
         can_cancel=row.state in contract.OPEN_STATES and not row.cancel_requested,
-        can_retry=jobs.can_retry(call.chassis.package, row.kind, row.state, row.refused_count),
+        can_retry=jobs.can_retry(package, row.kind, row.state, row.refused_count),
     )
+
+
+METHODS: dict[Method[Any, Any], Callable[..., Reply]] = {
+    contract.GET_JOB: get_job,
+    contract.LIST_JOBS: list_jobs,
+    contract.JOB_ROWS: job_rows,
+    contract.CANCEL_JOB: cancel_job,
+    contract.RETRY_JOB: retry_job,
+    contract.LIST_EXPORTS: list_exports,
+    contract.START_EXPORT: start_export,
+    contract.LIST_PARKED: list_parked,
+    contract.REPLAY_PARKED: replay_parked,
+    contract.DROP_PARKED: drop_parked,
+}
+"""Every service serves these."""

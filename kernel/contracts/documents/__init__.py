@@ -1,11 +1,9 @@
 """What documents is asked and what it tells. ``METHODS`` lists every RPC method; ``EVENTS`` every published fact."""
 
-from typing import Any
-
 from kernel.contracts.documents import events, forms, scans
-from kernel.contracts.method import Method
+from kernel.contracts.documents.service import DOCUMENTS
 
-METHODS: tuple[Method[Any, Any], ...] = (*forms.METHODS, *scans.METHODS)
+METHODS = DOCUMENTS.methods
 EVENTS = events.EVENTS
 
 __all__ = ["EVENTS", "METHODS", "events", "forms", "scans"]

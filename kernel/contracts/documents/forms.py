@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
+from kernel.contracts.documents.service import DOCUMENTS
 from kernel.contracts.envelope import BlobRef
-from kernel.contracts.method import Method, Reply, Request
+from kernel.contracts.method import Reply, Request, Unit
 from kernel.contracts.paging import Page, PageRequest
 
 FormKind = Literal[
@@ -23,7 +24,7 @@ class IssueForm(Request):
     The same number, revision and content again is the same form; other content is refused.
     """
 
-    unit: str
+    unit: Unit
     content: dict[str, Any]
 
 
@@ -77,7 +78,7 @@ class ListForms(PageRequest):
 
     number: str | None = None
     kind: FormKind | None = None
-    unit: str | None = None
+    unit: Unit | None = None
     state: FormState | None = None
     issued_from: date | None = None
     issued_to: date | None = None
@@ -99,9 +100,7 @@ class CodeChecked(Reply):
     answer: Literal["current", "superseded", "unknown"]
 
 
-ISSUE_FORM = Method("issue_form", IssueForm, FormAccepted, "document.issue", writes=True)
-GET_FORM = Method("get_form", GetForm, IssuedFormView, "card.view")
-LIST_FORMS = Method("list_forms", ListForms, IssuedFormPage, "card.view")
-CHECK_CODE = Method("check_code", CheckCode, CodeChecked, None)
-
-METHODS = (ISSUE_FORM, GET_FORM, LIST_FORMS, CHECK_CODE)
+ISSUE_FORM = DOCUMENTS.command("issue_form", IssueForm, FormAccepted, "document.issue")
+GET_FORM = DOCUMENTS.query("get_form", GetForm, IssuedFormView, "card.view")
+LIST_FORMS = DOCUMENTS.query("list_forms", ListForms, IssuedFormPage, "card.view", consistent=True)
+CHECK_CODE = DOCUMENTS.query("check_code", CheckCode, CodeChecked, None)

@@ -7,8 +7,9 @@ from uuid import UUID
 from pydantic import Field
 
 from kernel.contracts.documents.events import Verdict
+from kernel.contracts.documents.service import DOCUMENTS
 from kernel.contracts.envelope import BlobRef
-from kernel.contracts.method import Method, Reply, Request
+from kernel.contracts.method import Reply, Request, Unit
 from kernel.contracts.paging import Page, PageRequest
 
 ScanOutcome = Literal["waiting", "passed", "differs", "unclear", "refused"]
@@ -114,7 +115,7 @@ class ListScans(PageRequest):
 
     number: str | None = None
     outcome: ScanOutcome | None = None
-    unit: str | None = None
+    unit: Unit | None = None
     uploaded_from: date | None = None
     uploaded_to: date | None = None
     mine: bool = False
@@ -132,9 +133,7 @@ class DecideScan(Request):
     remark: str = Field(min_length=1, max_length=500)
 
 
-SUBMIT_SCAN = Method("submit_scan", SubmitScan, ScanAccepted, "document.verify", writes=True)
-GET_SCAN = Method("get_scan", GetScan, ScanView, "card.view")
-LIST_SCANS = Method("list_scans", ListScans, ScanList, "card.view")
-DECIDE_SCAN = Method("decide_scan", DecideScan, ScanView, "document.decide", writes=True)
-
-METHODS = (SUBMIT_SCAN, GET_SCAN, LIST_SCANS, DECIDE_SCAN)
+SUBMIT_SCAN = DOCUMENTS.command("submit_scan", SubmitScan, ScanAccepted, "document.verify")
+GET_SCAN = DOCUMENTS.query("get_scan", GetScan, ScanView, "card.view")
+LIST_SCANS = DOCUMENTS.query("list_scans", ListScans, ScanList, "card.view", consistent=True)
+DECIDE_SCAN = DOCUMENTS.command("decide_scan", DecideScan, ScanView, "document.decide")

@@ -3,12 +3,10 @@
 ``METHODS`` lists every RPC method; ``EVENTS`` every fact that inventory publishes.
 """
 
-from typing import Any
-
 from kernel.contracts.inventory import acts, cards, deliveries, events, statistics
-from kernel.contracts.method import Method
+from kernel.contracts.inventory.service import INVENTORY
 
-METHODS: tuple[Method[Any, Any], ...] = (*deliveries.METHODS, *cards.METHODS, *acts.METHODS, *statistics.METHODS)
+METHODS = INVENTORY.methods
 EVENTS = events.EVENTS
 
 __all__ = ["EVENTS", "METHODS", "acts", "cards", "deliveries", "events", "statistics"]

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from kernel.contracts.method import Method, Reply, Request
+from kernel.contracts.inventory.service import INVENTORY
+from kernel.contracts.method import Reply, Request, Unit
 from kernel.contracts.paging import Page, PageRequest
 
 Iccids = list[str]
@@ -91,7 +92,7 @@ class AllocationRange(Request):
     card_spec: str
     start_iccid: str = Field(max_length=64)
     end_iccid: str = Field(max_length=64)
-    to_unit: str
+    to_unit: Unit
 
 
 class PreviewAllocation(AllocationRange):
@@ -121,7 +122,7 @@ class AllocateCards(AllocationRange):
     ``from_unit``: the allocating unit; default: the actor's own. ``operator``: default the actor's name.
     """
 
-    from_unit: str | None = None
+    from_unit: Unit | None = None
     operator: str | None = Field(default=None, max_length=64)
     contact: str | None = Field(default=None, max_length=64)
 
@@ -157,7 +158,7 @@ class ListAllocations(PageRequest):
     application_month: str | None = None
     carrier: str | None = None
     card_spec: str | None = None
-    unit: str | None = None
+    unit: Unit | None = None
 
 
 class IssueCards(Request):
@@ -166,7 +167,7 @@ class IssueCards(Request):
     Cards must be owned by ``unit`` or a unit above it within the actor's subtree.
     """
 
-    unit: str
+    unit: Unit
     recipient: str = Field(min_length=1, max_length=64)
     phone: str = Field(pattern=PHONE)
     iccids: Iccids | None = Field(default=None, min_length=1, max_length=10_000)
@@ -203,32 +204,20 @@ class RequisitionPage(Page[RequisitionView]):
 
 
 class ListRequisitions(PageRequest):
-    unit: str | None = None
+    unit: Unit | None = None
     recipient: str | None = None
 
 
-MARK_UNQUALIFIED = Method("mark_unqualified", MarkUnqualified, BulkAnswer, "delivery.inspect", writes=True)
-INSPECT_AGAIN = Method("inspect_again", InspectAgain, BulkAnswer, "delivery.inspect", writes=True)
-RETURN_TO_STOCK = Method("return_to_stock", ReturnToStock, BulkAnswer, "card.return", writes=True)
-MARK_PENDING_SCRAP = Method("mark_pending_scrap", MarkPendingScrap, BulkAnswer, "card.scrap", writes=True)
-RESTORE = Method("restore", Restore, BulkAnswer, "card.scrap", writes=True)
-REDIRECT = Method("redirect", Redirect, BulkAnswer, "card.redirect", writes=True)
-PREVIEW_ALLOCATION = Method("preview_allocation", PreviewAllocation, AllocationPreview, "card.allocate")
-ALLOCATE_CARDS = Method("allocate_cards", AllocateCards, AllocationAnswer, "card.allocate", writes=True)
-LIST_ALLOCATIONS = Method("list_allocations", ListAllocations, AllocationPage, "card.view")
-ISSUE_CARDS = Method("issue_cards", IssueCards, IssueAnswer, "card.issue", writes=True)
-LIST_REQUISITIONS = Method("list_requisitions", ListRequisitions, RequisitionPage, "card.view")
-
-METHODS = (
-    MARK_UNQUALIFIED,
-    INSPECT_AGAIN,
-    RETURN_TO_STOCK,
-    MARK_PENDING_SCRAP,
-    RESTORE,
-    REDIRECT,
-    PREVIEW_ALLOCATION,
-    ALLOCATE_CARDS,
-    LIST_ALLOCATIONS,
-    ISSUE_CARDS,
-    LIST_REQUISITIONS,
+MARK_UNQUALIFIED = INVENTORY.command("mark_unqualified", MarkUnqualified, BulkAnswer, "delivery.inspect")
+INSPECT_AGAIN = INVENTORY.command("inspect_again", InspectAgain, BulkAnswer, "delivery.inspect")
+RETURN_TO_STOCK = INVENTORY.command("return_to_stock", ReturnToStock, BulkAnswer, "card.return")
+MARK_PENDING_SCRAP = INVENTORY.command("mark_pending_scrap", MarkPendingScrap, BulkAnswer, "card.scrap")
+RESTORE = INVENTORY.command("restore", Restore, BulkAnswer, "card.scrap")
+REDIRECT = INVENTORY.command("redirect", Redirect, BulkAnswer, "card.redirect")
+PREVIEW_ALLOCATION = INVENTORY.query("preview_allocation", PreviewAllocation, AllocationPreview, "card.allocate")
+ALLOCATE_CARDS = INVENTORY.command("allocate_cards", AllocateCards, AllocationAnswer, "card.allocate")
+LIST_ALLOCATIONS = INVENTORY.query("list_allocations", ListAllocations, AllocationPage, "card.view", consistent=True)
+ISSUE_CARDS = INVENTORY.command("issue_cards", IssueCards, IssueAnswer, "card.issue")
+LIST_REQUISITIONS = INVENTORY.query(
+    "list_requisitions", ListRequisitions, RequisitionPage, "card.view", consistent=True
 )

@@ -5,7 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from kernel.contracts.method import Method, Reply, Request
+from kernel.contracts.inventory.service import INVENTORY
+from kernel.contracts.method import Reply, Request, Unit
 from kernel.contracts.paging import Page, PageRequest
 
 State = Literal[
@@ -38,9 +39,9 @@ class CardFilter(Request):
     carrier: str | None = None
     card_spec: str | None = None
     application_month: str | None = None
-    owner_unit: str | None = None
+    owner_unit: Unit | None = None
     unit_exact: bool = False
-    issued_to_unit: str | None = None
+    issued_to_unit: Unit | None = None
     state: list[State] | None = None
     terminal_asset_no: str | None = None
     delivery_id: int | None = None
@@ -138,9 +139,7 @@ class Options(Reply):
     items: list[Option]
 
 
-LIST_CARDS = Method("list_cards", ListCards, CardPage, "card.view")
-GET_CARD = Method("get_card", GetCard, CardView, "card.view")
-GET_RUN_LOG = Method("get_run_log", GetRunLog, RunLog, "card.view")
-LIST_OPTIONS = Method("list_options", ListOptions, Options, None)
-
-METHODS = (LIST_CARDS, GET_CARD, GET_RUN_LOG, LIST_OPTIONS)
+LIST_CARDS = INVENTORY.query("list_cards", ListCards, CardPage, "card.view", consistent=True)
+GET_CARD = INVENTORY.query("get_card", GetCard, CardView, "card.view")
+GET_RUN_LOG = INVENTORY.query("get_run_log", GetRunLog, RunLog, "card.view", consistent=True)
+LIST_OPTIONS = INVENTORY.query("list_options", ListOptions, Options, None)

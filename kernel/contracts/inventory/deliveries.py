@@ -8,7 +8,8 @@ from pydantic import Field
 
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.inventory.acts import BulkAnswer, LeftOut
-from kernel.contracts.method import Method, Reply, Request
+from kernel.contracts.inventory.service import INVENTORY
+from kernel.contracts.method import Reply, Request, Unit
 from kernel.contracts.paging import Page, PageRequest
 
 DeliveryState = Literal["receiving", "held", "received", "inspected", "stocked_in"]
@@ -32,7 +33,7 @@ class ImportDelivery(DeliveryNote):
     """
 
     file: BlobRef
-    owner_unit: str | None = None
+    owner_unit: Unit | None = None
 
 
 class PushedCard(Request):
@@ -178,26 +179,13 @@ class ReleaseDelivery(Request):
     remark: str = Field(min_length=1, max_length=500)
 
 
-IMPORT_DELIVERY = Method("import_delivery", ImportDelivery, JobAccepted, "delivery.import", writes=True)
-PUSH_DELIVERY = Method("push_delivery", PushDelivery, JobAccepted, "delivery.push", writes=True)
-PULL_DELIVERIES = Method("pull_deliveries", PullDeliveries, JobAccepted, "delivery.import", writes=True)
-LIST_DELIVERIES = Method("list_deliveries", ListDeliveries, DeliveryPage, "card.view")
-GET_DELIVERY = Method("get_delivery", GetDelivery, DeliveryView, "card.view")
-LIST_REFUSED_ROWS = Method("list_refused_rows", ListRefusedRows, RefusedRowPage, "card.view")
-LIST_DISCREPANCIES = Method("list_discrepancies", GetDelivery, Discrepancies, "card.view")
-RECORD_INSPECTION = Method("record_inspection", RecordInspection, InspectionAnswer, "delivery.inspect", writes=True)
-STOCK_IN = Method("stock_in", StockIn, StockInAnswer, "delivery.stock_in", writes=True)
-RELEASE_DELIVERY = Method("release_delivery", ReleaseDelivery, DeliveryView, "delivery.stock_in", writes=True)
-
-METHODS = (
-    IMPORT_DELIVERY,
-    PUSH_DELIVERY,
-    PULL_DELIVERIES,
-    LIST_DELIVERIES,
-    GET_DELIVERY,
-    LIST_REFUSED_ROWS,
-    LIST_DISCREPANCIES,
-    RECORD_INSPECTION,
-    STOCK_IN,
-    RELEASE_DELIVERY,
-)
+IMPORT_DELIVERY = INVENTORY.command("import_delivery", ImportDelivery, JobAccepted, "delivery.import")
+PUSH_DELIVERY = INVENTORY.command("push_delivery", PushDelivery, JobAccepted, "delivery.push")
+PULL_DELIVERIES = INVENTORY.command("pull_deliveries", PullDeliveries, JobAccepted, "delivery.import")
+LIST_DELIVERIES = INVENTORY.query("list_deliveries", ListDeliveries, DeliveryPage, "card.view", consistent=True)
+GET_DELIVERY = INVENTORY.query("get_delivery", GetDelivery, DeliveryView, "card.view")
+LIST_REFUSED_ROWS = INVENTORY.query("list_refused_rows", ListRefusedRows, RefusedRowPage, "card.view", consistent=True)
+LIST_DISCREPANCIES = INVENTORY.query("list_discrepancies", GetDelivery, Discrepancies, "card.view")
+RECORD_INSPECTION = INVENTORY.command("record_inspection", RecordInspection, InspectionAnswer, "delivery.inspect")
+STOCK_IN = INVENTORY.command("stock_in", StockIn, StockInAnswer, "delivery.stock_in")
+RELEASE_DELIVERY = INVENTORY.command("release_delivery", ReleaseDelivery, DeliveryView, "delivery.stock_in")

@@ -6,7 +6,8 @@ from pydantic import Field
 
 from kernel.contracts.inventory.cards import State
 from kernel.contracts.inventory.deliveries import JobAccepted
-from kernel.contracts.method import Method, Reply, Request
+from kernel.contracts.inventory.service import INVENTORY
+from kernel.contracts.method import Reply, Request, Unit
 
 StateCounts = dict[str, int]
 
@@ -17,7 +18,7 @@ class CountByState(Request):
     ``as_of``: a past business day, at its end; default: now. The filters narrow what is counted.
     """
 
-    unit: str | None = None
+    unit: Unit | None = None
     as_of: date | None = None
     carrier: str | None = None
     card_spec: str | None = None
@@ -42,7 +43,7 @@ class CountsByState(Reply):
 class CountPendingInstall(Request):
     """待装卡分流: pending_install cards per unit and age in days."""
 
-    unit: str | None = None
+    unit: Unit | None = None
 
 
 class PendingInstallRow(Reply):
@@ -68,7 +69,7 @@ class CountActivations(Request):
     Opened (开卡) counts cards stocked in; terminated (销卡) cards terminated, and not opened again since (TER-08).
     """
 
-    unit: str | None = None
+    unit: Unit | None = None
     carrier: str | None = None
     card_spec: str | None = None
     month: str | None = None
@@ -93,7 +94,7 @@ class ActivationCounts(Reply):
 class CountAbnormal(Request):
     """长期异常状态卡 per unit and state: cards longer in the state than its limit."""
 
-    unit: str | None = None
+    unit: Unit | None = None
     carrier: str | None = None
     state: State | None = None
 
@@ -132,7 +133,7 @@ class SetAbnormalLimits(Request):
 class GetLedger(Request):
     """Range ledger (INV-10) of a unit's subtree at the end of a business day (default: now)."""
 
-    unit: str | None = None
+    unit: Unit | None = None
     day: date | None = None
 
 
@@ -152,7 +153,7 @@ class Ledger(Reply):
 class CheckLedger(Request):
     """Job: proves that cards, run log and ledger say the same, and names the cards that break it."""
 
-    unit: str | None = None
+    unit: Unit | None = None
 
 
 class GetDashboard(Request):
@@ -174,24 +175,16 @@ class Dashboard(Reply):
     waiting: list[Waiting]
 
 
-COUNT_BY_STATE = Method("count_by_state", CountByState, CountsByState, "report.view")
-COUNT_PENDING_INSTALL = Method("count_pending_install", CountPendingInstall, PendingInstallCounts, "report.view")
-COUNT_ACTIVATIONS = Method("count_activations", CountActivations, ActivationCounts, "report.view")
-COUNT_ABNORMAL = Method("count_abnormal", CountAbnormal, AbnormalCounts, "report.view")
-GET_ABNORMAL_LIMITS = Method("get_abnormal_limits", GetAbnormalLimits, AbnormalLimits, "report.view")
-SET_ABNORMAL_LIMITS = Method("set_abnormal_limits", SetAbnormalLimits, AbnormalLimits, "people.manage", writes=True)
-GET_LEDGER = Method("get_ledger", GetLedger, Ledger, "report.view")
-CHECK_LEDGER = Method("check_ledger", CheckLedger, JobAccepted, "report.view", writes=True)
-GET_DASHBOARD = Method("get_dashboard", GetDashboard, Dashboard, "card.view")
-
-METHODS = (
-    COUNT_BY_STATE,
-    COUNT_PENDING_INSTALL,
-    COUNT_ACTIVATIONS,
-    COUNT_ABNORMAL,
-    GET_ABNORMAL_LIMITS,
-    SET_ABNORMAL_LIMITS,
-    GET_LEDGER,
-    CHECK_LEDGER,
-    GET_DASHBOARD,
+COUNT_BY_STATE = INVENTORY.query("count_by_state", CountByState, CountsByState, "report.view", consistent=True)
+COUNT_PENDING_INSTALL = INVENTORY.query(
+    "count_pending_install", CountPendingInstall, PendingInstallCounts, "report.view", consistent=True
 )
+COUNT_ACTIVATIONS = INVENTORY.query(
+    "count_activations", CountActivations, ActivationCounts, "report.view", consistent=True
+)
+COUNT_ABNORMAL = INVENTORY.query("count_abnormal", CountAbnormal, AbnormalCounts, "report.view", consistent=True)
+GET_ABNORMAL_LIMITS = INVENTORY.query("get_abnormal_limits", GetAbnormalLimits, AbnormalLimits, "report.view")
+SET_ABNORMAL_LIMITS = INVENTORY.command("set_abnormal_limits", SetAbnormalLimits, AbnormalLimits, "people.manage")
+GET_LEDGER = INVENTORY.query("get_ledger", GetLedger, Ledger, "report.view", consistent=True)
+CHECK_LEDGER = INVENTORY.command("check_ledger", CheckLedger, JobAccepted, "report.view")
+GET_DASHBOARD = INVENTORY.query("get_dashboard", GetDashboard, Dashboard, "card.view", consistent=True)

@@ -3,17 +3,10 @@
 ``METHODS`` lists every RPC method; ``EVENTS`` every published fact.
 """
 
-from typing import Any
-
-from kernel.contracts.method import Method
 from kernel.contracts.workflow import activation, events, forms, notices, termination
+from kernel.contracts.workflow.service import WORKFLOW
 
-METHODS: tuple[Method[Any, Any], ...] = (
-    *activation.METHODS,
-    *termination.METHODS,
-    *forms.METHODS,
-    *notices.METHODS,
-)
+METHODS = WORKFLOW.methods
 EVENTS = events.EVENTS
 
 __all__ = ["EVENTS", "METHODS", "activation", "events", "forms", "notices", "termination"]

@@ -8,10 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from kernel.contracts.method import Method, Reply, Request
+from kernel.contracts.method import Reply, Request, Unit
 from kernel.contracts.paging import Page, PageRequest
 from kernel.contracts.workflow.fields import Code, FormNumber, Part, Person, Phone, Quantity
 from kernel.contracts.workflow.forms import FormAnswer, FormState, KindQuantity
+from kernel.contracts.workflow.service import WORKFLOW
 
 ApplicationState = Literal["drafted", "submitted_to_city"]
 Version = Annotated[int, Field(ge=1)]
@@ -95,7 +96,7 @@ class ListApplications(PageRequest):
     card_spec: str | None = None
     applicant: str | None = Field(default=None, max_length=60)
     state: ApplicationState | None = None
-    unit: str | None = None
+    unit: Unit | None = None
     city_line_id: int | None = None
     city_form: FormNumber | None = None
     province_form: FormNumber | None = None
@@ -122,7 +123,7 @@ class ListCityLines(PageRequest):
     card_spec: str | None = None
     applicant: str | None = Field(default=None, max_length=60)
     state: FormState | None = None
-    unit: str | None = None
+    unit: Unit | None = None
     form: FormNumber | None = None
     province_form: FormNumber | None = None
 
@@ -237,7 +238,7 @@ class ListFulfilment(PageRequest):
     month: str | None = None
     carrier: str | None = None
     card_spec: str | None = None
-    unit: str | None = None
+    unit: Unit | None = None
     level: Literal["province", "city"] = "city"
 
 
@@ -262,36 +263,19 @@ class FulfilmentPage(Page[FulfilmentRow]):
     sums: dict[str, int] = Field(default_factory=dict)
 
 
-CREATE_APPLICATION = Method(
-    "create_application", CreateApplication, ApplicationAnswer, "activation.apply", writes=True
+CREATE_APPLICATION = WORKFLOW.command("create_application", CreateApplication, ApplicationAnswer, "activation.apply")
+CHANGE_APPLICATION = WORKFLOW.command("change_application", ChangeApplication, ApplicationAnswer, "activation.apply")
+DELETE_APPLICATION = WORKFLOW.command("delete_application", DeleteApplication, Deleted, "activation.apply")
+GET_APPLICATION = WORKFLOW.query("get_application", GetApplication, ApplicationView, "card.view")
+LIST_APPLICATIONS = WORKFLOW.query("list_applications", ListApplications, ApplicationPage, "card.view", consistent=True)
+GET_CITY_LINE = WORKFLOW.query("get_city_line", GetCityLine, CityLineView, "card.view")
+LIST_CITY_LINES = WORKFLOW.query("list_city_lines", ListCityLines, CityLinePage, "card.view", consistent=True)
+CHANGE_CITY_LINE = WORKFLOW.command("change_city_line", ChangeCityLine, CityLineAnswer, "activation.city")
+GENERATE_CITY_FORM = WORKFLOW.command("generate_city_form", GenerateCityForm, FormAnswer, "activation.city")
+GET_PROVINCE_SUMMARY = WORKFLOW.query(
+    "get_province_summary", GetProvinceSummary, ProvinceSummary, "card.view", consistent=True
 )
-CHANGE_APPLICATION = Method(
-    "change_application", ChangeApplication, ApplicationAnswer, "activation.apply", writes=True
+GENERATE_PROVINCE_FORM = WORKFLOW.command(
+    "generate_province_form", GenerateProvinceForm, FormAnswer, "activation.province"
 )
-DELETE_APPLICATION = Method("delete_application", DeleteApplication, Deleted, "activation.apply", writes=True)
-GET_APPLICATION = Method("get_application", GetApplication, ApplicationView, "card.view")
-LIST_APPLICATIONS = Method("list_applications", ListApplications, ApplicationPage, "card.view")
-GET_CITY_LINE = Method("get_city_line", GetCityLine, CityLineView, "card.view")
-LIST_CITY_LINES = Method("list_city_lines", ListCityLines, CityLinePage, "card.view")
-CHANGE_CITY_LINE = Method("change_city_line", ChangeCityLine, CityLineAnswer, "activation.city", writes=True)
-GENERATE_CITY_FORM = Method("generate_city_form", GenerateCityForm, FormAnswer, "activation.city", writes=True)
-GET_PROVINCE_SUMMARY = Method("get_province_summary", GetProvinceSummary, ProvinceSummary, "card.view")
-GENERATE_PROVINCE_FORM = Method(
-    "generate_province_form", GenerateProvinceForm, FormAnswer, "activation.province", writes=True
-)
-LIST_FULFILMENT = Method("list_fulfilment", ListFulfilment, FulfilmentPage, "report.view")
-
-METHODS = (
-    CREATE_APPLICATION,
-    CHANGE_APPLICATION,
-    DELETE_APPLICATION,
-    GET_APPLICATION,
-    LIST_APPLICATIONS,
-    GET_CITY_LINE,
-    LIST_CITY_LINES,
-    CHANGE_CITY_LINE,
-    GENERATE_CITY_FORM,
-    GET_PROVINCE_SUMMARY,
-    GENERATE_PROVINCE_FORM,
-    LIST_FULFILMENT,
-)
+LIST_FULFILMENT = WORKFLOW.query("list_fulfilment", ListFulfilment, FulfilmentPage, "report.view", consistent=True)

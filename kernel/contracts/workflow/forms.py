@@ -12,9 +12,10 @@ from pydantic import Field
 
 from kernel.contracts.documents.events import FormFinding
 from kernel.contracts.envelope import BlobRef
-from kernel.contracts.method import Method, Reply, Request
+from kernel.contracts.method import Reply, Request, Unit
 from kernel.contracts.paging import Page, PageRequest
 from kernel.contracts.workflow.fields import FormNumber, Person, Phone, Remark, UnitNames
+from kernel.contracts.workflow.service import WORKFLOW
 
 FormKind = Literal["city_opening", "province_opening", "county_termination", "city_termination"]
 FormState = Literal[
@@ -156,7 +157,7 @@ class ListForms(PageRequest):
     applicant: str | None = Field(default=None, max_length=60)
     carrier: str | None = None
     state: list[FormState] | None = None
-    unit: str | None = None
+    unit: Unit | None = None
     mine: bool = False
 
 
@@ -299,28 +300,14 @@ class RenewDraft(FormAct):
     phone: Phone | None = None
 
 
-LIST_FORMS = Method("list_forms", ListForms, FormPage, "card.view")
-GET_FORM = Method("get_form", GetForm, FormDetail, "card.view")
-SUBMIT_FOR_REVIEW = Method("submit_for_review", SubmitForReview, FormAnswer, "card.view", writes=True)
-SUBMIT_TO_PROVINCE = Method("submit_to_province", SubmitToProvince, FormAnswer, "activation.city", writes=True)
-SEND_BACK = Method("send_back", SendBack, FormAnswer, "activation.province", writes=True)
-RENEW_DRAFT = Method("renew_draft", RenewDraft, FormAnswer, "card.view", writes=True)
-VIEW_FORM = Method("view_form", ViewForm, FormPdf, "card.view")
-UPLOAD_SIGNED_FORM = Method("upload_signed_form", UploadSignedForm, UploadAccepted, "card.view", writes=True)
-LIST_ATTEMPTS = Method("list_attempts", ListAttempts, AttemptPage, "card.view")
-VIEW_SIGNED_FORM = Method("view_signed_form", ViewSignedForm, SignedFormFile, "card.view")
-GET_HISTORY = Method("get_history", GetHistory, History, "card.view")
-
-METHODS = (
-    LIST_FORMS,
-    GET_FORM,
-    SUBMIT_FOR_REVIEW,
-    SUBMIT_TO_PROVINCE,
-    SEND_BACK,
-    RENEW_DRAFT,
-    VIEW_FORM,
-    UPLOAD_SIGNED_FORM,
-    LIST_ATTEMPTS,
-    VIEW_SIGNED_FORM,
-    GET_HISTORY,
-)
+LIST_FORMS = WORKFLOW.query("list_forms", ListForms, FormPage, "card.view", consistent=True)
+GET_FORM = WORKFLOW.query("get_form", GetForm, FormDetail, "card.view", consistent=True)
+SUBMIT_FOR_REVIEW = WORKFLOW.command("submit_for_review", SubmitForReview, FormAnswer, "card.view")
+SUBMIT_TO_PROVINCE = WORKFLOW.command("submit_to_province", SubmitToProvince, FormAnswer, "activation.city")
+SEND_BACK = WORKFLOW.command("send_back", SendBack, FormAnswer, "activation.province")
+RENEW_DRAFT = WORKFLOW.command("renew_draft", RenewDraft, FormAnswer, "card.view")
+VIEW_FORM = WORKFLOW.query("view_form", ViewForm, FormPdf, "card.view")
+UPLOAD_SIGNED_FORM = WORKFLOW.command("upload_signed_form", UploadSignedForm, UploadAccepted, "card.view")
+LIST_ATTEMPTS = WORKFLOW.query("list_attempts", ListAttempts, AttemptPage, "card.view", consistent=True)
+VIEW_SIGNED_FORM = WORKFLOW.query("view_signed_form", ViewSignedForm, SignedFormFile, "card.view")
+GET_HISTORY = WORKFLOW.query("get_history", GetHistory, History, "card.view", consistent=True)

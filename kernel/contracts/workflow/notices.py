@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from kernel.contracts.method import Method, Reply, Request
+from kernel.contracts.method import Reply, Request
 from kernel.contracts.paging import Page, PageRequest
+from kernel.contracts.workflow.service import WORKFLOW
 
 NoticeKind = Literal[
     "window_closes",
@@ -108,10 +109,10 @@ class SetWindow(Request):
     minimum_cards: int = Field(ge=0, le=2000)
 
 
-GET_TODO = Method("get_todo", GetTodo, Todo, "card.view")
-LIST_NOTIFICATIONS = Method("list_notifications", ListNotifications, NotificationPage, "card.view")
-MARK_READ = Method("mark_read", MarkRead, MarkedRead, "card.view", writes=True)
-GET_WINDOW = Method("get_window", GetWindow, Window, "card.view")
-SET_WINDOW = Method("set_window", SetWindow, Window, "activation.province", writes=True)
-
-METHODS = (GET_TODO, LIST_NOTIFICATIONS, MARK_READ, GET_WINDOW, SET_WINDOW)
+GET_TODO = WORKFLOW.query("get_todo", GetTodo, Todo, "card.view", consistent=True)
+LIST_NOTIFICATIONS = WORKFLOW.query(
+    "list_notifications", ListNotifications, NotificationPage, "card.view", consistent=True
+)
+MARK_READ = WORKFLOW.command("mark_read", MarkRead, MarkedRead, "card.view")
+GET_WINDOW = WORKFLOW.query("get_window", GetWindow, Window, "card.view")
+SET_WINDOW = WORKFLOW.command("set_window", SetWindow, Window, "activation.province")

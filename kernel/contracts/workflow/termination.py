@@ -11,10 +11,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from kernel.contracts.inventory.acts import BulkAnswer
-from kernel.contracts.method import Method, Reply, Request
+from kernel.contracts.method import Reply, Request, Unit
 from kernel.contracts.paging import Page, PageRequest
 from kernel.contracts.workflow.fields import MAX_ROWS, FormNumber, Person, Phone, Remark
 from kernel.contracts.workflow.forms import FormAct, FormAnswer, FormState
+from kernel.contracts.workflow.service import WORKFLOW
 
 Iccids = list[str]
 FollowState = Literal["listed", "waiting", "settled", "refused", "answered_done", "answered_refused", "terminated"]
@@ -32,7 +33,7 @@ class ListPendingScrap(PageRequest):
     iccid: str | None = Field(default=None, max_length=32)
     carrier: str | None = None
     card_spec: str | None = None
-    unit: str | None = None
+    unit: Unit | None = None
     unit_exact: bool = False
     changed_from: date | None = None
     changed_to: date | None = None
@@ -87,7 +88,7 @@ class ListTerminationList(PageRequest):
     carrier: str | None = None
     card_spec: str | None = None
     number: FormNumber | None = None
-    unit: str | None = None
+    unit: Unit | None = None
     unit_exact: bool = False
 
 
@@ -293,36 +294,24 @@ class CasesReopened(BulkAnswer):
     forms: list[str]
 
 
-LIST_PENDING_SCRAP = Method("list_pending_scrap", ListPendingScrap, PendingScrapPage, "card.view")
-ADD_TO_LIST = Method("add_to_list", AddToList, ListAnswer, "termination.county", writes=True)
-REMOVE_FROM_LIST = Method("remove_from_list", RemoveFromList, ListAnswer, "termination.county", writes=True)
-LIST_TERMINATION_LIST = Method("list_termination_list", ListTerminationList, ListedCardPage, "card.view")
-GENERATE_TERMINATION_FORM = Method(
-    "generate_termination_form", GenerateTerminationForm, FormAnswer, "termination.county", writes=True
+LIST_PENDING_SCRAP = WORKFLOW.query(
+    "list_pending_scrap", ListPendingScrap, PendingScrapPage, "card.view", consistent=True
 )
-GENERATE_TERMINATION_FORM_AGAIN = Method(
-    "generate_termination_form_again", GenerateTerminationFormAgain, FormAnswer, "termination.county", writes=True
+ADD_TO_LIST = WORKFLOW.command("add_to_list", AddToList, ListAnswer, "termination.county")
+REMOVE_FROM_LIST = WORKFLOW.command("remove_from_list", RemoveFromList, ListAnswer, "termination.county")
+LIST_TERMINATION_LIST = WORKFLOW.query(
+    "list_termination_list", ListTerminationList, ListedCardPage, "card.view", consistent=True
 )
-DISSOLVE_FORM = Method("dissolve_form", DissolveForm, FormAnswer, "termination.county", writes=True)
-REVIEW_BY_CITY = Method("review_by_city", ReviewByCity, FormAnswer, "termination.city", writes=True)
-PASS_ON_SEND_BACK = Method("pass_on_send_back", PassOnSendBack, FormAnswer, "termination.city", writes=True)
-REVIEW_BY_PROVINCE = Method("review_by_province", ReviewByProvince, ReviewAnswer, "termination.province", writes=True)
-LIST_FORM_CARDS = Method("list_form_cards", ListFormCards, FormCardPage, "card.view")
-RECORD_ANSWERS = Method("record_answers", RecordAnswers, AnswersRecorded, "termination.confirm", writes=True)
-REOPEN_CASES = Method("reopen_cases", ReopenCases, CasesReopened, "termination.confirm", writes=True)
-
-METHODS = (
-    LIST_PENDING_SCRAP,
-    ADD_TO_LIST,
-    REMOVE_FROM_LIST,
-    LIST_TERMINATION_LIST,
-    GENERATE_TERMINATION_FORM,
-    GENERATE_TERMINATION_FORM_AGAIN,
-    DISSOLVE_FORM,
-    REVIEW_BY_CITY,
-    PASS_ON_SEND_BACK,
-    REVIEW_BY_PROVINCE,
-    LIST_FORM_CARDS,
-    RECORD_ANSWERS,
-    REOPEN_CASES,
+GENERATE_TERMINATION_FORM = WORKFLOW.command(
+    "generate_termination_form", GenerateTerminationForm, FormAnswer, "termination.county"
 )
+GENERATE_TERMINATION_FORM_AGAIN = WORKFLOW.command(
+    "generate_termination_form_again", GenerateTerminationFormAgain, FormAnswer, "termination.county"
+)
+DISSOLVE_FORM = WORKFLOW.command("dissolve_form", DissolveForm, FormAnswer, "termination.county")
+REVIEW_BY_CITY = WORKFLOW.command("review_by_city", ReviewByCity, FormAnswer, "termination.city")
+PASS_ON_SEND_BACK = WORKFLOW.command("pass_on_send_back", PassOnSendBack, FormAnswer, "termination.city")
+REVIEW_BY_PROVINCE = WORKFLOW.command("review_by_province", ReviewByProvince, ReviewAnswer, "termination.province")
+LIST_FORM_CARDS = WORKFLOW.query("list_form_cards", ListFormCards, FormCardPage, "card.view", consistent=True)
+RECORD_ANSWERS = WORKFLOW.command("record_answers", RecordAnswers, AnswersRecorded, "termination.confirm")
+REOPEN_CASES = WORKFLOW.command("reopen_cases", ReopenCases, CasesReopened, "termination.confirm")

@@ -11,7 +11,6 @@ import pytest
 from pydantic import BaseModel
 
 from gateway.api_keys import NewApiKey
-from gateway.calls import check_scope
 from gateway.downloads import export_name
 from gateway.identity import User
 from gateway.rest import if_match, named, split_job_id, split_list
@@ -20,7 +19,7 @@ from gateway.tokens import AccessTokens, ActorTokens, api_key_prefix, new_api_ke
 from gateway.writes import check_key, fingerprint
 from kernel.chassis.bus.identity import ActorVerifier, key_pair
 from kernel.contracts import inventory
-from kernel.contracts.inventory.acts import AllocateCards, AllocationPage
+from kernel.contracts.inventory.acts import ALLOCATE_CARDS, AllocateCards, AllocationPage
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.period import start_of_day
@@ -110,9 +109,9 @@ def test_a_request_may_name_only_units_of_ones_own_subtree() -> None:
         "application_month": "2026-11", "carrier": "c", "card_spec": "s", "start_iccid": "1", "end_iccid": "2",
     }  # fmt: skip
 
-    check_scope(city, AllocateCards(**request, to_unit="990101"))
+    ALLOCATE_CARDS.require_scope(city.actor(), AllocateCards(**request, to_unit="990101"))
     with pytest.raises(DomainError) as raised:
-        check_scope(city, AllocateCards(**request, to_unit="9902"))
+        ALLOCATE_CARDS.require_scope(city.actor(), AllocateCards(**request, to_unit="9902"))
 
     assert (raised.value.code, raised.value.params["field"]) == ("unit_out_of_scope", "to_unit")
 
