@@ -67,11 +67,12 @@ def administrator() -> BrokerAccount:
 def service_account(service: str) -> BrokerAccount:
     """Takes its own requests and facts, answers callers, publishes its own facts."""
     exchange = topology.event_exchange(service)
+    facts = re.escape(topology.consumer_queue(service, ""))
     answers = rf"^{re.escape(topology.REPLY_PREFIX)}[a-z0-9_-]+\.{_ANY_ID}$"
     return BrokerAccount(
         topology.account(service),
         write=_one_of(topology.RPC_EXCHANGE, exchange),
-        read=rf"^({re.escape(topology.rpc_queue(service))}|{re.escape(topology.consumer_queue(service, ''))}[a-z_]+)$",
+        read=rf"^({re.escape(topology.rpc_queue(service))}|{facts}[a-z_]+(\.dead)?)$",
         topics=(Topic(topology.RPC_EXCHANGE, write=answers), Topic(exchange, write="^[a-z_]+$")),
     )
 

@@ -1,5 +1,7 @@
 """Every routing string of the bus. Nothing else spells an exchange, a queue or a header."""
 
+from typing import Any, Literal
+
 RPC_EXCHANGE = "nameko-rpc"
 
 REPLY_PREFIX = "reply."
@@ -52,3 +54,41 @@ def reply_key(account: str, caller: str) -> str:
 def reply_queue(account: str, caller: str) -> str:
     """Queue of those answers, exclusive to the caller's connection."""
     return f"rpc.reply-{account}-{caller}"
+
+
+QueueType = Literal["classic", "quorum"]
+"""``quorum``: on several nodes of a cluster at once; ``classic``: on one, with less work per message."""
+
+DELIVERY_LIMIT = 20
+"""A message of a quorum queue that came back so often, because each time its process died or was stopped, is taken
+out: a fact moves on to the queue of dead letters, a request is thrown away."""
+
+
+def dead_letter_exchange(consumer: str) -> str:
+    """Direct exchange of a consumer's facts that were delivered too often; the routing key is the queue's name."""
+    return f"{consumer}.dead"
+
+
+def dead_letter_queue(consumer: str, source: str) -> str:
+    """Queue of those facts of ``source``; ``consumer`` parks what comes here."""
+    return f"{consumer}.from.{source}.dead"
+
+
+def request_queue_arguments(kind: QueueType) -> dict[str, Any]:
+    """Of ``rpc_queue``. Classic: exactly as Nameko itself declares it."""
+    return {"x-queue-type": "quorum", "x-delivery-limit": DELIVERY_LIMIT} if kind == "quorum" else {}
+
+
+def fact_queue_arguments(kind: QueueType, consumer: str, source: str) -> dict[str, Any]:
+    """Of ``consumer_queue``. A message leaves a quorum queue only when the queue of dead letters has it."""
+    ordered = {"x-single-active-consumer": True}
+    if kind == "classic":
+        return ordered
+    return ordered | {
+        "x-queue-type": "quorum",
+        "x-delivery-limit": DELIVERY_LIMIT,
+        "x-dead-letter-exchange": dead_letter_exchange(consumer),
+        "x-dead-letter-routing-key": consumer_queue(consumer, source),
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+    }

@@ -52,8 +52,14 @@ def hosts(rabbit: PrivateRabbit) -> Iterator[str]:
     return virtual_hosts(rabbit)
 
 
+QUEUE_TYPE = os.environ.get("SIMKEEP_QUEUE_TYPE", "classic")
+"""Of all tests that do not choose themselves: SIMKEEP_QUEUE_TYPE=quorum ./simkeep test tests/messaging."""
+
+
 @contextmanager
-def _bench(postgres: PrivatePostgres, hosts: Iterator[str], directory: Path) -> Iterator[Bench]:
+def _bench(
+    postgres: PrivatePostgres, hosts: Iterator[str], directory: Path, queue_type: str = QUEUE_TYPE
+) -> Iterator[Bench]:
     name = f"t{uuid.uuid4().hex[:10]}"
     postgres.create_database(name)
     database_url = postgres.url_of(name)
@@ -69,6 +75,7 @@ def _bench(postgres: PrivatePostgres, hosts: Iterator[str], directory: Path) -> 
             "SIMKEEP_AMQP_URL": amqp_url,
             "SIMKEEP_ACTOR_PUBLIC_KEY": PUBLIC_KEY,
             "SIMKEEP_BLOB_URL": f"file://{directory / 'blobs'}",
+            "SIMKEEP_QUEUE_TYPE": queue_type,
             "SIMKEEP_TESTING": "1",
             "SIMKEEP_RETRY_DELAYS_SECONDS": "[0.2, 0.3]",
             "SIMKEEP_RETRY_POLL_SECONDS": "0.1",
@@ -95,10 +102,22 @@ def bench(postgres: PrivatePostgres, hosts: Iterator[str], tmp_path: Path) -> It
         yield bench
 
 
-@pytest.fixture(scope="module")
-def pair(postgres: PrivatePostgres, hosts: Iterator[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    """One mirror and one probe, running for all tests of a module."""
-    with _bench(postgres, hosts, tmp_path_factory.mktemp("pair")) as bench:
+@pytest.fixture
+def quorum_bench(postgres: PrivatePostgres, hosts: Iterator[str], tmp_path: Path) -> Iterator[Bench]:
+    """Nothing started yet; its queues will be quorum queues."""
+    with _bench(postgres, hosts, tmp_path, "quorum") as bench:
+        yield bench
+
+
+@pytest.fixture(scope="module", params=["classic", "quorum"])
+def pair(
+    request: pytest.FixtureRequest,
+    postgres: PrivatePostgres,
+    hosts: Iterator[str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Bench]:
+    """One mirror and one probe, running for all tests of a module, on queues of either type."""
+    with _bench(postgres, hosts, tmp_path_factory.mktemp("pair"), request.param) as bench:
         leave_queue(bench.amqp_url, SWITCHED_OFF)
         mirror, probe = bench.start("mirror", wait=False), bench.start("probe", wait=False)
         bench.wait_ready(mirror, probe)

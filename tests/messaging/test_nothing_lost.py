@@ -8,7 +8,10 @@ import uuid
 import amqp
 import pytest
 
+from kernel.chassis.bus import links
 from kernel.chassis.bus.wire import ServiceError
+from kernel.chassis.process.settings import BusSettings
+from kernel.contracts import topology
 from tests.messaging import contract
 from tests.messaging.client import BusClient, NoAnswerError
 from tests.messaging.harness import Bench, until
@@ -198,3 +201,40 @@ def test_a_service_waits_for_its_broker_and_lives_through_an_outage_of_its_datab
     assert alive
     assert away.value.code == "service_unavailable"
     assert client.call("probe", contract.ASK, contract.Ask(word="back"), actor=clerk)["word"] == "back"
+
+
+@pytest.mark.req("OPS-04")
+def test_a_fact_that_the_broker_gave_up_to_deliver_is_parked_for_a_person(quorum_bench: Bench, client_of, clerk):
+    bench = quorum_bench
+    mirror, probe = bench.start("mirror", wait=False), bench.start("probe", wait=False)
+    bench.wait_ready(mirror, probe)
+    mirror.stop()
+    add(client_of(bench), clerk, "doomed", "doomed-1", count=1)
+    until(
+        "the fact is published",
+        lambda: bench.one("probe", "SELECT count(*) FROM outbox WHERE published_at IS NULL") == 0,
+    )
+
+    deliveries = _give_back_until_it_is_gone(bench.amqp_url, topology.consumer_queue("mirror", "probe"))
+    bench.start("mirror")
+    parked = until(
+        "the fact is parked", lambda: bench.one("mirror", "SELECT error FROM parked WHERE next_try_at IS NULL")
+    )
+
+    assert deliveries == topology.DELIVERY_LIMIT + 1
+    assert "delivered too often" in parked
+    assert bench.one("mirror", "SELECT count(*) FROM mirrored") == 0
+
+
+def _give_back_until_it_is_gone(amqp_url: str, queue: str) -> int:
+    """What a process does that dies at each delivery; how often it was delivered."""
+    connection = links.connect(BusSettings(amqp_url=amqp_url), "test-gives-back")
+    channel = connection.channel()
+    taken: list[amqp.Message] = []
+    channel.basic_qos(0, 1, False)
+    channel.basic_consume(queue, callback=lambda message: (taken.append(message), links.requeue(message)))
+    with contextlib.suppress(TimeoutError):
+        while True:
+            connection.drain_events(timeout=3)
+    connection.close()
+    return len(taken)

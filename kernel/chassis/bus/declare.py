@@ -19,17 +19,18 @@ from kernel.contracts import topology
 def declare(services: Sequence[str] = topology.SERVICES, settings: BusSettings | None = None) -> list[str]:
     """Declares what each service consumes and where it publishes. Returns one line per queue. Changes nothing twice."""
     lines: list[str] = []
-    connection = links.connect(settings or BusSettings(), "declare")
+    settings = settings or BusSettings()
+    connection = links.connect(settings, "declare")
     try:
         channel = connection.channel()
         for name in services:
             _, service = service_class(name)
             short = str(service.name)  # type: ignore[attr-defined]
-            declare_rpc(channel, short)
+            declare_rpc(channel, short, settings.queue_type)
             channel.exchange_declare(topology.event_exchange(short), "topic", durable=True, auto_delete=False)
             lines.append(topology.rpc_queue(short))
             for source, types in topology_of(service).items():
-                declare_events(channel, short, source, types)
+                declare_events(channel, short, source, types, settings.queue_type)
                 lines.append(f"{topology.consumer_queue(short, source)}: {len(types)} types")
     finally:
         connection.close()

@@ -92,11 +92,19 @@ def topology_of(service_class: type) -> dict[str, list[str]]:
     return sources
 
 
-def declare(channel: amqp.Channel, consumer: str, source: str, types: list[str]) -> None:
+def declare(
+    channel: amqp.Channel, consumer: str, source: str, types: list[str], kind: topology.QueueType = "classic"
+) -> None:
     """Creates a consumer's queue of one source with its bindings. Repeating it changes nothing."""
     queue = topology.consumer_queue(consumer, source)
     channel.exchange_declare(topology.event_exchange(source), "topic", durable=True, auto_delete=False)
-    channel.queue_declare(queue, durable=True, auto_delete=False, arguments={"x-single-active-consumer": True})
+    if kind == "quorum":
+        dead, exchange = topology.dead_letter_queue(consumer, source), topology.dead_letter_exchange(consumer)
+        channel.exchange_declare(exchange, "direct", durable=True, auto_delete=False)
+        channel.queue_declare(dead, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
+        channel.queue_bind(dead, exchange, queue)
+    arguments = topology.fact_queue_arguments(kind, consumer, source)
+    channel.queue_declare(queue, durable=True, auto_delete=False, arguments=arguments)
     for type_ in types:
         channel.queue_bind(queue, topology.event_exchange(source), type_)
 
@@ -131,11 +139,30 @@ class EventHub(SharedExtension):  # type: ignore[misc]
                     queue=topology.consumer_queue(self.chassis.service_name, source),
                     prefetch=1,
                     declare=lambda channel: declare(
-                        channel, self.chassis.service_name, source, self.inbox.types(source)
+                        channel,
+                        self.chassis.service_name,
+                        source,
+                        self.inbox.types(source),
+                        self.chassis.settings.queue_type,
                     ),
                     on_message=lambda message: self._on_message(source, message),
                 )
             )
+            if self.chassis.settings.queue_type == "quorum":
+                self._bury_dead_letters(source)
+
+    def _bury_dead_letters(self, source: str) -> None:
+        """What the broker gave up to deliver waits for a person, as everything that cannot be handled."""
+        self.chassis.events.add(
+            links.Subscription(
+                queue=topology.dead_letter_queue(self.chassis.service_name, source),
+                prefetch=1,
+                declare=lambda channel: None,  # with the queue whose letters it takes
+                on_message=lambda message: self.container.spawn_managed_thread(
+                    lambda: self._on_dead_letter(source, message), identifier="dead-letter"
+                ),
+            )
+        )
 
     def setup(self) -> None:
         self.chassis.health.register("retries", self._problem)
@@ -165,6 +192,18 @@ class EventHub(SharedExtension):  # type: ignore[misc]
             )
         except ContainerBeingKilled:
             links.requeue(message)
+
+    def _on_dead_letter(self, source: str, message: amqp.Message) -> None:
+        """Parked, then acknowledged; given back while the database is away."""
+        try:
+            self.inbox.bury(source, bytes(message.body))
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            sleep(_OUTAGE_PAUSE_SECONDS)
+            links.requeue(message)
+            return
+        self._finish(source, str(message.delivery_info["routing_key"]), "buried", message)
 
     def _receive(self, source: str, type_: str, message: amqp.Message, handler: Any) -> None:
         """Until the database has taken it, one way or the other; a stopping service gives it back."""

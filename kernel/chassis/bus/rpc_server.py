@@ -238,7 +238,7 @@ class RpcServer(SharedExtension):  # type: ignore[misc]
         )
 
     def _declare(self, channel: amqp.Channel) -> None:
-        declare_rpc(channel, self.chassis.service_name)
+        declare_rpc(channel, self.chassis.service_name, self.chassis.settings.queue_type)
 
     def _on_message(self, message: amqp.Message) -> None:
         incoming = Incoming(message, self.chassis)
@@ -305,8 +305,9 @@ class RpcMethod(Entrypoint):  # type: ignore[misc]
         return result, exc_info
 
 
-def declare_rpc(channel: amqp.Channel, service: str) -> None:
-    """The queue exactly as Nameko's own Rpc declares it, so that stock clients and services get along with ours."""
+def declare_rpc(channel: amqp.Channel, service: str, kind: topology.QueueType = "classic") -> None:
+    """A classic queue is exactly as Nameko's own Rpc declares it, so that stock clients and services get along."""
     channel.exchange_declare(topology.RPC_EXCHANGE, "topic", durable=True, auto_delete=False)
-    channel.queue_declare(topology.rpc_queue(service), durable=True, auto_delete=False)
+    arguments = topology.request_queue_arguments(kind)
+    channel.queue_declare(topology.rpc_queue(service), durable=True, auto_delete=False, arguments=arguments)
     channel.queue_bind(topology.rpc_queue(service), topology.RPC_EXCHANGE, topology.rpc_routing_key(service, "*"))

@@ -69,6 +69,9 @@ class BusSettings(_Settings):
     amqp_url: str = "amqp://guest:guest@127.0.0.1:5672//"
     heartbeat_seconds: int = Field(default=10, ge=2)
     """A dead broker or peer is noticed after about twice this."""
+    queue_type: topology.QueueType = "classic"
+    """``quorum`` for a cluster of brokers: every message then lies on most of its nodes. Queues that exist keep their
+    type: to change it, docs/runbooks/change-the-queue-type.md."""
     rpc_workers: int = Field(default=10, ge=1)
     """Requests that one process works on at once; also the prefetch, so the rest waits where replicas can take it."""
     retry_delays_seconds: tuple[float, ...] = topology.RETRY_DELAYS_SECONDS
