@@ -123,17 +123,24 @@ def foreground(argv: Sequence[str], env: Mapping[str, str], while_waiting: Calla
         return 128 + abs(code) if code < 0 else code
 
 
+LOCKED = {
+    "requirements.txt": ("requirements.in", "requirements-documents.in"),
+    "requirements-core.txt": ("requirements.in", "-c", "requirements.txt"),
+    "requirements-dev.txt": ("requirements-dev.in",),
+}
+"""Compiled file > what uv compiles it from, in the order in which they need each other."""
+
+
 def lock() -> None:
-    """Compiles both requirements files anew, with hashes and without any index address."""
+    """Compiles the requirements files anew, with hashes and without any index address."""
     common = ("--quiet", "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links", "--python-version", "3.11")
-    for name in ("requirements", "requirements-dev"):
-        with step(f"Compiling {name}.txt from {name}.in"):
-            argv = [sys.executable, "-m", "uv", "pip", "compile", *common, f"{name}.in", "-o", f"{name}.txt"]
+    for name, sources in LOCKED.items():
+        with step(f"Compiling {name} from {sources[0]}"):
+            argv = [sys.executable, "-m", "uv", "pip", "compile", *common, *sources, "-o", name]
             if subprocess.run(argv, cwd=CHECKOUT, check=False).returncode != 0:
-                raise CannotContinueError(f"{name}.txt could not be compiled; uv's message is above.")
-        text = (CHECKOUT / f"{name}.txt").read_text()
-        if "://" in text:
-            raise CannotContinueError(f"{name}.txt contains an address; it must not. See the file.")
+                raise CannotContinueError(f"{name} could not be compiled; uv's message is above.")
+        if "://" in (CHECKOUT / name).read_text():
+            raise CannotContinueError(f"{name} contains an address; it must not. See the file.")
 
 
 def run_module(module: str, arguments: Sequence[str], env: Mapping[str, str] | None = None) -> int:
