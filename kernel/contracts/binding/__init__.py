@@ -1,0 +1,1 @@
+"""What binding is asked, what it answers and what it tells."""
