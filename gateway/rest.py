@@ -36,6 +36,8 @@ def named(model: type[BaseModel]) -> type[BaseModel]:
         inner = get_args(field.annotation)[0] if listed else field.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             added[name] = (list[named(inner)] if listed else named(inner), ...)  # type: ignore[misc]
+    if not added:
+        return model
     return create_model(model.__name__, __base__=model, __module__=__name__, __doc__=model.__doc__, **added)
 
 

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
 from gateway.calls import Call, calling
 from gateway.lists import read_iccids
-from gateway.rest import LARGE, named, or_job, parse
+from gateway.rest import named, or_job, parse
+from gateway.routes import Route, serve
 from gateway.uploads import receive_upload
 from kernel.contracts.inventory import acts
 
@@ -67,61 +68,35 @@ def _preview(reply: dict[str, Any]) -> dict[str, Any]:
     return {**reply, "refused_by_reason": left_out}
 
 
-@router.get("/allocations", tags=["分卡"], response_model=named(acts.AllocationPage), summary="分卡记录")
-async def list_allocations(
-    query: Annotated[acts.ListAllocations, Query()], call: Annotated[Call, Depends(calling(acts.LIST_ALLOCATIONS))]
-) -> Response:
-    """Newest first."""
-    return await call.answer(query)
-
-
-@router.post("/allocations/preview", tags=["分卡"], response_model=Preview, summary="分卡试算")
-async def preview(
-    body: Annotated[acts.PreviewAllocation, Body(examples=[_RANGE])],
-    call: Annotated[Call, Depends(calling(acts.PREVIEW_ALLOCATION))],
-) -> Response:
-    """Shows exactly what would move; changes nothing."""
-    return await call.answer(body, _preview)
-
-
 def _allocation(reply: dict[str, Any]) -> Any:
     return reply["allocation"]
 
 
-@router.post(
-    "/allocations", tags=["分卡"], status_code=201, response_model=named(acts.AllocationView), summary="分卡",
-    responses=LARGE,
+_ALLOCATE, _ISSUED = ("分卡",), ("领用",)
+
+serve(
+    router,
+    Route("GET", "/allocations", acts.LIST_ALLOCATIONS, "分卡记录", "Newest first.", tags=_ALLOCATE),
+    Route(
+        "POST", "/allocations/preview", acts.PREVIEW_ALLOCATION, "分卡试算",
+        "Shows exactly what would move; changes nothing.", _RANGE, reply=Preview, shape=_preview, tags=_ALLOCATE,
+    ),
+    Route(
+        "POST", "/allocations", acts.ALLOCATE_CARDS, "分卡",
+        """All cards of the range change their owner, or none does (409 allocation_refused with the reasons).
+
+A very large range is checked now and moved by a job (202).""",
+        {**_RANGE, "operator": "李伟", "contact": "13800000000"}, status=201,
+        reply=named(acts.AllocationView), shape=_allocation, target="{start_iccid}-{end_iccid} > {to_unit}",
+        tags=_ALLOCATE,
+    ),
+    Route("GET", "/requisitions", acts.LIST_REQUISITIONS, "领用记录", "Newest first.", tags=_ISSUED),
+    Route(
+        "POST", "/requisitions", acts.ISSUE_CARDS, "批量领用",
+        "库存 > 待装, by list or by range, with a result per card. A very large range is issued by a job (202).",
+        {**_ISSUE, "iccids": ["89860012345678901237"]}, target="{unit} {recipient}", tags=_ISSUED,
+    ),
 )  # fmt: skip
-async def allocate(
-    body: Annotated[acts.AllocateCards, Body(examples=[{**_RANGE, "operator": "李伟", "contact": "13800000000"}])],
-    call: Annotated[Call, Depends(calling(acts.ALLOCATE_CARDS))],
-) -> Response:
-    """All cards of the range change their owner, or none does (409 allocation_refused with the reasons).
-
-    A very large range is checked now and moved by a job (202).
-    """
-    target = f"{body.start_iccid}-{body.end_iccid} > {body.to_unit}"
-    return await call.command(body, status=201, target=target, shape=or_job("inventory", _allocation))
-
-
-@router.get("/requisitions", tags=["领用"], response_model=named(acts.RequisitionPage), summary="领用记录")
-async def list_requisitions(
-    query: Annotated[acts.ListRequisitions, Query()],
-    call: Annotated[Call, Depends(calling(acts.LIST_REQUISITIONS))],
-) -> Response:
-    """Newest first."""
-    return await call.answer(query)
-
-
-@router.post(
-    "/requisitions", tags=["领用"], response_model=acts.IssueAnswer, summary="批量领用", responses=LARGE
-)  # fmt: skip
-async def issue(
-    body: Annotated[acts.IssueCards, Body(examples=[{**_ISSUE, "iccids": ["89860012345678901237"]}])],
-    call: Annotated[Call, Depends(calling(acts.ISSUE_CARDS))],
-) -> Response:
-    """库存 > 待装, by list or by range, with a result per card. A very large range is issued by a job (202)."""
-    return await call.command(body, target=f"{body.unit} {body.recipient}", shape=or_job("inventory", dict))
 
 
 @router.post(

@@ -3,16 +3,16 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.calls import Call, calling
 from gateway.downloads import send_blob
-from gateway.rest import LARGE, Accepted, accepted, named, or_job, parse
+from gateway.rest import Accepted, accepted, named, parse
+from gateway.routes import Route, serve
 from gateway.uploads import receive_upload
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.inventory import acts, deliveries
-from kernel.contracts.paging import PageRequest
 from kernel.model.errors import DomainError
 
 router = APIRouter(tags=["入库"])
@@ -126,15 +126,6 @@ async def import_delivery(
     return await call.command(asked, status=202, target=f"{asked.carrier} {asked.batch_no}", shape=_accepted)
 
 
-@router.post("/deliveries/pull", status_code=202, response_model=Accepted, summary="从运营商接口拉取")
-async def pull(
-    body: Annotated[deliveries.PullDeliveries, Body(examples=[{"carrier": "china_mobile"}])],
-    call: Annotated[Call, Depends(calling(deliveries.PULL_DELIVERIES))],
-) -> Response:
-    """Fetches now what the carrier has newly delivered."""
-    return await call.command(body, status=202, target=body.carrier, shape=_accepted)
-
-
 @router.post("/carrier-deliveries", status_code=202, response_model=Accepted, summary="运营商推送批次")
 async def push(
     body: deliveries.PushDelivery, call: Annotated[Call, Depends(calling(deliveries.PUSH_DELIVERY))]
@@ -143,31 +134,6 @@ async def push(
     if call.user.carrier != body.carrier:
         raise DomainError("carrier_not_yours", carrier=body.carrier)
     return await call.command(body, status=202, target=f"{body.carrier} {body.batch_no}", shape=_accepted)
-
-
-@router.get("/deliveries/{delivery_id}", response_model=named(deliveries.DeliveryView), summary="批次")
-async def get_delivery(delivery_id: int, call: Annotated[Call, Depends(calling(deliveries.GET_DELIVERY))]) -> Response:
-    """One batch with its counts."""
-    return await call.answer(deliveries.GetDelivery(delivery_id=delivery_id), _delivery)
-
-
-@router.get("/deliveries/{delivery_id}/refused-rows", response_model=deliveries.RefusedRowPage, summary="拒收明细")
-async def list_refused_rows(
-    delivery_id: int,
-    query: Annotated[PageRequest, Query()],
-    call: Annotated[Call, Depends(calling(deliveries.LIST_REFUSED_ROWS))],
-) -> Response:
-    """Each bad row with its line number and reason."""
-    paging = query.model_dump(exclude_unset=True)
-    return await call.answer(deliveries.ListRefusedRows(delivery_id=delivery_id, **paging))
-
-
-@router.get("/deliveries/{delivery_id}/discrepancies", response_model=deliveries.Discrepancies, summary="差异报告")
-async def list_discrepancies(
-    delivery_id: int, call: Annotated[Call, Depends(calling(deliveries.LIST_DISCREPANCIES))]
-) -> Response:
-    """Where the batch contradicts its note, and the gaps in its number range."""
-    return await call.answer(deliveries.GetDelivery(delivery_id=delivery_id))
 
 
 @router.get("/deliveries/{delivery_id}/file", response_class=Response, summary="原始文件")
@@ -180,31 +146,39 @@ async def get_file(delivery_id: int, call: Annotated[Call, Depends(calling(deliv
     return await send_blob(call.gateway.blobs, BlobRef.model_validate(delivery["file"]))
 
 
-@router.post(
-    "/deliveries/{delivery_id}/inspection", response_model=acts.BulkAnswer, summary="检测", responses=LARGE
-)
-async def record_inspection(
-    delivery_id: int, body: Inspection, call: Annotated[Call, Depends(calling(deliveries.RECORD_INSPECTION))]
-) -> Response:
-    """Result unqualified marks the cards 不合格; those of a very large batch by a job (202)."""
-    asked = deliveries.RecordInspection(delivery_id=delivery_id, **body.model_dump(exclude_unset=True))
-    return await call.command(asked, target=f"delivery {delivery_id}", shape=or_job("inventory", dict))
+serve(
+    router,
+    Route(
+        "POST", "/deliveries/pull", deliveries.PULL_DELIVERIES, "从运营商接口拉取",
+        "Fetches now what the carrier has newly delivered.", {"carrier": "china_mobile"}, target="{carrier}",
+    ),
+    Route(
+        "GET", "/deliveries/{delivery_id}", deliveries.GET_DELIVERY, "批次", "One batch with its counts.",
+        shape=_delivery,
+    ),
+    Route(
+        "GET", "/deliveries/{delivery_id}/refused-rows", deliveries.LIST_REFUSED_ROWS, "拒收明细",
+        "Each bad row with its line number and reason.",
+    ),
+    Route(
+        "GET", "/deliveries/{delivery_id}/discrepancies", deliveries.LIST_DISCREPANCIES, "差异报告",
+        "Where the batch contradicts its note, and the gaps in its number range.",
+    ),
+    Route(
+        "POST", "/deliveries/{delivery_id}/inspection", deliveries.RECORD_INSPECTION, "检测",
+        "Result unqualified marks the cards 不合格; those of a very large batch by a job (202).",
+        body=Inspection, reply=acts.BulkAnswer, target="delivery {delivery_id}",
+    ),
+    Route(
+        "POST", "/deliveries/{delivery_id}/stock-in", deliveries.STOCK_IN, "入库",
+        """Stocks in all qualified cards of the batch and says how many were left out and why.
 
-
-@router.post("/deliveries/{delivery_id}/stock-in", response_model=StockedIn, summary="入库", responses=LARGE)
-async def stock_in(delivery_id: int, call: Annotated[Call, Depends(calling(deliveries.STOCK_IN))]) -> Response:
-    """Stocks in all qualified cards of the batch and says how many were left out and why.
-
-    A very large batch goes in by a job (202), whose result says the same.
-    """
-    asked = deliveries.StockIn(delivery_id=delivery_id)
-    return await call.command(asked, target=f"delivery {delivery_id}", shape=or_job("inventory", _stocked_in))
-
-
-@router.post("/deliveries/{delivery_id}/release", response_model=named(deliveries.DeliveryView), summary="放行")
-async def release(
-    delivery_id: int, body: Release, call: Annotated[Call, Depends(calling(deliveries.RELEASE_DELIVERY))]
-) -> Response:
-    """A person accepts the discrepancies of a held batch."""
-    asked = deliveries.ReleaseDelivery(delivery_id=delivery_id, remark=body.remark)
-    return await call.command(asked, target=f"delivery {delivery_id}", shape=_delivery)
+A very large batch goes in by a job (202), whose result says the same.""",
+        reply=StockedIn, shape=_stocked_in, target="delivery {delivery_id}",
+    ),
+    Route(
+        "POST", "/deliveries/{delivery_id}/release", deliveries.RELEASE_DELIVERY, "放行",
+        "A person accepts the discrepancies of a held batch.",
+        body=Release, shape=_delivery, target="delivery {delivery_id}",
+    ),
+)  # fmt: skip

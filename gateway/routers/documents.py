@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.calls import Call, calling, json_response, language_of
@@ -11,6 +11,7 @@ from gateway.context import Gateway
 from gateway.downloads import send_blob
 from gateway.problems import trace_id_of
 from gateway.rest import PREFIX, Accepted, accepted, named, parse
+from gateway.routes import Route, serve
 from gateway.uploads import receive_upload
 from kernel.contracts.documents import forms, scans
 from kernel.contracts.envelope import BlobRef
@@ -107,6 +108,10 @@ def _submitted(reply: dict[str, Any]) -> dict[str, Any]:
     return {**accepted(SERVICE, reply), "scan_id": reply["scan_id"]}
 
 
+def _numbered(asked: forms.IssueForm) -> str:
+    return str(asked.content.get("number", ""))[:50]
+
+
 def _scan(reply: dict[str, Any]) -> dict[str, Any]:
     for page in reply["pages"]:
         base = f"{PREFIX}/scans/{reply['id']}/pages/{page['scan_page']}"
@@ -117,22 +122,30 @@ def _scan(reply: dict[str, Any]) -> dict[str, Any]:
     return reply
 
 
-@router.get("/issued-forms", response_model=named(forms.IssuedFormPage), summary="已签发单据列表")
-async def list_forms(
-    query: Annotated[forms.ListForms, Query()], call: Annotated[Call, Depends(calling(forms.LIST_FORMS))]
-) -> Response:
-    """Newest first; ``number`` may be its beginning."""
-    return await call.answer(query)
-
-
-@router.post("/issued-forms", status_code=202, response_model=AcceptedForm, summary="签发单据")
-async def issue_form(
-    body: Annotated[forms.IssueForm, Body(examples=[_FORM])],
-    call: Annotated[Call, Depends(calling(forms.ISSUE_FORM))],
-) -> Response:
-    """Any kind of form from its structured content. What was issued stays: other content needs another revision."""
-    target = str(body.content.get("number", ""))[:50]
-    return await call.command(body, status=202, target=target, shape=_issued)
+serve(
+    router,
+    Route(
+        "GET", "/issued-forms", forms.LIST_FORMS, "已签发单据列表", "Newest first; ``number`` may be its beginning.",
+    ),
+    Route(
+        "POST", "/issued-forms", forms.ISSUE_FORM, "签发单据",
+        "Any kind of form from its structured content. What was issued stays: other content needs another revision.",
+        _FORM, reply=AcceptedForm, shape=_issued, target=_numbered,
+    ),
+    Route(
+        "GET", "/scans", scans.LIST_SCANS, "核验列表",
+        "Newest first; workflow's signed forms and uploads for verification only.",
+    ),
+    Route(
+        "GET", "/scans/{scan_id}", scans.GET_SCAN, "核验结果",
+        "Verdict, each finding in the form's own terms, and the pictures of the pages.", reply=ShownScan, shape=_scan,
+    ),
+    Route(
+        "POST", "/scans/{scan_id}/decision", scans.DECIDE_SCAN, "人工判定",
+        "An unclear scan, decided by somebody other than who uploaded it; recorded with his name and remark.",
+        body=Decision, reply=ShownScan, shape=_scan, target="scan {scan_id}",
+    ),
+)  # fmt: skip
 
 
 @router.get("/issued-forms/{number}", response_model=named(forms.IssuedFormView), summary="已签发单据")
@@ -161,14 +174,6 @@ async def _form_file(call: Call, number: str, revision: int | None, view: bool) 
     return await send_blob(call.gateway.blobs, BlobRef.model_validate(form["pdf"]), inline=view)
 
 
-@router.get("/scans", response_model=named(scans.ScanList), summary="核验列表")
-async def list_scans(
-    query: Annotated[scans.ListScans, Query()], call: Annotated[Call, Depends(calling(scans.LIST_SCANS))]
-) -> Response:
-    """Newest first; workflow's signed forms and uploads for verification only."""
-    return await call.answer(query)
-
-
 @router.post("/scans", status_code=202, response_model=AcceptedScan, summary="上传核验", openapi_extra=_UPLOAD_FORM)
 async def submit_scan(
     request: Request, call: Annotated[Call, Depends(calling(scans.SUBMIT_SCAN))]
@@ -178,12 +183,6 @@ async def submit_scan(
     upload = await receive_upload(request, call.gateway.blobs, limit)
     asked = parse(scans.SubmitScan, {**upload.fields, "upload": upload.require_file()})
     return await call.command(asked, status=202, target=asked.number, shape=_submitted)
-
-
-@router.get("/scans/{scan_id}", response_model=ShownScan, summary="核验结果")
-async def get_scan(scan_id: UUID, call: ScanReader) -> Response:
-    """Verdict, each finding in the form's own terms, and the pictures of the pages."""
-    return await call.answer(scans.GetScan(scan_id=scan_id), _scan)
 
 
 @router.get("/scans/{scan_id}/file", response_class=Response, summary="扫描件原件")
@@ -202,15 +201,6 @@ async def get_scan_page(scan_id: UUID, page: int, side: Literal["marked", "origi
     if shown is None or not shown[side]:
         raise DomainError("file_gone")
     return await send_blob(call.gateway.blobs, BlobRef.model_validate(shown[side]), f"{page}-{side}.jpg", inline=True)
-
-
-@router.post("/scans/{scan_id}/decision", response_model=ShownScan, summary="人工判定")
-async def decide_scan(
-    scan_id: UUID, body: Decision, call: Annotated[Call, Depends(calling(scans.DECIDE_SCAN))]
-) -> Response:
-    """An unclear scan, decided by somebody other than who uploaded it; recorded with his name and remark."""
-    asked = scans.DecideScan(scan_id=scan_id, **body.model_dump())
-    return await call.command(asked, target=f"scan {scan_id}", shape=_scan)
 
 
 @router.get(

@@ -1,18 +1,20 @@
 """申请单: lists of forms, 提交审核, 查看, 审核回传单, 退回, history (ACT-04 to ACT-11, TER-03 to TER-09, WFL-01)."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.calls import Call, calling, json_response
+from gateway.calls import Call, calling
 from gateway.downloads import send_blob
-from gateway.rest import Accepted, accepted, etag, if_match, if_match_given, named, parse
+from gateway.rest import Accepted, accepted, if_match_given, named, parse
+from gateway.routes import Route, serve
 from gateway.uploads import receive_upload
 from kernel.contracts.documents.scans import MAX_UPLOAD_BYTES
 from kernel.contracts.envelope import BlobRef
+from kernel.contracts.method import Method
 from kernel.contracts.paging import PageRequest
 from kernel.contracts.workflow import forms, termination
 from kernel.contracts.workflow.fields import FormNumber, Person, Phone, Remark
@@ -104,6 +106,16 @@ class UploadAccepted(Accepted):
     attempt_id: UUID
 
 
+class CardQuery(PageRequest):
+    """``changed``: only those that differ from what was submitted. ``reopened``: those with traffic after the end."""
+
+    iccid: str | None = Field(default=None, max_length=32)
+    carrier: str | None = None
+    follow: termination.FollowState | None = None
+    changed: bool | None = None
+    reopened: bool | None = None
+
+
 def _flat(form: dict[str, Any]) -> dict[str, Any]:
     figures = form.get("figures") or {}
     return {**form, **{name: figures.get(name) for name in FlatFigures.model_fields}}
@@ -119,60 +131,69 @@ def _flat_list(reply: dict[str, Any]) -> dict[str, Any]:
     return {**reply, "items": items, "totals": {"quantity": reply.get("quantity", 0)}}
 
 
-async def act(
-    call: Call, model: type[BaseModel], number: str, request: Request, body: BaseModel | None, **more: Any
-) -> Response:
+def _whole(reply: dict[str, Any]) -> dict[str, Any]:
+    found = flat_answer(reply)
+    return {**found["form"], **found}
+
+
+def form_act(  # noqa: PLR0917  the columns of a table
+    path: str,
+    method: "Method[Any, Any]",
+    summary: str,
+    about: str,
+    body: type[BaseModel] | None = None,
+    example: dict[str, Any] | None = None,
+    verb: Literal["POST", "PATCH"] = "POST",
+) -> Route:
     """An act on a form: its number, the version of If-Match, and what was said. Answers the form."""
-    said = body.model_dump(exclude_unset=True) if body is not None else {}
-    asked = parse(model, {"number": number, "version": if_match(request), **said, **more})
-    return await call.command(asked, target=number, shape=flat_answer)
+    return Route(
+        verb, path, method, summary, about, example, body=body or Said, bare=body is None,
+        reply=FormReply, shape=flat_answer, target="{number}",
+    )  # fmt: skip
 
 
-@router.get("", response_model=FormList, summary="申请单列表")
-async def list_forms(
-    query: Annotated[forms.ListForms, Query()], call: Annotated[Call, Depends(calling(forms.LIST_FORMS))]
-) -> Response:
-    """Forms of one's own units, newest first. ``can`` of a form: what this caller may do with it now."""
-    return await call.answer(query, _flat_list)
-
-
-@router.get("/{number}", response_model=FormWhole, summary="申请单")
-async def get_form(number: FormNumber, call: Annotated[Call, Depends(calling(forms.GET_FORM))]) -> Response:
-    """One form with its lines; its ETag is needed for every act on it."""
-    found = flat_answer(await call.ask(forms.GetForm(number=number)))
-    return json_response({**found["form"], **found}, headers=etag(found["form"]["version"]))
-
-
-@router.patch("/{number}", response_model=FormReply, summary="修改申请单")
-async def renew_draft(
-    number: FormNumber,
-    request: Request,
-    body: Annotated[DraftChange, Body(examples=[{"applicant": "李晓燕", "phone": "13800000000"}])],
-    call: Annotated[Call, Depends(calling(forms.RENEW_DRAFT))],
-) -> Response:
-    """Another applicant or phone on a form that is not submitted yet. Needs If-Match."""
-    return await act(call, forms.RenewDraft, number, request, body)
-
-
-@router.get("/{number}/history", response_model=FormHistory, summary="申请单历史")
-async def get_history(
-    number: FormNumber, call: Annotated[Call, Depends(calling(forms.GET_HISTORY))]
-) -> Response:
-    """Every decision with who, when, opinion and content digest, and every upload (WFL-01)."""
-    return await call.answer(forms.GetHistory(number=number), flat_answer)
-
-
-@router.post("/{number}/submit-for-review", response_model=FormReply, summary="提交审核")
-async def submit_for_review(
-    number: FormNumber,
-    request: Request,
-    call: Annotated[Call, Depends(calling(forms.SUBMIT_FOR_REVIEW))],
-    body: Said | None = None,
-) -> Response:
-    """Freezes the content; the PDF follows within seconds (``pdf_ready``). Needs If-Match."""
-    await call.gateway.units.load()
-    names = call.gateway.units.names_below(call.user.unit)
-    return await act(call, forms.SubmitForReview, number, request, body, unit_names=names)
+serve(
+    router,
+    Route(
+        "GET", "", forms.LIST_FORMS, "申请单列表",
+        "Forms of one's own units, newest first. ``can`` of a form: what this caller may do with it now.",
+        reply=FormList, shape=_flat_list,
+    ),
+    Route(
+        "GET", "/{number}", forms.GET_FORM, "申请单",
+        "One form with its lines; its ETag is needed for every act on it.", reply=FormWhole, shape=_whole,
+    ),
+    form_act(
+        "/{number}", forms.RENEW_DRAFT, "修改申请单",
+        "Another applicant or phone on a form that is not submitted yet. Needs If-Match.",
+        DraftChange, {"applicant": "李晓燕", "phone": "13800000000"}, "PATCH",
+    ),
+    Route(
+        "GET", "/{number}/history", forms.GET_HISTORY, "申请单历史",
+        "Every decision with who, when, opinion and content digest, and every upload (WFL-01).",
+        reply=FormHistory, shape=flat_answer,
+    ),
+    form_act(
+        "/{number}/submit-for-review", forms.SUBMIT_FOR_REVIEW, "提交审核",
+        "Freezes the content; the PDF follows within seconds (``pdf_ready``). Needs If-Match.",
+    ),
+    Route(
+        "GET", "/{number}/signed-forms", forms.LIST_ATTEMPTS, "审核回传单列表",
+        "Every upload with its verdict and findings, newest first; ``scan_id`` finds the page images.",
+    ),
+    form_act(
+        "/{number}/submit-to-province", forms.SUBMIT_TO_PROVINCE, "提交省级",
+        "市级汇总 > 市级审核通过, of a city's opening form. Needs If-Match.",
+    ),
+    form_act(
+        "/{number}/send-back", forms.SEND_BACK, "退回",
+        "市级审核通过 > 省级退回, of a city's opening form, by the province. Needs If-Match.",
+    ),
+    Route(
+        "GET", "/{number}/cards", termination.LIST_FORM_CARDS, "销卡申请单明细",
+        "The frozen list with each card as it is now (TER-09).", body=CardQuery,
+    ),
+)  # fmt: skip
 
 
 @router.get("/{number}/pdf", response_class=Response, summary="查看申请单（PDF）")
@@ -185,16 +206,6 @@ async def view_form(
     found = await call.ask(forms.ViewForm(number=number))
     name = f"{number}.pdf" if found["revision"] == 1 else f"{number}-{found['revision']}.pdf"
     return await send_blob(call.gateway.blobs, BlobRef.model_validate(found["pdf"]), name, inline=not download)
-
-
-@router.get("/{number}/signed-forms", response_model=forms.AttemptPage, summary="审核回传单列表")
-async def list_attempts(
-    number: FormNumber,
-    query: Annotated[PageRequest, Query()],
-    call: Annotated[Call, Depends(calling(forms.LIST_ATTEMPTS))],
-) -> Response:
-    """Every upload with its verdict and findings, newest first; ``scan_id`` finds the page images."""
-    return await call.answer(forms.ListAttempts(number=number, **query.model_dump(exclude_unset=True)))
 
 
 @router.post(
@@ -230,45 +241,3 @@ async def view_signed_form(
     """The scan as it was uploaded; without ``attempt_id`` the one that passed last."""
     found = await call.ask(forms.ViewSignedForm(number=number, attempt_id=attempt_id))
     return await send_blob(call.gateway.blobs, BlobRef.model_validate(found["upload"]), inline=not download)
-
-
-@router.post("/{number}/submit-to-province", response_model=FormReply, summary="提交省级")
-async def submit_to_province(
-    number: FormNumber,
-    request: Request,
-    call: Annotated[Call, Depends(calling(forms.SUBMIT_TO_PROVINCE))],
-    body: Said | None = None,
-) -> Response:
-    """市级汇总 > 市级审核通过, of a city's opening form. Needs If-Match."""
-    return await act(call, forms.SubmitToProvince, number, request, body)
-
-
-@router.post("/{number}/send-back", response_model=FormReply, summary="退回")
-async def send_back(
-    number: FormNumber,
-    request: Request,
-    call: Annotated[Call, Depends(calling(forms.SEND_BACK))],
-    body: Said | None = None,
-) -> Response:
-    """市级审核通过 > 省级退回, of a city's opening form, by the province. Needs If-Match."""
-    return await act(call, forms.SendBack, number, request, body)
-
-
-class CardQuery(PageRequest):
-    """``changed``: only those that differ from what was submitted. ``reopened``: those with traffic after the end."""
-
-    iccid: str | None = Field(default=None, max_length=32)
-    carrier: str | None = None
-    follow: termination.FollowState | None = None
-    changed: bool | None = None
-    reopened: bool | None = None
-
-
-@router.get("/{number}/cards", response_model=named(termination.FormCardPage), summary="销卡申请单明细")
-async def list_form_cards(
-    number: FormNumber,
-    query: Annotated[CardQuery, Query()],
-    call: Annotated[Call, Depends(calling(termination.LIST_FORM_CARDS))],
-) -> Response:
-    """The frozen list with each card as it is now (TER-09)."""
-    return await call.answer(termination.ListFormCards(number=number, **query.model_dump(exclude_unset=True)))

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any, get_args
 
-from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Request, Response
 from pydantic import BaseModel, Field, PositiveInt
 
-from gateway.calls import Call, calling, json_response
-from gateway.rest import Accepted, accepted, etag, if_match, named
+from gateway.calls import Call, calling
+from gateway.rest import if_match
+from gateway.routes import Route, serve
 from kernel.contracts.inventory import cards, statistics
 
 router = APIRouter(tags=["统计"])
@@ -64,57 +65,49 @@ def _state_table(reply: dict[str, Any]) -> dict[str, Any]:
     return {"items": items, "totals": {**totals, "total": reply["total"]}}
 
 
+def _checked_unit(asked: statistics.CheckLedger) -> str:
+    return asked.unit or "own unit"
+
+
 def _limits(reply: dict[str, Any]) -> dict[str, Any]:
     return {**reply["limits"], "version": reply["version"]}
 
 
-@router.get("/statistics/cards-by-state", response_model=StateTable, summary="各状态SIM统计")
-async def cards_by_state(
-    query: Annotated[statistics.CountByState, Query()],
-    call: Annotated[Call, Depends(calling(statistics.COUNT_BY_STATE))],
-) -> Response:
-    """Counts per unit x state, now or at the end of a past day (``as_of``)."""
-    return await call.answer(query, _state_table)
-
-
-@router.get("/statistics/pending-install", response_model=named(statistics.PendingInstallCounts), summary="待装卡统计")
-async def pending_install(
-    query: Annotated[statistics.CountPendingInstall, Query()],
-    call: Annotated[Call, Depends(calling(statistics.COUNT_PENDING_INSTALL))],
-) -> Response:
-    """Cards waiting for installation per unit and age."""
-    return await call.answer(query)
-
-
-@router.get(
-    "/statistics/activations-terminations",
-    response_model=named(statistics.ActivationCounts),
-    summary="开卡销卡数量统计",
-)
-async def activations_terminations(
-    query: Annotated[statistics.CountActivations, Query()],
-    call: Annotated[Call, Depends(calling(statistics.COUNT_ACTIVATIONS))],
-) -> Response:
-    """Opened and terminated, in the month and cumulative."""
-    return await call.answer(query)
-
-
-@router.get("/statistics/abnormal-cards", response_model=named(statistics.AbnormalCounts), summary="长期异常状态卡")
-async def abnormal_cards(
-    query: Annotated[statistics.CountAbnormal, Query()],
-    call: Annotated[Call, Depends(calling(statistics.COUNT_ABNORMAL))],
-) -> Response:
-    """Cards longer in a state than its limit, per unit and state."""
-    return await call.answer(query)
-
-
-@router.get("/settings/abnormal-limits", response_model=AbnormalLimits, summary="异常时限")
-async def get_abnormal_limits(
-    call: Annotated[Call, Depends(calling(statistics.GET_ABNORMAL_LIMITS))],
-) -> Response:
-    """The limits in force; the ETag is needed to change them."""
-    reply = await call.ask(statistics.GetAbnormalLimits())
-    return json_response(_limits(reply), headers=etag(reply["version"]))
+serve(
+    router,
+    Route(
+        "GET", "/statistics/cards-by-state", statistics.COUNT_BY_STATE, "各状态SIM统计",
+        "Counts per unit x state, now or at the end of a past day (``as_of``).", reply=StateTable, shape=_state_table,
+    ),
+    Route(
+        "GET", "/statistics/pending-install", statistics.COUNT_PENDING_INSTALL, "待装卡统计",
+        "Cards waiting for installation per unit and age.",
+    ),
+    Route(
+        "GET", "/statistics/activations-terminations", statistics.COUNT_ACTIVATIONS, "开卡销卡数量统计",
+        "Opened and terminated, in the month and cumulative.",
+    ),
+    Route(
+        "GET", "/statistics/abnormal-cards", statistics.COUNT_ABNORMAL, "长期异常状态卡",
+        "Cards longer in a state than its limit, per unit and state.",
+    ),
+    Route(
+        "GET", "/settings/abnormal-limits", statistics.GET_ABNORMAL_LIMITS, "异常时限",
+        "The limits in force; the ETag is needed to change them.", reply=AbnormalLimits, shape=_limits,
+    ),
+    Route(
+        "GET", "/statistics/ledger", statistics.GET_LEDGER, "卡片台账",
+        "Delivered = sum of all states, for any unit and day.",
+    ),
+    Route(
+        "POST", "/statistics/ledger/check", statistics.CHECK_LEDGER, "台账核对",
+        "A job that proves the ledger and names the cards that break it.", bare=True, target=_checked_unit,
+    ),
+    Route(
+        "GET", "/dashboard", statistics.GET_DASHBOARD, "首页",
+        "Counts per state in one's own units, and what waits for one's hand.", tags=("首页",),
+    ),
+)  # fmt: skip
 
 
 @router.put("/settings/abnormal-limits", response_model=AbnormalLimits, summary="设置异常时限")
@@ -130,28 +123,3 @@ async def set_abnormal_limits(
     """Replaces all limits. Needs If-Match."""
     asked = statistics.SetAbnormalLimits(limits=body, version=if_match(request))
     return await call.command(asked, target="abnormal limits", shape=_limits)
-
-
-@router.get("/statistics/ledger", response_model=named(statistics.Ledger), summary="卡片台账")
-async def ledger(
-    query: Annotated[statistics.GetLedger, Query()], call: Annotated[Call, Depends(calling(statistics.GET_LEDGER))]
-) -> Response:
-    """Delivered = sum of all states, for any unit and day."""
-    return await call.answer(query)
-
-
-@router.post("/statistics/ledger/check", status_code=202, response_model=Accepted, summary="台账核对")
-async def check_ledger(
-    call: Annotated[Call, Depends(calling(statistics.CHECK_LEDGER))], body: statistics.CheckLedger | None = None
-) -> Response:
-    """A job that proves the ledger and names the cards that break it."""
-    asked = body or statistics.CheckLedger()
-    return await call.command(
-        asked, status=202, target=asked.unit or call.user.unit, shape=lambda reply: accepted("inventory", reply)
-    )
-
-
-@router.get("/dashboard", tags=["首页"], response_model=statistics.Dashboard, summary="首页")
-async def dashboard(call: Annotated[Call, Depends(calling(statistics.GET_DASHBOARD))]) -> Response:
-    """Counts per state in one's own units, and what waits for one's hand."""
-    return await call.answer(statistics.GetDashboard())

@@ -3,12 +3,13 @@
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.calls import Call, calling
 from gateway.rest import named, parse
-from gateway.routers.forms import FormReply, Said, act, flat_answer
+from gateway.routers.forms import FormReply, Said, flat_answer, form_act
+from gateway.routes import Route, serve
 from kernel.contracts.errors import text
 from kernel.contracts.inventory.acts import RefusedCard
 from kernel.contracts.workflow import termination
@@ -82,113 +83,70 @@ class TrafficReport(BaseModel):
         return [*(it.model_dump() for it in self.cards), *({"iccid": iccid, **same} for iccid in self.iccids)]
 
 
+def _count(asked: termination.AddToList) -> str:
+    return f"{len(asked.iccids)} cards"
+
+
+def _reviewed(asked: termination.ReviewByProvince) -> str:
+    return " ".join(it.number for it in asked.forms[:5])
+
+
 def _listed(reply: dict[str, Any]) -> dict[str, Any]:
     count, minimum = reply.get("open_cards", 0), reply.get("minimum", 0)
     few = 0 < count <= minimum
     return {**reply, "too_few": text("termination_too_few", {"minimum": minimum, "count": count}) if few else None}
 
 
-@router.get("/pending-scrap", response_model=named(termination.PendingScrapPage), summary="待报废卡")
-async def list_pending_scrap(
-    query: Annotated[termination.ListPendingScrap, Query()],
-    call: Annotated[Call, Depends(calling(termination.LIST_PENDING_SCRAP))],
-) -> Response:
-    """待报废 cards that stand on no open list (TER-01, TER-06)."""
-    return await call.answer(query)
-
-
-@router.get("/list", response_model=ListedCardPage, summary="销卡明细")
-async def list_termination_list(
-    query: Annotated[termination.ListTerminationList, Query()],
-    call: Annotated[Call, Depends(calling(termination.LIST_TERMINATION_LIST))],
-) -> Response:
-    """Cards in state 新建 and those of forms that may still be changed."""
-    return await call.answer(query, _listed)
-
-
-@router.post("/list", response_model=ListAnswer, summary="添加至销卡明细")
-async def add_to_list(
-    body: Annotated[termination.AddToList, Body(examples=[{"iccids": _ICCIDS}])],
-    call: Annotated[Call, Depends(calling(termination.ADD_TO_LIST))],
-) -> Response:
-    """Per card: good ones go in, the others are named with their reason."""
-    return await call.command(body, target=f"{len(body.iccids)} cards")
-
-
-@router.post("/list/remove", response_model=ListAnswer, summary="删除销卡明细")
-async def remove_from_list(
-    body: Annotated[termination.RemoveFromList, Body(examples=[{"iccids": _ICCIDS}])],
-    call: Annotated[Call, Depends(calling(termination.REMOVE_FROM_LIST))],
-) -> Response:
-    """Off the open list, or off a form that was sent back (TER-04)."""
-    return await call.command(body, target=f"{len(body.iccids)} cards")
-
-
-@router.post("/forms", response_model=FormReply, summary="生成销卡申请单")
-async def generate(
-    body: Annotated[
-        termination.GenerateTerminationForm, Body(examples=[{"applicant": "李晓燕", "phone": "13800000000"}])
-    ],
-    call: Annotated[Call, Depends(calling(termination.GENERATE_TERMINATION_FORM))],
-) -> Response:
-    """Of the open list. 409 termination_too_few when it has too few cards (TER-02)."""
-    return await call.command(body, target="termination form", shape=flat_answer)
-
-
-@router.post("/forms/{number}/generate-again", response_model=FormReply, summary="重新生成销卡申请单")
-async def generate_again(
-    number: FormNumber,
-    request: Request,
-    body: Annotated[GenerateAgain, Body(examples=[{"phone": "13800000000"}])],
-    call: Annotated[Call, Depends(calling(termination.GENERATE_TERMINATION_FORM_AGAIN))],
-) -> Response:
-    """After a send-back: same batch number, no minimum (TER-04). Needs If-Match."""
-    return await act(call, termination.GenerateTerminationFormAgain, number, request, body)
-
-
-@router.post("/forms/{number}/dissolve", response_model=FormReply, summary="作废")
-async def dissolve(
-    number: FormNumber,
-    request: Request,
-    call: Annotated[Call, Depends(calling(termination.DISSOLVE_FORM))],
-    body: Said | None = None,
-) -> Response:
-    """The form is given up, its cards are 待报废 again. Needs If-Match."""
-    return await act(call, termination.DissolveForm, number, request, body)
-
-
-@router.post("/forms/{number}/city-review", response_model=FormReply, summary="市级审核")
-async def review_by_city(
-    number: FormNumber,
-    request: Request,
-    body: Annotated[CityReview, Body(examples=[{"verdict": "pass", "opinion": "同意"}])],
-    call: Annotated[Call, Depends(calling(termination.REVIEW_BY_CITY))],
-) -> Response:
-    """通过 > 提交省级, 不通过 > 市级退回 (TER-05). Needs If-Match."""
-    return await act(call, termination.ReviewByCity, number, request, body)
-
-
-@router.post("/forms/{number}/pass-on-send-back", response_model=FormReply, summary="退回区县")
-async def pass_on_send_back(
-    number: FormNumber,
-    request: Request,
-    call: Annotated[Call, Depends(calling(termination.PASS_ON_SEND_BACK))],
-    body: Said | None = None,
-) -> Response:
-    """省级退回 > 市级退回, of a county's form, by its city (TER-05). Needs If-Match."""
-    return await act(call, termination.PassOnSendBack, number, request, body)
-
-
-@router.post("/reviews", response_model=termination.ReviewAnswer, summary="省级审核")
-async def review_by_province(
-    body: Annotated[
-        termination.ReviewByProvince,
-        Body(examples=[{"forms": [{"number": "XQ-20261122-0001", "version": 5}], "verdict": "pass"}]),
-    ],
-    call: Annotated[Call, Depends(calling(termination.REVIEW_BY_PROVINCE))],
-) -> Response:
-    """One or more forms, each with the version that was read. Per form: those that cannot be are named (TER-07)."""
-    return await call.command(body, target=" ".join(it.number for it in body.forms[:5]))
+serve(
+    router,
+    Route(
+        "GET", "/pending-scrap", termination.LIST_PENDING_SCRAP, "待报废卡",
+        "待报废 cards that stand on no open list (TER-01, TER-06).",
+    ),
+    Route(
+        "GET", "/list", termination.LIST_TERMINATION_LIST, "销卡明细",
+        "Cards in state 新建 and those of forms that may still be changed.", reply=ListedCardPage, shape=_listed,
+    ),
+    Route(
+        "POST", "/list", termination.ADD_TO_LIST, "添加至销卡明细",
+        "Per card: good ones go in, the others are named with their reason.",
+        {"iccids": _ICCIDS}, reply=ListAnswer, target=_count,
+    ),
+    Route(
+        "POST", "/list/remove", termination.REMOVE_FROM_LIST, "删除销卡明细",
+        "Off the open list, or off a form that was sent back (TER-04).",
+        {"iccids": _ICCIDS}, reply=ListAnswer, target=_count,
+    ),
+    Route(
+        "POST", "/forms", termination.GENERATE_TERMINATION_FORM, "生成销卡申请单",
+        "Of the open list. 409 termination_too_few when it has too few cards (TER-02).",
+        {"applicant": "李晓燕", "phone": "13800000000"},
+        reply=FormReply, shape=flat_answer, target="termination form",
+    ),
+    form_act(
+        "/forms/{number}/generate-again", termination.GENERATE_TERMINATION_FORM_AGAIN, "重新生成销卡申请单",
+        "After a send-back: same batch number, no minimum (TER-04). Needs If-Match.",
+        GenerateAgain, {"phone": "13800000000"},
+    ),
+    form_act(
+        "/forms/{number}/dissolve", termination.DISSOLVE_FORM, "作废",
+        "The form is given up, its cards are 待报废 again. Needs If-Match.",
+    ),
+    form_act(
+        "/forms/{number}/city-review", termination.REVIEW_BY_CITY, "市级审核",
+        "通过 > 提交省级, 不通过 > 市级退回 (TER-05). Needs If-Match.",
+        CityReview, {"verdict": "pass", "opinion": "同意"},
+    ),
+    form_act(
+        "/forms/{number}/pass-on-send-back", termination.PASS_ON_SEND_BACK, "退回区县",
+        "省级退回 > 市级退回, of a county's form, by its city (TER-05). Needs If-Match.",
+    ),
+    Route(
+        "POST", "/reviews", termination.REVIEW_BY_PROVINCE, "省级审核",
+        "One or more forms, each with the version that was read. Per form: those that cannot be are named (TER-07).",
+        {"forms": [{"number": "XQ-20261122-0001", "version": 5}], "verdict": "pass"}, target=_reviewed,
+    ),
+)  # fmt: skip
 
 
 @router.post("/forms/{number}/answers", response_model=termination.AnswersRecorded, summary="登记销卡结果")
