@@ -3,6 +3,7 @@
 from kernel.contracts import (  # noqa: F401  (importing an errors module registers its codes)
     errors_common,
     errors_documents,
+    errors_files,
     errors_gateway,
     errors_inventory,
     errors_workflow,

@@ -47,37 +47,8 @@ register(
             "卡 {value} 在本批次中已登记，但 {field} 为 {known}",
             "Card {value} is in this batch already, with {field} {known}",
         ),
-        "row_broken": Entry(BAD, "该行列数或格式不正确", "The row has the wrong columns or cannot be read"),
         "row_number_malformed": Entry(
             BAD, "{field}“{value}”只能是数字，且不超过 15 位", "{field} {value} must be digits, 15 at most"
-        ),
-        "file_not_readable": Entry(
-            BAD,
-            "文件不能读取：{reason}。请上传 CSV（UTF-8 或 GBK）或 XLSX",
-            "The file cannot be read: {reason}. Upload CSV (UTF-8 or GBK) or XLSX",
-        ),
-        "file_kind_refused": Entry(
-            BAD,
-            "不接受 {kind} 文件，请另存为 CSV 或 XLSX（不含宏）",
-            "{kind} files are not accepted; save as CSV or XLSX without macros",
-        ),
-        "file_too_large": Entry(
-            Kind.TOO_LARGE, "文件内容超过上限（{limit}）", "The file's content exceeds the limit ({limit})"
-        ),
-        "file_columns_missing": Entry(
-            BAD, "文件缺少列：{missing}；找到的列：{found}", "Columns are missing: {missing}; found: {found}"
-        ),
-        "file_columns_twice": Entry(
-            BAD, "列“{column}”重复，请只保留一列", "Column {column} stands twice; keep one of them"
-        ),
-        "file_empty": Entry(BAD, "文件中没有数据行", "The file has no rows"),
-        "file_sheets_several": Entry(
-            BAD,
-            "工作簿中有 {count} 个工作表含卡片列，请只保留一个",
-            "{count} sheets of the book hold cards; keep one of them",
-        ),
-        "file_head_merged": Entry(
-            BAD, "表头含有合并单元格，请取消合并后重试", "The head holds merged cells; unmerge them and try again"
         ),
         "carrier_unknown": Entry(N, "运营商“{carrier}”不存在", "There is no carrier {carrier}"),
         "carrier_not_yours": Entry(

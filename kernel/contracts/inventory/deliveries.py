@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from kernel.contracts.envelope import BlobRef
+from kernel.contracts.files import FileChoice
 from kernel.contracts.inventory.acts import BulkAnswer, LeftOut
 from kernel.contracts.inventory.service import INVENTORY
 from kernel.contracts.method import Reply, Request, Unit
@@ -30,10 +31,12 @@ class ImportDelivery(DeliveryNote):
     """``file``: CSV or XLSX in the blob store, its heads iccid, imsi, msisdn (Chinese names too).
 
     ``owner_unit``: who owns the cards at first; default: the actor's unit, which must be a province or city.
+    ``choice``: how the file is to be read where a person has chosen.
     """
 
     file: BlobRef
     owner_unit: Unit | None = None
+    choice: FileChoice | None = None
 
 
 class PushedCard(Request):

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from kernel.chassis.files import Batch
 from kernel.model.iccid import IccidRule, IccidVerdict, luhn_digit
 from kernel.model.iccid_column import check_many
-from services.inventory.deliveries.columns import Batch
 
 SHOWN = 64
 NULL = r"\N"
@@ -75,12 +75,21 @@ def _numbers(values: Sequence[str], refused: dict[int, tuple[str, dict[str, Any]
     return cleaned
 
 
+def _line(row_no: int, line_no: int) -> dict[str, Any]:
+    """The line of a row that does not stand where a spreadsheet counts it: there are line breaks above it."""
+    return {} if line_no == row_no else {"line": line_no}
+
+
+def _with_line(batch: Batch, place: int, params: dict[str, Any]) -> dict[str, Any]:
+    return _line(batch.row_nos[place], batch.line_nos[place]) | params
+
+
 def judge(batch: Batch, rule: IccidRule, carrier: str) -> Judged:
     """Judges every row of ``batch`` by the carrier's rule. Repeats and known cards are not its business.
 
     A row has one reason; the ICCID's comes first.
     """
-    iccids = list(batch.iccids)
+    iccids = list(batch["iccid"])
     refused: dict[int, tuple[str, dict[str, Any]]] = {}
     warnings: Counter[str] = Counter()
     for place, verdict in enumerate(check_many(iccids, rule)):
@@ -91,16 +100,19 @@ def judge(batch: Batch, rule: IccidRule, carrier: str) -> Judged:
         else:
             warnings.update(verdict.warnings)
             iccids[place] = verdict.iccid
-    imsis = _numbers(batch.imsis, refused, "IMSI")
-    msisdns = _numbers(batch.msisdns, refused, "MSISDN")
+    imsis = _numbers(batch["imsi"], refused, "IMSI")
+    msisdns = _numbers(batch["msisdn"], refused, "MSISDN")
     rows: Iterable[tuple[int, str, str, str]] = zip(batch.row_nos, iccids, imsis, msisdns, strict=True)
     if refused:
         rows = (row for place, row in enumerate(rows) if place not in refused)
     # Every value is digits or A-Z by now: nothing in it needs COPY's escapes.
     good = [f"{n}\t{iccid}\t{imsi or NULL}\t{msisdn or NULL}\n" for n, iccid, imsi, msisdn in rows]
     reasons = [
-        Refusal(batch.row_nos[place], batch.iccids[place].strip()[:SHOWN], code, params)
+        Refusal(batch.row_nos[place], batch["iccid"][place][:SHOWN], code, _with_line(batch, place, params))
         for place, (code, params) in refused.items()
     ]
-    reasons += [Refusal(row_no, text, "row_broken") for row_no, text in batch.broken]
+    reasons += [
+        Refusal(fault.row_no, fault.shown, fault.code, _line(fault.row_no, fault.line_no) | fault.params)
+        for fault in batch.faults
+    ]
     return Judged(good, reasons, warnings)

@@ -7,6 +7,7 @@ the job. A job that is cancelled or killed leaves nothing behind; taken again, i
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +15,11 @@ from sqlalchemy import select
 
 from kernel.chassis.data.blobs import BlobNotFoundError, BlobStore, blob_store
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.files import Limits, Rows, open_rows
 from kernel.chassis.jobs import kinds as jobs
 from kernel.chassis.jobs.context import JobContext
 from kernel.contracts.envelope import BlobRef
+from kernel.contracts.files import FileChoice
 from kernel.contracts.inventory.deliveries import (
     DeliveryNote,
     ImportDelivery,
@@ -31,7 +34,7 @@ from kernel.model.unit import Level, check_unit, level
 from services.inventory.carrier_rules import iccid_rule
 from services.inventory.carriers.settings import endpoint_of, endpoints
 from services.inventory.catalogues import carrier_name
-from services.inventory.deliveries.files import Batch, Limits, read_delivery
+from services.inventory.deliveries.columns import DELIVERY
 from services.inventory.deliveries.intake import Arrival, Intake, Source, check_note, take_in
 from services.inventory.deliveries.settings import ImportSettings
 from services.inventory.tables import card_specs, deliveries
@@ -61,7 +64,7 @@ def known_delivery(tx: Tx, note: DeliveryNote) -> Any:
     ).one_or_none()
 
 
-def _enqueue(tx: Tx, arrival: Arrival, by: Actor) -> JobAccepted:
+def _enqueue(tx: Tx, arrival: Arrival, by: Actor, choice: FileChoice | None = None) -> JobAccepted:
     if (known := known_delivery(tx, arrival.note)) is not None:
         check_note(known, arrival)
     title = f"接收批次 {carrier_name(tx, arrival.note.carrier)} {arrival.note.batch_no}"
@@ -70,6 +73,7 @@ def _enqueue(tx: Tx, arrival: Arrival, by: Actor) -> JobAccepted:
         "owner_unit": arrival.owner_unit,
         "source": arrival.source,
         "file": arrival.file.model_dump(mode="json"),
+        "choice": None if choice is None else choice.model_dump(mode="json"),
     }
     return JobAccepted(job_id=jobs.enqueue(tx, IMPORT_JOB, title, request, by))
 
@@ -84,7 +88,7 @@ def import_delivery(tx: Tx, request: ImportDelivery, *, by: Actor, now: datetime
     known = known_delivery(tx, request)
     owner_unit = request.owner_unit or (known.owner_unit if known else by.unit)
     check(tx, request, owner_unit, by)
-    return _enqueue(tx, Arrival(request, owner_unit, "upload", request.file), by)
+    return _enqueue(tx, Arrival(request, owner_unit, "upload", request.file), by, request.choice)
 
 
 def push_delivery(
@@ -138,7 +142,7 @@ def _pull(tx: Tx, carrier: str, by: Actor) -> Any:
 
 
 def as_csv(rows: Iterable[tuple[str | None, str | None, str | None]]) -> Iterator[bytes]:
-    """Cards as the chunks of a CSV that read_delivery reads back; what would break a line becomes a space."""
+    """Cards as the chunks of a CSV that open_blob reads back; what would break a line becomes a space."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(_HEAD)
@@ -166,16 +170,17 @@ def result_of(intake: Intake) -> dict[str, Any]:
     }
 
 
-def read_blob(blobs: BlobStore, file: BlobRef) -> Iterator[Batch]:
-    """Batches of a file in the store, within the limits set."""
+@contextmanager
+def open_blob(blobs: BlobStore, file: BlobRef, choice: FileChoice | None = None) -> Iterator[Rows]:
+    """The rows of a delivery's file in the store, within the limits set."""
     settings = ImportSettings()
     limits = Limits(settings.import_max_rows, settings.import_max_unpacked_mib << 20, settings.import_max_ratio)
     try:
         stream = blobs.open(file)
     except BlobNotFoundError as error:
         raise DomainError("file_not_readable", reason="it is no longer in the store, 文件已不在库中") from error
-    with stream:
-        yield from read_delivery(stream, file.name, limits)
+    with stream, open_rows(stream, DELIVERY, name=file.name, choice=choice, limits=limits) as rows:
+        yield rows
 
 
 _KEEP_JOB_ROWS = """
@@ -193,8 +198,10 @@ def run_import(job: JobContext) -> dict[str, Any]:
         BlobRef.model_validate(job.request["file"]),
     )
     with job.unit_of_work() as tx:
-        batches = read_blob(job.blobs, arrival.file)
-        intake = take_in(tx, batches, arrival, by=job.actor, now=job.now(), progress=job.progress)
+        choice = FileChoice.model_validate(job.request.get("choice") or {})
+        with open_blob(job.blobs, arrival.file, choice) as rows:
+            intake = take_in(tx, rows, arrival, by=job.actor, now=job.now(), progress=job.progress)
+            intake.warnings.update(rows.notes.counts)
         tx.execute(_KEEP_JOB_ROWS, {"job_id": job.job_id})
         result = result_of(intake)
         job.complete(tx, result, done=intake.rows)

@@ -19,6 +19,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.files import Batch
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.inventory.deliveries import DeliveryNote
 from kernel.model.actor import Actor
@@ -26,7 +27,6 @@ from kernel.model.errors import DomainError
 from kernel.model.iccid import IccidRule
 from services.inventory.carrier_rules import iccid_rule
 from services.inventory.deliveries.check import Refusal, judge
-from services.inventory.deliveries.columns import Batch
 from services.inventory.deliveries.gate import examine
 from services.inventory.movement import Reference, receive_cards
 

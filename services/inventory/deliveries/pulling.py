@@ -17,7 +17,7 @@ from kernel.contracts.envelope import BlobRef
 from kernel.model.errors import DomainError
 from services.inventory.carriers import CarrierAdapter, Offer, adapter_for
 from services.inventory.carriers.settings import Endpoint, endpoint_of
-from services.inventory.deliveries.importing import as_csv, check, known_delivery, read_blob, result_of
+from services.inventory.deliveries.importing import as_csv, check, known_delivery, open_blob, result_of
 from services.inventory.deliveries.intake import Arrival, Intake, check_note, take_in
 from services.inventory.tables import carriers
 
@@ -65,8 +65,8 @@ class _Pull:
         file = self._fetch(offer)
         arrival = Arrival(offer.note, self._endpoint.unit, "pull", file)
         with self._job.unit_of_work() as tx:
-            batches = read_blob(self._job.blobs, file)
-            intake = take_in(tx, batches, arrival, by=self._job.actor, now=self._job.now(), progress=self._progress)
+            with open_blob(self._job.blobs, file) as rows:
+                intake = take_in(tx, rows, arrival, by=self._job.actor, now=self._job.now(), progress=self._progress)
             self._finish(tx, offer, intake)
             tx.commit()
         self._rows += intake.rows

@@ -1,0 +1,44 @@
+"""The limited child of ``in_child``: reads the file on its standard input and answers JSON on its standard output."""
+
+import json
+import resource
+import sys
+from typing import Any
+
+import kernel.contracts  # noqa: F401  (registers the texts of refusals)
+from kernel.chassis.files.batches import Limits
+from kernel.chassis.files.in_child import MEMORY_MIB, SECONDS, all_of, layout_of
+from kernel.chassis.files.looking import look
+from kernel.chassis.files.reader import open_rows
+from kernel.contracts.files import FileChoice
+from kernel.model.errors import DomainError
+
+
+def _work(asked: dict[str, Any]) -> Any:
+    file, layout = sys.stdin.buffer, layout_of(asked["layout"])
+    choice, limits = FileChoice.model_validate(asked["choice"]), Limits(**asked["limits"])
+    if asked["act"] == "look":
+        seen = look(file, layout, name=asked["name"], choice=choice, limits=limits, language=asked["language"])
+        return seen.model_dump(mode="json")
+    with open_rows(file, layout, name=asked["name"], choice=choice, limits=limits) as rows:
+        batches = list(rows)
+        return all_of(iter(batches), rows.notes)
+
+
+def main() -> None:
+    """Exit code 0 with an answer or a refusal; anything else is a limit that was reached."""
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_MIB << 20, MEMORY_MIB << 20))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    try:
+        said: dict[str, Any] = {"answer": _work(json.loads(sys.argv[1]))}
+    except DomainError as error:
+        said = {"refused": {"code": error.code, "params": error.params}}
+    except MemoryError:
+        said = {"refused": {"code": "file_too_large", "params": {"limit": f"{MEMORY_MIB} MiB 内存 memory"}}}
+    sys.stdout.write(json.dumps(said))
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
