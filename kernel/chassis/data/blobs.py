@@ -4,10 +4,12 @@ Guarantee: a BlobRef returned by ``put_stream`` names content that is complete a
 can ever be opened. Deleting is the owner's decision; the store counts no references.
 """
 
+import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -20,8 +22,26 @@ class BlobNotFoundError(LookupError):
     """No content has this hash (any more)."""
 
 
+class BlobWriter(Protocol):
+    """One content on its way into the store, until `finish` or `abandon`. Any thread may call, one at a time."""
+
+    def write(self, chunk: bytes) -> None: ...
+
+    def finish(self) -> BlobRef:
+        """The content is complete: stores it."""
+
+    def abandon(self) -> None:
+        """Leaves nothing; after `finish` it does nothing."""
+
+    def take_back(self) -> None:
+        """After `finish`: removes the content, unless it was there before or somebody has stored it again since."""
+
+
 class BlobStore(Protocol):
     """What every store can do."""
+
+    def begin(self, *, name: str | None = None, media_type: str | None = None) -> BlobWriter:
+        """For contents that come piece by piece, at another's pace."""
 
     def put_stream(self, chunks: Iterable[bytes], *, name: str | None = None, media_type: str | None = None) -> BlobRef:
         """Stores what ``chunks`` yield, hashing on the way; memory stays at one chunk."""
@@ -33,6 +53,19 @@ class BlobStore(Protocol):
 
     def delete(self, ref: BlobRef) -> None:
         """Removes the content for every BlobRef that names it; absent content is no error."""
+
+    def older_than(self, seconds: float) -> Iterator[str]:
+        """SHA-256 of every content that was last stored longer ago, in the order of the hashes."""
+
+
+def put_all(writer: BlobWriter, chunks: Iterable[bytes]) -> BlobRef:
+    """`put_stream`, for every store."""
+    try:
+        for chunk in chunks:
+            writer.write(chunk)
+        return writer.finish()
+    finally:
+        writer.abandon()
 
 
 def read_in_chunks(file: BinaryIO, size: int = 1 << 20) -> Iterable[bytes]:
@@ -53,25 +86,11 @@ class FolderBlobStore:
             raise BlobNotFoundError(sha256)
         return self._root / sha256[:2] / sha256[2:4] / sha256
 
+    def begin(self, *, name: str | None = None, media_type: str | None = None) -> BlobWriter:
+        return _FolderWriter(self._root, self._path, name, media_type)
+
     def put_stream(self, chunks: Iterable[bytes], *, name: str | None = None, media_type: str | None = None) -> BlobRef:
-        digest = hashlib.sha256()
-        size = 0
-        descriptor, temporary = tempfile.mkstemp(prefix=".incoming-", dir=self._root)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                for chunk in chunks:
-                    digest.update(chunk)
-                    size += len(chunk)
-                    file.write(chunk)
-                file.flush()
-                os.fsync(file.fileno())
-            final = self._path(digest.hexdigest())
-            final.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(temporary, final)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        return BlobRef(sha256=digest.hexdigest(), size=size, name=name, media_type=media_type)
+        return put_all(self.begin(name=name, media_type=media_type), chunks)
 
     def open(self, ref: BlobRef) -> BinaryIO:
         try:
@@ -84,6 +103,56 @@ class FolderBlobStore:
 
     def delete(self, ref: BlobRef) -> None:
         self._path(ref.sha256).unlink(missing_ok=True)
+
+    def older_than(self, seconds: float) -> Iterator[str]:
+        before = time.time() - seconds
+        for path in sorted(self._root.glob("??/??/*")):
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_mtime < before:
+                    yield path.name
+
+
+class _FolderWriter:
+    """A temporary file beside the blobs, which takes its place among them when it is complete."""
+
+    def __init__(self, root: Path, place: Callable[[str], Path], name: str | None, media_type: str | None) -> None:
+        self._place = place
+        self._name = name
+        self._media_type = media_type
+        self._digest = hashlib.sha256()
+        self._size = 0
+        self._stored: tuple[Path, int] | None = None
+        descriptor, self._temporary = tempfile.mkstemp(prefix=".incoming-", dir=root)
+        self._file = os.fdopen(descriptor, "wb")
+
+    def write(self, chunk: bytes) -> None:
+        self._digest.update(chunk)
+        self._size += len(chunk)
+        self._file.write(chunk)
+
+    def finish(self) -> BlobRef:
+        with self._file:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        sha256 = self._digest.hexdigest()
+        final = self._place(sha256)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        if not final.exists():
+            self._stored = (final, Path(self._temporary).stat().st_ino)
+        os.replace(self._temporary, final)
+        return BlobRef(sha256=sha256, size=self._size, name=self._name, media_type=self._media_type)
+
+    def abandon(self) -> None:
+        self._file.close()
+        Path(self._temporary).unlink(missing_ok=True)
+
+    def take_back(self) -> None:
+        if self._stored is None:
+            return
+        final, inode = self._stored
+        with contextlib.suppress(FileNotFoundError):
+            if final.stat().st_ino == inode:  # each storing makes a new file
+                final.unlink()
 
 
 def blob_store(settings: BlobSettings | None = None) -> BlobStore:

@@ -6,13 +6,14 @@ temporary file), then uploaded under its hash in parts.
 
 import hashlib
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO, cast
 
 import boto3
 from botocore.exceptions import ClientError
 
-from kernel.chassis.data.blobs import BlobNotFoundError
+from kernel.chassis.data.blobs import BlobNotFoundError, BlobWriter, put_all
 from kernel.contracts.envelope import BlobRef
 
 _SPOOL_IN_MEMORY = 8 << 20
@@ -30,19 +31,26 @@ class S3BlobStore:
     def _key(self, sha256: str) -> str:
         return f"{self._prefix}{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
+    def begin(self, *, name: str | None = None, media_type: str | None = None) -> BlobWriter:
+        return _SpoolingWriter(self, name, media_type)
+
     def put_stream(self, chunks: Iterable[bytes], *, name: str | None = None, media_type: str | None = None) -> BlobRef:
-        digest = hashlib.sha256()
-        size = 0
-        with tempfile.SpooledTemporaryFile(max_size=_SPOOL_IN_MEMORY) as spool:
-            for chunk in chunks:
-                digest.update(chunk)
-                size += len(chunk)
-                spool.write(chunk)
-            spool.seek(0)
-            ref = BlobRef(sha256=digest.hexdigest(), size=size, name=name, media_type=media_type)
-            if not self.exists(ref):
-                self._client.upload_fileobj(spool, self._bucket, self._key(ref.sha256))
-        return ref
+        return put_all(self.begin(name=name, media_type=media_type), chunks)
+
+    def store(self, spool: BinaryIO, ref: BlobRef) -> Any:
+        """Stored anew even when it is there: its age tells when it was last wanted. Returns the mark of this storing
+        when the content was not there before, else None."""
+        known = self.exists(ref)
+        self._client.upload_fileobj(spool, self._bucket, self._key(ref.sha256))
+        return None if known else self._mark(ref)
+
+    def delete_if(self, ref: BlobRef, mark: Any) -> None:
+        """`delete`, when nobody has stored the content since ``mark``."""
+        if self.exists(ref) and self._mark(ref) == mark:
+            self.delete(ref)
+
+    def _mark(self, ref: BlobRef) -> Any:
+        return self._client.head_object(Bucket=self._bucket, Key=self._key(ref.sha256))["LastModified"]
 
     def open(self, ref: BlobRef) -> BinaryIO:
         """Downloads to a temporary file first: readers (XLSX, PDF) need to seek."""
@@ -68,3 +76,44 @@ class S3BlobStore:
 
     def delete(self, ref: BlobRef) -> None:
         self._client.delete_object(Bucket=self._bucket, Key=self._key(ref.sha256))
+
+    def older_than(self, seconds: float) -> Iterator[str]:
+        before = datetime.now(UTC) - timedelta(seconds=seconds)
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
+        for page in pages:
+            for thing in page.get("Contents", ()):
+                if thing["LastModified"] < before:
+                    yield thing["Key"].rpartition("/")[2]
+
+
+class _SpoolingWriter:
+    """Keeps the content until its hash is known, then hands it to ``store``."""
+
+    def __init__(self, store: S3BlobStore, name: str | None, media_type: str | None) -> None:
+        self._store = store
+        self._name = name
+        self._media_type = media_type
+        self._digest = hashlib.sha256()
+        self._size = 0
+        self._stored: tuple[BlobRef, Any] | None = None
+        self._spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL_IN_MEMORY)  # noqa: SIM115  `abandon` closes it
+
+    def write(self, chunk: bytes) -> None:
+        self._digest.update(chunk)
+        self._size += len(chunk)
+        self._spool.write(chunk)
+
+    def finish(self) -> BlobRef:
+        sha256 = self._digest.hexdigest()
+        ref = BlobRef(sha256=sha256, size=self._size, name=self._name, media_type=self._media_type)
+        self._spool.seek(0)
+        self._stored = ref, self._store.store(cast(BinaryIO, self._spool), ref)
+        self._spool.close()
+        return ref
+
+    def abandon(self) -> None:
+        self._spool.close()
+
+    def take_back(self) -> None:
+        if self._stored is not None and self._stored[1] is not None:
+            self._store.delete_if(*self._stored)
