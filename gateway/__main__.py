@@ -7,6 +7,7 @@ from typing import Any
 import uvicorn
 
 from gateway.app import create_app
+from gateway.server import server_config
 from gateway.settings import GatewaySettings
 from kernel.chassis.process import logs
 
@@ -34,21 +35,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
-    config = uvicorn.Config(
-        app,
-        host=settings.http_host,
-        port=settings.http_port,
-        loop="uvloop",
-        http="httptools",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=True,
-        forwarded_allow_ips=settings.trusted_proxies,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=settings.http_drain_seconds,
-    )
-    _Server(config).run()
+    _Server(server_config(app, settings)).run()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,6 @@
 """Puts the gateway together: routes under /api/v1, documentation, health, the portal, and the edge around all."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -10,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from gateway import problems
+from gateway.bodies import BodyLimits
 from gateway.context import Gateway, build
 from gateway.edge import Edge
 from gateway.portal import install as install_portal
@@ -36,9 +35,6 @@ from gateway.routers import (
 )
 from gateway.settings import GatewaySettings
 
-THREADS = 32
-"""For password checks, uploads and downloads, each of which holds a thread while it lasts."""
-
 _TOPICS = (
     cards, deliveries, allocations, activation, termination, forms, documents, notices, statistics, jobs, exports,
     options, units, auth, people, audit, parking,
@@ -63,8 +59,6 @@ def create_app(settings: GatewaySettings | None = None, gateway: Gateway | None 
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        executor = ThreadPoolExecutor(THREADS, thread_name_prefix="gateway")
-        asyncio.get_running_loop().set_default_executor(executor)
         async with gateway.running():
             yield
 
@@ -88,8 +82,18 @@ def create_app(settings: GatewaySettings | None = None, gateway: Gateway | None 
     if settings.docs == "on":
         app.include_router(system.docs_router)
     install_portal(app)
-    app.add_middleware(Edge, json_limit_bytes=settings.json_limit_bytes)
+    app.add_middleware(Edge, limits=_body_limits(settings))
     return app
+
+
+def _body_limits(settings: GatewaySettings) -> BodyLimits:
+    return BodyLimits(
+        json_bytes=settings.json_limit_bytes,
+        stranger_bytes=settings.stranger_limit_bytes,
+        json_seconds=settings.body_seconds,
+        upload_idle_seconds=settings.upload_idle_seconds,
+        upload_seconds=settings.upload_seconds,
+    )
 
 
 class _Application(FastAPI):

@@ -18,6 +18,7 @@ from gateway.sessions import Sessions
 from gateway.settings import GatewaySettings
 from gateway.tokens import AccessTokens, ActorTokens
 from gateway.units import UnitTree
+from gateway.uploads import UploadSlots
 from gateway.writes import Writes
 from kernel.chassis.data.blobs import BlobStore, blob_store
 from kernel.chassis.process import logs
@@ -43,6 +44,8 @@ class Gateway:
     sessions: Sessions
     writes: Writes
     public_checks: Allowance
+    upload_slots: UploadSlots
+    throttled_notes: Allowance
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -88,7 +91,12 @@ def build(settings: GatewaySettings) -> Gateway:
     engine = database.engine(settings.database_pool_size)
     tokens = AccessTokens(settings.token_secret.get_secret_value(), settings.access_token_seconds)
     units = UnitTree(engine)
-    limits = throttle.Limits(settings.login_limit, settings.login_address_limit, settings.login_window_seconds)
+    limits = throttle.Limits(
+        per_pair=settings.login_limit,
+        per_address=settings.login_address_limit,
+        per_stranger=settings.login_stranger_limit,
+        window_seconds=settings.login_window_seconds,
+    )
     return Gateway(
         settings=settings,
         engine=engine,
@@ -101,7 +109,9 @@ def build(settings: GatewaySettings) -> Gateway:
         units=units,
         authenticator=Authenticator(engine, tokens, units, settings.identity_ttl_seconds),
         actors=ActorTokens(identity.actor_private_key.get_secret_value()),
-        sessions=Sessions(engine, tokens, limits, settings.refresh_token_seconds),
+        sessions=Sessions(
+            engine, tokens, limits, settings.refresh_token_seconds, settings.token_secret.get_secret_value()
+        ),
         writes=Writes(
             engine,
             keep_hours=settings.idempotency_hours,
@@ -109,4 +119,6 @@ def build(settings: GatewaySettings) -> Gateway:
             wait_seconds=settings.idempotency_wait_seconds,
         ),
         public_checks=Allowance(settings.public_check_limit, 60),
+        upload_slots=UploadSlots(settings.uploads_per_person),
+        throttled_notes=Allowance(1, 60),
     )

@@ -1,6 +1,5 @@
 """Files on their way out: streamed from the blob store in pieces, under a name that people can file away."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import BinaryIO
@@ -9,6 +8,7 @@ from urllib.parse import quote
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
+from gateway.workers import DOWNLOADS
 from kernel.chassis.data.blobs import BlobNotFoundError, BlobStore
 from kernel.contracts.envelope import BlobRef
 from kernel.model.errors import DomainError
@@ -31,7 +31,7 @@ async def send_blob(store: BlobStore, ref: BlobRef, name: str | None = None, *, 
     """
     inline = inline and ref.media_type in _SAFE_TO_SHOW
     try:
-        file = await asyncio.to_thread(store.open, ref)
+        file = await DOWNLOADS.run(store.open, ref)
     except BlobNotFoundError as error:
         raise DomainError("file_gone") from error
     name = name or ref.name or ref.sha256[:12]
@@ -45,7 +45,7 @@ async def send_blob(store: BlobStore, ref: BlobRef, name: str | None = None, *, 
 
 async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
     try:
-        while piece := await asyncio.to_thread(file.read, _PIECE_BYTES):
+        while piece := await DOWNLOADS.run(file.read, _PIECE_BYTES):
             yield piece
     finally:
         file.close()

@@ -13,9 +13,9 @@ from prometheus_client import Histogram
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.bodies import MULTIPART, Body, BodyLimits, has_body, media_type_of, take_back_stored
 from gateway.metrics import HTTP_SECONDS
 from gateway.problems import problem_response
-from gateway.uploads import too_large
 from kernel.chassis.process import logs
 from kernel.model.errors import DomainError
 
@@ -23,7 +23,7 @@ log = logs.get(__name__)
 
 CORRELATION_HEADER = "X-Correlation-Id"
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
+_BODY_TYPES = frozenset({"application/json", MULTIPART})
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
@@ -42,11 +42,11 @@ _CORRELATION_RAW = CORRELATION_HEADER.lower().encode()
 
 
 class Edge:
-    """Wraps the application. ``json_limit_bytes`` bounds every body that is no upload."""
+    """Wraps the application. ``limits`` bound every body, whatever its type and method."""
 
-    def __init__(self, app: ASGIApp, json_limit_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, limits: BodyLimits) -> None:
         self._app = app
-        self._json_limit_bytes = json_limit_bytes
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -64,6 +64,8 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if 400 <= status < 500:
+                    await take_back_stored(scope)
                 _decorate(message, scope, correlation_id)
                 _measure(scope, status, started)
             await send(message)
@@ -72,11 +74,12 @@ class Edge:
             await problem_response(error, trace_id=correlation_id, instance=scope["path"])(scope, receive, sending)
 
         try:
-            refusal = self._refusal(scope, headers)
-            if refusal is not None:
-                await refuse(refusal)
-                return
-            await self._app(scope, self._bounded(scope, headers, receive), sending)
+            if has_body(headers):
+                if media_type_of(headers) not in _BODY_TYPES:
+                    await refuse(DomainError("media_type_unsupported", allowed="application/json"))
+                    return
+                receive = Body(scope, headers, receive, self._limits)
+            await self._app(scope, receive, sending)
         except Exception:
             log.exception("request failed", path=scope["path"], method=scope["method"])
             if status:
@@ -85,38 +88,6 @@ class Edge:
         finally:
             if status >= 500 and scope["path"].startswith("/api/"):
                 log.warning("answered", path=scope["path"], method=scope["method"], status=status)
-
-    def _refusal(self, scope: Scope, headers: Headers) -> DomainError | None:
-        """What can be told from the head alone."""
-        if scope["method"] not in _BODY_METHODS:
-            return None
-        length = headers.get("content-length")
-        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        has_body = (length is not None and length != "0") or "transfer-encoding" in headers
-        if has_body and kind not in ("application/json", "multipart/form-data"):
-            return DomainError("media_type_unsupported", allowed="application/json")
-        declared = int(length) if length is not None and length.isdigit() else 0
-        if kind != "multipart/form-data" and declared > self._json_limit_bytes:
-            return too_large(self._json_limit_bytes)
-        return None
-
-    def _bounded(self, scope: Scope, headers: Headers, receive: Receive) -> Receive:
-        """Counts a body that came without its length; uploads count for themselves."""
-        if scope["method"] not in _BODY_METHODS or "content-length" in headers:
-            return receive
-        if headers.get("content-type", "").startswith("multipart/form-data"):
-            return receive
-        received = 0
-
-        async def counting() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self._json_limit_bytes:
-                raise too_large(self._json_limit_bytes)
-            return message
-
-        return counting
 
 
 def _correlation_id(headers: Headers) -> str:

@@ -167,4 +167,6 @@ async def current_user(request: Request) -> User:
     if not token:
         raise DomainError("not_signed_in")
     authenticator: Authenticator = request.app.state.gateway.authenticator
-    return await authenticator.user(token)
+    user = await authenticator.user(token)
+    request.state.user = user
+    return user

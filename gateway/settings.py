@@ -19,8 +19,9 @@ class GatewaySettings(BaseSettings):
     """Port of portal and REST."""
     http_drain_seconds: int = 20
     """After SIGTERM, requests get this long to end; new ones are not taken."""
-    trusted_proxies: str = "127.0.0.1"
-    """Addresses (comma separated) whose X-Forwarded-For and -Proto are believed; throttling counts by address."""
+    trusted_proxies: str = ""
+    """Addresses or networks (comma separated) whose X-Forwarded-For and -Proto are believed. Empty: nobody's, so that
+    behind a proxy all clients share its address, and its throttling."""
 
     token_secret: SecretStr | None = None
     """HS256 secret of access tokens, at least 32 bytes. All replicas share it; a new one ends every login."""
@@ -34,9 +35,11 @@ class GatewaySettings(BaseSettings):
     """Cookies over HTTPS only. Default: as the request came."""
 
     login_limit: int = Field(default=10, ge=1)
-    """Failed logins of one login name per window; then 429 until the window has passed."""
+    """Failed logins of one login name from one address per window; then 429 there until the window has passed."""
     login_address_limit: int = Field(default=50, ge=1)
-    """Failed logins from one address per window."""
+    """Failed logins from one address per window; whoever has logged in from there before may go on."""
+    login_stranger_limit: int = Field(default=30, ge=1)
+    """Failed logins of one login name per window from addresses that it has never used, all together."""
     login_window_seconds: int = Field(default=900, ge=1)
     """Length of that window."""
 
@@ -50,6 +53,20 @@ class GatewaySettings(BaseSettings):
     rpc_in_flight: int = Field(default=1000, ge=1)
     """Calls waiting at once per process; one more is answered 503."""
 
+    head_limit_bytes: int = Field(default=32 * 1024, ge=1024)
+    """Larger heads of requests (address and headers together) are refused with 431."""
+    head_seconds: float = Field(default=10, gt=0)
+    """A connection that has not sent its head by then is told 408 and closed."""
+    body_seconds: float = Field(default=30, gt=0)
+    """A body that is no upload must be there by then; else 408."""
+    upload_idle_seconds: float = Field(default=30, gt=0)
+    """An upload that sends nothing for so long is given up with 408."""
+    upload_seconds: float = Field(default=3600, gt=0)
+    """An upload must end by then, however steadily it drips."""
+    uploads_per_person: int = Field(default=3, ge=1)
+    """Uploads of one person or key at the same time, in one process; one more is told 429."""
+    stranger_limit_bytes: int = Field(default=64 * 1024, ge=1024)
+    """Larger bodies of requests without a token (login, refresh) are refused with 413."""
     json_limit_bytes: int = Field(default=8 * MIB, ge=1024)
     """Larger bodies that are no uploads are refused with 413."""
     upload_limit_bytes: int = Field(default=1024 * MIB, ge=1024)

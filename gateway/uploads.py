@@ -1,8 +1,8 @@
 """Uploads: multipart bodies that go straight into the blob store, hashed on the way, never whole in memory (GTW-03)."""
 
-import asyncio
-import contextlib
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from fastapi import Request
@@ -10,17 +10,17 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
+from gateway.bodies import MIB, MULTIPART, expect_upload, remember_stored, too_large
 from gateway.metrics import UPLOADED_BYTES
-from kernel.chassis.data.blobs import BlobStore
+from gateway.workers import UPLOADS
+from kernel.chassis.data.blobs import BlobStore, BlobWriter
 from kernel.contracts.envelope import BlobRef
 from kernel.model.errors import DomainError
 
 FILE_FIELD = "file"
 MAX_FIELDS = 50
 MAX_FIELD_BYTES = 64 * 1024
-MIB = 1024 * 1024
 PIECE_BYTES = MIB
-_QUEUED_PIECES = 4
 _MAX_NAME = 200
 
 
@@ -38,25 +38,51 @@ class Upload:
         return self.file
 
 
-def too_large(limit_bytes: int) -> DomainError:
-    limit = f"{limit_bytes / MIB:.4g} MB" if limit_bytes >= MIB else f"{limit_bytes} B"
-    return DomainError("body_too_large", limit=limit, limit_bytes=limit_bytes)
+class UploadSlots:
+    """How many uploads each person or key has under way in this process."""
+
+    def __init__(self, per_person: int) -> None:
+        self._per_person = per_person
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def slot(self, login: str) -> Iterator[None]:
+        """Raises uploads_too_many when all of the person's are taken."""
+        if self._taken[login] >= self._per_person:
+            raise DomainError("uploads_too_many", limit=self._per_person)
+        self._taken[login] += 1
+        try:
+            yield
+        finally:
+            self._taken[login] -= 1
+            if not self._taken[login]:
+                del self._taken[login]
 
 
 async def receive_upload(request: Request, store: BlobStore, limit_bytes: int) -> Upload:
     """Reads the whole body. Raises media_type_unsupported, request_malformed, or body_too_large at once."""
     kind, options = parse_options_header(request.headers.get("content-type"))
     boundary = options.get(b"boundary")
-    if kind != b"multipart/form-data" or not boundary:
-        raise DomainError("media_type_unsupported", allowed="multipart/form-data")
+    if kind != MULTIPART.encode() or not boundary:
+        raise DomainError("media_type_unsupported", allowed=MULTIPART)
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > limit_bytes + MAX_FIELDS * MAX_FIELD_BYTES:
         raise too_large(limit_bytes)
+    expect_upload(request.scope, limit_bytes + MAX_FIELDS * MAX_FIELD_BYTES)
+    slots: UploadSlots = request.app.state.gateway.upload_slots
+    with slots.slot(request.state.user.login):
+        return await _read(request, boundary, store, limit_bytes)
+
+
+async def _read(request: Request, boundary: bytes, store: BlobStore, limit_bytes: int) -> Upload:
     form = _Form(boundary, store, limit_bytes)
     try:
         async for chunk in request.stream():
             await form.write(chunk)
-        return await form.finish()
+        upload = await form.finish()
+        if form.writer is not None:
+            remember_stored(request.scope, form.writer)
+        return upload
     except (FormParserError, ClientDisconnect, UnicodeDecodeError) as error:
         raise DomainError("request_malformed") from error
     finally:
@@ -92,7 +118,9 @@ class _Form:
         self._in_file = False
         self._size = 0
         self._ended = False
-        self._storing: _Storing | None = None
+        self.writer: BlobWriter | None = None
+        self._file_name = ""
+        self._media_type = ""
 
     async def write(self, chunk: bytes) -> None:
         self._parser.write(chunk)
@@ -105,22 +133,26 @@ class _Form:
         self._parser.finalize()
         if not self._ended:
             raise DomainError("request_malformed")
-        if self._storing is not None:
+        if self._file_name:
             await self._hand_over()
-            self._upload.file = await self._storing.finish()
-            self._storing = None
+            if self.writer is not None:
+                self._upload.file = await UPLOADS.run(self.writer.finish)
             UPLOADED_BYTES.inc(self._size)
         return self._upload
 
     async def abandon(self) -> None:
         """Throws away what was stored of a body that did not come to its end."""
-        if self._storing is not None:
-            await self._storing.abandon()
+        if self.writer is not None:
+            await UPLOADS.run(self.writer.abandon)
 
     async def _hand_over(self) -> None:
-        if self._storing is not None and self._piece:
-            piece, self._piece = bytes(self._piece), bytearray()
-            await self._storing.write(piece)
+        """To the store, which is opened only when there is something to store."""
+        if not self._piece:
+            return
+        piece, self._piece = bytes(self._piece), bytearray()
+        if self.writer is None:
+            self.writer = await UPLOADS.run(self._store.begin, name=self._file_name, media_type=self._media_type)
+        await UPLOADS.run(self.writer.write, piece)
 
     # -- callbacks of the parser ---------------------------------------------------------------------------------------
 
@@ -148,12 +180,11 @@ class _Form:
             if len(self._upload.fields) >= MAX_FIELDS:
                 raise DomainError("request_malformed")
             return
-        if self._storing is not None or self._field != FILE_FIELD:
+        if self._file_name or self._field != FILE_FIELD:
             raise DomainError("request_malformed")
-        name = _file_name(options[b"filename"].decode("utf-8"))
-        media_type = self._headers.get(b"content-type", b"application/octet-stream").decode("latin-1")[:100]
+        self._file_name = _file_name(options[b"filename"].decode("utf-8"))
+        self._media_type = self._headers.get(b"content-type", b"application/octet-stream").decode("latin-1")[:100]
         self._in_file = True
-        self._storing = _Storing(self._store, name, media_type)
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._in_file:
@@ -170,48 +201,6 @@ class _Form:
 
     def _body_ends(self) -> None:
         self._ended = True
-
-
-class _Storing:
-    """A thread that stores what the event loop hands it, a few pieces ahead at most."""
-
-    def __init__(self, store: BlobStore, name: str, media_type: str) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._pieces: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(_QUEUED_PIECES)
-        self._task = asyncio.create_task(
-            asyncio.to_thread(store.put_stream, self._chunks(), name=name, media_type=media_type)
-        )
-
-    def _chunks(self) -> Iterator[bytes]:
-        while True:
-            piece = asyncio.run_coroutine_threadsafe(self._pieces.get(), self._loop).result()
-            if piece is None:
-                return
-            if isinstance(piece, Exception):
-                raise piece
-            yield piece
-
-    async def write(self, piece: "bytes | Exception | None") -> None:
-        """Waits while the store is slower than the network; raises what stopped the store."""
-        putting = asyncio.create_task(self._pieces.put(piece))
-        await asyncio.wait({putting, self._task}, return_when=asyncio.FIRST_COMPLETED)
-        if not putting.done():
-            putting.cancel()
-            self._task.result()
-
-    async def finish(self) -> BlobRef:
-        await self.write(None)
-        return await self._task
-
-    async def abandon(self) -> None:
-        if not self._task.done():
-            await self.write(_AbandonedError())
-        with contextlib.suppress(_AbandonedError, OSError):
-            await self._task
-
-
-class _AbandonedError(Exception):
-    """Stops the store in the middle of a body."""
 
 
 def _file_name(name: str) -> str:

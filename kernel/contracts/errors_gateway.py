@@ -34,6 +34,22 @@ register(
             "内容超过上限 {limit}",
             "The body exceeds the limit of {limit}",
         ),
+        "body_too_slow": Entry(
+            Kind.INVALID,
+            "请求内容发送过慢，已中断，请检查网络后重试",
+            "The body came too slowly and was given up; check the network and try again",
+        ),
+        "head_too_slow": Entry(Kind.INVALID, "请求头发送过慢，连接已关闭", "The head of the request came too slowly"),
+        "head_too_large": Entry(
+            Kind.INVALID,
+            "请求地址与请求头合计超过 {limit} 字节或 {headers} 项",
+            "Address and headers together exceed {limit} bytes or {headers} headers",
+        ),
+        "uploads_too_many": Entry(
+            Kind.TOO_MANY,
+            "同时上传的文件已达 {limit} 个，请等其中一个完成",
+            "{limit} of your uploads are under way; wait until one of them has ended",
+        ),
         "upload_file_missing": Entry(
             Kind.INVALID, "请选择要上传的文件（字段 file）", "The multipart field file is missing"
         ),

@@ -19,6 +19,7 @@ import uvicorn
 from gateway import database, passwords
 from gateway.app import create_app
 from gateway.seed import Seed, apply
+from gateway.server import server_config
 from gateway.settings import GatewaySettings
 from gateway.tables import people
 from kernel.chassis.bus.identity import key_pair
@@ -67,9 +68,15 @@ class LiveGateway:
     blob_folder: Path
     tokens: dict[str, str] = field(default_factory=dict)
 
-    def client(self, token: str | None = None) -> httpx.Client:
+    def client(self, token: str | None = None, address: str | None = None) -> httpx.Client:
+        """``address``: the client's, one of 127.0.0.0/8."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=f"{self.base_url}/api/v1", headers=headers, timeout=30)
+        transport = httpx.HTTPTransport(local_address=address) if address else None
+        return httpx.Client(base_url=f"{self.base_url}/api/v1", headers=headers, timeout=30, transport=transport)
+
+    @property
+    def port(self) -> int:
+        return int(self.base_url.rpartition(":")[2])
 
     def login(self, login: str) -> httpx.Client:
         """A client that is signed in as ``login``; one login serves a whole module, checking a password is dear."""
@@ -122,9 +129,7 @@ class _Server(uvicorn.Server):
 def serve(settings: GatewaySettings) -> Iterator[str]:
     """Runs the application in a thread; yields its address."""
     port = free_port()
-    server = _Server(
-        uvicorn.Config(create_app(settings), host="127.0.0.1", port=port, log_config=None, loop="uvloop", lifespan="on")
-    )
+    server = _Server(server_config(create_app(settings), settings, host="127.0.0.1", port=port))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     until = time.monotonic() + 30
