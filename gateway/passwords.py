@@ -1,16 +1,39 @@
-"""argon2id, off the event loop: a check costs about 50 ms and 64 MiB, so only a few run at once."""
+"""argon2id, off the event loop, in fair turns: a check costs a core for a tenth of a second, so only a few run at once.
 
-import asyncio
+One thread per check (``parallelism``): a flood in one lane then takes one core, and leaves the other to everybody else.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from gateway.turns import LaneFullError, Turns
+from gateway.workers import HASHING
+from kernel.model.errors import DomainError
+
 MIN_LENGTH = 10
 MAX_LENGTH = 200
 
-_hasher = PasswordHasher()
-_PARALLEL = asyncio.Semaphore(3)
+_AT_ONCE = 2
+_WAITING_PER_LANE = 60
+_BUSY_RETRY_SECONDS = 5
+_SETTING = "setting passwords"
+
+_hasher = PasswordHasher(parallelism=1)
+_turns = Turns(_AT_ONCE, _WAITING_PER_LANE)
+
+
+@asynccontextmanager
+async def turn(lane: str) -> AsyncIterator[None]:
+    """The right to check one password. Raises login_throttled when too many of the same lane wait."""
+    try:
+        async with _turns.turn(lane):
+            yield
+    except LaneFullError as error:
+        raise DomainError("login_throttled", retry_after=_BUSY_RETRY_SECONDS) from error
 
 
 def hash_now(password: str) -> str:
@@ -19,14 +42,19 @@ def hash_now(password: str) -> str:
 
 
 async def hash_password(password: str) -> str:
-    async with _PARALLEL:
-        return await asyncio.to_thread(_hasher.hash, password)
+    """For somebody who is signed in and sets a password."""
+    async with turn(_SETTING):
+        return await HASHING.run(_hasher.hash, password)
+
+
+async def rehash(password: str) -> str:
+    """Within a turn that one has already."""
+    return await HASHING.run(_hasher.hash, password)
 
 
 async def verify(password_hash: str | None, password: str) -> bool:
-    """Takes as long for an unknown login (None) as for a known one, so that the time tells nothing."""
-    async with _PARALLEL:
-        return await asyncio.to_thread(_verify, password_hash, password)
+    """Within a `turn`. Takes as long for an unknown login (None) as for a known one, so that the time tells nothing."""
+    return await HASHING.run(_verify, password_hash, password)
 
 
 def _verify(password_hash: str | None, password: str) -> bool:
@@ -43,5 +71,5 @@ def _dummy_hash() -> str:
 
 
 def needs_rehash(password_hash: str) -> bool:
-    """True when the library's parameters have become stronger since."""
+    """True when the parameters have changed since."""
     return _hasher.check_needs_rehash(password_hash)

@@ -190,9 +190,11 @@ async def set_own_password(connection: AsyncConnection, by: User, password_hash:
     await revoke_sessions_of(connection, changed.scalar_one(), "password changed")
 
 
-async def password_hash_of(connection: AsyncConnection, login: str) -> str | None:
-    query = select(people.c.password_hash).where(people.c.login == login, people.c.removed_at.is_(None))
-    return (await connection.execute(query)).scalar_one_or_none()
+async def name_and_unit_of(connection: AsyncConnection, login: str) -> tuple[str, str]:
+    """Of whoever has the login; both empty when nobody has."""
+    query = select(people.c.name, people.c.unit).where(people.c.login == login, people.c.removed_at.is_(None))
+    row = (await connection.execute(query)).one_or_none()
+    return (row.name, row.unit) if row else ("", "")
 
 
 def check_roles(by: User, roles: list[str]) -> None:

@@ -103,6 +103,7 @@ refresh_tokens = Table(
     Column("session_id", Uuid, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
     _now(),
     _moment("used_at"),
+    Column("used_from", Text, comment="address"),
     Index("refresh_tokens_session_id_idx", "session_id"),
 )
 
@@ -115,6 +116,14 @@ login_attempts = Table(
     Column("attempted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Index("login_attempts_login_attempted_at_idx", "login", "attempted_at"),
     Index("login_attempts_address_attempted_at_idx", "address", "attempted_at"),
+)
+
+known_addresses = Table(
+    "known_addresses",
+    metadata,
+    Column("login", Text, primary_key=True),
+    Column("address", Text, primary_key=True, comment="from which the login was good"),
+    _moment("last_used_at", nullable=False),
 )
 
 api_keys = Table(
@@ -167,4 +176,5 @@ audit_log = Table(
     Index("audit_log_unit_id_idx", "unit", "id"),
     Index("audit_log_actor_id_idx", "actor", "id"),
     Index("audit_log_correlation_id_idx", "correlation_id"),
+    Index("audit_log_failed_logins_idx", "id", postgresql_where="action = 'auth.login' AND outcome = 'refused'"),
 )

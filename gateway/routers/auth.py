@@ -91,28 +91,43 @@ async def _logged_in(request: Request, issued: Issued) -> Response:
     return response
 
 
-async def _note(request: Request, login: str, user: User | None, outcome: Outcome, status: int) -> None:
-    """Logins stand in the audit log too; a failed one under the name that was tried, in nobody's unit."""
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
+async def _note(request: Request, action: str, user: User, outcome: Outcome, status: int) -> None:
     gateway: Gateway = request.app.state.gateway
-    who = user or User(login[:50], "", "", "", (), frozenset())
-    address = request.client.host if request.client else ""
-    write = Write(who, "auth.login", login[:50], {}, None, b"", trace_id_of(request), address)
+    write = Write(user, action, user.login, {}, None, b"", trace_id_of(request), _address(request))
     await gateway.writes.note(write, outcome, status)
+
+
+async def _note_refused(request: Request, action: str, login: str, error: DomainError) -> None:
+    """Under the name that was tried, in the unit of whoever has it, so that his administrators see it.
+
+    What the throttle refuses is noted now and then only: a flood must not fill the log.
+    """
+    gateway: Gateway = request.app.state.gateway
+    throttled = error.code == "login_throttled"
+    if throttled and gateway.throttled_notes.take(_address(request)) > 0:
+        return
+    login = login.strip().lower()[:50]
+    async with gateway.engine.connect() as connection:
+        name, unit = await people.name_and_unit_of(connection, login)
+    who = User(login, name, unit, "", (), frozenset())
+    await _note(request, action, who, Outcome.REFUSED, 429 if throttled else 401)
 
 
 @router.post("/login", response_model=LoggedIn, summary="登录")
 async def login(request: Request, credentials: Credentials) -> Response:
-    """Throttled per login and per address (429)."""
+    """Wrong passwords slow down the address, and the login where it is a stranger (429)."""
     gateway: Gateway = request.app.state.gateway
-    address = request.client.host if request.client else "unknown"
     try:
-        issued = await gateway.sessions.login(credentials.login, credentials.password, address)
+        issued = await gateway.sessions.login(credentials.login, credentials.password, _address(request))
     except DomainError as error:
-        status = 429 if error.code == "login_throttled" else 401
-        await _note(request, credentials.login, None, Outcome.REFUSED, status)
+        await _note_refused(request, "auth.login", credentials.login, error)
         raise
     user = await gateway.authenticator.user(issued.access_token)
-    await _note(request, user.login, user, Outcome.DONE, 200)
+    await _note(request, "auth.login", user, Outcome.DONE, 200)
     return await _logged_in(request, issued)
 
 
@@ -123,7 +138,7 @@ async def refresh(request: Request) -> Response:
     if not token:
         raise DomainError("not_signed_in")
     gateway: Gateway = request.app.state.gateway
-    return await _logged_in(request, await gateway.sessions.refresh(token))
+    return await _logged_in(request, await gateway.sessions.refresh(token, _address(request)))
 
 
 @router.post("/logout", status_code=204, summary="退出")
@@ -152,11 +167,14 @@ async def me(user: SignedIn) -> Response:
 
 @router.post("/password", status_code=204, summary="修改密码")
 async def change_password(body: PasswordChange, call: Annotated[Call, Depends(permitted())]) -> Response:
-    """For people; an API key has no password."""
-    async with call.gateway.engine.connect() as connection:
-        current = await people.password_hash_of(connection, call.user.login)
-    if not await passwords.verify(current, body.current_password):
-        raise DomainError("password_wrong")
+    """For people; an API key has no password. Wrong ones slow down as at the login (429)."""
+    try:
+        await call.gateway.sessions.check_password(call.user.login, body.current_password, _address(call.request))
+    except DomainError as error:
+        await _note_refused(call.request, "auth.password", call.user.login, error)
+        if error.code == "login_failed":
+            raise DomainError("password_wrong") from error
+        raise
     password_hash = await passwords.hash_password(body.password)
 
     async def act(connection: Any) -> Response:

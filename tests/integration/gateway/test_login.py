@@ -16,11 +16,18 @@ pytestmark = pytest.mark.req("GTW-02")
 
 @pytest.fixture(scope="module")
 def settings_of_module() -> dict:
-    return {"login_limit": 3, "login_window_seconds": 600, "login_address_limit": 100}
+    return {"login_limit": 3, "login_window_seconds": 600, "login_address_limit": 100, "login_stranger_limit": 5}
 
 
-def log_in(gateway: LiveGateway, login: str, password: str = PASSWORD) -> httpx.Response:
-    return gateway.client().post("/auth/login", json={"login": login, "password": password})
+def log_in(gateway: LiveGateway, login: str, password: str = PASSWORD, address: str | None = None) -> httpx.Response:
+    """``address``: the client's, one of 127.0.0.0/8."""
+    client = gateway.client(address=address)
+    return client.post("/auth/login", json={"login": login, "password": password})
+
+
+@pytest.fixture(autouse=True)
+def _no_attempts(gateway: LiveGateway) -> None:
+    gateway.sql("DELETE FROM login_attempts")
 
 
 def test_a_login_tells_who_where_and_what_he_may_do(gateway: LiveGateway) -> None:
@@ -65,6 +72,38 @@ def test_guessing_is_stopped_per_login_even_with_the_right_password(gateway: Liv
     assert log_in(gateway, "city1").status_code == 200
 
 
+def test_a_stranger_cannot_lock_a_clerk_out_of_an_address_he_has_used(gateway: LiveGateway) -> None:
+    assert log_in(gateway, "county1").status_code == 200
+
+    guesses = [log_in(gateway, "county1", "a guess", f"127.0.0.{20 + turn}").status_code for turn in range(8)]
+
+    assert guesses[:5] == [401] * 5
+    assert set(guesses[5:]) == {429}  # whoever guesses from ever new addresses is slowed down together
+    assert log_in(gateway, "county1").status_code == 200
+    assert log_in(gateway, "county1", PASSWORD, "127.0.0.99").status_code == 429
+
+
+def test_an_address_that_guesses_many_logins_is_stopped_but_not_who_works_there(gateway: LiveGateway) -> None:
+    assert log_in(gateway, "county1", PASSWORD, "127.0.0.40").status_code == 200
+    gateway.sql(
+        "INSERT INTO login_attempts (login, address) SELECT 'guess' || it, '127.0.0.40' FROM generate_series(1, 100) it"
+    )
+
+    assert log_in(gateway, "viewer1", PASSWORD, "127.0.0.40").status_code == 429
+    assert log_in(gateway, "county1", PASSWORD, "127.0.0.40").status_code == 200
+    assert log_in(gateway, "viewer1", PASSWORD, "127.0.0.41").status_code == 200
+
+
+def test_guessing_the_present_password_is_throttled_as_a_login_is(gateway: LiveGateway) -> None:
+    client = gateway.fresh_login("county1")
+    body = {"current_password": "a guess", "password": "another long one"}
+
+    answers = [client.post("/auth/password", json=body).status_code for _ in range(4)]
+
+    assert answers == [422, 422, 422, 429]
+    assert client.get("/auth/me").status_code == 200
+
+
 def test_a_good_login_forgives_the_failures_before_it(gateway: LiveGateway) -> None:
     for _ in range(2):
         log_in(gateway, "province", "a typo")
@@ -98,6 +137,26 @@ def test_a_stolen_refresh_token_ends_the_whole_session(gateway: LiveGateway) -> 
     assert gateway.client(access).get("/auth/me").status_code == 401
 
 
+def test_a_thief_who_is_quick_gets_no_branch_of_his_own(gateway: LiveGateway) -> None:
+    client = gateway.fresh_login("county1")
+    stolen = {"Cookie": f"{REFRESH_COOKIE}={client.cookies[REFRESH_COOKIE]}"}
+    assert client.post("/auth/refresh").status_code == 200
+
+    from_elsewhere = gateway.client(address="127.0.0.7").post("/auth/refresh", headers=stolen)
+
+    assert from_elsewhere.status_code == 401
+    assert client.post("/auth/refresh").status_code == 401
+
+
+def test_the_double_click_ends_when_the_next_token_was_used(gateway: LiveGateway) -> None:
+    client = gateway.fresh_login("county1")
+    old = {"Cookie": f"{REFRESH_COOKIE}={client.cookies[REFRESH_COOKIE]}"}
+    assert [client.post("/auth/refresh").status_code for _ in range(2)] == [200, 200]
+
+    assert gateway.client().post("/auth/refresh", headers=old).status_code == 401
+    assert client.post("/auth/refresh").status_code == 401
+
+
 def test_two_tabs_may_refresh_at_the_same_moment(gateway: LiveGateway) -> None:
     client = gateway.fresh_login("county1")
     cookie = {"Cookie": f"{REFRESH_COOKIE}={client.cookies[REFRESH_COOKIE]}"}
@@ -105,6 +164,7 @@ def test_two_tabs_may_refresh_at_the_same_moment(gateway: LiveGateway) -> None:
     answers = [gateway.client().post("/auth/refresh", headers=cookie) for _ in range(2)]
 
     assert [it.status_code for it in answers] == [200, 200]
+    assert answers[0].cookies[REFRESH_COOKIE] == answers[1].cookies[REFRESH_COOKIE]
 
 
 def test_after_logout_neither_token_works(gateway: LiveGateway) -> None:
@@ -208,4 +268,4 @@ def test_failed_and_good_logins_stand_in_the_audit_log(gateway: LiveGateway) -> 
 
     rows = gateway.sql("SELECT outcome, unit FROM audit_log WHERE action = 'auth.login' ORDER BY id DESC LIMIT 2")
 
-    assert rows == [("done", "9901"), ("refused", "")]
+    assert rows == [("done", "9901"), ("refused", "9901")]
