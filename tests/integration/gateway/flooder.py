@@ -1,4 +1,4 @@
-"""A client that means no good: ``python flooder.py idle_uploads|wrong_logins PORT AUTHORIZATION``, until it is killed."""
+"""A client that means no good, until it is killed: ``flooder.py idle_uploads|wrong_logins PORT AUTHORIZATION``."""
 
 import asyncio
 import json
@@ -41,7 +41,7 @@ async def main(kind: str, port: int, token: str) -> None:
         guessing = [asyncio.create_task(wrong_logins(port, number)) for number in range(240)]
         await asyncio.sleep(0.5)
         assert not any(task.done() for task in guessing)
-    print("flooding", flush=True)  # noqa: T201
+    print("flooding", flush=True)
     await asyncio.sleep(3600)
 
 
