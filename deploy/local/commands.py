@@ -121,6 +121,12 @@ def migrate() -> None:
 
 
 @app.command(context_settings=PASS_ON)
+def rebuild(context: typer.Context) -> None:
+    """Fill a service's read model from its owner while everything runs, e.g. rebuild binding cards."""
+    raise typer.Exit(toolbox.run_module("deploy.rebuild", context.args, running_stack().environment()))
+
+
+@app.command(context_settings=PASS_ON)
 def psql(context: typer.Context) -> None:
     """Open psql on the running database as its superuser. Arguments go to psql."""
     url = running_stack().environment()["SIMKEEP_DATABASE_URL"]

@@ -88,6 +88,9 @@ register(
         "job_kind_unknown": Entry(
             Kind.INTERNAL, "本版本不支持“{kind}”类任务", "This version does not know jobs of kind {kind}"
         ),
+        "read_model_unknown": Entry(
+            Kind.NOT_FOUND, "本服务没有数据副本“{model}”", "This service has no read model {model}"
+        ),
         "parked_not_found": Entry(Kind.NOT_FOUND, "停放区中没有消息 {message_id}", "No message {message_id} is parked"),
         "export_unknown": Entry(Kind.NOT_FOUND, "没有名为“{resource}”的导出", "There is no export named {resource}"),
         "export_column_unknown": Entry(Kind.INVALID, "导出列“{column}”不存在", "There is no export column {column}"),

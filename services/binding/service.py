@@ -5,7 +5,7 @@ from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.process.service import ChassisService
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import events as inventory
-from services.binding import cards
+from services.binding.cards import CARDS
 
 
 class BindingService(ChassisService):
@@ -15,4 +15,4 @@ class BindingService(ChassisService):
 
     @event_handler("inventory", *inventory.MOVEMENTS)
     def cards_moved(self, tx: Tx, event: inventory.CardsMoved, envelope: Envelope) -> None:
-        cards.apply(tx, event)
+        CARDS.apply(tx, event)

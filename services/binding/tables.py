@@ -19,6 +19,10 @@ cards = Table(
     Column("state", Text, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
+    Column("issued_to_unit", Code),
+    Column("terminal_asset_no", Code),
+    Column("imsi", Code),
+    Column("msisdn", Code),
     Index("ix_cards_owner_unit_state", "owner_unit", "state"),
 )
-"""Inventory's cards as its events told of them; nobody but ``cards.apply`` writes here."""
+"""Inventory's cards as its events told of them; nobody but ``cards.CARDS`` writes here."""

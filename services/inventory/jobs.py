@@ -1,6 +1,8 @@
 """Inventory's kinds of jobs, as the job worker finds them."""
 
 from kernel.chassis.jobs.kinds import JobKind
+from kernel.chassis.jobs.rebuilding import snapshot_kind
+from kernel.contracts.read_models import SNAPSHOT_JOB
 from services.inventory.allocation import ALLOCATION_JOB, run_allocation
 from services.inventory.deliveries.importing import IMPORT_JOB, PULL_JOB, run_import
 from services.inventory.deliveries.inspection import INSPECTION_JOB, run_inspection
@@ -8,12 +10,14 @@ from services.inventory.deliveries.pulling import run_pull
 from services.inventory.deliveries.stock_in import STOCK_IN_JOB, run_stock_in
 from services.inventory.ledger import CHECK_KIND, run_check
 from services.inventory.requisition import REQUISITION_JOB, run_requisition
+from services.inventory.snapshots import SOURCES
 
 JOBS = {
     # The same file again: its cards are there already, and what was refused is judged anew.
     IMPORT_JOB: JobKind(run_import, retry=run_import),
     PULL_JOB: JobKind(run_pull, retry=run_pull),
     CHECK_KIND: JobKind(run_check),
+    SNAPSHOT_JOB: JobKind(snapshot_kind(SOURCES)),
     # A clerk waits for these; they do not stand behind an export.
     STOCK_IN_JOB: JobKind(run_stock_in, urgent=True),
     INSPECTION_JOB: JobKind(run_inspection, urgent=True),

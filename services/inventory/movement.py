@@ -9,7 +9,7 @@ and writes the run log, the ledger and the outbox. Guarantees:
 * Run log, ledger, outbox and cards agree, because they are written from the same locked rows in the same statement.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -21,6 +21,21 @@ from kernel.model.actor import Actor
 from kernel.model.period import BUSINESS_ZONE, business_date
 from kernel.model.unit import prefix_end
 from services.inventory.lifecycle import CARD_LIFECYCLE, CardAction
+from services.inventory.movement_sql import (
+    ALIKE,
+    BOOKING,
+    KIND,
+    LOGGED,
+    NOW,
+    ON_TERMINAL,
+    SETTABLE,
+    TELLS,
+    TODAY,
+    chosen_with,
+    log_details,
+    payload,
+    telling,
+)
 
 A = CardAction
 
@@ -52,12 +67,22 @@ class Movement:
     count: int
 
 
-def by_ids(ids: list[int]) -> Selection:
+@dataclass(frozen=True)
+class Each:
+    """Values of every card: ``columns[name][i]`` belongs to the card ``ids[i]``, and no other card moves.
+
+    Names: the columns of SETTABLE, and of LOGGED for the run log.
+    """
+
+    ids: Sequence[int]
+    columns: Mapping[str, Sequence[Any]]
+
+
+def by_ids(ids: Sequence[int]) -> Selection:
     """These cards."""
-    return Selection("cards.id = ANY(CAST(:ids AS bigint[]))", {"ids": ids})
+    return Selection("cards.id = ANY(CAST(:ids AS bigint[]))", {"ids": list(ids)})
 
 
-NOW = "CAST(:move_now AS timestamptz)"
 _RETURNED = {"issued_to_unit": "NULL", "recipient": "NULL", "recipient_phone": "NULL", "issued_at": "NULL"}
 _SCRAPPED = {"pending_scrap_at": NOW, "scrapped_from": "cards.state"}
 _RESTORED = {"pending_scrap_at": "NULL", "scrapped_from": "NULL"}
@@ -78,9 +103,6 @@ EFFECTS: dict[CardAction, dict[str, str]] = {
     A.REOPEN: {"terminated_at": "NULL"},
 }
 """What an action writes beside state, version and times, as SQL over the card as it was."""
-
-SETTABLE = frozenset({"owner_unit", "issued_to_unit", "recipient", "recipient_phone", "terminal_asset_no"})
-"""What an act may write with its own values (``sets``)."""
 
 _TUNE = """
 SELECT set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true),
@@ -106,24 +128,28 @@ def move_cards(
     reason: str | None = None,
     reference: Reference | None = None,
     sets: Mapping[str, str | None] | None = None,
+    each: Each | None = None,
 ) -> Movement:
     """Moves every selected card that ``action`` can move, and says how many; the others stay untouched and unnamed.
 
-    ``sets``: new values of SETTABLE columns, the same for all. Publishes the action's event in slices of at most 1,000
-    cards that moved alike.
+    ``sets``: new values of SETTABLE columns, the same for all; ``each``: values of each card. Publishes the action's
+    event in slices of at most 1,000 cards that moved alike.
     """
-    sets = dict(sets or {})
-    if unknown := sets.keys() - SETTABLE:
+    sets, own = dict(sets or {}), dict(each.columns if each else {})
+    if unknown := (sets.keys() - SETTABLE.keys()) | (own.keys() - SETTABLE.keys() - LOGGED.keys()):
         raise ValueError(f"not settable: {sorted(unknown)}")
     tx.execute(_BY_KEY)
     params = {
         **selection.params,
         **{f"move_{column}": value for column, value in sets.items()},
+        **({"move_ids": list(each.ids)} if each else {}),
+        **{f"move_each_{column}": list(values) for column, values in own.items()},
         **_act_params(action, by, now, reason=reason, reference=reference, correlation_id=tx.correlation_id),
         "move_scope": by.unit,
         "move_scope_end": prefix_end(by.unit),
     }
-    row = tx.execute(_move_sql(action, selection.where, tuple(sorted(sets))), params).one()
+    columns = tuple(sorted(own)) if each else None
+    row = tx.execute(_move_sql(action, selection.where, tuple(sorted(sets)), columns), params).one()
     return Movement(row.change_id, row.moved)
 
 
@@ -159,110 +185,69 @@ _CHANGE = f"""
 """
 
 
-def _payload(
-    *, states: tuple[str, str], units: tuple[str, str], issued_to_unit: str, versions: str, more: str = ""
-) -> str:
-    """SQL of the payload of one slice (contracts: CardsMoved), over rows named ``numbered`` and the row ``change``.
-
-    ``states`` and ``units``: from, to. ``more``: further keys and values.
-    """
-    return f"""json_build_object(
-        'change_id', change.id, 'action', CAST(:move_action AS text), 'at', {NOW},
-        'by', CAST(:move_by AS text), 'reason', CAST(:move_reason AS text),
-        'reference_kind', CAST(:move_reference_kind AS text), 'reference_id', CAST(:move_reference_id AS text),
-        'from_state', {states[0]}, 'to_state', {states[1]}, 'from_unit', {units[0]}, 'to_unit', {units[1]},
-        'issued_to_unit', {issued_to_unit}, 'carrier', carrier, 'card_spec', card_spec,
-        'application_month', application_month, 'iccids', array_agg(iccid), 'versions', {versions}{more})"""
-
-
-_KIND = "carrier, card_spec, application_month"
-_ALIKE = f"state, owner_unit, issued_to_unit, {_KIND}"
-"""What the cards of one event have in common."""
-
-_TODAY = "CAST(:move_day AS date)"
-
-_NUMBERED = frozenset({A.REDIRECT_TO_SCRAP, A.MARK_PENDING_SCRAP})
-"""Actions whose event tells the cards' numbers (CardsMarkedForScrap)."""
-
-# A card leaves one place and enters another. Places are few however many the cards, so they are summed first.
-_BOOKING = """
-places AS (
-    SELECT state, since, owner_unit, {kind}, opened_on, count(*)::int AS cards
-    FROM old GROUP BY 1, 2, 3, 4, 5, 6, 7
-), booked AS (
-    INSERT INTO ledger (day, action, state, since, owner_unit, {kind}, opened_on, delta)
-    SELECT CAST(:move_day AS date), CAST(:move_action AS text), place.*
-    FROM (
-        SELECT state, since, owner_unit, {kind}, opened_on, -cards FROM places
-        UNION ALL
-        SELECT {target}, {since}, {to_unit}, {kind}, {opened_on}, sum(cards)::int
-        FROM places GROUP BY 1, 2, 3, 4, 5, 6, 7
-    ) AS place
-)"""
-
-
 @lru_cache(maxsize=256)
-def _move_sql(action: CardAction, where: str, sets: tuple[str, ...]) -> str:
+def _move_sql(action: CardAction, where: str, sets: tuple[str, ...], each: tuple[str, ...] | None) -> str:
+    """``each``: names of the values of each card; None: there are none, and ``where`` alone chooses."""
     row = CARD_LIFECYCLE.row(action)
     target = f"'{row.target}'::text"
     stays = row.sources == {row.target}
     conditions = [f"({where})", f"cards.state IN ({', '.join(repr(str(s)) for s in sorted(row.sources))})"]
     conditions += [f"cards.{c.fact} = '{c.value}'" for c in row.requires]
-    changed = EFFECTS.get(action, {}) | {column: f"CAST(:move_{column} AS text)" for column in sets}
+    own = {column: f"old.each_{column}" for column in each or () if column in SETTABLE}
+    changed = EFFECTS.get(action, {}) | {c: f"CAST(:move_{c} AS {SETTABLE[c]})" for c in sets} | own
     to_unit = changed.get("owner_unit", "owner_unit")
-    issued_to = changed.get("issued_to_unit", "issued_to_unit")
     assignments = {
         "version": "cards.version + 1",
         "last_operation_at": NOW,
         **({} if stays else {"state": target, "state_since": NOW}),
         **changed,
     }
-    booking = _BOOKING.format(
-        kind=_KIND,
+    booking = BOOKING.format(
+        kind=KIND,
         target=target,
-        since="since" if stays else _TODAY,
+        since="since" if stays else TODAY,
         to_unit=to_unit,
-        opened_on=_TODAY if "stocked_in_at" in changed else "opened_on",
+        opened_on=TODAY if "stocked_in_at" in changed else "opened_on",
     )
-    more = "msisdn, " if action in _NUMBERED else ""
-    payload = _payload(
-        states=("state", target),
-        units=("owner_unit", to_unit),
-        issued_to_unit=issued_to,
-        versions="array_agg(version)",
-        more=", 'msisdns', array_agg(msisdn)" if more else "",
-    )
+    terminal = changed.get("terminal_asset_no", "NULL::text") if action is A.BIND else "cards.terminal_asset_no"
+    chosen, source = chosen_with(each)
+    if action in ON_TERMINAL:
+        chosen += f", {terminal.replace('old.', '')} AS terminal"
+    elif action in TELLS:
+        chosen += f", {TELLS[action][1]}"
+    log_columns, log_values = log_details(action, each or ())
     return f"""
 WITH old AS MATERIALIZED (
-    SELECT id, iccid, version, {more}{_ALIKE}, {_day("state_since")} AS since, {_day("stocked_in_at")} AS opened_on
-    FROM cards
+    SELECT cards.id, iccid, version, {ALIKE}, {_day("state_since")} AS since, {_day("stocked_in_at")} AS opened_on
+           {chosen}
+    FROM {source}
     WHERE {" AND ".join(conditions)} AND owner_unit >= :move_scope AND owner_unit < :move_scope_end
-    ORDER BY id FOR UPDATE
+    ORDER BY cards.id FOR UPDATE OF cards
 ), change AS (
     {_CHANGE} WHERE EXISTS (SELECT FROM old) RETURNING id
 ), moved AS (
     UPDATE cards SET {", ".join(f"{column} = {value}" for column, value in assignments.items())}
     FROM old WHERE cards.id = old.id
 ), logged AS (
-    INSERT INTO run_log (card_id, version, change_id, from_state, to_state, from_unit, to_unit)
-    SELECT old.id, version + 1, change.id, state, {target}, owner_unit, {to_unit} FROM old CROSS JOIN change
-), {booking}, {_telling(payload, more)}
+    INSERT INTO run_log (card_id, version, change_id, from_state, to_state, from_unit, to_unit{log_columns})
+    SELECT old.id, version + 1, change.id, state, {target}, owner_unit, {to_unit}{log_values} FROM old CROSS JOIN change
+), {booking}, {telling(action, target, changed, each or ())}
 SELECT (SELECT id FROM change) AS change_id, (SELECT count(*) FROM old) AS moved,
        set_config('enable_hashjoin', 'on', true), set_config('enable_mergejoin', 'on', true)
 """
 
 
-def _telling(payload: str, more: str) -> str:
-    """SQL of the events: slices of cards that moved alike. ``more``: further columns for the payload."""
-    return f"""numbered AS (
-    SELECT iccid, version + 1 AS version, {more}{_ALIKE},
-           (row_number() OVER (PARTITION BY {_ALIKE}) - 1) / {SLICE} AS slice
-    FROM old
-), told AS (
-    INSERT INTO outbox (type, payload)
-    SELECT CAST(:move_event AS text), {payload}
-    FROM numbered CROSS JOIN change GROUP BY change.id, {_ALIKE}, slice
-)"""
+def note_readings(tx: Tx, read_at: Mapping[int, datetime]) -> None:
+    """Keeps when these cards were read last, where that moved none of them; what is older than that changes nothing."""
+    if read_at:
+        tx.execute(_NOTE_READINGS, {"ids": sorted(read_at), "times": [read_at[id_] for id_ in sorted(read_at)]})
+
+
+_NOTE_READINGS = """
+UPDATE cards SET terminal_read_at = given.read_at
+FROM unnest(CAST(:ids AS bigint[]), CAST(:times AS timestamptz[])) AS given (id, read_at)
+WHERE cards.id = given.id AND (cards.terminal_read_at IS NULL OR cards.terminal_read_at < given.read_at)
+"""
 
 
 def receive_cards(tx: Tx, delivery: Any, *, by: Actor, now: datetime, reference: Reference | None = None) -> Movement:
@@ -298,7 +283,13 @@ _KIND_NAMED = (
     " CAST(:move_month AS text) AS application_month"
 )
 _OWNER = "CAST(:move_owner AS text)"
-_ARRIVAL = _payload(states=("NULL", _INITIAL), units=("NULL", _OWNER), issued_to_unit="NULL", versions="array_agg(1)")
+_ARRIVAL = payload(
+    states=("NULL", _INITIAL),
+    units=("NULL", _OWNER),
+    issued_to_unit="NULL",
+    versions="array_agg(1)",
+    more=", 'imsis', array_agg(imsi), 'msisdns', array_agg(msisdn)",
+)
 
 _RECEIVE = f"""
 WITH new AS (
@@ -309,7 +300,7 @@ WITH new AS (
     FROM arrivals
     WHERE NOT EXISTS (SELECT FROM cards WHERE cards.iccid = arrivals.iccid COLLATE "C")
     ORDER BY iccid COLLATE "C"
-    RETURNING id, iccid
+    RETURNING id, iccid, imsi, msisdn
 ), change AS (
     {_CHANGE} WHERE EXISTS (SELECT FROM new) RETURNING id
 ), logged AS (
@@ -321,7 +312,7 @@ WITH new AS (
            {_NEW_KIND}, count(*)::int
     FROM new HAVING count(*) > 0
 ), numbered AS (
-    SELECT iccid, {_KIND_NAMED}, (row_number() OVER () - 1) / {SLICE} AS slice FROM new
+    SELECT iccid, imsi, msisdn, {_KIND_NAMED}, (row_number() OVER () - 1) / {SLICE} AS slice FROM new
 ), told AS (
     INSERT INTO outbox (type, payload)
     SELECT CAST(:move_event AS text),

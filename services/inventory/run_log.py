@@ -12,7 +12,9 @@ from services.inventory.bulk import SCOPE, scope_params
 _CARD = f"SELECT id, iccid FROM cards WHERE iccid = :iccid AND {SCOPE}"
 _ENTRIES = """
 SELECT run_log.version, changes.at, changes.action, from_state, to_state, from_unit, to_unit,
-       changes.by, changes.by_name, changes.by_unit, changes.reason, changes.reference_kind, changes.reference_id
+       changes.by, changes.by_name, changes.by_unit, coalesce(run_log.reason, changes.reason) AS reason,
+       changes.reference_kind, coalesce(run_log.reference_id, changes.reference_id) AS reference_id,
+       run_log.terminal_asset_no
 FROM run_log JOIN changes ON changes.id = run_log.change_id
 WHERE run_log.card_id = :card_id ORDER BY run_log.version
 """

@@ -145,6 +145,7 @@ cards = Table(
     Column("recipient", Text),
     Column("recipient_phone", Text),
     Column("terminal_asset_no", Code),
+    Column("terminal_read_at", Moment, comment="of the newest fact that binding told of this card"),
     Column("state", Text, nullable=False),
     Column("scrapped_from", Text, comment="state before pending_scrap, so that the card can go back"),
     Column("network_state", Text, nullable=False, server_default="unknown"),
@@ -208,6 +209,9 @@ run_log = Table(
     Column("to_state", Text, nullable=False),
     Column("from_unit", Code),
     Column("to_unit", Code, nullable=False),
+    Column("terminal_asset_no", Code, comment="that the card came to or left"),
+    Column("reason", Text, comment="where the change has one of its own for each card; also reference_id"),
+    Column("reference_id", Text),
     # Changes are written in rising order: a block-range index finds a change's cards at almost no cost to writers.
     Index("ix_run_log_change", "change_id", postgresql_using="brin"),
     comment="运行日志: one row per card and change. Append-only, never pruned",

@@ -1,54 +1,18 @@
 """The read model of inventory's cards, with counts per unit, and what it means for the cards on forms.
 
-Guarantees. Each card shows the highest version that any of inventory's events told of, whatever the order and the
-number of times in which they arrive; ``card_counts`` is written in the same statement from the same rows. The
-``follow`` of a card on a form is a pure function of its row here and of its row on the form (``refresh``).
+Guarantees: those of ``kernel.chassis.data.read_models``; and the ``follow`` of a card on a form is a pure function of
+its row here and of its row on the form (``refresh``).
 """
 
 from collections.abc import Sequence
 
+from kernel.chassis.data.read_models import ReadModel
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.contracts.inventory.events import CardsMarkedForScrap, CardsMoved, CardsPutOnForm, CardsRefused
+from kernel.contracts.inventory import card_facts
+from kernel.contracts.inventory.events import CardsMoved, CardsPutOnForm, CardsRefused
 from kernel.contracts.workflow.events import TerminationCardsConfirmed, TerminationCardsReleased
-from services.workflow import notices
+from services.workflow import notices, tables
 from services.workflow.tables import forms
-
-_KIND = "owner_unit, state, carrier, card_spec, application_month"
-
-_APPLY = f"""
-WITH told AS MATERIALIZED (
-    SELECT iccid, version, msisdn FROM unnest(CAST(:iccids AS text[]), CAST(:versions AS bigint[]),
-                                              CAST(:msisdns AS text[])) AS told (iccid, version, msisdn)
-), old AS MATERIALIZED (
-    SELECT cards.iccid, cards.version, {_KIND} FROM cards JOIN told USING (iccid)
-), written AS (
-    INSERT INTO cards (iccid, {_KIND}, version, changed_at, form, msisdn, reason)
-    SELECT iccid, :owner_unit, :state, :carrier, :card_spec, :month, version, :at, :form, msisdn, :reason
-    FROM told ORDER BY iccid
-    ON CONFLICT (iccid) DO UPDATE SET
-        owner_unit = excluded.owner_unit, state = excluded.state, carrier = excluded.carrier,
-        card_spec = excluded.card_spec, application_month = excluded.application_month, version = excluded.version,
-        changed_at = excluded.changed_at, form = excluded.form,
-        msisdn = coalesce(excluded.msisdn, cards.msisdn), reason = coalesce(excluded.reason, cards.reason)
-    WHERE cards.version < excluded.version
-    RETURNING iccid
-), steps AS (
-    SELECT {_KIND}, -1 AS step FROM old JOIN written USING (iccid)
-    UNION ALL
-    SELECT :owner_unit, :state, :carrier, :card_spec, :month, 1 FROM written
-), counted AS (
-    INSERT INTO card_counts ({_KIND}, cards)
-    SELECT {_KIND}, sum(step) FROM steps GROUP BY {_KIND} HAVING sum(step) <> 0 ORDER BY {_KIND}
-    ON CONFLICT ({_KIND}) DO UPDATE SET cards = card_counts.cards + excluded.cards
-)
-SELECT count(*) FROM written
-"""
-# A card's number and reason travel with one event only; when that comes late, they are still news.
-_LATE = """
-UPDATE cards SET msisdn = told.msisdn, reason = coalesce(cards.reason, :reason)
-FROM unnest(CAST(:iccids AS text[]), CAST(:msisdns AS text[])) AS told (iccid, msisdn)
-WHERE cards.iccid = told.iccid AND cards.msisdn IS NULL AND told.msisdn IS NOT NULL
-"""
 
 _FOLLOW = """
 CASE WHEN form_cards.form_id IS NULL THEN 'listed'
@@ -82,30 +46,16 @@ WHERE form_cards.iccid = told.iccid AND form_cards.open AND form_cards.form_id =
 """
 
 
+def _follow(tx: Tx, iccids: Sequence[str]) -> None:
+    tx.execute(_BY_ICCIDS, {"iccids": iccids})
+
+
+CARDS = ReadModel(card_facts.CARDS, tables.cards, counts=tables.card_counts, after=_follow)
+
+
 def apply(tx: Tx, moved: CardsMoved) -> int:
     """Takes over what ``moved`` says of its cards, one statement for all. Returns how many were news."""
-    scrapped = moved if isinstance(moved, CardsMarkedForScrap) else None
-    msisdns: Sequence[str | None] = scrapped.msisdns if scrapped and scrapped.msisdns else [None] * len(moved.iccids)
-    params = {
-        "owner_unit": moved.to_unit,
-        "state": moved.to_state,
-        "carrier": moved.carrier,
-        "card_spec": moved.card_spec,
-        "month": moved.application_month,
-        "at": moved.at,
-        "form": moved.reference_id if moved.reference_kind == "form" else None,
-        "reason": moved.reason if scrapped else None,
-        "iccids": moved.iccids,
-        "versions": moved.versions,
-        "msisdns": msisdns,
-    }
-    # Two events at once (a retried one beside the queue's) would both count a card that neither sees as known.
-    tx.execute("SELECT pg_advisory_xact_lock(hashtext('workflow.cards'))")
-    news = int(tx.execute(_APPLY, params).scalar_one())
-    if scrapped and news < len(moved.iccids):
-        tx.execute(_LATE, params)
-    if news:
-        tx.execute(_BY_ICCIDS, {"iccids": moved.iccids})
+    news = CARDS.apply(tx, moved)
     if isinstance(moved, CardsPutOnForm):
         _answer_late(tx, moved)
     return news
@@ -181,7 +131,6 @@ def figures(tx: Tx, province: str, end: str) -> dict[str, dict[str, int]]:
         row.unit: {"devices": 0, "cards_now": int(row.cards_now), "not_activated": int(row.not_activated)}
         for row in rows
     }
-
 
 
 NO_FIGURES = {"devices": 0, "cards_now": 0, "not_activated": 0}

@@ -331,7 +331,14 @@ cards = Table(
     Column("changed_at", Moment, nullable=False),
     Column("form", Code, comment="number of the form that the last movement named"),
     Column("msisdn", Code, comment="told when the card is marked for scrap"),
-    Column("reason", Text, comment="why it was marked for scrap"),
+    Column("reason", Text, comment="why it was marked for scrap the last time"),
+    Column(
+        "reason_version",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        comment="the card's version when it was marked",
+    ),
     Index("ix_cards_scrap", "owner_unit", "iccid", postgresql_where=text("state = 'pending_scrap'")),
     comment="inventory's cards as its events told of them",
 )

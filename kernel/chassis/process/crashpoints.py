@@ -12,6 +12,7 @@ POINTS = (
     "relay.after_publish",
     "handler.after_commit",
     "job.after_commit",
+    "rebuild.after_slice",
 )
 
 _armed = os.environ.get("SIMKEEP_CRASH_AT", "") if os.environ.get("SIMKEEP_TESTING") == "1" else ""

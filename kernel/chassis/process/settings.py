@@ -148,3 +148,5 @@ class JobSettings(_Settings):
     """Set-based statements over a million rows take longer than a request may."""
     job_poll_seconds: float = 1.0
     """How long a new job waits at most when the database's wake-up call was missed."""
+    rebuild_slice_bytes: int = Field(default=4 << 20, ge=1)
+    """Of a snapshot, taken over in one transaction: about 30,000 rows, for which events wait a second or less."""

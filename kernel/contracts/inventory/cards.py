@@ -101,7 +101,11 @@ class GetRunLog(Request):
 
 
 class RunLogEntry(Reply):
-    """One change of one card. ``from_state`` is None for its arrival."""
+    """One change of one card. ``from_state`` is None for its arrival.
+
+    ``terminal_asset_no``: the terminal that the card came to or left. ``reference_id``: of the kind reading, the
+    reading that showed it.
+    """
 
     version: int
     at: datetime
@@ -116,6 +120,7 @@ class RunLogEntry(Reply):
     reason: str | None
     reference_kind: str | None
     reference_id: str | None
+    terminal_asset_no: str | None = None
 
 
 class RunLog(Reply):

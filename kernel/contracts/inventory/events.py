@@ -41,7 +41,11 @@ class CardsMoved(Event):
 
 
 class CardsReceived(CardsMoved):
+    """``imsis[i]`` and ``msisdns[i]`` are those of ``iccids[i]``; older messages lack them."""
+
     TYPE = "cards_received"
+    imsis: list[str | None] = Field(default_factory=list)
+    msisdns: list[str | None] = Field(default_factory=list)
 
 
 class CardsMarkedUnqualified(CardsMoved):
@@ -65,7 +69,10 @@ class CardsIssued(CardsMoved):
 
 
 class CardsBound(CardsMoved):
+    """``terminals[i]``: asset number of the terminal that ``iccids[i]`` was read in; older messages lack them."""
+
     TYPE = "cards_bound"
+    terminals: list[str | None] = Field(default_factory=list)
 
 
 class CardsUnbound(CardsMoved):
