@@ -25,6 +25,8 @@ from sqlalchemy.exc import OperationalError
 from kernel.chassis.process.settings import DatabaseSettings, role_name
 
 ROOT = Path(__file__).resolve().parents[1]
+EXTENSIONS = ("btree_gist",)
+"""Trusted extensions of PostgreSQL, in a schema of their own that every role may use and none may change."""
 SCHEMAS = ("inventory", "workflow", "binding", "traffic", "imei", "documents", "gateway")
 ATTEMPTS = 5
 
@@ -116,6 +118,9 @@ def _schema(admin: psycopg.Connection, schema: str) -> None:
         # An admin who is no superuser may make objects for a role only as its member.
         "GRANT {role} TO CURRENT_USER",
         "CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {role}",
+        "CREATE SCHEMA IF NOT EXISTS extensions",
+        *(f"CREATE EXTENSION IF NOT EXISTS {name} SCHEMA extensions" for name in EXTENSIONS),
+        "GRANT USAGE ON SCHEMA extensions TO {role}",
         "REVOKE ALL ON SCHEMA public FROM PUBLIC",
         "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
         "GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {role}",

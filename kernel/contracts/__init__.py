@@ -1,6 +1,7 @@
 """What services say to each other: requests, replies, events, errors, routing. Additive evolution only."""
 
 from kernel.contracts import (  # noqa: F401  (importing an errors module registers its codes)
+    errors_binding,
     errors_common,
     errors_documents,
     errors_files,

@@ -1,6 +1,19 @@
 """Tables of binding. Migrations create them; ``alembic check`` proves that both say the same."""
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Identity,
+    Index,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from kernel.chassis.data.tables import chassis_tables, service_metadata
 
@@ -8,6 +21,7 @@ metadata = service_metadata()
 chassis = chassis_tables(metadata)
 
 Code = Text(collation="C")
+Moment = DateTime(timezone=True)
 
 cards = Table(
     "cards",
@@ -26,3 +40,138 @@ cards = Table(
     Index("ix_cards_owner_unit_state", "owner_unit", "state"),
 )
 """Inventory's cards as its events told of them; nobody but ``cards.CARDS`` writes here."""
+
+terminals = Table(
+    "terminals",
+    metadata,
+    Column("asset_no", Code, primary_key=True),
+    Column("unit", Code, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("slots", SmallInteger, nullable=False, server_default=text("1")),
+    Column("reported_at", Moment, nullable=False),
+    Column("removed_at", Moment),
+    Column("station", Text, nullable=False),
+    Index("ix_terminals_unit_state_asset_no", "unit", "state", "asset_no"),
+)
+"""Terminals as the stations report them, each by its newest report."""
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("asset_no", Code, primary_key=True),
+    Column("slot", SmallInteger, primary_key=True),
+    Column("read_at", Moment, primary_key=True),
+    Column("outcome", Text, nullable=False),
+    Column("iccid", Code),
+    Column("fault", Text),
+    Column("imei", Code),
+    Column("abnormal", Boolean, nullable=False, server_default=text("false")),
+    Column("unit", Code),
+    Column("received_at", Moment),
+    Column("arrived_at", Moment, nullable=False),
+    Column("station", Text, nullable=False),
+    postgresql_partition_by="RANGE (day)",
+)
+"""One partition a business day. ``abnormal``: bound nothing by what is decided now (``doubts``)."""
+
+bindings = Table(
+    "bindings",
+    metadata,
+    Column("asset_no", Code, primary_key=True),
+    Column("slot", SmallInteger, primary_key=True),
+    Column("first_read", Moment, primary_key=True),
+    Column("iccid", Code, nullable=False),
+    Column("ended_at", Moment),
+    Column("bound_from", Moment),
+    Column("bound_to", Moment),
+    Column("quarantine", Text),
+    Column("against_asset_no", Code),
+    Column("against_slot", SmallInteger),
+    Column("decided_at", Moment, nullable=False),
+    Index("ix_bindings_iccid_first_read", "iccid", "first_read"),
+    Index("ix_bindings_quarantine", "quarantine", "iccid", postgresql_where=text("quarantine IS NOT NULL")),
+)
+"""Runs and what they come to (``timeline``): bound in [bound_from, bound_to). Exclusion constraints in the migration
+hold one card a slot and one slot a card at any instant."""
+
+settlements = Table(
+    "settlements",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("iccid", Code, nullable=False),
+    Column("asset_no", Code, nullable=False),
+    Column("slot", SmallInteger, nullable=False),
+    Column("decided_at", Moment, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_by_name", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("undone_at", Moment),
+    Column("undone_by", Text),
+    Column("undone_by_name", Text),
+    Column("undo_reason", Text),
+    Index("ix_settlements_iccid", "iccid"),
+)
+"""People's decisions on contradictions; one that was undone counts no more."""
+
+binding_changes = Table(
+    "binding_changes",
+    metadata,
+    Column("asset_no", Code, primary_key=True),
+    Column("slot", SmallInteger, primary_key=True),
+    Column("at", Moment, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("unit", Code),
+    Column("cause", Text, nullable=False),
+    Column("old_iccid", Code),
+    Column("new_iccid", Code),
+    Column("other_asset_no", Code),
+    Index("ix_binding_changes_unit_day", "unit", "day", "asset_no"),
+)
+"""自动绑定记录, told from the bindings (``changes``)."""
+
+night_counts = Table(
+    "night_counts",
+    metadata,
+    Column("unit", Code, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("succeeded", BigInteger, nullable=False, server_default=text("0")),
+    Column("abnormal", BigInteger, nullable=False, server_default=text("0")),
+    Column("failed", BigInteger, nullable=False, server_default=text("0")),
+)
+"""Readings per unit and day by how they went; unit '' for terminals that nobody reported."""
+
+exceptions = Table(
+    "exceptions",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("asset_no", Code, nullable=False),
+    Column("slot", SmallInteger, nullable=False),
+    Column("iccid", Code, nullable=False, server_default=text("''")),
+    Column("unit", Code),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("last_read_at", Moment, nullable=False),
+    Column("readings", BigInteger, nullable=False),
+    Column("against_asset_no", Code),
+    Column("against_slot", SmallInteger),
+    Column("sample", Text),
+    Column("resolved_at", Moment),
+    Column("state", Text, nullable=False, server_default=text("'open'")),
+    Column("handler", Text),
+    Column("handler_name", Text),
+    Column("handled_at", Moment),
+    Column("note", Text),
+    UniqueConstraint("asset_no", "slot", "kind", "iccid", name="uq_exceptions_asset_no_slot_kind_iccid"),
+    Index("ix_exceptions_unit_last_day_id", "unit", "last_day", "id"),
+    Index(
+        "ix_exceptions_standing_faults",
+        "asset_no",
+        "slot",
+        postgresql_where=text("resolved_at IS NULL AND kind IN ('failed', 'malformed', 'clock_off')"),
+    ),
+)
+"""What a person has to look at, with what he did about it."""

@@ -1,0 +1,38 @@
+"""Refusals of binding, and what is wrong with single rows of a station's batch."""
+
+from kernel.contracts.errors import Entry, register
+from kernel.model.errors import Kind
+
+BAD, LARGE = Kind.INVALID, Kind.TOO_LARGE
+
+register(
+    {
+        "batch_too_large": Entry(
+            LARGE,
+            "一批有 {rows} 行，最多 {limit} 行；请分批发送",
+            "The batch has {rows} rows, at most {limit} are taken; send it in parts",
+        ),
+        "row_not_an_object": Entry(BAD, "该行不是对象", "The row is not an object"),
+        "terminal_malformed": Entry(
+            BAD,
+            "终端资产编号应为 4 至 32 位的字母、数字、- / _",
+            "An asset number has 4 to 32 letters, digits, - / or _",
+        ),
+        "slot_out_of_range": Entry(BAD, "模块槽位应为 1 至 4 的整数", "A module slot is a whole number from 1 to 4"),
+        "time_missing": Entry(BAD, "缺少抄读时间", "The read time is missing"),
+        "time_malformed": Entry(
+            BAD, "时间应为 ISO 8601 格式，如 2026-11-02T02:00:00+08:00", "A time is ISO 8601: 2026-11-02T02:00:00+08:00"
+        ),
+        "time_without_offset": Entry(
+            BAD, "时间缺少时区，如 +08:00 或 Z", "The time lacks its offset, such as +08:00 or Z"
+        ),
+        "reading_too_old": Entry(
+            BAD, "抄读时间早于 13 个月，不再接收", "The reading is older than 13 months and is not taken any more"
+        ),
+        "iccid_or_fault_missing": Entry(
+            BAD, "既无 ICCID 也无失败代码，请填写其一", "There is neither an ICCID nor a fault code; give one of them"
+        ),
+        "iccid_not_text": Entry(BAD, "ICCID 应为文本，数字会丢失末位", "An ICCID is text; a number loses its digits"),
+        "fault_malformed": Entry(BAD, "失败代码应为文本或整数", "A fault code is text or a whole number"),
+    }
+)

@@ -1,0 +1,131 @@
+"""Exceptions (绑定异常, BND-06): what a person has to look at, one row per slot, kind and card, however often read.
+
+*Faults* are about a reading by itself (no answer, garbled, a clock that is off); they are resolved when the slot is
+read well again. What a person did with an exception is his; here only what the readings say is kept, and an exception
+that comes back after it was resolved or closed is open again. ``doubts`` has the other family.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.contracts.binding.readings import Outcome
+from services.binding.readings import Row, columns
+from services.binding.timeline import Place
+
+FAULTS = (Outcome.FAILED, Outcome.MALFORMED, Outcome.CLOCK_OFF)
+FAULT_KINDS = "('failed', 'malformed', 'clock_off')"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``readings``: how many readings show it, from ``first_day`` to ``last_day``, the last one at ``last_read_at``."""
+
+    kind: str
+    asset_no: str
+    slot: int
+    iccid: str
+    first_day: date
+    last_day: date
+    last_read_at: datetime
+    readings: int
+    sample: str | None
+    against_asset_no: str | None = None
+    against_slot: int | None = None
+
+
+FOUND = """
+found (kind, asset_no, slot, iccid, first_day, last_day, last_read_at, readings, sample,
+       against_asset_no, against_slot) AS (
+    SELECT * FROM unnest(
+        CAST(:kind AS text[]), CAST(:asset_no AS text[]), CAST(:slot AS smallint[]), CAST(:iccid AS text[]),
+        CAST(:first_day AS date[]), CAST(:last_day AS date[]), CAST(:last_read_at AS timestamptz[]),
+        CAST(:readings AS bigint[]), CAST(:sample AS text[]), CAST(:against_asset_no AS text[]),
+        CAST(:against_slot AS smallint[])
+    )
+)
+"""
+
+REOPENED = """(e.state = 'closed' OR e.resolved_at IS NOT NULL)
+    AND excluded.last_read_at > greatest(e.last_read_at, e.resolved_at, e.handled_at)"""
+"""It came back: a reading newer than the last one, than its end and than what a person did."""
+
+_ADD_FAULTS = f"""
+WITH {FOUND}
+INSERT INTO exceptions AS e (kind, asset_no, slot, iccid, unit, first_day, last_day, last_read_at, readings, sample)
+SELECT found.kind, found.asset_no, found.slot, found.iccid, terminals.unit, found.first_day, found.last_day,
+       found.last_read_at, found.readings, found.sample
+FROM found LEFT JOIN terminals USING (asset_no)
+ORDER BY found.asset_no, found.slot, found.kind
+ON CONFLICT (asset_no, slot, kind, iccid) DO UPDATE SET
+    first_day = least(e.first_day, excluded.first_day), last_day = greatest(e.last_day, excluded.last_day),
+    last_read_at = greatest(e.last_read_at, excluded.last_read_at), readings = e.readings + excluded.readings,
+    sample = CASE WHEN excluded.last_read_at > e.last_read_at THEN excluded.sample ELSE e.sample END,
+    resolved_at = CASE WHEN excluded.last_read_at > e.resolved_at THEN NULL ELSE e.resolved_at END,
+    state = CASE WHEN {REOPENED} THEN 'open' ELSE e.state END
+"""
+
+# A fault that arrives late may lie before a good reading that is long known.
+_RESOLVE_LATE = f"""
+UPDATE exceptions AS e SET resolved_at = good.read_at
+FROM unnest(CAST(:asset_no AS text[]), CAST(:slot AS smallint[])) AS wanted (asset_no, slot)
+CROSS JOIN LATERAL (
+    SELECT r.read_at, r.asset_no, r.slot FROM readings AS r
+    WHERE r.asset_no = wanted.asset_no AND r.slot = wanted.slot AND r.outcome = 'read'
+      AND r.day >= CAST(:from_day AS date)
+    ORDER BY r.day DESC, r.read_at DESC LIMIT 1
+) AS good
+WHERE e.asset_no = good.asset_no AND e.slot = good.slot AND e.kind IN {FAULT_KINDS}
+  AND e.resolved_at IS NULL AND good.read_at > e.last_read_at
+"""
+
+_RESOLVE = f"""
+UPDATE exceptions AS e SET resolved_at = good.read_at
+FROM unnest(CAST(:asset_no AS text[]), CAST(:slot AS smallint[]), CAST(:read_at AS timestamptz[]))
+     AS good (asset_no, slot, read_at)
+WHERE e.asset_no = good.asset_no AND e.slot = good.slot AND e.kind IN {FAULT_KINDS}
+  AND e.resolved_at IS NULL AND good.read_at > e.last_read_at
+"""
+
+
+def note_faults(tx: Tx, stored: Collection[Row], fresh: Collection[Row]) -> None:
+    """Takes over what a batch says of faults. ``stored``: all its rows; ``fresh``: those faults that are news."""
+    findings = _faults(fresh)
+    if findings:
+        tx.execute(_ADD_FAULTS, columns(findings, Finding))
+        places = {
+            "asset_no": [each.asset_no for each in findings],
+            "slot": [each.slot for each in findings],
+            "from_day": min(each.last_day for each in findings),
+        }
+        tx.execute(_RESOLVE_LATE, places)
+    newest: dict[Place, datetime] = {}
+    for row in stored:
+        if row.outcome is Outcome.READ:
+            place = Place(row.asset_no, row.slot)
+            newest[place] = max(newest.get(place, row.read_at), row.read_at)
+    tx.execute(_RESOLVE, _moments(newest))
+
+
+def _moments(newest: Mapping[Place, datetime]) -> dict[str, list[object]]:
+    return {
+        "asset_no": [place.terminal for place in newest],
+        "slot": [place.slot for place in newest],
+        "read_at": list(newest.values()),
+    }
+
+
+def _faults(fresh: Iterable[Row]) -> list[Finding]:
+    """One finding per slot and kind."""
+    by_key: dict[tuple[str, int, str], list[Row]] = {}
+    for row in fresh:
+        by_key.setdefault((row.asset_no, row.slot, row.outcome.value), []).append(row)
+    findings = []
+    for (asset_no, slot, kind), rows in by_key.items():
+        last = max(rows, key=lambda row: row.read_at)
+        days = [row.day for row in rows]
+        findings.append(
+            Finding(kind, asset_no, slot, "", min(days), max(days), last.read_at, len(rows), last.fault or last.iccid)
+        )
+    return findings

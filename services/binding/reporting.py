@@ -1,0 +1,53 @@
+"""A station's batch: cleaned, stored, decided, told (BND-01, BND-03)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.contracts.binding.readings import MAX_ROWS, Outcome, ReadingsTaken, ReportReadings
+from kernel.model.actor import Actor
+from kernel.model.errors import DomainError
+from services.binding import exceptions, intake, readings
+from services.binding.deciding import decide, lock
+from services.binding.partitions import ensure_days
+from services.binding.readings import News
+from services.binding.telling import tell
+from services.binding.timeline import Place
+
+
+def report_readings(tx: Tx, request: ReportReadings, *, by: Actor, now: datetime) -> ReadingsTaken:
+    """Takes a batch of readings; the same batch again, or parts of it, change nothing.
+
+    Raises DomainError batch_too_large. Steps: clean each row; store what is new; decide about the slots that news
+    touched; keep the exceptions; tell the facts.
+    """
+    if len(request.rows) > MAX_ROWS:
+        raise DomainError("batch_too_large", rows=len(request.rows), limit=MAX_ROWS)
+    cleaned = intake.clean(tx, request.rows, now=now)
+    rows = readings.without_repeats(cleaned.rows)
+    if not rows:
+        return ReadingsTaken(taken=0, repeated=len(cleaned.rows), changed=0, refused=cleaned.refused)
+    lock(tx)
+    ensure_days(tx, {row.day for row in rows})
+    stored = readings.store(tx, rows, station=by.id, now=now)
+    decided = decide(tx, _since(stored.news), now=now)
+    fresh = {(each.day, each.asset_no, each.slot, each.read_at) for each in stored.news}
+    faults = [row for row in rows if row.outcome in exceptions.FAULTS and row.key in fresh]
+    exceptions.note_faults(tx, rows, faults)
+    tell(tx, decided, station=by.id, now=now)
+    taken = stored.new + stored.replaced
+    return ReadingsTaken(
+        taken=taken, repeated=len(cleaned.rows) - taken, changed=len(decided.moved), refused=cleaned.refused
+    )
+
+
+def _since(news: Iterable[News]) -> dict[Place, datetime]:
+    """Each slot that has to be decided about, with its earliest news. A fault that replaced a reading is one too."""
+    since: dict[Place, datetime] = {}
+    for each in news:
+        if each.outcome is Outcome.READ or each.replaced:
+            place = Place(each.asset_no, each.slot)
+            since[place] = min(since.get(place, each.read_at), each.read_at)
+    return since
+
+

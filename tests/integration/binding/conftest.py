@@ -1,0 +1,24 @@
+"""Binding's acts on a real PostgreSQL, as the service's own role."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from kernel.chassis.data.database import create_engine
+from kernel.chassis.process.settings import DatabaseSettings
+from tests.integration.binding.nights import Network
+
+
+@pytest.fixture(scope="module")
+def engine(module_database: str) -> Iterator[Engine]:
+    engine = create_engine("binding", "write", DatabaseSettings(database_url=module_database))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def network(engine: Engine) -> Iterator[Network]:
+    network = Network(engine)
+    yield network
+    network.forget()
