@@ -138,6 +138,7 @@ PROCESSES: dict[str, Process] = {
             "declare", secrets=_WEBHOOK, administers=("broker",)
         ),  # whether there is a webhook decides on its queue
         Process("issuer", administers=("broker", "database")),
+        Process("rebuild", administers=("database",)),
         Process("seed", schema="gateway"),
         Process(
             "gateway",

@@ -237,16 +237,16 @@ SELECT (SELECT id FROM change) AS change_id, (SELECT count(*) FROM old) AS moved
 """
 
 
-def note_readings(tx: Tx, read_at: Mapping[int, datetime]) -> None:
-    """Keeps when these cards were read last, where that moved none of them; what is older than that changes nothing."""
-    if read_at:
-        tx.execute(_NOTE_READINGS, {"ids": sorted(read_at), "times": [read_at[id_] for id_ in sorted(read_at)]})
+def note_decisions(tx: Tx, ids: Sequence[int], decision: int, read_at: Sequence[datetime]) -> None:
+    """Keeps the number and the time of a fact of binding that moved none of these cards; older ones change nothing."""
+    if ids:
+        tx.execute(_NOTE, {"ids": ids, "decision": decision, "times": read_at})
 
 
-_NOTE_READINGS = """
-UPDATE cards SET terminal_read_at = given.read_at
+_NOTE = """
+UPDATE cards SET terminal_decision = :decision, terminal_read_at = given.read_at
 FROM unnest(CAST(:ids AS bigint[]), CAST(:times AS timestamptz[])) AS given (id, read_at)
-WHERE cards.id = given.id AND (cards.terminal_read_at IS NULL OR cards.terminal_read_at < given.read_at)
+WHERE cards.id = given.id AND (cards.terminal_decision IS NULL OR cards.terminal_decision < :decision)
 """
 
 

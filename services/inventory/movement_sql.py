@@ -18,6 +18,7 @@ SETTABLE = {
     "recipient_phone": "text",
     "terminal_asset_no": "text",
     "terminal_read_at": "timestamptz",
+    "terminal_decision": "bigint",
 }
 """What an act may write with its own values (``sets``, ``each``), and of which type that is."""
 

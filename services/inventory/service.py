@@ -8,6 +8,7 @@ from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.process import clock
 from kernel.chassis.process.service import ChassisService, Methods
 from kernel.chassis.process.timers import Daily, Every, timer
+from kernel.contracts.binding import events as binding
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import acts, cards, statistics
 from kernel.contracts.inventory import deliveries as contract
@@ -20,6 +21,7 @@ from services.inventory import (
     custody,
     dashboard,
     ledger,
+    on_terminals,
     reactions,
     requisition,
     run_log,
@@ -79,6 +81,14 @@ class InventoryService(ChassisService):
     }
 
     # What other services told
+
+    @event_handler("binding", binding.CardsBound)
+    def cards_bound(self, tx: Tx, event: binding.CardsBound, envelope: Envelope) -> None:
+        on_terminals.bind(tx, event, now=clock.now())
+
+    @event_handler("binding", binding.CardsUnbound)
+    def cards_unbound(self, tx: Tx, event: binding.CardsUnbound, envelope: Envelope) -> None:
+        on_terminals.unbind(tx, event, now=clock.now())
 
     @event_handler(
         "workflow",

@@ -12,7 +12,7 @@ from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.contracts.inventory.events import CARD_EVENTS, SLICE
 from kernel.model.period import business_date
 from services.inventory.lifecycle import CARD_LIFECYCLE, CardAction, CardState
-from services.inventory.movement import Reference, Selection, move_cards, receive_cards
+from services.inventory.movement import Each, Reference, Selection, by_ids, move_cards, receive_cards
 from tests.integration.inventory.stock import CITY, NOW, PROVINCE, STRANGER, Stock, stage
 
 A, S = CardAction, CardState
@@ -288,3 +288,31 @@ def test_a_stranger_moves_nothing(stock: Stock):
     batch = stock.stocked(3, unit="990101")
 
     assert stock.move(A.MARK_PENDING_SCRAP, batch.iccids, by=STRANGER).count == 0
+
+
+@pytest.mark.req("BND-03")
+def test_values_of_each_card_go_into_cards_log_books_and_events(stock: Stock):
+    batch = stock.stocked(30)
+    ids = [stock.card(iccid)["id"] for iccid in batch.iccids]
+    units = [("990101", "990102", "9902")[number % 3] for number in range(30)]
+    each = Each(ids[:24], {"owner_unit": units[:24], "reason": [f"核对{unit}" for unit in units[:24]]})
+    with UnitOfWork(stock.engine).begin(PROVINCE) as tx:
+        moved = move_cards(tx, A.ALLOCATE, by_ids(ids), by=PROVINCE, now=NOW, each=each)
+        tx.commit()
+
+    assert moved.count == 24
+    for iccid, unit in zip(batch.iccids[:24], units, strict=False):
+        assert stock.card(iccid)["owner_unit"] == unit
+        assert stock.log(iccid)[-1]["to_unit"] == unit
+    assert stock.card(batch.iccids[29])["owner_unit"] == "99"
+    events = stock.events(moved.change_id)
+    assert {(event["to_unit"], event["reason"], len(event["iccids"])) for event in events} == {
+        (unit, f"核对{unit}", 8) for unit in set(units)
+    }
+    booked = stock.all("SELECT owner_unit, sum(delta) AS n FROM ledger GROUP BY 1 HAVING sum(delta) <> 0 ORDER BY 1")
+    assert booked == stock.all("SELECT owner_unit, count(*) AS n FROM cards GROUP BY 1 ORDER BY 1")
+
+
+def test_what_no_act_may_write_is_refused(stock: Stock):
+    with UnitOfWork(stock.engine).begin(PROVINCE) as tx, pytest.raises(ValueError, match="state"):
+        move_cards(tx, A.STOCK_IN, by_ids([1]), by=PROVINCE, now=NOW, each=Each([1], {"state": ["running"]}))
