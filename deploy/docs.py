@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from deploy.docker import compose
+from deploy.kubernetes import write
 from kernel.contracts import documents, inventory, workflow
 from kernel.contracts.errors import CATALOGUE
 from kernel.contracts.method import Method
@@ -130,10 +132,13 @@ PAGES = {
 
 
 def main() -> None:
-    """Writes every page."""
+    """Writes every page, and the files of Compose and Kubernetes that follow from tables."""
     GENERATED.mkdir(parents=True, exist_ok=True)
     for name, draw in PAGES.items():
         (GENERATED / name).write_text(draw(), encoding="utf-8")
+    for path, text in (compose.files() | write.files()).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

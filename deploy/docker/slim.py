@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 KEPT_OF_BOTOCORE = {"s3", "sts", "sso", "sso-oidc"}
@@ -24,6 +25,10 @@ UNREAD_PARTS = (
     "sqlalchemy/testing",
     "pygments/lexers/[!_]*.py",  # of programming languages, for coloured tracebacks
     "pygments/lexers/_*builtins.py",
+    "lxml/objectify*",
+    "lxml/html",
+    "lxml/isoschematron",
+    "cv2/data/*.xml",  # for finding faces
     "PIL/_avif*",
     "pillow.libs/libavif*",
 )
@@ -48,28 +53,58 @@ def slim(packages: Path) -> None:
     for folder in data.iterdir():
         if folder.is_dir() and folder.name not in KEPT_OF_BOTOCORE:
             shutil.rmtree(folder)
-    objects = [str(file) for file in packages.rglob("*.so*") if file.is_file()]
-    subprocess.run(["strip", "--strip-unneeded", *objects], check=False, stderr=subprocess.DEVNULL)
+    for file in packages.rglob("*.so*"):
+        _strip(file)
+
+
+def _strip(file: Path) -> None:
+    """Some wheels' libraries were rewritten in a way that strip spoils: what cannot be loaded then stays as it was."""
+    stripped = file.with_name(f"{file.name}.stripped")
+    subprocess.run(["strip", "--strip-unneeded", "-o", str(stripped), str(file)], check=False, capture_output=True)
+    load = "import ctypes, sys; ctypes.CDLL(sys.argv[1])"
+    if subprocess.run([sys.executable, "-c", load, str(stripped)], check=False, capture_output=True).returncode == 0:
+        stripped.chmod(file.stat().st_mode)
+        stripped.replace(file)
+    else:
+        stripped.unlink(missing_ok=True)
 
 
 def _slim_opencv(library: Path, beside: Path) -> None:
-    """Functions are bound when they are first called, so those of a library that is not there do no harm unless
-    somebody calls them. Ends with an error when any other function than video's has no library any more."""
-    for file in beside.iterdir():
-        if VIDEO.match(file.name):
-            subprocess.run(["patchelf", "--remove-needed", file.name, str(library)], check=True)
-        elif file.name.startswith("libopenblas"):
-            subprocess.run(["patchelf", "--replace-needed", file.name, "liblapack.so.3", str(library)], check=True)
-            subprocess.run(["patchelf", "--add-needed", "libblas.so.3", str(library)], check=True)
+    """Functions are bound when they are first called, so empty libraries do in the place of video's unless somebody
+    films. Ends with an error when any other function than video's has no library any more, or OpenCV does not load."""
+    wanted = _versions_of_needed(library)
     for file in list(beside.iterdir()):
-        if VIDEO.match(file.name) or ALGEBRA.match(file.name):
+        if ALGEBRA.match(file.name):
+            if file.name.startswith("libopenblas"):
+                subprocess.run(["patchelf", "--replace-needed", file.name, "liblapack.so.3", str(library)], check=True)
+                subprocess.run(["patchelf", "--add-needed", "libblas.so.3", str(library)], check=True)
             file.unlink()
+        elif VIDEO.match(file.name):
+            file.unlink()
+            if file.name in wanted:
+                _empty_library(file, wanted[file.name])
     unbound = subprocess.run(["ldd", "-r", str(library)], capture_output=True, text=True, check=False)
     names = re.findall(r"undefined symbol: (\w+)", unbound.stdout + unbound.stderr)
     missing = [name for name in names if not re.match(r"_?(av|sws|swr|Py)", name)]
     missing += re.findall(r"(\S+) => not found", unbound.stdout)
     if missing:
         sys.exit(f"OpenCV would miss {missing[:20]}")
+
+
+def _versions_of_needed(library: Path) -> dict[str, str]:
+    """Library > the version of it that is asked for."""
+    told = subprocess.run(["readelf", "-W", "-V", str(library)], capture_output=True, text=True, check=True).stdout
+    return dict(re.findall(r"File: (lib(?:av|sw)\S+) .*\n.*Name: (\w+)", told))
+
+
+def _empty_library(file: Path, version: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "version"
+        script.write_text(f"{version} {{ global: nobody_films; }};")
+        source = Path(folder) / "empty.c"
+        source.write_text("int nobody_films;")
+        options = ["-shared", "-nostdlib", f"-Wl,-soname,{file.name}", f"-Wl,--version-script,{script}"]
+        subprocess.run(["gcc", *options, "-o", str(file), str(source)], check=True)
 
 
 def _imported(folder: Path) -> bool:

@@ -17,9 +17,9 @@ from deploy.local.ports import Ports
 from deploy.local.postgres import PrivatePostgres
 from deploy.local.rabbit import PrivateRabbit
 from deploy.local.servers import PrivateServer
+from deploy.processes import GATEWAY, READY, RUNNING, SERVICE_PROCESSES
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SERVICES = ("inventory", "workflow", "binding", "traffic", "imei", "documents")
 PREFERRED_HTTP_PORT = 8080
 
 
@@ -91,14 +91,12 @@ class Stack:
         host = os.environ.get("SIMKEEP_HTTP_HOST", "127.0.0.1")
         wanted = os.environ.get("SIMKEEP_HTTP_PORT")
         self.ports.claim("gateway", prefer=int(wanted) if wanted else PREFERRED_HTTP_PORT, host=host)
-        for name in ["carriers", *SERVICES, *(f"{service}-jobs" for service in SERVICES)]:
+        for name in ["carriers", *(process.name for process in SERVICE_PROCESSES)]:
             self.ports.claim(name)
 
     def _port_variables(self) -> dict[str, str]:
         """Variable > name of the port."""
-        health = {f"SIMKEEP_{name.upper()}_HEALTH_PORT": name for name in SERVICES}
-        workers = {f"SIMKEEP_{name.upper()}_WORKER_HEALTH_PORT": f"{name}-jobs" for name in SERVICES}
-        return health | workers | {"SIMKEEP_HTTP_PORT": "gateway"}
+        return {process.port_variable: process.name for process in RUNNING}
 
     def commands(self) -> list[Command]:
         """The processes of the system in the order of their start."""
@@ -111,12 +109,9 @@ class Stack:
                 f"http://127.0.0.1:{carriers}/health",
             )
         ]
-        for name in SERVICES:
-            runner, worker = "kernel.chassis.process.runner", "kernel.chassis.jobs.worker"
-            for process, module in ((name, runner), (f"{name}-jobs", worker)):
-                health = f"http://127.0.0.1:{self.ports.known(process)}/health/ready"
-                commands.append(Command(process, (python, "-m", module, name), health))
-        commands.append(Command("gateway", (python, "-m", "gateway"), f"{self.address}/health/ready"))
+        for process in RUNNING:
+            base = self.address if process is GATEWAY else f"http://127.0.0.1:{self.ports.known(process.name)}"
+            commands.append(Command(process.name, (python, *process.command), f"{base}{READY}"))
         return commands
 
 

@@ -25,11 +25,15 @@ CHECKS = {
     "ruff": ("-m", "ruff", "check", "."),
     "mypy": ("-m", "mypy"),
     "import-linter": ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"),
+    "containers": ("-m", "deploy.docker.validate"),
+    "manifests": ("-m", "deploy.kubernetes.validate"),
 }
 
 
 def check() -> int:
-    """Lint, types, import rules, by what pyproject.toml says. All run, whatever the first finds; 0 when all pass."""
+    """Lint, types, import rules, by what pyproject.toml says; Dockerfiles, Compose file and manifests.
+
+    All run, whatever the first finds; 0 when all pass."""
     failed = []
     for name, arguments in CHECKS.items():
         started = time.monotonic()

@@ -1,0 +1,73 @@
+"""The Secrets of an installation: `python -m deploy.kubernetes.secrets FILE | kubectl apply -f -`.
+
+FILE keeps the random values, made once, with mode 0600; whoever has a vault keeps it there. A value that is changed in
+it, or added (SIMKEEP_CARRIERS, a webhook, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, SIMKEEP_INVENTORY_DATABASE_URL
+for a database elsewhere), comes into the Secrets at the next run: docs/runbooks/rotate-a-secret.md.
+
+`... FILE public-key` prints what the overlay's settings need.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import yaml
+
+from deploy import accounts
+from deploy.kubernetes.objects import AMQP_PORT, BROKER, BROKER_VHOST, DATABASE, DATABASE_PORT, NAMESPACE, Object, named
+from deploy.kubernetes.servers import ADMINISTRATORS_SECRET, broker_secret
+from deploy.kubernetes.workloads import STEPS, secret_name
+from deploy.local.credentials import SYSTEM, complete, password
+from deploy.processes import RUNNING, secret_variables
+
+PASSWORDS = ("DATABASE_PASSWORD", "RABBITMQ_PASSWORD")
+
+
+def whole_environment(values: Mapping[str, str]) -> dict[str, str]:
+    """Every variable of the installation; an address that FILE holds itself goes before ours."""
+    name = accounts.ADMINISTRATOR
+    broker = f"amqp://{name}:{values['RABBITMQ_PASSWORD']}@{BROKER}:{AMQP_PORT}/{BROKER_VHOST}"
+    database = f"postgresql://{name}:{values['DATABASE_PASSWORD']}@{DATABASE}-rw:{DATABASE_PORT}/simkeep"
+    return {"SIMKEEP_AMQP_URL": broker, "SIMKEEP_DATABASE_URL": database} | dict(values)
+
+
+def secrets(values: Mapping[str, str]) -> list[Object]:
+    """One for each process with what it may know, one for each account of the broker, one for the database's."""
+    whole = whole_environment(values)
+    found = []
+    for process in (*RUNNING, *STEPS):
+        known = whole | accounts.environment(process.name, whole)
+        data = {name: known[name] for name in secret_variables(process) if name in known}
+        found.append(_secret(secret_name(process), data))
+    for account in accounts.BROKER:
+        url = urlsplit(accounts.broker_url(account.name, whole))
+        data = {"username": account.name, "password": unquote(url.password or "")}
+        found.append(_secret(broker_secret(account.name), data))
+    administrator = {"username": accounts.ADMINISTRATOR, "password": values["DATABASE_PASSWORD"]}
+    found.append(_secret(ADMINISTRATORS_SECRET, administrator) | {"type": "kubernetes.io/basic-auth"})
+    return found
+
+
+def _secret(name: str, data: dict[str, str]) -> Object:
+    found = named("Secret", "v1", name) | {"stringData": data}
+    found["metadata"]["namespace"] = NAMESPACE
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    if not arguments or arguments[1:] not in ([], ["public-key"]):
+        print(__doc__, file=sys.stderr)  # noqa: T201  a command's answer
+        return 2
+    values = complete(Path(arguments[0]), SYSTEM | dict.fromkeys(PASSWORDS, password))
+    if arguments[1:]:
+        print(values["SIMKEEP_ACTOR_PUBLIC_KEY"])  # noqa: T201  a command's answer
+    else:
+        print(yaml.safe_dump_all(secrets(values), sort_keys=False))  # noqa: T201  a command's answer
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
