@@ -9,16 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.identity import User
 from gateway.paging import plain
-from gateway.roles import CARRIER, PERMISSIONS
-from gateway.tables import api_keys
+from gateway.roles import CARRIER, PERMISSIONS, permissions_of
+from gateway.tables import api_keys, people
 from gateway.tokens import new_api_key, sha256
 from gateway.units import require_unit
+from kernel.model.actor import person_behind
 from kernel.model.errors import DomainError
 from kernel.model.period import days
+from kernel.model.unit import is_within
 
 _COLUMNS = (
     api_keys.c.prefix, api_keys.c.name, api_keys.c.unit, api_keys.c.permissions, api_keys.c.carrier,
-    api_keys.c.created_by, api_keys.c.created_at, api_keys.c.expires_at, api_keys.c.revoked_at, api_keys.c.last_used_at,
+    api_keys.c.created_by, api_keys.c.owner, api_keys.c.created_at, api_keys.c.expires_at,
+    api_keys.c.revoked_at, api_keys.c.last_used_at,
 )  # fmt: skip
 
 
@@ -50,17 +53,24 @@ class NewApiKey(BaseModel):
             return said
 
 
+class NewOwner(BaseModel):
+    """``login``: who answers for the key from now on."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    login: str = Field(min_length=1, max_length=50)
+
+
 def listing(by: User) -> "Select[Any]":
     return select(*_COLUMNS).where(api_keys.c.unit.startswith(by.unit))
 
 
 def view(key: dict[str, Any]) -> dict[str, Any]:
     """The row with ``can``."""
-    return {**key, "can": [] if key["revoked_at"] else ["revoke"]}
+    return {**key, "can": [] if key["revoked_at"] else ["revoke", "pass_on"]}
 
 
 async def create(connection: AsyncConnection, by: User, key: NewApiKey) -> dict[str, Any]:
-    """The new key with its secret, which is never shown again.
+    """The new key with its secret, which is never shown again. Its maker answers for it.
 
     Beyond his own permissions an administrator may grant only what no person holds: a carrier's.
     """
@@ -72,9 +82,40 @@ async def create(connection: AsyncConnection, by: User, key: NewApiKey) -> dict[
         if permission not in by.permissions | CARRIER:
             raise DomainError("permission_denied", permission=permission)
     prefix, secret = new_api_key()
-    values = key.model_dump() | {"prefix": prefix, "key_hash": sha256(secret), "created_by": by.login}
+    values = key.model_dump() | {"prefix": prefix, "key_hash": sha256(secret)}
+    values |= {"created_by": by.login, "owner": person_behind(by.login)}
     row = await connection.execute(insert(api_keys).values(**values).returning(*_COLUMNS))
     return view(plain(row.mappings().one())) | {"key": secret}
+
+
+async def pass_on(connection: AsyncConnection, by: User, prefix: str, login: str) -> dict[str, Any]:
+    """Another person answers for the key from now on. Raises api_key_not_found, person_not_found, api_key_owner_unfit.
+
+    He belongs to ``by``'s subtree, and to a unit that contains the key's, and holds what the key holds.
+    """
+    mine = (api_keys.c.prefix == prefix) & api_keys.c.unit.startswith(by.unit) & api_keys.c.revoked_at.is_(None)
+    key = (await connection.execute(select(api_keys).where(mine))).one_or_none()
+    if key is None:
+        raise DomainError("api_key_not_found", prefix=prefix)
+    login = login.lower()
+    query = select(people.c.unit, people.c.roles).where(
+        people.c.login == login, people.c.active, people.c.removed_at.is_(None), people.c.unit.startswith(by.unit)
+    )
+    person = (await connection.execute(query)).one_or_none()
+    if person is None:
+        raise DomainError("person_not_found", login=login)
+    held = permissions_of(person.roles, person.unit)
+    if not is_within(key.unit, person.unit) or not set(key.permissions) <= held | CARRIER:
+        raise DomainError("api_key_owner_unfit", login=login, prefix=prefix)
+    row = await connection.execute(update(api_keys).where(mine).values(owner=login).returning(*_COLUMNS))
+    return view(plain(row.mappings().one()))
+
+
+async def end_keys_of(connection: AsyncConnection, login: str) -> None:
+    """Whoever answered for them is gone."""
+    await connection.execute(
+        update(api_keys).where(api_keys.c.owner == login, api_keys.c.revoked_at.is_(None)).values(revoked_at=func.now())
+    )
 
 
 async def revoke(connection: AsyncConnection, by: User, prefix: str) -> None:

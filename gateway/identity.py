@@ -4,18 +4,20 @@ import asyncio
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateway.roles import permissions_of
+from gateway.roles import CARRIER, at_unit, permissions_of
 from gateway.tables import api_keys, people, sessions
 from gateway.tokens import AccessTokens, api_key_prefix, sha256
 from gateway.units import UnitTree
-from kernel.model.actor import Actor
+from kernel.model.actor import Actor, key_actor_id
 from kernel.model.errors import DomainError
+from kernel.model.unit import is_within
 
 ACCESS_COOKIE = "simkeep_access"
 """Carries the access token for plain links (downloads, event streams); believed for GET only: no forged form acts."""
@@ -25,7 +27,7 @@ _CACHE_SIZE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """``login`` of a system is ``key:<prefix>``. ``carrier``: whose deliveries a carrier's key may push."""
+    """``login`` of a system is ``key:<prefix>@<its owner>``. ``carrier``: whose deliveries a carrier's key may push."""
 
     login: str
     name: str
@@ -118,35 +120,48 @@ class Authenticator:
             unit=row.unit,
             unit_name=self._units.name(row.unit) or "",
             roles=tuple(row.roles),
-            permissions=permissions_of(row.roles),
+            permissions=permissions_of(row.roles, row.unit),
             session=claims.session,
         )
         return user, claims.expires - time.time()
 
     async def _system(self, prefix: str, key: str) -> tuple[User, float]:
         now = datetime.now(UTC)
-        query = select(api_keys).where(
-            api_keys.c.prefix == prefix, api_keys.c.key_hash == sha256(key), api_keys.c.revoked_at.is_(None)
+        query = (
+            select(api_keys, people.c.roles, people.c.unit.label("owner_unit"), people.c.login.label("owner_login"))
+            .outerjoin(people, (people.c.login == api_keys.c.owner) & people.c.active & people.c.removed_at.is_(None))
+            .where(api_keys.c.prefix == prefix, api_keys.c.key_hash == sha256(key), api_keys.c.revoked_at.is_(None))
         )
         async with self._engine.begin() as connection:
             row = (await connection.execute(query)).one_or_none()
             if row is None or (row.expires_at is not None and row.expires_at <= now):
                 raise DomainError("session_ended")
+            permissions = _of_key(row)
             if row.last_used_at is None or (now - row.last_used_at).total_seconds() > 60:
                 await connection.execute(update(api_keys).where(api_keys.c.prefix == prefix).values(last_used_at=now))
-        permissions = set(row.permissions)
-        if row.carrier is not None:
-            permissions.add(f"carrier:{row.carrier}")
         user = User(
-            login=f"key:{prefix}",
+            login=key_actor_id(prefix, row.owner),
             name=row.name,
             unit=row.unit,
             unit_name=self._units.name(row.unit) or "",
             roles=(),
-            permissions=frozenset(permissions),
+            permissions=permissions,
             carrier=row.carrier,
         )
         return user, (row.expires_at - now).total_seconds() if row.expires_at else 3600.0
+
+
+def _of_key(row: Any) -> frozenset[str]:
+    """What a key may do now: never more, nor elsewhere, than who answers for it. Raises session_ended when he is gone.
+
+    A key from the seed has nobody who answers for it and keeps what it was given.
+    """
+    permissions = at_unit(frozenset(row.permissions), row.unit)
+    if row.owner is not None:
+        if row.owner_login is None or not is_within(row.unit, row.owner_unit):
+            raise DomainError("session_ended")
+        permissions &= permissions_of(row.roles, row.owner_unit) | CARRIER
+    return permissions | {f"carrier:{row.carrier}"} if row.carrier is not None else permissions
 
 
 def bearer_of(request: Request) -> str | None:

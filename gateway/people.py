@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway import passwords
+from gateway.api_keys import end_keys_of
 from gateway.identity import User
 from gateway.paging import plain
 from gateway.roles import ROLES, permissions_of
@@ -61,7 +62,10 @@ class NewPerson(_Body):
 
 
 class PersonChange(_Body):
-    """Only the fields that are sent change. A new password or ``active: false`` ends the person's logins at once."""
+    """Only the fields that are sent change. A new password or ``active: false`` ends the person's logins at once.
+
+    ``active: false`` also ends the API keys he answers for; those that must live are given to somebody else before.
+    """
 
     name: str | None = Field(default=None, min_length=1, max_length=50)
     unit: str | None = None
@@ -115,7 +119,7 @@ async def get(connection: AsyncConnection, by: User, person_id: UUID) -> dict[st
 async def create(connection: AsyncConnection, by: User, person: NewPerson, password_hash: str) -> dict[str, Any]:
     """Raises login_taken, unit_out_of_scope, unit_unknown, role_unknown or role_not_grantable."""
     by.require_within(person.unit)
-    check_roles(by, person.roles)
+    check_roles(by, person.roles, person.unit)
     await require_unit(connection, person.unit, "unit")
     values = person.model_dump(exclude={"password"}) | {"id": uuid4(), "password_hash": password_hash}
     try:
@@ -141,8 +145,8 @@ async def change(
     if "unit" in values:
         by.require_within(values["unit"])
         await require_unit(connection, values["unit"], "unit")
-    if "roles" in values:
-        check_roles(by, values["roles"])
+    if "roles" in values or "unit" in values:
+        check_roles(by, values.get("roles", before["roles"]), values.get("unit", before["unit"]))
     if values.get("active") is False and before["login"] == by.login:
         raise DomainError("own_account")
     if password_hash is not None:
@@ -161,6 +165,8 @@ async def change(
         raise DomainError("version_stale")
     if ended:
         await revoke_sessions_of(connection, person_id, "password changed or account disabled")
+    if values.get("active") is False:
+        await end_keys_of(connection, before["login"])
     return view(plain(row), by)
 
 
@@ -177,6 +183,7 @@ async def remove(connection: AsyncConnection, by: User, person_id: UUID, version
     if removed.rowcount == 0:
         raise DomainError("version_stale")
     await revoke_sessions_of(connection, person_id, "account removed")
+    await end_keys_of(connection, person["login"])
 
 
 async def set_own_password(connection: AsyncConnection, by: User, password_hash: str) -> None:
@@ -197,17 +204,17 @@ async def name_and_unit_of(connection: AsyncConnection, login: str) -> tuple[str
     return (row.name, row.unit) if row else ("", "")
 
 
-def check_roles(by: User, roles: list[str]) -> None:
-    """Whoever grants a role must hold everything in it."""
+def check_roles(by: User, roles: list[str], unit: str) -> None:
+    """Whoever grants a role must hold everything that it gives at ``unit``."""
     for role in roles:
         if role not in ROLES:
             raise DomainError("role_unknown", role=role, allowed=", ".join(ROLES))
-        if not ROLES[role] <= by.permissions:
+        if not permissions_of([role], unit) <= by.permissions:
             raise DomainError("role_not_grantable", role=role)
 
 
 async def _touchable(connection: AsyncConnection, by: User, person_id: UUID) -> dict[str, Any]:
     person = await get(connection, by, person_id)
-    if not permissions_of(person["roles"]) <= by.permissions:
+    if not permissions_of(person["roles"], person["unit"]) <= by.permissions:
         raise DomainError("role_not_grantable", role=", ".join(person["roles"]))
     return person

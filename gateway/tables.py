@@ -136,10 +136,12 @@ api_keys = Table(
     Column("permissions", ARRAY(Text), nullable=False),
     Column("carrier", Text),
     Column("created_by", Text, nullable=False),
+    Column("owner", Text, comment="login of who answers for it; null: from the seed"),
     _now(),
     _moment("expires_at"),
     _moment("revoked_at"),
     _moment("last_used_at"),
+    Index("api_keys_owner_idx", "owner"),
 )
 
 idempotency = Table(

@@ -46,7 +46,8 @@ class PersonPage(BaseModel):
 
 
 class ApiKey(BaseModel):
-    """``prefix`` tells keys apart; the key itself is never shown again. ``can``: revoke."""
+    """``prefix`` tells keys apart; the key itself is never shown again. ``owner``: who answers for it, and with whom
+    it ends; null for a key of the first seed. ``can``: revoke, pass_on."""
 
     prefix: str
     name: str
@@ -55,6 +56,7 @@ class ApiKey(BaseModel):
     permissions: list[str]
     carrier: str | None
     created_by: str
+    owner: str | None
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
@@ -71,9 +73,9 @@ class ApiKeyPage(BaseModel):
 
 
 class ApiKeyWithSecret(ApiKey):
-    """``key``: send it as ``Authorization: Bearer`` or ``X-API-Key``. Shown this once."""
+    """``key``: send it as ``Authorization: Bearer`` or ``X-API-Key``. Shown this once; null when asked again."""
 
-    key: str
+    key: str | None
 
 
 @router.get("/people", tags=["人员"], response_model=PersonPage, summary="人员列表")
@@ -126,7 +128,7 @@ async def change_person(person_id: UUID, body: people.PersonChange, request: Req
 
 @router.delete("/people/{person_id}", tags=["人员"], status_code=204, summary="删除人员")
 async def remove_person(person_id: UUID, request: Request, call: Administrator) -> Response:
-    """Needs If-Match. The person is signed out at once; what he did stays in the audit log."""
+    """Needs If-Match. The person is signed out at once and his API keys end; what he did stays in the audit log."""
     version = if_match(request)
 
     async def act(connection: Any) -> Response:
@@ -149,12 +151,23 @@ async def list_api_keys(query: Annotated[PageRequest, Query()], call: Administra
 
 @router.post("/api-keys", tags=["接口密钥"], status_code=201, response_model=ApiKeyWithSecret, summary="新建接口密钥")
 async def create_api_key(body: api_keys.NewApiKey, call: Administrator) -> Response:
-    """The answer holds the key, this once. A repeated request with the same Idempotency-Key shows it again for 24 h."""
+    """The answer holds the key, this once: it is stored nowhere. A repetition under the same Idempotency-Key makes
+    no second key and shows none; whoever missed it revokes the key and makes another."""
 
     async def act(connection: Any) -> Response:
         return json_response(call.named(await api_keys.create(connection, call.user, body)), 201)
 
-    return await call.act("api_key.create", body.name, body, act)
+    return await call.act("api_key.create", body.name, body, act, told_once="key")
+
+
+@router.post("/api-keys/{prefix}/owner", tags=["接口密钥"], response_model=ApiKey, summary="转交接口密钥")
+async def pass_api_key_on(prefix: str, body: api_keys.NewOwner, call: Administrator) -> Response:
+    """Another person answers for the key; otherwise it ends when its owner is disabled or removed."""
+
+    async def act(connection: Any) -> Response:
+        return json_response(call.named(await api_keys.pass_on(connection, call.user, prefix, body.login)))
+
+    return await call.act("api_key.pass_on", prefix, body, act)
 
 
 @router.delete("/api-keys/{prefix}", tags=["接口密钥"], status_code=204, summary="作废接口密钥")

@@ -69,6 +69,11 @@ register(
             "Edits need If-Match with the ETag that was read",
         ),
         "person_not_found": Entry(Kind.NOT_FOUND, "用户 {login} 不存在", "There is no person {login}"),
+        "api_key_owner_unfit": Entry(
+            Kind.CONFLICT,
+            "{login} 的单位或权限不足以负责密钥 {prefix}，请选择他人或先授予角色",
+            "Unit or rights of {login} do not cover the key {prefix}; choose somebody else, or grant a role first",
+        ),
         "login_taken": Entry(Kind.CONFLICT, "登录名 {login} 已被使用", "The login {login} is taken"),
         "role_unknown": Entry(Kind.INVALID, "没有角色 {role}，可用：{allowed}", "No role {role}; allowed: {allowed}"),
         "role_not_grantable": Entry(

@@ -26,6 +26,21 @@ class Actor:
             raise DomainError("unit_out_of_scope", field=field, unit=unit, own_unit=self.unit)
 
 
+def key_actor_id(prefix: str, owner: str | None) -> str:
+    """How an API key is called wherever it acts; ``owner``: the login of the person who answers for it."""
+    return f"key:{prefix}@{owner}" if owner else f"key:{prefix}"
+
+
+def person_behind(actor_id: str) -> str:
+    """The person himself, or who answers for the key: where two people must act, a key is no second person."""
+    return actor_id.partition("@")[2] or actor_id if actor_id.startswith("key:") else actor_id
+
+
+def same_person(one: str | None, other: str | None) -> bool:
+    """Whether the same person is behind both actors' ids."""
+    return one is not None and other is not None and person_behind(one) == person_behind(other)
+
+
 def system_actor(service: str, unit: str = "") -> Actor:
     """The actor of timers and event handlers: whatever ``service`` itself does, everywhere."""
     return Actor(id=f"system:{service}", name=service, unit=unit, permissions=frozenset())

@@ -13,7 +13,7 @@ from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.documents.events import MAX_FINDINGS, FormFinding, SignedFormJudged, Verdict
 from kernel.contracts.documents.scans import DecideScan, ScanFinding, ScanPage
 from kernel.contracts.errors import text
-from kernel.model.actor import Actor
+from kernel.model.actor import Actor, same_person
 from kernel.model.errors import DomainError
 
 _JUDGE = """
@@ -59,7 +59,7 @@ def decide(tx: Tx, row: Any, request: DecideScan, *, by: Actor, now: datetime) -
 
     Raises scan_own_upload, scan_not_unclear (judged otherwise, or decided already, even in this very moment).
     """
-    if row.uploaded_by == by.id:
+    if same_person(row.uploaded_by, by.id):
         raise DomainError("scan_own_upload")
     decided = tx.execute(
         _DECIDE,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from kernel.contracts.errors import text
-from kernel.model.actor import Actor, system_actor
+from kernel.model.actor import Actor, same_person, system_actor
 from kernel.model.errors import DomainError
 from kernel.model.unit import Level, ancestor_at, is_within
 from services.workflow.lifecycles import (
@@ -63,7 +63,7 @@ def refusal(form: Row[Any], action: FormAction, by: Actor) -> DomainError | None
         return DomainError("permission_denied", permission=step.permission)
     if refused := state_refusal(form, action):
         return refused
-    if step.decides and by.id in (form.drafted_by, form.submitted_by):
+    if step.decides and (same_person(by.id, form.drafted_by) or same_person(by.id, form.submitted_by)):
         return DomainError("own_form", number=form.number)
     return None
 

@@ -1,5 +1,7 @@
 """Scans come in, are judged by a job, told, kept, and decided by a second person where nobody can be sure (DOC-03)."""
 
+from dataclasses import replace
+
 import pytest
 
 from kernel.chassis.jobs.context import JobLostError
@@ -123,6 +125,22 @@ def test_a_scan_with_a_blank_page_is_unclear_until_a_second_person_decides(desk:
     first, second = judgements(desk, scan.id)
     assert (first.verdict, first.decided_by) == ("unclear", None)
     assert (second.verdict, second.decided_by, second.remark) == ("passed", SECOND.id, "与纸质原件核对无误")
+
+
+@pytest.mark.req("DOC-03", "GTW-02")
+def test_an_api_key_is_no_second_person(desk: Desk, papers: dict[str, bytes]):
+    unclear = desk.judged(NUMBER, papers["duplex"])
+    his_key = replace(SECOND, id=f"key:ab12cd34@{CLERK.id}")
+    by_his_key = desk.judged(NUMBER, papers["duplex"])
+    desk.rows("UPDATE scans SET uploaded_by = %s WHERE id = %s", f"key:ef56ab78@{SECOND.id}", by_his_key.id)
+    codes = []
+
+    for scan_id, by in ((unclear.id, his_key), (by_his_key.id, SECOND)):
+        with pytest.raises(DomainError) as error:
+            desk.decide(scan_id, "passed", by=by)
+        codes.append(error.value.code)
+
+    assert codes == ["scan_own_upload"] * 2
 
 
 @pytest.mark.req("DOC-03", "GTW-02")

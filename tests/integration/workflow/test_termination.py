@@ -1,5 +1,7 @@
 """销卡申请: cards, forms and reviews of three levels, with inventory following by events."""
 
+from dataclasses import replace
+
 import pytest
 
 from kernel.contracts.inventory.events import CardsRefused
@@ -188,5 +190,9 @@ def test_nobody_judges_a_form_that_he_drafted(office: Office):
         office.act(terminations.review_by_city, termination.ReviewByCity, number, promoted, verdict="pass")
 
     assert own.value.code == "own_form"
+    key = replace(promoted, id=f"key:ab12cd34@{promoted.id}")
+    with pytest.raises(DomainError) as by_key:  # nor by a key that he made
+        office.act(terminations.review_by_city, termination.ReviewByCity, number, key, verdict="pass")
+    assert by_key.value.code == "own_form"
     assert "submit_to_province" not in office.form(number, promoted).can
     assert "submit_to_province" in office.form(number, CITY).can
