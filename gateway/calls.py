@@ -15,7 +15,7 @@ from gateway.identity import User, current_user
 from gateway.problems import answer_problem, trace_id_of
 from gateway.rest import NESTED, version_of
 from gateway.tables import Outcome
-from gateway.writes import KEY_HEADER, Write, check_key, fingerprint
+from gateway.writes import KEY_HEADER, Write, check_key
 from kernel.contracts.method import EVERY_SERVICE, Method
 from kernel.model.errors import DomainError
 
@@ -130,8 +130,13 @@ class Call:
         target: str,
         body: BaseModel | None,
         act: Callable[[AsyncConnection], Awaitable[Response]],
+        *,
+        told_once: str | None = None,
     ) -> Response:
-        """A write of the gateway's own: the act and its answer are one transaction."""
+        """A write of the gateway's own: the act and its answer are one transaction.
+
+        ``told_once``: a field of the answer that is told this once and kept nowhere; a repetition finds null there.
+        """
         dumped = body.model_dump(mode="json", exclude_unset=True) if body is not None else {}
         write = self._write(action, target, dumped, orjson.dumps(dumped))
         begun = await self.gateway.writes.begin(write)
@@ -140,7 +145,7 @@ class Call:
         try:
             async with self.gateway.engine.begin() as connection:
                 response = await act(connection)
-                await self.gateway.writes.finish(begun, response, connection)
+                await self.gateway.writes.finish(begun, _without(response, told_once), connection)
         except DomainError as error:
             response = self._problem(error)
             await self.gateway.writes.finish(begun, response)
@@ -174,7 +179,7 @@ class Call:
             target=target,
             details=_brief(details),
             key=check_key(request.headers.get(KEY_HEADER)),
-            fingerprint=fingerprint(request.method, request.url.path, body),
+            fingerprint=self.gateway.writes.fingerprint(request.method, request.url.path, body),
             correlation_id=trace_id_of(request),
             address=request.client.host if request.client else "",
         )
@@ -191,6 +196,13 @@ def _done(content: Any, status: int) -> Response:
     if isinstance(content, dict) and "links" in content and (status == 202 or "job_id" in content):
         return json_response(content, 202, {"Location": content["links"]["job"]})
     return json_response(content, status, version_of(content))
+
+
+def _without(response: Response, field: str | None) -> Response:
+    if field is None:
+        return response
+    kept = {**orjson.loads(response.body), field: None}
+    return json_response(kept, response.status_code)
 
 
 def _brief(details: Mapping[str, Any]) -> dict[str, Any]:

@@ -114,6 +114,7 @@ def build(settings: GatewaySettings) -> Gateway:
         ),
         writes=Writes(
             engine,
+            secret=settings.token_secret.get_secret_value(),
             keep_hours=settings.idempotency_hours,
             lock_seconds=settings.rpc_command_timeout_seconds + LOCK_MARGIN_SECONDS,
             wait_seconds=settings.idempotency_wait_seconds,

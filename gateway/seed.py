@@ -2,7 +2,8 @@
 
 The file: ``{"units": [{"code", "name"}], "people": [{"login", "name", "unit", "roles", "password", "phone"?}],
 "api_keys": [{"name", "unit", "permissions", "carrier"?, "key"?}]}``. A key that the file does not bring is made and
-printed once, as JSON on standard output.
+written once to ``--keys-to FILE`` (readable by its owner only); standard output, which ends in logs, names keys without
+their secrets.
 """
 
 import argparse
@@ -46,7 +47,7 @@ class Seed(Request):
 
 
 async def apply(connection: AsyncConnection, seed: Seed) -> list[dict[str, Any]]:
-    """Inserts what is missing and returns the API keys that were made. The caller commits."""
+    """Inserts what is missing and returns the API keys that were made, with secrets. The caller commits."""
     for unit in sorted(seed.units, key=lambda it: it.code):
         check_unit(unit.code)
         await connection.execute(insert(units).values(**unit.model_dump()).on_conflict_do_nothing())
@@ -91,24 +92,38 @@ async def _key(connection: AsyncConnection, key: SeedKey) -> dict[str, Any] | No
     inserted = await connection.execute(
         insert(api_keys).values(**values).on_conflict_do_nothing().returning(api_keys.c.prefix)
     )
-    return {"name": key.name, "key": secret} if inserted.first() is not None else None
+    return {"name": key.name, "prefix": prefix, "key": secret} if inserted.first() is not None else None
 
 
-async def _run(path: Path) -> list[dict[str, Any]]:
+async def _run(path: Path, keys_to: Path | None) -> list[dict[str, Any]]:
     seed = Seed.model_validate_json(path.read_bytes())
+    if keys_to is None and any(key.key is None for key in seed.api_keys):
+        raise SystemExit("the file asks for new API keys: say with --keys-to FILE where their secrets go")
     engine = database.engine(pool_size=1)
     try:
         async with engine.begin() as connection:
-            return await apply(connection, seed)
+            made = await apply(connection, seed)
+            if keys_to is not None:
+                _write(keys_to, made)
+            return [{"name": key["name"], "prefix": key["prefix"]} for key in made]
     finally:
         await engine.dispose()
+
+
+def _write(file: Path, made: list[dict[str, Any]]) -> None:
+    """Before the commit: no key is in force whose secret nobody has."""
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(json.dumps({"api_keys": made}, ensure_ascii=False) + "\n")
 
 
 def main() -> None:
     """Exit code 0 when everything in the file exists afterwards."""
     parser = argparse.ArgumentParser(prog="python -m gateway.seed", description="Seeds units, people and API keys.")
     parser.add_argument("--file", type=Path, required=True, help="JSON file, see the module's docstring")
-    made = asyncio.run(_run(parser.parse_args().file))
+    parser.add_argument("--keys-to", type=Path, help="file that gets the secrets of API keys that are made")
+    asked = parser.parse_args()
+    made = asyncio.run(_run(asked.file, asked.keys_to))
     sys.stdout.write(json.dumps({"api_keys": made}, ensure_ascii=False) + "\n")
 
 

@@ -7,6 +7,7 @@ then goes to the service under the same command id, which answers again without 
 
 import asyncio
 import hashlib
+import hmac
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,19 +60,24 @@ def check_key(key: str | None) -> str | None:
     return key
 
 
-def fingerprint(method: str, path: str, body: bytes) -> bytes:
-    """What a key stands for: another address or body under the same key is another request."""
-    return hashlib.sha256(b"\n".join((method.encode(), path.encode(), body))).digest()
-
-
 class Writes:
     """The store of keys and audit rows."""
 
-    def __init__(self, engine: AsyncEngine, *, keep_hours: int, lock_seconds: float, wait_seconds: float) -> None:
+    def __init__(
+        self, engine: AsyncEngine, *, secret: str, keep_hours: int, lock_seconds: float, wait_seconds: float
+    ) -> None:
         self._engine = engine
+        self._secret = secret.encode()
         self._keep = timedelta(hours=keep_hours)
         self._lock = timedelta(seconds=lock_seconds)
         self._wait_seconds = wait_seconds
+
+    def fingerprint(self, method: str, path: str, body: bytes) -> bytes:
+        """What a key stands for: another address or body under the same key is another request.
+
+        Keyed, because bodies hold passwords: a bare hash of them could be guessed from the table.
+        """
+        return hmac.new(self._secret, b"\n".join((method.encode(), path.encode(), body)), hashlib.sha256).digest()
 
     async def begin(self, write: Write) -> "Begun | Response":
         """Go ahead, or the answer that this key got before. A request still at work is waited for.

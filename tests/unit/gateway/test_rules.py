@@ -16,7 +16,7 @@ from gateway.identity import User
 from gateway.rest import if_match, named, split_job_id, split_list
 from gateway.roles import PERMISSION_NAMES, PERMISSIONS, ROLES, permissions_of
 from gateway.tokens import AccessTokens, ActorTokens, api_key_prefix, new_api_key
-from gateway.writes import check_key, fingerprint
+from gateway.writes import Writes, check_key
 from kernel.chassis.bus.identity import ActorVerifier, key_pair
 from kernel.contracts import inventory
 from kernel.contracts.inventory.acts import ALLOCATE_CARDS, AllocateCards, AllocationPage
@@ -31,14 +31,14 @@ def test_each_clerk_holds_what_the_one_below_holds() -> None:
 
     assert all(ROLES[low] < ROLES[high] for low, high in pairwise(ladder))
     assert "delivery.push" not in ROLES["admin"]
-    assert permissions_of(["viewer", "a role of tomorrow"]) == ROLES["viewer"]
+    assert permissions_of(["viewer", "a role of tomorrow"], "99") == ROLES["viewer"]
 
 
 @pytest.mark.req("GTW-02")
 def test_every_permission_that_a_method_asks_for_is_held_by_some_role() -> None:
     asked = {method.permission for method in inventory.METHODS if method.permission}
 
-    assert asked <= permissions_of(ROLES)
+    assert asked <= permissions_of(ROLES, "99")
 
 
 def test_the_gateway_pulls_in_neither_nameko_nor_eventlet_nor_a_service() -> None:
@@ -137,8 +137,12 @@ def test_if_match_names_the_version(header: str | None, expected: int | str) -> 
 
 @pytest.mark.req("GTW-01")
 def test_a_key_stands_for_route_and_body() -> None:
+    writes = Writes(None, secret="one", keep_hours=1, lock_seconds=1, wait_seconds=1)  # type: ignore[arg-type]
+    other = Writes(None, secret="another", keep_hours=1, lock_seconds=1, wait_seconds=1)  # type: ignore[arg-type]
+    fingerprint = writes.fingerprint
     base = fingerprint("POST", "/a", b"{}")
 
+    assert base != other.fingerprint("POST", "/a", b"{}")  # who reads the table cannot try passwords on it
     assert base == fingerprint("POST", "/a", b"{}")
     assert (
         len({base, fingerprint("PUT", "/a", b"{}"), fingerprint("POST", "/b", b"{}"), fingerprint("POST", "/a", b"")})
