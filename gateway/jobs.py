@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from gateway.calls import Call
+from gateway.identity import current_user
 from gateway.rest import job_links
 from kernel.contracts import operations, topology
 from kernel.model.errors import DomainError
@@ -160,6 +161,7 @@ async def watch(
             return
         await asyncio.sleep(POLL_SECONDS)
         try:
+            await current_user(call.request)  # the login may have ended, and the stream with it
             job = await call.ask(request, operations.GET_JOB, service=service)
         except DomainError as error:
             if not _is_passing(error):

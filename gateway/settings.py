@@ -23,6 +23,9 @@ class GatewaySettings(BaseSettings):
     """Addresses or networks (comma separated) whose X-Forwarded-For and -Proto are believed. Empty: nobody's, so that
     behind a proxy all clients share its address, and its throttling."""
 
+    metrics_from: str = "127.0.0.0/8,::1/128"
+    """Networks (comma separated) that may read /metrics, directly and through no proxy; others find nothing there."""
+
     token_secret: SecretStr | None = None
     """HS256 secret of access tokens, at least 32 bytes. All replicas share it; a new one ends every login."""
     access_token_seconds: int = Field(default=600, ge=30)

@@ -17,6 +17,7 @@ OPTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("abnormal_unqualified", "长期不合格的卡"), ("abnormal_pending_install", "长期待装的卡"),
         ("abnormal_pending_scrap", "长期待报废的卡"),
     ),
+    "login_refusals": (("401", "用户名或密码不正确"), ("429", "次数过多，已暂停")),
     "outcomes": (("done", "成功"), ("refused", "被拒绝"), ("failed", "出错"), ("unknown", "未知")),
     "run_log_actions": (
         ("receive", "接收"), ("mark_unqualified", "置不合格"), ("inspect_again", "重新检测"), ("stock_in", "入库"),

@@ -73,8 +73,8 @@ PAGES: dict[str, str] = {
     "重放": "Replay",
     # sentences
     "操作成功": "Done", "新增成功": "Added", "已重放": "Replayed", "至少 10 位": "At least 10 characters",
-    "停用 {name}（{login}）？停用后该账号立即无法登录。":
-        "Disable {name} ({login})? The account can no longer log in.",
+    "停用 {name}（{login}）？该账号立即无法登录，其接口密钥同时作废（需要保留的请先转交）。":
+        "Disable {name} ({login})? The account can no longer log in and its API keys end; pass on what must stay.",
     "启用 {name}（{login}）？": "Enable {name} ({login})?", "重放该事件？": "Replay this event?",
     "多次重试仍失败的事件停放在此，不会丢失。排除原因后可重放。":
         "Events that failed every retry wait here; none is lost. Replay them once the cause is gone.",

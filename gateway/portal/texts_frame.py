@@ -75,6 +75,12 @@ FRAME: dict[str, str] = {
         "For other systems that use the API. A key is shown once; a revoked one is refused at once and for good.",
     "只能授予自己拥有的权限；运营商推送的密钥须选择运营商。":
         "Grant only what you hold yourself; a carrier's key that pushes must name its carrier.",
+    "转交": "Pass on", "负责人": "Owner", "新负责人（登录名）": "New owner (login)", "登录失败": "Failed logins",
+    "密钥随负责人停用或删除而作废。新负责人的单位和权限须包含密钥的单位和权限。":
+        "A key ends when its owner is disabled or removed. The new owner's unit and rights must cover the key's.",
+    "本单位及下级人员的登录失败。同一地址连续失败会被暂停，本人曾成功登录过的地址不受他人影响。":
+        "Of your people. An address that fails again and again must wait; nobody is locked out of where he has worked.",
+    "用户名或密码不正确": "Wrong login or password", "次数过多，已暂停": "Too many, told to wait",
     "作废密钥 {name}（{prefix}）？使用它的系统立即无法访问。":
         "Revoke key {name} ({prefix})? The system that uses it is refused at once.",
 }

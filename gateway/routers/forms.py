@@ -205,6 +205,7 @@ async def view_form(
     """The issued PDF, shown or (``download``) saved. 409 form_not_submitted, form_being_issued."""
     found = await call.ask(forms.ViewForm(number=number))
     name = f"{number}.pdf" if found["revision"] == 1 else f"{number}-{found['revision']}.pdf"
+    await call.note("form.download", f"{number} / {found['revision']}", {"sha256": found["pdf"]["sha256"]})
     return await send_blob(call.gateway.blobs, BlobRef.model_validate(found["pdf"]), name, inline=not download)
 
 
@@ -240,4 +241,5 @@ async def view_signed_form(
 ) -> Response:
     """The scan as it was uploaded; without ``attempt_id`` the one that passed last."""
     found = await call.ask(forms.ViewSignedForm(number=number, attempt_id=attempt_id))
+    await call.note("signed_form.download", number, {"sha256": found["upload"]["sha256"]})
     return await send_blob(call.gateway.blobs, BlobRef.model_validate(found["upload"]), inline=not download)

@@ -1,6 +1,8 @@
 """Health, metrics, the catalogue of problems, and API documentation that needs no CDN."""
 
+from functools import cache
 from importlib.resources import files
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -45,10 +47,29 @@ async def ready(request: Request) -> Response:
     )
 
 
+_FORWARDING = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+
+
 @router.get("/metrics")
-async def metrics() -> Response:
-    """For Prometheus."""
+async def metrics(request: Request) -> Response:
+    """For Prometheus, which comes from a network named in the settings and not through the proxy of the world."""
+    allowed = _networks(request.app.state.gateway.settings.metrics_from)
+    if any(name in request.headers for name in _FORWARDING) or not _comes_from(request, allowed):
+        raise DomainError("route_not_found")
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+@cache
+def _networks(named: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(it.strip(), strict=False) for it in named.split(",") if it.strip())
+
+
+def _comes_from(request: Request, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
+    try:
+        address = ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return False
+    return any(address in network for network in networks)
 
 
 @router.get("/problems")

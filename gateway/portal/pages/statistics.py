@@ -125,7 +125,7 @@ ABNORMAL = Page(
     toolbar=(
         Action(
             "设置时限", "/settings/abnormal-limits", method="PUT", load="/settings/abnormal-limits", etag=True,
-            permission="people.manage", note="卡片在该状态停留达到天数即视为长期异常。",
+            permission="limits.set", note="卡片在该状态停留达到天数即视为长期异常。",
             fields=(
                 Field("unqualified", "不合格（天）", "number", required=True),
                 Field("pending_install", "待装（天）", "number", required=True),

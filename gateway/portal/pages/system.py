@@ -51,7 +51,7 @@ PEOPLE = Page(
         Action(
             "停用", "/people/{id}", method="PATCH", needs="row", kind="danger", permission="people.manage",
             load="/people/{id}", etag=True, data={"active": False}, can="disable",
-            confirm="停用 {name}（{login}）？停用后该账号立即无法登录。",
+            confirm="停用 {name}（{login}）？该账号立即无法登录，其接口密钥同时作废（需要保留的请先转交）。",
         ),
         Action(
             "启用", "/people/{id}", method="PATCH", needs="row", permission="people.manage", load="/people/{id}",
@@ -102,6 +102,7 @@ API_KEYS = Page(
         Column("unit_name", "供电单位", width=180),
         Column("permissions", "权限", "list", width=260, options="permissions"),
         Column("carrier", "运营商", "choice", width=110, options="carriers"),
+        Column("owner", "负责人", width=110),
         Column("created_by", "创建人", width=110),
         Column("created_at", "创建时间", "time", width=156),
         Column("expires_at", "有效期至", "time", width=156),
@@ -123,9 +124,38 @@ API_KEYS = Page(
     ),
     actions=(
         Action(
+            "转交", "/api-keys/{prefix}/owner", needs="row", can="pass_on", permission="people.manage",
+            fields=(Field("login", "新负责人（登录名）", required=True, max_length=50),),
+            note="密钥随负责人停用或删除而作废。新负责人的单位和权限须包含密钥的单位和权限。",
+        ),
+        Action(
             "作废", "/api-keys/{prefix}", method="DELETE", needs="row", kind="danger", can="revoke",
             permission="people.manage", confirm="作废密钥 {name}（{prefix}）？使用它的系统立即无法访问。",
         ),
+    ),
+)
+
+FAILED_LOGINS = Page(
+    "failed-logins",
+    "登录失败",
+    "people.manage",
+    tab="登录失败",
+    tab_of="people",
+    source="/failed-logins",
+    row_key="id",
+    hint="本单位及下级人员的登录失败。同一地址连续失败会被暂停，本人曾成功登录过的地址不受他人影响。",
+    filters=(
+        Field("login", "登录名"),
+        Field("address", "来源地址"),
+        Field("at_from", "时间", "dates", until="at_to"),
+    ),
+    columns=(
+        Column("at", "时间", "time", width=156, fixed=True),
+        Column("login", "登录名", width=140),
+        Column("name", "姓名", width=120),
+        Column("unit_name", "供电单位", width=200),
+        Column("address", "来源地址", width=160),
+        Column("status", "结果", "tag", width=140, options="login_refusals"),
     ),
 )
 
@@ -200,4 +230,4 @@ PARKING = Page(
     ),
 )
 
-PAGES = (HOME, JOBS, PEOPLE, UNITS, API_KEYS, AUDIT, PARKING)
+PAGES = (HOME, JOBS, PEOPLE, UNITS, API_KEYS, FAILED_LOGINS, AUDIT, PARKING)

@@ -221,6 +221,8 @@ def test_the_pdf_is_shown_or_saved_and_refused_before_it_exists(gateway: LiveGat
     assert shown.headers["Content-Type"] == "application/pdf"
     assert shown.headers["Content-Disposition"].startswith("inline")
     assert saved.headers["Content-Disposition"] == f"attachment; filename*=UTF-8''{NUMBER}-2.pdf"
+    noted = gateway.sql("SELECT action, actor, target FROM audit_log ORDER BY id DESC LIMIT 2")
+    assert noted == [("form.download", "city1", f"{NUMBER} / 2")] * 2
 
 
 @pytest.mark.req("TER-05", "GTW-03")
@@ -233,6 +235,8 @@ def test_an_upload_that_is_a_page_of_scripts_is_saved_and_never_shown(gateway: L
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert workflow.last("view_signed_form").request["attempt_id"] == ATTEMPT
+    noted = gateway.sql("SELECT action, actor, target FROM audit_log ORDER BY id DESC LIMIT 1")
+    assert noted == [("signed_form.download", "city1", NUMBER)]
 
 
 @pytest.mark.req("GTW-01")
