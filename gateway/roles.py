@@ -6,6 +6,8 @@ in the signed actor and check it, and the subtree, once more.
 
 from collections.abc import Iterable
 
+from kernel.model.unit import Level
+
 VIEWER = frozenset({"card.view", "report.view", "job.view"})
 COUNTY_CLERK = VIEWER | {
     "card.issue",
@@ -28,7 +30,9 @@ PROVINCE_CLERK = CITY_CLERK | {
     "document.issue",
     "document.decide",
 }
-ADMIN = PROVINCE_CLERK | {"people.manage", "parking.replay"}
+WHOLE_SYSTEM = frozenset({"parking.replay", "limits.set"})
+"""What no subtree bounds: only who belongs to a province has it, whatever his role."""
+ADMIN = PROVINCE_CLERK | {"people.manage"} | WHOLE_SYSTEM
 CARRIER = frozenset({"delivery.push"})
 
 ROLES: dict[str, frozenset[str]] = {
@@ -74,12 +78,18 @@ PERMISSION_NAMES: dict[str, tuple[str, str]] = {
     "document.decide": ("判定核验结果", "Decide verifications"),
     "audit.view": ("操作审计", "See the audit log"),
     "people.manage": ("人员、单位与密钥", "Manage people, units and keys"),
+    "limits.set": ("设置异常天数", "Set the limits of abnormal cards"),
     "parking.replay": ("重放停放事件", "Replay parked events"),
 }
 
 PERMISSIONS: frozenset[str] = frozenset().union(*ROLES.values())
 
 
-def permissions_of(roles: Iterable[str]) -> frozenset[str]:
-    """Union of what the roles hold; a role this version does not know holds nothing."""
-    return frozenset().union(*(ROLES.get(role, frozenset()) for role in roles))
+def permissions_of(roles: Iterable[str], unit: str) -> frozenset[str]:
+    """What somebody with these roles may do at ``unit``; a role this version does not know holds nothing."""
+    return at_unit(frozenset().union(*(ROLES.get(role, frozenset()) for role in roles)), unit)
+
+
+def at_unit(permissions: frozenset[str], unit: str) -> frozenset[str]:
+    """Those of ``permissions`` that may be used from ``unit``."""
+    return permissions if len(unit) == Level.PROVINCE else permissions - WHOLE_SYSTEM

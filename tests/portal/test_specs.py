@@ -204,7 +204,7 @@ class _Person:
     login, name = "someone", "某人"
 
     def __init__(self, role: str) -> None:
-        self.permissions = permissions_of([role])
+        self.permissions = permissions_of([role], "99")
         self.unit = {"city_clerk": "9901", "county_clerk": "990101"}.get(role, "99")
 
 

@@ -184,7 +184,7 @@ COUNT_ACTIVATIONS = INVENTORY.query(
 )
 COUNT_ABNORMAL = INVENTORY.query("count_abnormal", CountAbnormal, AbnormalCounts, "report.view", consistent=True)
 GET_ABNORMAL_LIMITS = INVENTORY.query("get_abnormal_limits", GetAbnormalLimits, AbnormalLimits, "report.view")
-SET_ABNORMAL_LIMITS = INVENTORY.command("set_abnormal_limits", SetAbnormalLimits, AbnormalLimits, "people.manage")
+SET_ABNORMAL_LIMITS = INVENTORY.command("set_abnormal_limits", SetAbnormalLimits, AbnormalLimits, "limits.set")
 GET_LEDGER = INVENTORY.query("get_ledger", GetLedger, Ledger, "report.view", consistent=True)
 CHECK_LEDGER = INVENTORY.command("check_ledger", CheckLedger, JobAccepted, "report.view")
 GET_DASHBOARD = INVENTORY.query("get_dashboard", GetDashboard, Dashboard, "card.view", consistent=True)

@@ -69,7 +69,7 @@ def forget(owner: Engine) -> None:
 
 def clerk(unit: str, name: str = "王芳", role: str | None = None) -> Actor:
     role = role or _ROLES[len(unit)]
-    return Actor(f"{role}-{unit}-{name}", name, unit, permissions_of([role]))
+    return Actor(f"{role}-{unit}-{name}", name, unit, permissions_of([role], unit))
 
 
 PROVINCE, CITY, COUNTY = clerk("99", "陈省"), clerk("9901", "李市"), clerk("990101", "王县")
