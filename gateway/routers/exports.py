@@ -11,7 +11,6 @@ from gateway.downloads import export_name, send_blob
 from gateway.jobs import list_jobs
 from gateway.rest import Accepted, accepted, split_job_id, split_list
 from gateway.routers.jobs import JobPage
-from gateway.units import UNIT_FIELDS
 from kernel.contracts import operations, topology
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.paging import MAX_PAGE_SIZE, PageRequest
@@ -28,13 +27,14 @@ _KEEPERS = {
 """Beginning of a resource > the service that keeps it; all others are inventory's."""
 _MANY = {"cards": ("state", "iccids"), "forms": ("kind", "state")}
 """Filters that take several values, and may come as one."""
-_UNIT_NAMES = {f"{field}_name": field for field in UNIT_FIELDS}
 
 
 class NewExport(BaseModel):
     """``resource``: the list's path, e.g. ``cards``, ``statistics/cards-by-state``; ``filters``: its parameters.
 
     ``scope`` page: the page that ``cursor``, ``size``, ``sort`` and ``order`` show; all: everything that matches.
+    ``guard``: a CSV whose cells a spreadsheet shows as they are, so that no ICCID loses digits and no text runs as a
+    formula; on for people and off for systems with a key, unless it is said.
     """
 
     model_config = ConfigDict(
@@ -60,6 +60,7 @@ class NewExport(BaseModel):
     size: int | None = Field(default=None, ge=1, le=MAX_PAGE_SIZE)
     sort: str | None = None
     order: Literal["asc", "desc"] | None = None
+    guard: bool | None = None
 
 
 @router.post("", status_code=202, response_model=Accepted, summary="导出")
@@ -67,7 +68,8 @@ async def start(body: Annotated[NewExport, Body()], call: Viewer) -> Response:
     """Starts the job; its file is at ``/exports/{job_id}/file`` when it is done."""
     service = _KEEPERS.get(body.resource.partition("/")[0], "inventory")
     await call.gateway.units.load()
-    asked = _start_request(body, call.gateway.units.names_below(call.user.unit))
+    guard = body.guard if body.guard is not None else PERSON
+    asked = _start_request(body, call.gateway.units.names_below(call.user.unit), guard=guard)
     return await call.command(
         asked, method=operations.START_EXPORT, service=service, status=202, target=body.resource,
         shape=lambda reply: accepted(service, reply),
@@ -95,19 +97,20 @@ async def file(job_id: str, call: Viewer) -> Response:
     return await send_blob(call.gateway.blobs, ref, name)
 
 
-def _start_request(body: NewExport, unit_names: dict[str, str]) -> operations.StartExportRequest:
-    """The names of units travel with the request: the gateway owns them (ADR 0012). Each stands beside its code."""
+def _start_request(body: NewExport, unit_names: dict[str, str], *, guard: bool) -> operations.StartExportRequest:
+    """The names of units travel with the request: the gateway owns them (ADR 0012)."""
     filters = {name: value for name, value in body.filters.items() if value not in (None, "", [])}
     filters |= {name: split_list(filters[name]) for name in _MANY.get(body.resource, ()) if name in filters}
     paging = body.model_dump(include={"sort", "order"}, exclude_none=True)
     if body.scope == "page":
         paging |= body.model_dump(include={"cursor", "size"}, exclude_none=True)
-    if body.resource == "deliveries" and paging.get("sort") == "received_at":
-        paging["sort"] = "id"  # as the list does
-    columns = [part for column in body.columns or () for part in (_UNIT_NAMES.get(column, column), column)]
-    chosen = {"columns": list(dict.fromkeys(columns))} if columns else {}
     return operations.StartExportRequest(
-        resource=body.resource, format=body.format, filters={**filters, **paging}, unit_names=unit_names, **chosen
+        resource=body.resource,
+        format=body.format,
+        filters={**filters, **paging},
+        unit_names=unit_names,
+        columns=list(dict.fromkeys(body.columns or ())) or None,
+        guard=guard,
     )
 
 

@@ -94,7 +94,9 @@ class JobRowsRequest(PageRequest):
 class StartExportRequest(Request):
     """``columns`` None: the export's usual ones. ``filters``: those of the list that the export belongs to.
 
-    ``unit_names``: code > name, for columns that name units; services know units by their codes only.
+    ``unit_names``: code > name, for columns that name units; services know units by their codes only. ``guard``: a
+    spreadsheet shows the cells of a CSV as they are, without running formulas or losing digits of long numbers; a
+    program that reads the file wants it off.
     """
 
     resource: str
@@ -102,6 +104,7 @@ class StartExportRequest(Request):
     columns: list[str] | None = Field(default=None, min_length=1)
     filters: dict[str, Any] = Field(default_factory=dict)
     unit_names: dict[str, str] = Field(default_factory=dict)
+    guard: bool = True
 
 
 class ExportColumn(Reply):

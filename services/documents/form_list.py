@@ -4,15 +4,24 @@ import re
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import ColumnElement, case, select
+from sqlalchemy import Select, case, select
 
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.chassis.lists.listing import listed, within
-from kernel.contracts.documents.forms import CheckCode, CodeChecked, GetForm, IssuedFormPage, IssuedFormView, ListForms
+from kernel.chassis.lists.columns import Column, number, unit_columns
+from kernel.chassis.lists.conditions import begins, equals, on_days, scope
+from kernel.chassis.lists.spec import Asked, SelectList
+from kernel.contracts.documents.forms import (
+    LIST_FORMS,
+    CheckCode,
+    CodeChecked,
+    GetForm,
+    IssuedFormView,
+    ListForms,
+)
 from kernel.contracts.envelope import BlobRef
 from kernel.model.actor import Actor
-from kernel.model.period import days
 from services.documents.forms.codes import DIGEST_BYTES, NotAPageCodeError, PageCode, parse_page_code
+from services.documents.forms.content import TITLES
 from services.documents.issuance import find_row, scope_of, sealed
 from services.documents.tables import forms
 
@@ -23,38 +32,58 @@ _SHOWN = [column for column in forms.c if column is not forms.c.content]
 _CHECK_LINE = re.compile(r"([0-9A-Z]{4})-?([0-9A-Z]{4})-?([0-9A-Z]{4})-?([0-9A-Z]{4})(?:-?\d{3})?")
 
 
+FORM_COLUMNS = (
+    Column("number", "申请单号"),
+    number("revision", "版次", width=10),
+    Column("kind", "单据种类", words=TITLES),
+    *unit_columns("unit", "单位"),
+)
+
+
+def person_columns(name: str, title: str) -> tuple[Column, Column]:
+    """Who it was, and his login beside it: names are not unique."""
+    return Column(f"{name}_name", title, width=12), Column(name, f"{title}账号", width=12)
+
+
 def get_form(tx: Tx, request: GetForm, *, by: Actor) -> IssuedFormView:
     """Raises issued_form_not_found, for a form outside the actor's subtree too."""
     row = scope_of(find_row(tx, request.number, request.revision), by, request.number)
     return _view(row, by, row.content if request.with_content else None)
 
 
-def list_forms(tx: Tx, request: ListForms, *, by: Actor) -> IssuedFormPage:
-    """Raises sort_unknown, cursor_invalid, unit_out_of_scope."""
-    query = select(*_SHOWN).where(*_conditions(request, by))
-    page, total = listed(tx, query, request, forms.c.id, by=by)
-    return IssuedFormPage(
-        items=[_view(row, by) for row in page.rows], total=total,
-        next_cursor=page.next_cursor, previous_cursor=page.previous_cursor,
-    )  # fmt: skip
+def _matching(asked: Asked[ListForms]) -> Select[Any]:
+    request = asked.request
+    conditions = [
+        scope(forms.c.unit, request.unit, asked.by),
+        *begins(forms.c.number, (request.number or "").upper()),
+        *equals(request, {"kind": forms.c.kind, "state": _STATE}),
+        *on_days(forms.c.issued_at, request.issued_from, request.issued_to),
+    ]
+    return select(*_SHOWN).where(*conditions)
 
 
-def _conditions(request: ListForms, by: Actor) -> list[ColumnElement[bool]]:
-    if request.unit is not None:
-        by.require_within(request.unit)
-    conditions = [within(forms.c.unit, request.unit or by.unit)]
-    if request.number:
-        conditions.append(forms.c.number.startswith(request.number.upper(), autoescape=True))
-    if request.kind:
-        conditions.append(forms.c.kind == request.kind)
-    if request.state:
-        conditions.append(_STATE == request.state)  # noqa: SIM300  a column stands left
-    period = days(request.issued_from, request.issued_to)
-    if period.start is not None:
-        conditions.append(forms.c.issued_at >= period.start)
-    if period.end is not None:
-        conditions.append(forms.c.issued_at < period.end)
-    return conditions
+_STATES = {"issuing": "签发中", "current": "有效", "superseded": "已被替代", "failed": "签发失败"}
+
+ISSUED_FORMS = SelectList(
+    method=LIST_FORMS,
+    title="已签发单据",
+    resource="issued-forms",
+    matching=_matching,
+    items=lambda asked, rows: [_view(row, asked.by) for row in rows],
+    key=forms.c.id,
+    newest_first=True,
+    columns=(
+        *FORM_COLUMNS,
+        Column("state", "状态", words=_STATES, width=12),
+        number("pages", "页数", width=10),
+        Column("check_code", "校验码"),
+        *person_columns("issued_by", "签发人"),
+        Column("issued_at", "签发时间"),
+        Column("superseded_at", "被替代时间"),
+    ),
+)
+list_forms = ISSUED_FORMS.answer
+"""Issued forms of the actor's subtree, newest first."""
 
 
 def _view(row: Any, by: Actor, content: dict[str, Any] | None = None) -> IssuedFormView:
@@ -97,5 +126,3 @@ def _of_check_line(tx: Tx, text: str) -> list[Any]:
     wanted = "-".join(found.groups())
     query = select(forms.c.superseded_at).where(forms.c.check_code == wanted, forms.c.state == "issued")
     return list(tx.execute(query).all())
-
-

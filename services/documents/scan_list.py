@@ -3,16 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Select, func, select
 
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.chassis.lists.listing import listed, within
+from kernel.chassis.lists.columns import Column, number
+from kernel.chassis.lists.conditions import begins, equals, on_days, scope
+from kernel.chassis.lists.spec import Asked, SelectList
 from kernel.contracts.documents.scans import (
+    LIST_SCANS,
     DecideScan,
     GetScan,
     ListScans,
     ScanFinding,
-    ScanList,
     ScanPage,
     ScanRow,
     ScanView,
@@ -20,8 +22,8 @@ from kernel.contracts.documents.scans import (
 from kernel.contracts.envelope import BlobRef
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
-from kernel.model.period import days
 from services.documents import judgement
+from services.documents.form_list import FORM_COLUMNS, person_columns
 from services.documents.tables import scans
 
 _OUTCOME = func.coalesce(scans.c.decision, scans.c.verdict, "waiting")
@@ -33,14 +35,42 @@ def get_scan(tx: Tx, request: GetScan, *, by: Actor) -> ScanView:
     return _view(_find(tx, request, by), by)
 
 
-def list_scans(tx: Tx, request: ListScans, *, by: Actor) -> ScanList:
-    """Raises sort_unknown, cursor_invalid, unit_out_of_scope."""
-    query = select(*_SHOWN).where(*_conditions(request, by))
-    page, total = listed(tx, query, request, scans.c.sequence, by=by)
-    return ScanList(
-        items=[ScanRow(**_shared(row, by)) for row in page.rows], total=total,
-        next_cursor=page.next_cursor, previous_cursor=page.previous_cursor,
-    )  # fmt: skip
+def _matching(asked: Asked[ListScans]) -> Select[Any]:
+    request = asked.request
+    conditions = [
+        scope(scans.c.unit, request.unit, asked.by),
+        *begins(scans.c.number, (request.number or "").upper()),
+        *equals(request, {"outcome": _OUTCOME}),
+        *on_days(scans.c.uploaded_at, request.uploaded_from, request.uploaded_to),
+    ]
+    if request.mine:
+        conditions.append(scans.c.uploaded_by == asked.by.id)
+    return select(*_SHOWN).where(*conditions)
+
+
+_OUTCOMES = {"waiting": "等待核验", "passed": "通过", "differs": "不一致", "unclear": "看不清", "refused": "无法处理"}
+
+SCANS = SelectList(
+    method=LIST_SCANS,
+    title="审批单核验",
+    resource="scans",
+    matching=_matching,
+    items=lambda asked, rows: [ScanRow(**_shared(row, asked.by)) for row in rows],
+    key=scans.c.sequence,
+    newest_first=True,
+    columns=(
+        *FORM_COLUMNS,
+        Column("outcome", "核验结果", words=_OUTCOMES, width=12),
+        number("findings_count", "问题数", width=10, total=True),
+        *person_columns("uploaded_by", "上传人"),
+        Column("uploaded_at", "上传时间"),
+        Column("judged_at", "核验时间"),
+        *person_columns("decided_by", "判定人"),
+        Column("remark", "判定依据", width=40),
+    ),
+)
+list_scans = SCANS.answer
+"""Scans of forms of the actor's subtree, newest first."""
 
 
 def decide_scan(tx: Tx, request: DecideScan, *, by: Actor, now: datetime) -> ScanView:
@@ -54,24 +84,6 @@ def _find(tx: Tx, request: GetScan, by: Actor) -> Any:
     if row is None or not row.unit.startswith(by.unit):
         raise DomainError("scan_not_found")
     return row
-
-
-def _conditions(request: ListScans, by: Actor) -> list[ColumnElement[bool]]:
-    if request.unit is not None:
-        by.require_within(request.unit)
-    conditions = [within(scans.c.unit, request.unit or by.unit)]
-    if request.number:
-        conditions.append(scans.c.number.startswith(request.number.upper(), autoescape=True))
-    if request.outcome:
-        conditions.append(_OUTCOME == request.outcome)  # noqa: SIM300  a column stands left
-    if request.mine:
-        conditions.append(scans.c.uploaded_by == by.id)
-    period = days(request.uploaded_from, request.uploaded_to)
-    if period.start is not None:
-        conditions.append(scans.c.uploaded_at >= period.start)
-    if period.end is not None:
-        conditions.append(scans.c.uploaded_at < period.end)
-    return conditions
 
 
 def _view(row: Any, by: Actor) -> ScanView:

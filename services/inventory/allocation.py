@@ -4,16 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.jobs.context import JobContext
-from kernel.chassis.lists.listing import listed, within
+from kernel.chassis.lists.columns import Column, number, unit_columns
+from kernel.chassis.lists.conditions import equals, scope, within
+from kernel.chassis.lists.spec import Asked, SelectList
 from kernel.contracts.errors import text
 from kernel.contracts.inventory.acts import (
+    LIST_ALLOCATIONS,
     AllocateCards,
     AllocationAnswer,
-    AllocationPage,
     AllocationPreview,
     AllocationRange,
     AllocationView,
@@ -28,7 +30,7 @@ from kernel.model.period import check_month
 from kernel.model.unit import check_unit, is_within
 from services.inventory import large_acts
 from services.inventory.bulk import FIRST, SCOPE, scope_params
-from services.inventory.catalogues import carrier_name, check_card_spec, check_carrier
+from services.inventory.catalogues import CATALOGUES, KIND_COLUMNS, carrier_name, check_card_spec, check_carrier
 from services.inventory.lifecycle import CardAction
 from services.inventory.movement import Movement, Reference, Selection, move_cards
 from services.inventory.tables import allocations
@@ -244,23 +246,36 @@ def _record(
     return AllocationView.model_validate(dict(row._mapping))
 
 
-def list_allocations(tx: Tx, request: ListAllocations, *, by: Actor, now: datetime) -> AllocationPage:
-    """分卡 records that gave to or took from the actor's subtree, newest first (INV-03).
-
-    ``unit``: the receiving unit or one above it. Raises sort_unknown, cursor_invalid, unit_out_of_scope.
-    """
-    columns = allocations.c
-    query = select(allocations).where(or_(within(columns.to_unit, by.unit), within(columns.from_unit, by.unit)))
-    for name in ("application_month", "carrier", "card_spec"):
-        if (value := getattr(request, name)) is not None:
-            query = query.where(columns[name] == value)
-    if request.unit is not None:
-        by.require_within(check_unit(request.unit))
-        query = query.where(within(columns.to_unit, request.unit))
-    rows, total = listed(tx, query, request, columns.id, by=by)
-    return AllocationPage(
-        items=[AllocationView.model_validate(dict(row._mapping)) for row in rows.rows],
-        total=total,
-        next_cursor=rows.next_cursor,
-        previous_cursor=rows.previous_cursor,
+def _matching(asked: Asked[ListAllocations]) -> Select[Any]:
+    """``unit``: the receiving unit or one above it."""
+    columns, request, by = allocations.c, asked.request, asked.by
+    same = {name: columns[name] for name in ("application_month", "carrier", "card_spec")}
+    query = select(allocations).where(
+        or_(within(columns.to_unit, by.unit), within(columns.from_unit, by.unit)), *equals(request, same)
     )
+    return query if request.unit is None else query.where(scope(columns.to_unit, request.unit, by))
+
+
+ALLOCATIONS = SelectList(
+    method=LIST_ALLOCATIONS,
+    title="分卡记录",
+    resource="allocations",
+    matching=_matching,
+    items=lambda asked, rows: [AllocationView.model_validate(dict(row._mapping)) for row in rows],
+    key=allocations.c.id,
+    newest_first=True,
+    words=CATALOGUES,
+    columns=(
+        Column("allocated_at", "分卡时间"),
+        *KIND_COLUMNS,
+        Column("start_iccid", "开始号段", kind="code"),
+        Column("end_iccid", "结束号段", kind="code"),
+        *unit_columns("from_unit", "分出单位"),
+        *unit_columns("to_unit", "接收单位"),
+        number("card_count", "数量", total=True),
+        Column("operator", "操作人"),
+        Column("contact", "联系方式"),
+    ),
+)
+list_allocations = ALLOCATIONS.answer
+"""分卡 records that gave to or took from the actor's subtree, newest first (INV-03)."""

@@ -1,10 +1,12 @@
 """The words that forms offer: carriers and card specs."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
 
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.lists.columns import Column
 from kernel.contracts.inventory.cards import ListOptions, Option, Options
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
@@ -18,6 +20,21 @@ def list_options(tx: Tx, request: ListOptions, *, by: Actor, now: datetime) -> O
     table = _TABLES[request.name]
     rows = tx.execute(select(table.c.code, table.c.name_zh, table.c.name_en).order_by(table.c.code))
     return Options(items=[Option(value=row.code, label=row.name_zh, label_en=row.name_en) for row in rows])
+
+
+def _names(name: str) -> Callable[[Tx], dict[str, str]]:
+    table = _TABLES[name]
+    return lambda tx: {row.code: row.name_zh for row in tx.execute(select(table.c.code, table.c.name_zh))}
+
+
+CATALOGUES = {name: _names(name) for name in _TABLES}
+"""Words of columns that name a catalogue: code > Chinese name."""
+
+CARRIER_COLUMNS = (
+    Column("carrier", "运营商", words="carriers", width=16),
+    Column("card_spec", "卡片规格", words="card_specs", width=12),
+)
+KIND_COLUMNS = (*CARRIER_COLUMNS, Column("application_month", "申请月份", width=12))
 
 
 def check_carrier(tx: Tx, code: str) -> str:

@@ -6,18 +6,20 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.jobs.context import JobContext
-from kernel.chassis.lists.listing import listed, within
+from kernel.chassis.lists.columns import Column, number, unit_columns
+from kernel.chassis.lists.conditions import begins, scope
+from kernel.chassis.lists.spec import Asked, SelectList
 from kernel.contracts.errors import text
 from kernel.contracts.inventory.acts import (
+    LIST_REQUISITIONS,
     IssueAnswer,
     IssueCards,
     ListRequisitions,
     RefusedCard,
-    RequisitionPage,
     RequisitionView,
 )
 from kernel.model.actor import Actor
@@ -179,23 +181,29 @@ def _record(tx: Tx, request: IssueCards, requisition_id: int, moved: Movement, *
     )
 
 
-def list_requisitions(tx: Tx, request: ListRequisitions, *, by: Actor, now: datetime) -> RequisitionPage:
-    """领用 records of the actor's subtree, newest first. ``recipient``: the whole or the beginning.
-
-    Raises sort_unknown, cursor_invalid, unit_out_of_scope.
-    """
-    columns = requisitions.c
-    unit = by.unit
-    if request.unit is not None:
-        unit = check_unit(request.unit)
-        by.require_within(unit)
-    query = select(requisitions).where(within(columns.unit, unit))
-    if request.recipient:
-        query = query.where(columns.recipient.startswith(request.recipient, autoescape=True))
-    rows, total = listed(tx, query, request, columns.id, by=by)
-    return RequisitionPage(
-        items=[RequisitionView.model_validate(dict(row._mapping)) for row in rows.rows],
-        total=total,
-        next_cursor=rows.next_cursor,
-        previous_cursor=rows.previous_cursor,
+def _matching(asked: Asked[ListRequisitions]) -> Select[Any]:
+    columns, request = requisitions.c, asked.request
+    return select(requisitions).where(
+        scope(columns.unit, request.unit, asked.by), *begins(columns.recipient, request.recipient)
     )
+
+
+REQUISITIONS = SelectList(
+    method=LIST_REQUISITIONS,
+    title="领用记录",
+    resource="requisitions",
+    matching=_matching,
+    items=lambda asked, rows: [RequisitionView.model_validate(dict(row._mapping)) for row in rows],
+    key=requisitions.c.id,
+    newest_first=True,
+    columns=(
+        Column("issued_at", "领用时间"),
+        *unit_columns("unit", "领用单位"),
+        Column("recipient", "领用人"),
+        Column("phone", "联系电话"),
+        number("card_count", "数量", total=True),
+        Column("recorded_by", "经办人"),
+    ),
+)
+list_requisitions = REQUISITIONS.answer
+"""领用 records of the actor's subtree, newest first. ``recipient``: the whole or the beginning."""

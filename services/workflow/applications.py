@@ -1,14 +1,18 @@
 """开卡申请-区县: a county writes what cards it needs while the window is open (ACT-01)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, select
 
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.lists.columns import Column, number
+from kernel.chassis.lists.conditions import contains, equals, scope
+from kernel.chassis.lists.spec import Asked, SelectList
 from kernel.contracts.workflow.activation import (
+    LIST_APPLICATIONS,
     ApplicationAnswer,
-    ApplicationPage,
     ApplicationView,
     ChangeApplication,
     CreateApplication,
@@ -22,7 +26,7 @@ from kernel.model.errors import DomainError
 from kernel.model.unit import Level
 from services.workflow import catalogue, window
 from services.workflow.lifecycles import APPLICATION_STEP, ApplicationState, message
-from services.workflow.listing import contains, equals, listed, scope, totals
+from services.workflow.listing import APPLICATION_STATES, CATALOGUES, KIND, PERSON, UNIT
 from services.workflow.steps import require_level
 from services.workflow.tables import applications, city_lines, forms, hand_overs
 
@@ -88,9 +92,7 @@ def _writable_month(tx: Tx, now: datetime) -> str | None:
     return None if window.closed(tx, window.load(tx), month, now) else month
 
 
-def create(
-    tx: Tx, request: CreateApplication, *, by: Actor, now: datetime, language: str = "zh"
-) -> ApplicationAnswer:
+def create(tx: Tx, request: CreateApplication, *, by: Actor, now: datetime, language: str = "zh") -> ApplicationAnswer:
     """新增. Raises level_refused, window_closed, applications_handed_over, application_month_refused,
     catalogue_unknown."""
     require_level(by, APPLICATION_STEP)
@@ -132,17 +134,13 @@ def _claim(tx: Tx, id_: int, version: int, *, by: Actor, now: datetime) -> Row[A
     return row
 
 
-def change(
-    tx: Tx, request: ChangeApplication, *, by: Actor, now: datetime, language: str = "zh"
-) -> ApplicationAnswer:
+def change(tx: Tx, request: ChangeApplication, *, by: Actor, now: datetime, language: str = "zh") -> ApplicationAnswer:
     """修改 of quantity, applicant, phone. Raises as ``create``, and version_stale, application_not_found."""
     row = _claim(tx, request.id, request.version, by=by, now=now)
     values = request.model_dump(exclude={"id", "version"}, exclude_none=True)
     if not values:
         raise DomainError("form_unchanged")
-    tx.execute(
-        applications.update().where(_A.id == row.id).values(**values, version=row.version + 1, changed_at=now)
-    )
+    tx.execute(applications.update().where(_A.id == row.id).values(**values, version=row.version + 1, changed_at=now))
     return ApplicationAnswer(
         message=message("changed", language), application=_view(_find(tx, row.id, by), by, row.month)
     )
@@ -160,8 +158,8 @@ def get(tx: Tx, request: GetApplication, *, by: Actor, now: datetime) -> Applica
     return _view(_find(tx, request.id, by), by, _writable_month(tx, now))
 
 
-def list_applications(tx: Tx, request: ListApplications, *, by: Actor, now: datetime) -> ApplicationPage:
-    """County lines of the actor's subtree, newest first. Raises sort_unknown, cursor_invalid, unit_out_of_scope."""
+def _matching(asked: Asked[ListApplications]) -> Select[Any]:
+    request = asked.request
     same = {
         "month": _A.month,
         "carrier": _A.carrier,
@@ -171,17 +169,37 @@ def list_applications(tx: Tx, request: ListApplications, *, by: Actor, now: date
         "city_form": _F.number,
         "province_form": _PROVINCE_FORM.c.number,
     }
-    query = _rows().where(
-        scope(_A.unit, request.unit, by), *equals(request, same), *contains(_A.applicant, request.applicant)
+    return _rows().where(
+        scope(_A.unit, request.unit, asked.by), *equals(request, same), *contains(_A.applicant, request.applicant)
     )
-    sorts = {"id": _A.id, "month": _A.month, "unit": _A.unit, "quantity": _A.quantity}
-    found = listed(tx, query, request, by=by, sorts=sorts, key=_A.id, descending=True)
-    total, quantity = totals(tx, query, "quantity")
-    writable = _writable_month(tx, now)
-    return ApplicationPage(
-        items=[_view(row, by, writable) for row in found.rows],
-        total=total,
-        quantity=quantity,
-        next_cursor=found.next_cursor,
-        previous_cursor=found.previous_cursor,
-    )
+
+
+def _items(asked: Asked[ListApplications], rows: Sequence[Row[Any]]) -> list[ApplicationView]:
+    writable = _writable_month(asked.tx, asked.now)
+    return [_view(row, asked.by, writable) for row in rows]
+
+
+APPLICATIONS = SelectList(
+    method=LIST_APPLICATIONS,
+    title="开卡申请",
+    resource="activation/applications",
+    matching=_matching,
+    items=_items,
+    key=_A.id,
+    sorts={"id": _A.id, "month": _A.month, "unit": _A.unit, "quantity": _A.quantity},
+    newest_first=True,
+    sums=("quantity",),
+    words=CATALOGUES,
+    columns=(
+        *UNIT,
+        *KIND,
+        number("quantity", "SIM卡数量", total=True),
+        *PERSON,
+        Column("state", "状态", words=APPLICATION_STATES, width=12),
+        Column("created_at", "创建时间"),
+        Column("city_form", "市级申请单"),
+        Column("province_form", "省级申请单"),
+    ),
+)
+list_applications = APPLICATIONS.answer
+"""County lines of the actor's subtree, newest first."""

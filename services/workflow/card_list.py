@@ -1,17 +1,20 @@
 """查看明细: the frozen list with every card as it is now, and what changed since submission (TER-05, TER-09)."""
 
 from collections import defaultdict
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.contracts.workflow.termination import FormCard, FormCardPage, ListFormCards, Reopening
-from kernel.model.actor import Actor
+from kernel.chassis.lists.columns import Column, number, unit_columns
+from kernel.chassis.lists.conditions import begins, equals
+from kernel.chassis.lists.paging import KeyColumn
+from kernel.chassis.lists.spec import Asked, SelectList
+from kernel.contracts.workflow.termination import LIST_FORM_CARDS, FormCard, ListFormCards, Reopening
 from services.workflow import catalogue
 from services.workflow.forms import find
-from services.workflow.listing import begins, equals, listed, totals
+from services.workflow.listing import CARD, CARD_STATES, CATALOGUES, FOLLOWING
 from services.workflow.scrap_list import refusal_text
 from services.workflow.tables import cards, form_cards, reopenings
 
@@ -25,11 +28,13 @@ _DIFFERS = {
 _CHANGED = or_(*_DIFFERS.values())
 
 
-def list_form_cards(
-    tx: Tx, request: ListFormCards, *, by: Actor, now: datetime, language: str = "zh"
-) -> FormCardPage:
-    """Cards of a termination form, in its order. Raises form_not_found, sort_unknown, cursor_invalid."""
-    form = find(tx, request.number, by)
+def _of_form(asked: Asked[ListFormCards]) -> ColumnElement[bool]:
+    form = find(asked.tx, asked.request.number, asked.by)
+    return and_(_C.form_id == form.id, _C.removed_at.is_(None))
+
+
+def _matching(asked: Asked[ListFormCards]) -> Select[Any]:
+    request = asked.request
     query = (
         select(
             form_cards,
@@ -42,32 +47,75 @@ def list_form_cards(
             *[case((differs, True), else_=False).label(f"{name}_differs") for name, differs in _DIFFERS.items()],
         )
         .join(cards, _K.iccid == _C.iccid)
-        .where(_C.form_id == form.id, _C.removed_at.is_(None))
-    )
-    counts = tx.execute(
-        select(_C.follow, func.count().label("n"), func.count().filter(_CHANGED).label("changed"))
-        .join(cards, _K.iccid == _C.iccid)
-        .where(_C.form_id == form.id, _C.removed_at.is_(None))
-        .group_by(_C.follow)
-    ).all()
-    query = query.where(
-        *equals(request, {"carrier": _K.carrier, "follow": _C.follow}), *begins(_C.iccid, request.iccid)
+        .where(
+            _of_form(asked),
+            *equals(request, {"carrier": _K.carrier, "follow": _C.follow}),
+            *begins(_C.iccid, request.iccid),
+        )
     )
     if request.changed is not None:
         query = query.where(_CHANGED if request.changed else ~_CHANGED)
     if request.reopened is not None:
         query = query.where(_C.reopened_at.isnot(None) if request.reopened else _C.reopened_at.is_(None))
-    found = listed(tx, query, request, by=by, sorts={"row": _C.row_no, "iccid": _C.iccid}, key=_C.id)
-    (total,) = totals(tx, query.with_only_columns(_C.id))
-    evidence = _reopenings(tx, [row.id for row in found.rows])
-    return FormCardPage(
-        items=[_card(row, evidence[row.id], language) for row in found.rows],
-        total=total,
-        counts={row.follow: row.n for row in counts},
-        changed=sum(row.changed for row in counts),
-        next_cursor=found.next_cursor,
-        previous_cursor=found.previous_cursor,
-    )
+    return query
+
+
+def _items(asked: Asked[ListFormCards], rows: Sequence[Row[Any]]) -> list[FormCard]:
+    evidence = _reopenings(asked.tx, [row.id for row in rows])
+    return [_card(row, evidence[row.id], asked.language) for row in rows]
+
+
+def _counts(asked: Asked[ListFormCards], _: Mapping[str, int]) -> dict[str, Any]:
+    """Of all cards of the form, whatever is asked of them."""
+    counts = asked.tx.execute(
+        select(_C.follow, func.count().label("n"), func.count().filter(_CHANGED).label("changed"))
+        .join(cards, _K.iccid == _C.iccid)
+        .where(_of_form(asked))
+        .group_by(_C.follow)
+    ).all()
+    return {"counts": {row.follow: row.n for row in counts}, "changed": sum(row.changed for row in counts)}
+
+
+def _changes(card: FormCard) -> str:
+    return "、".join(_CHANGES[name] for name in card.changed)
+
+
+_CHANGES = {"unit": "单位", "state": "状态"}
+
+FORM_CARDS = SelectList(
+    method=LIST_FORM_CARDS,
+    title="销卡申请单明细",
+    resource="forms/cards",
+    matching=_matching,
+    items=_items,
+    key=_C.id,
+    sorts={"row": KeyColumn(_C.row_no, nullable=bool(_C.row_no.nullable)), "iccid": _C.iccid},
+    more=_counts,
+    words=CATALOGUES,
+    columns=(
+        number("row", "序号", width=8),
+        *CARD,
+        Column("reason", "报废原因", width=30),
+        *unit_columns("unit_then", "提交时单位"),
+        Column("state_then", "提交时状态", words=CARD_STATES, width=12),
+        *unit_columns("unit_now", "现单位"),
+        Column("state_now", "现状态", words=CARD_STATES, width=12),
+        Column("changed", "变化", made=_changes, width=14),
+        Column("follow", "销卡进度", words=FOLLOWING, width=12),
+        Column("refusal", "不能销卡的原因", width=30),
+        Column("answered_at", "登记时间"),
+        Column("terminal", "终端资产编号"),
+        Column("last_traffic_at", "最近流量时间"),
+        Column("reopened_month", "销卡后流量月份", width=14),
+        Column("reopened_traffic_mb", "销卡后流量（MB）", width=14),
+        Column("cost", "费用（元）", width=12),
+        Column("reopened_remark", "销卡后流量说明", width=30),
+        Column("reopened_by", "重新办理人", width=12),
+        Column("reopened_at", "重新办理时间"),
+    ),
+)
+list_form_cards = FORM_CARDS.answer
+"""Cards of a termination form, in its order."""
 
 
 def _reopenings(tx: Tx, ids: list[int]) -> defaultdict[int, list[Reopening]]:

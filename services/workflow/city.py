@@ -1,5 +1,6 @@
 """开卡申请-市: a city corrects the summary of its counties and makes its form of it (ACT-03, ACT-07)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -7,10 +8,13 @@ import orjson
 from sqlalchemy import Row, Select, func, select
 
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.lists.columns import Column, number
+from kernel.chassis.lists.conditions import contains, equals, scope
+from kernel.chassis.lists.spec import Asked, SelectList
 from kernel.contracts.workflow.activation import (
+    LIST_CITY_LINES,
     ChangeCityLine,
     CityLineAnswer,
-    CityLinePage,
     CityLineView,
     GenerateCityForm,
     GetCityLine,
@@ -36,7 +40,7 @@ from services.workflow.lifecycles import (
     FormState,
     message,
 )
-from services.workflow.listing import contains, equals, listed, scope, totals
+from services.workflow.listing import CATALOGUES, KIND, LINE_STATES, PERSON, UNIT
 from services.workflow.steps import refusal, require_level
 from services.workflow.tables import applications, city_lines, forms
 
@@ -98,8 +102,8 @@ def get(tx: Tx, request: GetCityLine, *, by: Actor, now: datetime) -> CityLineVi
 _SUMS = ("original_quantity", "quantity", "replacement", "new_quantity")
 
 
-def list_city_lines(tx: Tx, request: ListCityLines, *, by: Actor, now: datetime) -> CityLinePage:
-    """Summary lines of the actor's subtree, by unit. Raises sort_unknown, cursor_invalid, unit_out_of_scope."""
+def _matching(asked: Asked[ListCityLines]) -> Select[Any]:
+    request = asked.request
     same = {
         "month": _L.month,
         "carrier": _L.carrier,
@@ -108,26 +112,45 @@ def list_city_lines(tx: Tx, request: ListCityLines, *, by: Actor, now: datetime)
         "form": _F.number,
         "province_form": _PROVINCE_FORM.c.number,
     }
-    query = _rows().where(
-        scope(_L.unit, request.unit, by), *equals(request, same), *contains(_L.applicant, request.applicant)
+    return _rows().where(
+        scope(_L.unit, request.unit, asked.by), *equals(request, same), *contains(_L.applicant, request.applicant)
     )
-    sorts = {"unit": _L.unit, "month": _L.month, "quantity": _L.quantity}
-    found = listed(tx, query, request, by=by, sorts=sorts, key=_L.id)
-    total, *sums = totals(tx, query, *_SUMS)
-    return CityLinePage(
-        items=[_view(row, by) for row in found.rows],
-        total=total,
-        **dict(zip(_SUMS, sums, strict=True)),
-        can=_month_can(tx, request.month, by) if request.month else [],
-        next_cursor=found.next_cursor,
-        previous_cursor=found.previous_cursor,
-    )
+
+
+def _more(asked: Asked[ListCityLines], sums: Mapping[str, int]) -> dict[str, Any]:
+    month = asked.request.month
+    return {**sums, "can": _month_can(asked.tx, month, asked.by) if month else []}
+
+
+CITY_LINES = SelectList(
+    method=LIST_CITY_LINES,
+    title="市级汇总",
+    resource="activation/city-lines",
+    matching=_matching,
+    items=lambda asked, found: [_view(row, asked.by) for row in found],
+    key=_L.id,
+    sorts={"unit": _L.unit, "month": _L.month, "quantity": _L.quantity},
+    sums=_SUMS,
+    more=_more,
+    words=CATALOGUES,
+    columns=(
+        *UNIT,
+        *KIND,
+        number("original_quantity", "区县申请数量", total=True),
+        number("quantity", "SIM卡数量", total=True),
+        number("replacement", "旧卡更换数量", total=True),
+        number("new_quantity", "新增卡数量", total=True),
+        *PERSON,
+        Column("state", "状态", words=LINE_STATES, width=14),
+        Column("form", "申请单号"),
+    ),
+)
+list_city_lines = CITY_LINES.answer
+"""Summary lines of the actor's subtree, by unit."""
 
 
 def _form_of(tx: Tx, unit: str, month: str) -> Row[Any] | None:
-    return tx.execute(
-        rows().where(_F.unit == unit, _F.month == month, _F.kind == K.CITY_OPENING.value)
-    ).one_or_none()
+    return tx.execute(rows().where(_F.unit == unit, _F.month == month, _F.kind == K.CITY_OPENING.value)).one_or_none()
 
 
 def _month_can(tx: Tx, month: str, by: Actor) -> list[str]:
@@ -212,9 +235,7 @@ def generate(tx: Tx, request: GenerateCityForm, *, by: Actor, now: datetime, lan
             drafted_on=business_date(now),
             **values,
         )
-        tx.execute(
-            city_lines.update().where(_L.unit == by.unit, _L.month == month).values(form_id=form.id)
-        )
+        tx.execute(city_lines.update().where(_L.unit == by.unit, _L.month == month).values(form_id=form.id))
         return answer(tx, number, A.GENERATE, by=by, language=language)
     revision = form.revision + 1 if form.submitted_revision == form.revision else form.revision
     take(tx, form, A.GENERATE_AGAIN, by=by, now=now, revision=revision, **UNSUBMITTED, **values)
@@ -251,6 +272,4 @@ def _split(tx: Tx, unit: str, month: str, splits: list[LineSplit]) -> list[dict[
 
 
 def _kind(line: Row[Any]) -> dict[str, Any]:
-    return {
-        name: line._mapping[name] for name in ("carrier", "card_spec", "quantity", "replacement", "new_quantity")
-    }
+    return {name: line._mapping[name] for name in ("carrier", "card_spec", "quantity", "replacement", "new_quantity")}

@@ -7,12 +7,17 @@ from sqlalchemy import ColumnElement, Row, and_, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.lists.columns import Column, number
+from kernel.chassis.lists.conditions import contains, equals, scope
+from kernel.chassis.lists.paging import KeyColumn
+from kernel.chassis.lists.spec import SelectList
 from kernel.contracts.workflow.forms import (
+    LIST_FORMS,
     CityFigures,
     Decision,
     FormDetail,
     FormLine,
-    FormPage,
+    FormView,
     GetForm,
     GetHistory,
     History,
@@ -32,7 +37,7 @@ from services.workflow.lifecycles import (
     FormKind,
     FormState,
 )
-from services.workflow.listing import contains, equals, listed, scope, totals
+from services.workflow.listing import CATALOGUES, FORM_STATES, PERSON, UNIT
 from services.workflow.signed_forms import attempt_view
 from services.workflow.steps import waiting_states
 from services.workflow.tables import city_lines, decisions, forms, signed_forms
@@ -47,7 +52,7 @@ def waits_for(by: Actor) -> ColumnElement[bool]:
     )
 
 
-def _matching(request: ListForms, by: Actor) -> list[ColumnElement[bool]]:
+def _conditions(request: ListForms, by: Actor) -> list[ColumnElement[bool]]:
     conditions = [
         scope(_F.unit, request.unit, by),
         *equals(request, {"month": _F.month}),
@@ -69,19 +74,61 @@ def _matching(request: ListForms, by: Actor) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def list_forms(tx: Tx, request: ListForms, *, by: Actor, now: datetime) -> FormPage:
-    """Forms of the actor's subtree, newest first. Raises sort_unknown, cursor_invalid, unit_out_of_scope."""
-    query = rows().where(*_matching(request, by))
-    sorts = {"drafted_on": _F.drafted_on, "number": _F.number, "state_since": _F.state_since, "unit": _F.unit}
-    found = listed(tx, query, request, by=by, sorts=sorts, key=_F.id, descending=True)
-    total, quantity = totals(tx, select(_F.id, _F.quantity).where(*_matching(request, by)), "quantity")
-    return FormPage(
-        items=[view(row, by) for row in found.rows],
-        total=total,
-        quantity=quantity,
-        next_cursor=found.next_cursor,
-        previous_cursor=found.previous_cursor,
-    )
+def _kinds(form: FormView) -> list[str]:
+    return [f"{kind.carrier} {kind.card_spec} {kind.quantity}" for kind in form.kinds]
+
+
+_ATTEMPTS = {
+    "verifying": "校验中",
+    "passed": "校验通过",
+    "differs": "内容不一致",
+    "unclear": "待人工判定",
+    "refused": "文件不合格",
+    "outdated": "已过时",
+}
+
+FORMS = SelectList(
+    method=LIST_FORMS,
+    title="申请单",
+    resource="forms",
+    matching=lambda asked: rows().where(*_conditions(asked.request, asked.by)),
+    # What the rows show besides need not be looked up for counting.
+    counted=lambda asked: select(_F.id, _F.quantity).where(*_conditions(asked.request, asked.by)),
+    items=lambda asked, found: [view(row, asked.by) for row in found],
+    key=_F.id,
+    sorts={
+        "drafted_on": KeyColumn(_F.drafted_on, nullable=bool(_F.drafted_on.nullable)),
+        "number": _F.number,
+        "state_since": _F.state_since,
+        "unit": _F.unit,
+    },
+    newest_first=True,
+    sums=("quantity",),
+    words=CATALOGUES,
+    columns=(
+        Column("number", "申请单号"),
+        *UNIT,
+        Column("month", "月份", width=10),
+        Column("drafted_on", "日期", width=12),
+        Column("state", "状态", words=FORM_STATES, width=14),
+        number("quantity", "数量", total=True),
+        Column("kinds", "各规格数量", made=_kinds, words="kinds", width=40),
+        number("devices", "设备数量", of="figures.devices", total=True),
+        number("cards_now", "目前卡数量", of="figures.cards_now", total=True),
+        number("not_activated", "未激活数量", of="figures.not_activated", total=True),
+        number("cards_waiting", "待转销卡中", total=True),
+        number("cards_refused", "不能销卡", total=True),
+        *PERSON,
+        Column("last_attempt", "回传单校验", words=_ATTEMPTS, width=14),
+        Column("reviewer", "审核人", width=12),
+        Column("reviewed_at", "审核时间"),
+        Column("last_opinion", "审核意见", width=30),
+        Column("state_since", "状态时间"),
+        Column("issue_problem", "未能出单的原因", width=30),
+    ),
+)
+list_forms = FORMS.answer
+"""Forms of the actor's subtree, newest first."""
 
 
 def get_form(tx: Tx, request: GetForm, *, by: Actor, now: datetime) -> FormDetail:

@@ -4,15 +4,16 @@ What arrived is counted from inventory's own facts: cards of the application mon
 have now, whatever became of them since. A card allocated to a city counts for that city and for the province.
 """
 
-from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, String, Text, column, select, text
+from sqlalchemy import BigInteger, Select, String, Text, column, literal_column, select, text
 
-from kernel.chassis.data.unit_of_work import Tx
-from kernel.contracts.workflow.activation import FulfilmentPage, FulfilmentRow, ListFulfilment
-from kernel.model.actor import Actor
+from kernel.chassis.lists.columns import number
+from kernel.chassis.lists.conditions import equals, scope
+from kernel.chassis.lists.spec import Asked, SelectList
+from kernel.contracts.workflow.activation import LIST_FULFILMENT, FulfilmentRow, ListFulfilment
 from kernel.model.unit import Level
-from services.workflow.listing import equals, listed, scope, totals
+from services.workflow.listing import CATALOGUES, KIND, UNIT
 
 # A unit's row adds up everything below it; the level says how much of the unit's code counts.
 _ROWS = """
@@ -41,8 +42,8 @@ FROM summed WHERE applied > 0 OR ordered > 0
 _SUMS = ("applied", "ordered", "delivered", "stocked_in", "open")
 
 
-def list_fulfilment(tx: Tx, request: ListFulfilment, *, by: Actor, now: datetime) -> FulfilmentPage:
-    """Months with an application or an order, newest first. Raises sort_unknown, unit_out_of_scope."""
+def _matching(asked: Asked[ListFulfilment]) -> Select[Any]:
+    request = asked.request
     level = Level.PROVINCE if request.level == "province" else Level.CITY
     rows = (
         text(_ROWS)
@@ -55,16 +56,35 @@ def list_fulfilment(tx: Tx, request: ListFulfilment, *, by: Actor, now: datetime
         .subquery("rows")
     )
     c = rows.c
-    query = select(rows).where(
-        scope(c.unit, request.unit, by),
+    return select(rows).where(
+        scope(c.unit, request.unit, asked.by),
         *equals(request, {"month": c.month, "carrier": c.carrier, "card_spec": c.card_spec}),
     )
-    found = listed(tx, query, request, by=by, sorts={"month": c.month, "unit": c.unit}, key=c.key, descending=True)
-    total, *sums = totals(tx, query, *_SUMS)
-    return FulfilmentPage(
-        items=[FulfilmentRow.model_validate(dict(row._mapping)) for row in found.rows],
-        total=total,
-        sums=dict(zip(_SUMS, sums, strict=True)),
-        next_cursor=found.next_cursor,
-        previous_cursor=found.previous_cursor,
-    )
+
+
+_KEY, _MONTH, _UNIT = (literal_column(f"rows.{name}", Text) for name in ("key", "month", "unit"))
+
+FULFILMENT = SelectList(
+    method=LIST_FULFILMENT,
+    title="开卡订单跟踪",
+    resource="activation/fulfilment",
+    matching=_matching,
+    items=lambda asked, rows: [FulfilmentRow.model_validate(dict(row._mapping)) for row in rows],
+    key=_KEY,
+    sorts={"month": _MONTH, "unit": _UNIT},
+    newest_first=True,
+    sums=_SUMS,
+    more=lambda asked, sums: {"sums": dict(sums)},
+    words=CATALOGUES,
+    columns=(
+        *KIND,
+        *UNIT,
+        number("applied", "申请数量", total=True),
+        number("ordered", "订单数量", total=True),
+        number("delivered", "到货数量", total=True),
+        number("stocked_in", "入库数量", total=True),
+        number("open", "未到数量", total=True),
+    ),
+)
+list_fulfilment = FULFILMENT.answer
+"""Months with an application or an order, newest first."""

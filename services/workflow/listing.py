@@ -1,75 +1,52 @@
-"""What all lists of workflow have in common: sorting by name, keyset pages, counts, scope."""
+"""What the files of workflow's lists have in common: columns that come again, and the words of the catalogues."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from sqlalchemy import ColumnElement, Select, func, select
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
 
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.chassis.lists.listing import within
-from kernel.chassis.lists.paging import KeyColumn, PageRows, fingerprint, page
-from kernel.contracts.paging import PageRequest
-from kernel.model.actor import Actor
-from kernel.model.errors import DomainError
-from kernel.model.unit import check_unit
+from kernel.chassis.lists.columns import Column, Words, unit_columns
+from kernel.contracts.inventory.cards import State
+from services.workflow import catalogue
+from services.workflow.lifecycles import APPLICATION_STATE_NAMES, STATE_NAMES
 
-Sorts = Mapping[str, ColumnElement[Any]]
+FORM_STATES = {str(state): name for state, name in STATE_NAMES.items()}
+APPLICATION_STATES = {str(state): name for state, name in APPLICATION_STATE_NAMES.items()}
+LINE_STATES = {**FORM_STATES, **APPLICATION_STATES}
+CARD_STATES = {state: catalogue.card_state(state, "zh") for state in get_args(State)}
+FOLLOWING = {
+    "listed": "已添加",
+    "waiting": "转销卡中",
+    "settled": "销卡中",
+    "refused": "不能销卡",
+    "answered_done": "已答复销卡",
+    "answered_refused": "运营商拒绝",
+    "terminated": "已销卡",
+}
 
-
-def scope(column: ColumnElement[str], unit: str | None, by: Actor) -> ColumnElement[bool]:
-    """The asked unit and everything below, or all of the actor's own. Raises unit_malformed, unit_out_of_scope."""
-    if unit is None:
-        return within(column, by.unit)
-    by.require_within(check_unit(unit))
-    return within(column, unit)
-
-
-def contains(column: ColumnElement[Any], part: str | None) -> list[ColumnElement[bool]]:
-    """Conditions for any part of a text; none when nothing is asked."""
-    return [column.contains(part.replace("\x00", ""), autoescape=True)] if part else []
-
-
-def begins(column: ColumnElement[Any], part: str | None) -> list[ColumnElement[bool]]:
-    """Conditions for the whole or the beginning of a text."""
-    return [column.startswith(part.replace("\x00", ""), autoescape=True)] if part else []
-
-
-def equals(request: PageRequest, columns: Sorts) -> list[ColumnElement[bool]]:
-    """Field of the request > column: equal where the field is given."""
-    return [column == value for name, column in columns.items() if (value := getattr(request, name)) is not None]
+UNIT = unit_columns("unit", "单位")
+CARRIER = (
+    Column("carrier", "运营商", words="carriers", width=16),
+    Column("card_spec", "卡片规格", words="card_specs", width=12),
+)
+KIND = (Column("month", "月份", width=10), *CARRIER)
+PERSON = (Column("applicant", "申请人", width=12), Column("phone", "联系电话", width=16))
+CARD = (Column("iccid", "ICCID", kind="code"), Column("msisdn", "手机号", width=16), *CARRIER)
 
 
-def listed(
-    tx: Tx,
-    query: Select[Any],
-    request: PageRequest,
-    *,
-    by: Actor,
-    sorts: Sorts,
-    key: ColumnElement[Any],
-    descending: bool = False,
-) -> PageRows:
-    """A page of ``query``. The first of ``sorts`` is the default, then ``descending`` decides. Raises sort_unknown."""
-    default = next(iter(sorts))
-    if request.sort is not None and request.sort not in sorts:
-        raise DomainError("sort_unknown", sort=request.sort, allowed=", ".join(sorts))
-    down = descending if request.sort is None and request.order == "asc" else request.order == "desc"
-    column = sorts[request.sort or default]
-    order = [KeyColumn(key, descending=down)]
-    if column is not key:
-        order.insert(0, KeyColumn(column, descending=down))
-    return page(
-        tx,
-        query,
-        order=order,
-        cursor=request.cursor,
-        size=request.size,
-        fingerprint=fingerprint(request, by.id, by.unit),
-    )
+class Phrases(dict[str, str]):
+    """Codes with something between them, each by its name: china_mobile plug_in 100."""
+
+    def get(self, phrase: str, default: Any = None) -> Any:
+        return " ".join(super(Phrases, self).get(word, word) for word in phrase.split(" "))
 
 
-def totals(tx: Tx, query: Select[Any], *sums: str) -> tuple[int, ...]:
-    """How many rows match, and the sums of these columns over all of them."""
-    found = query.subquery()
-    added = [func.coalesce(func.sum(found.c[name]), 0) for name in sums]
-    return tuple(int(value) for value in tx.execute(select(func.count(), *added).select_from(found)).one())
+def _kinds(tx: Tx) -> Words:
+    return Phrases({**catalogue.names(tx, "carrier"), **catalogue.names(tx, "card_spec")})
+
+
+CATALOGUES: Mapping[str, Callable[[Tx], Words]] = {
+    "carriers": lambda tx: catalogue.names(tx, "carrier"),
+    "card_specs": lambda tx: catalogue.names(tx, "card_spec"),
+    "kinds": _kinds,
+}
+"""Words of columns that name a catalogue."""

@@ -1,23 +1,23 @@
 """Notices in the portal: written with what they tell of, read by whoever of the unit holds the permission (WFL-03)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, literal, select
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.chassis.lists.paging import KeyColumn, fingerprint, page
+from kernel.chassis.lists.conditions import equals
+from kernel.chassis.lists.spec import Asked, SelectList
 from kernel.contracts.workflow.notices import (
+    LIST_NOTIFICATIONS,
     ListNotifications,
     MarkedRead,
     MarkRead,
-    NotificationPage,
     NotificationView,
 )
 from kernel.model.actor import Actor
-from kernel.model.errors import DomainError
 from services.workflow.lifecycles import ACTION_NAMES, STATE_NAMES, STEPS, FormAction, FormState
 from services.workflow.steps import next_parties
 from services.workflow.tables import notification_reads, notifications
@@ -117,37 +117,27 @@ def unread_count(tx: Tx, by: Actor) -> int:
     return int(tx.execute(select(func.count()).select_from(notifications).where(mine(by), ~_read(by))).scalar_one())
 
 
-def list_notifications(
-    tx: Tx, request: ListNotifications, *, by: Actor, now: datetime, language: str = "zh"
-) -> NotificationPage:
-    """The actor's notices, newest first. Raises sort_unknown, cursor_invalid."""
-    if request.sort not in (None, "id"):
-        raise DomainError("sort_unknown", sort=request.sort, allowed="id")
-    query = select(notifications, _read(by).label("read")).where(mine(by))
-    if request.unread:
-        query = query.where(~_read(by))
-    if request.kind is not None:
-        query = query.where(_N.kind == request.kind)
-    found = page(
-        tx,
-        query,
-        order=[KeyColumn(_N.id, descending=request.sort is None or request.order == "desc")],
-        cursor=request.cursor,
-        size=request.size,
-        fingerprint=fingerprint(request, by.id),
+def _matching(asked: Asked[ListNotifications]) -> Select[Any]:
+    query = select(notifications, _read(asked.by).label("read")).where(
+        mine(asked.by), *equals(asked.request, {"kind": _N.kind})
     )
-    total = tx.execute(select(func.count()).select_from(query.subquery())).scalar_one()
-    return NotificationPage(
-        items=[
-            NotificationView(
-                id=row.id, kind=row.kind, text=words(row, language), number=row.number, at=row.at, read=row.read
-            )
-            for row in found.rows
-        ],
-        total=int(total),
-        next_cursor=found.next_cursor,
-        previous_cursor=found.previous_cursor,
-    )
+    return query.where(~_read(asked.by)) if asked.request.unread else query
+
+
+def _items(asked: Asked[ListNotifications], rows: Sequence[Row[Any]]) -> list[NotificationView]:
+    return [
+        NotificationView(
+            id=row.id, kind=row.kind, text=words(row, asked.language), number=row.number, at=row.at, read=row.read
+        )
+        for row in rows
+    ]
+
+
+NOTIFICATIONS = SelectList(
+    method=LIST_NOTIFICATIONS, title="消息", matching=_matching, items=_items, key=_N.id, newest_first=True
+)
+list_notifications = NOTIFICATIONS.answer
+"""The actor's notices, newest first."""
 
 
 def words(row: Row[Any], language: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.lists.conditions import contains
 from kernel.contracts.workflow.activation import GenerateProvinceForm, GetProvinceSummary, ProvinceSummary
 from kernel.contracts.workflow.forms import FormAnswer, KindQuantity
 from kernel.model.actor import Actor
@@ -15,7 +16,6 @@ from kernel.model.unit import prefix_end
 from services.workflow import cards, catalogue
 from services.workflow.forms import answer, create, rows, running_number, take
 from services.workflow.lifecycles import PREFIXES, STEPS, FormAction, FormKind, FormState
-from services.workflow.listing import contains
 from services.workflow.steps import refusal, require_level
 from services.workflow.tables import city_lines, forms
 

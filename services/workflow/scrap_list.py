@@ -1,27 +1,30 @@
 """销卡明细: 待报废 cards are chosen, stand on one open list only, and come off it again (TER-01, TER-04, TER-06)."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, func, or_, select
 
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.lists.columns import Column, unit_columns
+from kernel.chassis.lists.conditions import begins, equals, on_days, scope
+from kernel.chassis.lists.spec import Asked, SelectList
 from kernel.contracts.errors import text
 from kernel.contracts.inventory.acts import RefusedCard
 from kernel.contracts.workflow.termination import (
+    LIST_PENDING_SCRAP,
+    LIST_TERMINATION_LIST,
     AddToList,
     ListAnswer,
     ListedCard,
-    ListedCardPage,
     ListPendingScrap,
     ListTerminationList,
     PendingScrapCard,
-    PendingScrapPage,
 )
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.iccid import normalise, shape_error
-from kernel.model.period import days
 from kernel.model.unit import Level, prefix_end
 from services.workflow import catalogue, window
 from services.workflow.lifecycles import (
@@ -35,7 +38,7 @@ from services.workflow.lifecycles import (
     Step,
     message,
 )
-from services.workflow.listing import begins, equals, listed, scope, totals
+from services.workflow.listing import CARD, CARD_STATES, CATALOGUES, FOLLOWING, FORM_STATES
 from services.workflow.steps import KINDS_BY_LEVEL, LEVEL_NAMES
 from services.workflow.tables import cards, form_cards, forms
 
@@ -62,46 +65,56 @@ def _may_list(by: Actor) -> bool:
     return True
 
 
-def list_pending_scrap(tx: Tx, request: ListPendingScrap, *, by: Actor, now: datetime) -> PendingScrapPage:
-    """待报废 cards of the actor's subtree. Raises sort_unknown, cursor_invalid, unit_out_of_scope."""
-    place = and_(_C.iccid == _K.iccid, _C.open)
+def _pending(asked: Asked[ListPendingScrap]) -> Select[Any]:
+    request, by = asked.request, asked.by
     query = (
         select(cards, _C.id.label("place"), _F.number.label("on_form"))
-        .outerjoin(form_cards, place)
+        .outerjoin(form_cards, and_(_C.iccid == _K.iccid, _C.open))
         .outerjoin(forms, _F.id == _C.form_id)
         .where(
             _K.state == "pending_scrap",
             scope(_K.owner_unit, request.unit, by),
             *equals(request, {"carrier": _K.carrier, "card_spec": _K.card_spec}),
             *begins(_K.iccid, request.iccid),
+            *on_days(_K.changed_at, request.changed_from, request.changed_to),
         )
     )
     if request.unit_exact:
         query = query.where(_K.owner_unit == (request.unit or by.unit))
-    if not request.include_listed:
-        query = query.where(_C.id.is_(None))
-    period = days(request.changed_from, request.changed_to)
-    if period.start is not None:
-        query = query.where(_K.changed_at >= period.start)
-    if period.end is not None:
-        query = query.where(_K.changed_at < period.end)
-    sorts = {"iccid": _K.iccid, "changed_at": _K.changed_at}
-    found = listed(tx, query, request, by=by, sorts=sorts, key=_K.iccid)
-    (total,) = totals(tx, query.with_only_columns(_K.iccid))
-    able = _may_list(by)
-    return PendingScrapPage(
-        items=[
-            PendingScrapCard(
-                **{n: row._mapping[n] for n in PendingScrapCard.model_fields if n in row._mapping},
-                listed=row.place is not None,
-                can=["add_to_list"] if able and row.place is None and row.owner_unit == by.unit else [],
-            )
-            for row in found.rows
-        ],
-        total=total,
-        next_cursor=found.next_cursor,
-        previous_cursor=found.previous_cursor,
-    )
+    return query if request.include_listed else query.where(_C.id.is_(None))
+
+
+def _pending_items(asked: Asked[ListPendingScrap], rows: Sequence[Row[Any]]) -> list[PendingScrapCard]:
+    able = _may_list(asked.by)
+    return [
+        PendingScrapCard(
+            **{n: row._mapping[n] for n in PendingScrapCard.model_fields if n in row._mapping},
+            listed=row.place is not None,
+            can=["add_to_list"] if able and row.place is None and row.owner_unit == asked.by.unit else [],
+        )
+        for row in rows
+    ]
+
+
+PENDING_SCRAP = SelectList(
+    method=LIST_PENDING_SCRAP,
+    title="待报废卡",
+    resource="termination/pending-scrap",
+    matching=_pending,
+    items=_pending_items,
+    key=_K.iccid,
+    sorts={"iccid": _K.iccid, "changed_at": _K.changed_at},
+    words=CATALOGUES,
+    columns=(
+        *CARD,
+        *unit_columns("owner_unit", "资产单位"),
+        Column("state", "卡片状态", words=CARD_STATES, width=10),
+        Column("reason", "报废原因", width=30),
+        Column("changed_at", "最近一次操作时间"),
+    ),
+)
+list_pending_scrap = PENDING_SCRAP.answer
+"""待报废 cards of the actor's subtree."""
 
 
 _ASKED = """
@@ -134,9 +147,7 @@ def add_to_list(tx: Tx, request: AddToList, *, by: Actor, now: datetime, languag
         if refused := _cannot_list(found[iccid], raw, by, language):
             refusals[iccid] = refused
     able = [iccid for iccid in sent if iccid not in refusals]
-    added = set(
-        tx.execute(_ADD, {"unit": by.unit, "at": now, "by": by.name, "iccids": able}).scalars() if able else ()
-    )
+    added = set(tx.execute(_ADD, {"unit": by.unit, "at": now, "by": by.name, "iccids": able}).scalars() if able else ())
     for iccid in able:
         if iccid not in added:
             refusals[iccid] = "card_listed_already", {"where": "新建"}
@@ -161,9 +172,7 @@ def _cannot_list(card: Row[Any], raw: str, by: Actor, language: str) -> Refusal 
     return catalogue.card_refusal(card.iccid, card.msisdn)
 
 
-def bulk_answer(
-    said: str, done: int, sent: dict[str, str], refusals: dict[str, Refusal], language: str
-) -> ListAnswer:
+def bulk_answer(said: str, done: int, sent: dict[str, str], refusals: dict[str, Refusal], language: str) -> ListAnswer:
     """What was done and what not, in the order sent. ``sent``: normalised ICCID > as sent."""
     refused = [
         RefusedCard(iccid=raw, code=refusals[iccid][0], message=text(*refusals[iccid], language))
@@ -212,32 +221,53 @@ def _actions(row: Row[Any]) -> list[FormAction]:
     return [FormAction(action) for action in LIFECYCLES[row.kind].actions_from(row.state)]
 
 
-def list_termination_list(
-    tx: Tx, request: ListTerminationList, *, by: Actor, now: datetime, language: str = "zh"
-) -> ListedCardPage:
-    """销卡明细: state 新建 and the forms that can still be changed. Raises sort_unknown, unit_out_of_scope."""
+def _on_list(asked: Asked[ListTerminationList]) -> Select[Any]:
+    request, by = asked.request, asked.by
     query = _listed_rows().where(
         scope(_C.unit, request.unit, by),
         *equals(request, {"carrier": _K.carrier, "number": _F.number}),
         *begins(_C.iccid, request.iccid),
     )
-    if request.unit_exact:
-        query = query.where(_C.unit == (request.unit or by.unit))
-    found = listed(tx, query, request, by=by, sorts={"iccid": _C.iccid, "added_at": _C.added_at}, key=_C.id)
-    (total,) = totals(tx, query.with_only_columns(_C.id))
-    able, minimum = _may_list(by), window.load(tx).minimum_cards
-    waiting = tx.execute(
-        select(func.count()).where(_C.open, _C.form_id.is_(None), _C.unit == by.unit)
-    ).scalar_one()
-    return ListedCardPage(
-        items=[_listed(row, able and row.unit == by.unit, language) for row in found.rows],
-        total=total,
-        open_cards=waiting,
-        minimum=minimum,
-        can=["generate_form"] if able and waiting > minimum else [],
-        next_cursor=found.next_cursor,
-        previous_cursor=found.previous_cursor,
-    )
+    return query.where(_C.unit == (request.unit or by.unit)) if request.unit_exact else query
+
+
+def _listed_items(asked: Asked[ListTerminationList], rows: Sequence[Row[Any]]) -> list[ListedCard]:
+    able, own = _may_list(asked.by), asked.by.unit
+    return [_listed(row, able and row.unit == own, asked.language) for row in rows]
+
+
+def _open_list(asked: Asked[ListTerminationList], _: Mapping[str, int]) -> dict[str, Any]:
+    """How many cards wait for a form, and whether they are enough for one."""
+    minimum = window.load(asked.tx).minimum_cards
+    own = select(func.count()).where(_C.open, _C.form_id.is_(None), _C.unit == asked.by.unit)
+    waiting = int(asked.tx.execute(own).scalar_one())
+    able = _may_list(asked.by) and waiting > minimum
+    return {"open_cards": waiting, "minimum": minimum, "can": ["generate_form"] if able else []}
+
+
+TERMINATION_LIST = SelectList(
+    method=LIST_TERMINATION_LIST,
+    title="销卡明细",
+    resource="termination/list",
+    matching=_on_list,
+    items=_listed_items,
+    key=_C.id,
+    sorts={"iccid": _C.iccid, "added_at": _C.added_at},
+    more=_open_list,
+    words=CATALOGUES,
+    columns=(
+        *CARD,
+        Column("state", "状态", words=FORM_STATES, width=12),
+        Column("reason", "报废原因", width=30),
+        Column("number", "批次号"),
+        Column("follow", "转销卡中", words=FOLLOWING, width=12),
+        Column("refusal", "不能销卡的原因", width=30),
+        Column("added_by", "添加人", width=12),
+        Column("added_at", "添加时间"),
+    ),
+)
+list_termination_list = TERMINATION_LIST.answer
+"""销卡明细: state 新建 and the forms that can still be changed."""
 
 
 def _listed(row: Row[Any], able: bool, language: str) -> ListedCard:

@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, select
 
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.lists.spec import Asked, SelectList
 from kernel.contracts.documents.events import SignedFormJudged
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.workflow.events import SignedFormUploaded
 from kernel.contracts.workflow.forms import (
-    AttemptPage,
+    LIST_ATTEMPTS,
     AttemptView,
     ListAttempts,
     SignedFormFile,
@@ -27,7 +28,6 @@ from kernel.model.errors import DomainError
 from services.workflow import notices
 from services.workflow.forms import expect, find, take
 from services.workflow.lifecycles import REVIEWING, FormAction
-from services.workflow.listing import listed, totals
 from services.workflow.steps import ITSELF, refusal
 from services.workflow.tables import forms, signed_forms
 
@@ -149,18 +149,21 @@ def attempt_view(row: Row[Any], number: str) -> AttemptView:
     return AttemptView.model_validate({**shown, "number": number})
 
 
-def list_attempts(tx: Tx, request: ListAttempts, *, by: Actor, now: datetime) -> AttemptPage:
-    """All uploads of a form, newest first. Raises form_not_found."""
-    form = find(tx, request.number, by)
-    query = select(signed_forms).where(_S.form_id == form.id)
-    found = listed(tx, query, request, by=by, sorts={"uploaded_at": _S.id}, key=_S.id, descending=True)
-    (total,) = totals(tx, query)
-    return AttemptPage(
-        items=[attempt_view(row, form.number) for row in found.rows],
-        total=total,
-        next_cursor=found.next_cursor,
-        previous_cursor=found.previous_cursor,
-    )
+def _attempts(asked: Asked[ListAttempts]) -> Select[Any]:
+    return select(signed_forms).where(_S.form_id == find(asked.tx, asked.request.number, asked.by).id)
+
+
+ATTEMPTS = SelectList(
+    method=LIST_ATTEMPTS,
+    title="回传单",
+    matching=_attempts,
+    items=lambda asked, rows: [attempt_view(row, asked.request.number) for row in rows],
+    key=_S.id,
+    sorts={"uploaded_at": _S.id},
+    newest_first=True,
+)
+list_attempts = ATTEMPTS.answer
+"""All uploads of a form, newest first."""
 
 
 def view(tx: Tx, request: ViewSignedForm, *, by: Actor, now: datetime) -> SignedFormFile:

@@ -3,7 +3,11 @@
 A cursor is opaque and belongs to the filters and the order that it was made for; with others it is refused
 (cursor_invalid). A row added or removed elsewhere neither repeats nor hides a row of the pages that follow.
 
-Nulls come last in ascending and first in descending order, as in PostgreSQL's own indexes.
+Nulls come last in ascending and first in descending order, as in PostgreSQL's own indexes. Key columns may be texts,
+numbers (Decimal too), days, moments and UUIDs.
+
+``page`` reads a page in a transaction. Whoever has another kind of connection takes the parts: ``read_cursor``,
+``page_statement``, ``finish``.
 """
 
 import base64
@@ -12,20 +16,23 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
+from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Row, Select, and_, false, or_, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, or_, select, tuple_
 
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.contracts.paging import PageRequest
+from kernel.contracts.paging import COUNT_CAP, PageRequest
 from kernel.model.errors import DomainError
 
 LAST = "last"
 """As a request's cursor: the last page."""
 
 Direction = Literal["n", "p"]
-_MAX_CURSOR = 2000
+_MAX_CURSOR = 4000
+_MOST_DIGITS = 1000
 
 
 @dataclass(frozen=True)
@@ -77,22 +84,38 @@ def read_cursor(cursor: str | None, order: Sequence[KeyColumn], fingerprint: str
         return Position()
     if cursor == LAST:
         return Position("p")
+    direction, values = unpack(cursor, fingerprint)
     try:
-        if len(cursor) > _MAX_CURSOR:
-            raise ValueError("too long")
-        padded = cursor + "=" * (-len(cursor) % 4)
-        marks, direction, values = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        if marks != fingerprint or direction not in ("n", "p") or len(values) != len(order):
-            raise ValueError("of another query")
+        if len(values) != len(order):
+            raise ValueError("of another order")
         return Position(direction, tuple(_value(key, value) for key, value in zip(order, values, strict=True)))
-    except (ValueError, TypeError, binascii.Error) as error:
+    except (ValueError, TypeError, InvalidOperation) as error:
         raise DomainError("cursor_invalid") from error
 
 
 def write_cursor(direction: Direction, values: Sequence[Any], fingerprint: str) -> str:
     """The cursor of the page after (``n``) or before (``p``) the row with these key values."""
-    body = orjson.dumps([fingerprint, direction, list(values)])
+    return pack(direction, values, fingerprint)
+
+
+def pack(direction: Direction, values: Sequence[Any], fingerprint: str) -> str:
+    """The one form that every cursor has: what it belongs to, the direction, and where it stands."""
+    body = orjson.dumps([fingerprint, direction, list(values)], default=str)
     return base64.urlsafe_b64encode(body).rstrip(b"=").decode()
+
+
+def unpack(cursor: str, fingerprint: str) -> tuple[Direction, list[Any]]:
+    """What ``pack`` was given. Raises DomainError cursor_invalid for a cursor of something else or a made-up one."""
+    try:
+        if len(cursor) > _MAX_CURSOR:
+            raise ValueError("too long")
+        padded = cursor + "=" * (-len(cursor) % 4)
+        marks, direction, values = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        if marks != fingerprint or direction not in ("n", "p") or not isinstance(values, list):
+            raise ValueError("of another query")
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise DomainError("cursor_invalid") from error
+    return direction, values
 
 
 def _value(key: KeyColumn, value: Any) -> Any:
@@ -101,16 +124,30 @@ def _value(key: KeyColumn, value: Any) -> Any:
             raise ValueError("null")
         return None
     kind = key.column.type.python_type
-    if kind is datetime:
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo is None:
-            raise ValueError("naive time")
-        return moment
-    if kind is date:
-        return date.fromisoformat(value)
+    if kind in _FROM_TEXT:
+        if not isinstance(value, str):
+            raise ValueError("no text")
+        return _FROM_TEXT[kind](value)
     if type(value) is not kind or (kind is str and "\x00" in value) or (kind is int and abs(value) >= 2**63):
         raise ValueError("other type")
     return value
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("naive time")
+    return moment
+
+
+def _decimal(text: str) -> Decimal:
+    number = Decimal(text)
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
+        raise ValueError("no number of a column")
+    return number
+
+
+_FROM_TEXT = {datetime: _moment, date: date.fromisoformat, Decimal: _decimal, UUID: UUID}
 
 
 def beyond(order: Sequence[KeyColumn], values: Sequence[Any]) -> ColumnElement[bool]:
@@ -120,7 +157,7 @@ def beyond(order: Sequence[KeyColumn], values: Sequence[Any]) -> ColumnElement[b
     if alike and not any(key.nullable for key in order):
         # A row comparison is one range condition on an index that has these columns.
         here = tuple_(*[key.column for key in order])
-        there = tuple_(*values)
+        there = tuple_(*[literal(value, key.column.type) for key, value in zip(order, values, strict=True)])
         condition = here < there if order[0].descending else here > there
         return condition
     steps = []
@@ -155,19 +192,33 @@ def page(
     beginning is filled up from there, so that the first page is full from both sides.
     """
     position = read_cursor(cursor, order, fingerprint)
-    keyed = select.add_columns(*[key.column.label(f"key_{index}") for index, key in enumerate(order)])
 
     def read(at: Position) -> list[Row[Any]]:
-        reading = turned(order, at)
-        statement = keyed.order_by(*[key.ordering for key in reading]).limit(size + 1)
-        if at.values is not None:
-            statement = statement.where(beyond(reading, at.values))
-        return list(tx.execute(statement).all())
+        return list(tx.execute(page_statement(select, order, at, size)).all())
 
     rows = read(position)
-    if position.backward and cursor != LAST and len(rows) <= size:
+    if is_short(position, cursor, rows, size):
         position, rows = Position(), read(Position())
     return finish(rows, position, size, len(order), fingerprint)
+
+
+def page_statement(select: Select[Any], order: Sequence[KeyColumn], at: Position, size: int) -> Select[Any]:
+    """What reads a page: one row too many, in the order of reading, the key's values at the end of each row."""
+    reading = turned(order, at)
+    keyed = select.add_columns(*[key.column.label(f"key_{index}") for index, key in enumerate(order)])
+    statement = keyed.order_by(*[key.ordering for key in reading]).limit(size + 1)
+    return statement if at.values is None else statement.where(beyond(reading, at.values))
+
+
+def is_short(at: Position, cursor: str | None, rows: Sequence[Any], size: int) -> bool:
+    """True for a backward page that reached the beginning: it is read again from there, to be full."""
+    return at.backward and cursor != LAST and len(rows) <= size
+
+
+def counting(matching: Select[Any], cap: int = COUNT_CAP) -> Select[Any]:
+    """Counts the rows of ``matching``, but never more than one beyond ``cap``."""
+    few = matching.with_only_columns(literal(1).label("one"), maintain_column_froms=True).order_by(None)
+    return select(func.count()).select_from(few.limit(cap + 1).subquery())
 
 
 def finish(rows: list[Row[Any]], position: Position, size: int, keys: int, fingerprint: str) -> PageRows:

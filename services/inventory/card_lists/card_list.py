@@ -1,7 +1,7 @@
 """查询, 领用 and every drill-down: lists of cards, and one card (INV-04, INV-05, GTW-01)."""
 
-from collections import Counter
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -9,8 +9,11 @@ from typing import Any
 from sqlalchemy import Row
 
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.chassis.lists.paging import LAST, KeyColumn, PageRows, Position, fingerprint, finish, read_cursor
-from kernel.contracts.inventory.cards import CardPage, CardView, GetCard, ListCards
+from kernel.chassis.lists.columns import Column
+from kernel.chassis.lists.files import Part
+from kernel.chassis.lists.paging import LAST, KeyColumn, PageRows, Position, finish, read_cursor
+from kernel.chassis.lists.spec import Asked, ListSpec, is_page, marks, picked
+from kernel.contracts.inventory.cards import LIST_CARDS, CardPage, CardView, GetCard, ListCards
 from kernel.contracts.paging import COUNT_CAP
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
@@ -18,9 +21,11 @@ from kernel.model.iccid import normalise
 from kernel.model.period import business_date
 from kernel.model.unit import is_within
 from services.inventory.card_lists import scan
+from services.inventory.card_lists.card_file import CARD_COLUMNS, stream_cards
 from services.inventory.card_lists.conditions import CardQuery, card_conditions, resolve, text_range
 from services.inventory.card_lists.scan import COLUMNS, Order
 from services.inventory.card_lists.segments import Reading, by_number, places, segments
+from services.inventory.catalogues import CATALOGUES
 from services.inventory.lifecycle import CARD_LIFECYCLE, CardAction
 from services.inventory.tables import STATES, cards
 
@@ -56,32 +61,63 @@ def can(state: str, permissions: frozenset[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(method for method, permission in offered if permission in permissions))
 
 
-def list_cards(tx: Tx, request: ListCards, *, by: Actor, now: datetime) -> CardPage:
-    """A page of the cards that ``request`` asks for, with the total.
+@dataclass(frozen=True, kw_only=True)
+class CardList(ListSpec[ListCards, CardPage]):
+    """The list of cards. The conditions are those of ``conditions``; a page is found as ``segments`` tells."""
 
-    The total is exact when the books know all conditions or the cards are few, else counted up to COUNT_CAP.
-    Raises sort_unknown, cursor_invalid, unit_out_of_scope, month_malformed.
-    """
-    order, keys = list_order(request)
-    marks = fingerprint(request)
-    position = read_cursor(request.cursor, keys, marks)
-    query = resolve(tx, request, by=by, now=now)
-    page, total, exact = PageRows([], None, None), 0, True
-    found, known = places(tx, query) if query.stock.states else ({}, Counter[str]())
-    if known:
-        reading = Reading(query, found, known, order)
-        rows, position = _rows(tx, reading, position, request)
-        page = finish(rows, position, request.size, len(keys), marks)
-        total, exact = _total(tx, reading)
-    batches = _batch_numbers(tx, {row.delivery_id for row in page.rows})
-    today = business_date(now)
-    return CardPage(
-        items=[view(row, batches[row.delivery_id], by, today) for row in page.rows],
-        total=total,
-        total_is="exact" if exact else "at_least",
-        next_cursor=page.next_cursor,
-        previous_cursor=page.previous_cursor,
-    )
+    def answer(self, tx: Tx, request: ListCards, *, by: Actor, now: datetime, language: str = "zh") -> CardPage:
+        """A page of the cards that ``request`` asks for, with the total.
+
+        The total is exact when the books know all conditions or the cards are few, else counted up to COUNT_CAP.
+        Raises sort_unknown, cursor_invalid, unit_out_of_scope, month_malformed.
+        """
+        asked = Asked(tx, request, by, now, language)
+        page, reading = self._page(asked)
+        total, exact = (0, True) if reading is None else _total(tx, reading)
+        return CardPage(
+            items=_items(asked, page.rows),
+            total=total,
+            total_is="exact" if exact else "at_least",
+            next_cursor=page.next_cursor,
+            previous_cursor=page.previous_cursor,
+        )
+
+    def total(self, asked: Asked[ListCards]) -> int | None:
+        reading = _reading(asked)
+        total, exact = (0, True) if reading is None else _total(asked.tx, reading)
+        return total if exact else None
+
+    def lines(self, asked: Asked[ListCards], columns: Sequence[Column]) -> Iterator[Part]:
+        if is_page(asked.request):
+            yield picked(_items(asked, self._page(asked)[0].rows), columns)
+            return
+        yield from stream_cards(asked, columns, list_order(asked.request)[0])
+
+    def _page(self, asked: Asked[ListCards]) -> tuple[PageRows, Reading | None]:
+        """The page, and what was read; None when no card can match."""
+        request, (_, keys) = asked.request, list_order(asked.request)
+        own = marks(self, request, asked.by)
+        position = read_cursor(request.cursor, keys, own)
+        reading = _reading(asked)
+        if reading is None:
+            return PageRows([], None, None), None
+        rows, position = _rows(asked.tx, reading, position, request)
+        return finish(rows, position, request.size, len(keys), own), reading
+
+
+def _reading(asked: Asked[ListCards]) -> Reading | None:
+    """What is to be read; None when no card can match."""
+    query = resolve(asked.tx, asked.request, by=asked.by, now=asked.now)
+    if not query.stock.states:
+        return None
+    found, known = places(asked.tx, query)
+    return Reading(query, found, known, list_order(asked.request)[0]) if known else None
+
+
+def _items(asked: Asked[ListCards], rows: Sequence[Row[Any]]) -> list[CardView]:
+    batches = _batch_numbers(asked.tx, {row.delivery_id for row in rows})
+    today = business_date(asked.now)
+    return [view(row, batches[row.delivery_id], asked.by, today) for row in rows]
 
 
 def get_card(tx: Tx, request: GetCard, *, by: Actor, now: datetime) -> CardView:
@@ -209,3 +245,14 @@ def _batch_numbers(tx: Tx, ids: set[int]) -> dict[int, str]:
         return {}
     rows = tx.execute("SELECT id, batch_no FROM deliveries WHERE id = ANY(:ids)", {"ids": list(ids)})
     return {row.id: row.batch_no for row in rows}
+
+
+CARDS = CardList(
+    method=LIST_CARDS,
+    title="卡片",
+    resource="cards",
+    columns=CARD_COLUMNS,
+    words=CATALOGUES,
+)
+list_cards = CARDS.answer
+"""The cards of the actor's subtree."""

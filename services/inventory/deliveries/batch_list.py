@@ -1,16 +1,20 @@
 """入库, the list: batches that came, what was refused of them, and what does not fit their note (INV-01, INV-02)."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, get_args
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, select
 
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.chassis.lists.paging import KeyColumn, fingerprint, page
+from kernel.chassis.lists.columns import Column, number, unit_columns
+from kernel.chassis.lists.conditions import begins, equals, on_days
+from kernel.chassis.lists.spec import Asked, SelectList
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.errors import text
 from kernel.contracts.inventory.deliveries import (
-    DeliveryPage,
+    LIST_DELIVERIES,
+    LIST_REFUSED_ROWS,
     DeliveryState,
     DeliveryView,
     Discrepancies,
@@ -19,13 +23,12 @@ from kernel.contracts.inventory.deliveries import (
     ListDeliveries,
     ListRefusedRows,
     RefusedRow,
-    RefusedRowPage,
     ReleaseDelivery,
 )
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
-from kernel.model.period import days
 from kernel.model.unit import prefix_end
+from services.inventory.catalogues import CATALOGUES, KIND_COLUMNS
 from services.inventory.tables import DELIVERY_STATES, deliveries, discrepancies, refused_rows
 
 if set(get_args(DeliveryState)) != set(DELIVERY_STATES):
@@ -80,60 +83,70 @@ def view(row: Row[Any], by: Actor) -> DeliveryView:
     )
 
 
-def _filtered(request: ListDeliveries, by: Actor) -> Select[Any]:
-    query = select(deliveries).where(visible(by))
-    for name in ("application_month", "state", "carrier", "card_spec"):
-        if (value := getattr(request, name)) is not None:
-            query = query.where(_D[name] == value)
-    if request.batch_no:
-        query = query.where(_D.batch_no.startswith(request.batch_no, autoescape=True))
-    period = days(request.received_from, request.received_to)
-    if period.start is not None:
-        query = query.where(_D.received_at >= period.start)
-    if period.end is not None:
-        query = query.where(_D.received_at < period.end)
-    return query
-
-
-def list_deliveries(tx: Tx, request: ListDeliveries, *, by: Actor, now: datetime) -> DeliveryPage:
-    """Batches, newest first unless ``sort`` says otherwise; ``sums`` over all that match (INV-02).
-
-    ``batch_no``: the whole or the beginning. Raises sort_unknown, cursor_invalid.
-    """
-    if request.sort not in (None, "id"):
-        raise DomainError("sort_unknown", sort=request.sort, allowed="id")
-    query = _filtered(request, by)
-    newest_first = request.sort is None or request.order == "desc"
-    rows = page(
-        tx,
-        query,
-        order=[KeyColumn(_D.id, descending=newest_first)],
-        cursor=request.cursor,
-        size=request.size,
-        fingerprint=fingerprint(request, by.unit),
+def _matching(asked: Asked[ListDeliveries]) -> Select[Any]:
+    """``batch_no``: the whole or the beginning."""
+    request = asked.request
+    same = {name: _D[name] for name in ("application_month", "state", "carrier", "card_spec")}
+    return select(deliveries).where(
+        visible(asked.by),
+        *equals(request, same),
+        *begins(_D.batch_no, request.batch_no),
+        *on_days(_D.received_at, request.received_from, request.received_to),
     )
-    found = query.subquery()
-    totals = tx.execute(
-        select(
-            func.count(),
-            func.coalesce(func.sum(found.c.received_count), 0),
-            func.coalesce(func.sum(found.c.unqualified_count), 0),
-            func.coalesce(func.sum(found.c.stocked_in_count), 0),
-        ).select_from(found)
-    ).one()
-    total, received, unqualified, stocked_in = (int(value) for value in totals)
-    return DeliveryPage(
-        items=[view(row, by) for row in rows.rows],
-        total=total,
-        next_cursor=rows.next_cursor,
-        previous_cursor=rows.previous_cursor,
-        sums={
-            "received": received,
-            "qualified": received - unqualified,
-            "unqualified": unqualified,
-            "stocked_in": stocked_in,
-        },
-    )
+
+
+def _sums(asked: Asked[ListDeliveries], sums: Mapping[str, int]) -> dict[str, Any]:
+    received, unqualified, stocked_in = sums.values()
+    qualified = received - unqualified
+    return {
+        "sums": {"received": received, "qualified": qualified, "unqualified": unqualified, "stocked_in": stocked_in}
+    }
+
+
+_STATES = {
+    "receiving": "接收中",
+    "held": "有差异",
+    "received": "待检测",
+    "inspected": "已检测",
+    "stocked_in": "已入库",
+}
+_SOURCES = {"pull": "接口拉取", "push": "运营商推送", "upload": "人工上传"}
+_RESULTS = {"qualified": "合格", "unqualified": "不合格"}
+
+DELIVERIES = SelectList(
+    method=LIST_DELIVERIES,
+    title="入库批次",
+    resource="deliveries",
+    matching=_matching,
+    items=lambda asked, rows: [view(row, asked.by) for row in rows],
+    key=_D.id,
+    sorts={"id": _D.id, "received_at": _D.id},
+    newest_first=True,
+    sums=("received_count", "unqualified_count", "stocked_in_count"),
+    more=_sums,
+    words=CATALOGUES,
+    columns=(
+        Column("batch_no", "批次号"),
+        *KIND_COLUMNS,
+        *unit_columns("owner_unit", "资产单位"),
+        Column("state", "状态", words=_STATES, width=10),
+        Column("source", "来源", words=_SOURCES, width=12),
+        number("expected_count", "交货单数量", total=True),
+        number("received_count", "接收数量", total=True),
+        number("qualified_count", "合格数量", total=True),
+        number("unqualified_count", "不合格数量", total=True),
+        number("stocked_in_count", "入库数量", total=True),
+        number("refused_count", "拒收行数", total=True),
+        number("discrepancy_count", "差异数", total=True),
+        Column("received_at", "接收时间"),
+        Column("inspected_at", "检测时间"),
+        Column("inspected_by", "检测人"),
+        Column("inspection_result", "检测结果", words=_RESULTS),
+        Column("inspection_remark", "检测备注"),
+    ),
+)
+list_deliveries = DELIVERIES.answer
+"""Batches, newest first unless ``sort`` says otherwise; ``sums`` over all that match (INV-02)."""
 
 
 def get_delivery(tx: Tx, request: GetDelivery, *, by: Actor, now: datetime) -> DeliveryView:
@@ -141,29 +154,28 @@ def get_delivery(tx: Tx, request: GetDelivery, *, by: Actor, now: datetime) -> D
     return view(find(tx, request.delivery_id, by), by)
 
 
-def list_refused_rows(
-    tx: Tx, request: ListRefusedRows, *, by: Actor, now: datetime, language: str = "zh"
-) -> RefusedRowPage:
-    """Rows of the batch's file that were not taken in, by row (INV-01). Raises delivery_not_found."""
-    delivery = find(tx, request.delivery_id, by)
-    query = select(refused_rows).where(refused_rows.c.delivery_id == delivery.id)
-    rows = page(
-        tx,
-        query,
-        order=[KeyColumn(refused_rows.c.row_no, descending=request.order == "desc")],
-        cursor=request.cursor,
-        size=request.size,
-        fingerprint=fingerprint(request),
-    )
-    return RefusedRowPage(
-        items=[
-            RefusedRow(row=row.row_no, iccid=row.iccid, code=row.code, message=text(row.code, row.params, language))
-            for row in rows.rows
-        ],
-        total=delivery.refused_count,
-        next_cursor=rows.next_cursor,
-        previous_cursor=rows.previous_cursor,
-    )
+def _refused(asked: Asked[ListRefusedRows]) -> Select[Any]:
+    delivery = find(asked.tx, asked.request.delivery_id, asked.by)
+    return select(refused_rows).where(refused_rows.c.delivery_id == delivery.id)
+
+
+def _refused_items(asked: Asked[ListRefusedRows], rows: Sequence[Row[Any]]) -> list[RefusedRow]:
+    return [
+        RefusedRow(row=row.row_no, iccid=row.iccid, code=row.code, message=text(row.code, row.params, asked.language))
+        for row in rows
+    ]
+
+
+REFUSED_ROWS = SelectList(
+    method=LIST_REFUSED_ROWS,
+    title="拒收行",
+    matching=_refused,
+    items=_refused_items,
+    key=refused_rows.c.row_no,
+    sorts={"row": refused_rows.c.row_no},
+)
+list_refused_rows = REFUSED_ROWS.answer
+"""Rows of the batch's file that were not taken in, by row (INV-01)."""
 
 
 def list_discrepancies(

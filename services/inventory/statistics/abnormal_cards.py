@@ -3,7 +3,10 @@
 from datetime import datetime
 
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.lists.columns import Column, number
+from kernel.chassis.lists.spec import Statistic
 from kernel.contracts.inventory.statistics import (
+    COUNT_ABNORMAL,
     AbnormalCounts,
     AbnormalLimits,
     AbnormalRow,
@@ -17,7 +20,8 @@ from kernel.model.period import business_date
 from services.inventory import books
 from services.inventory.books import RECENT, Stock
 from services.inventory.card_lists.conditions import load_limits, state_days
-from services.inventory.statistics.scope import scope
+from services.inventory.lifecycle import STATE_NAMES
+from services.inventory.statistics.scope import UNIT_COLUMNS, scope
 
 
 def count_abnormal(tx: Tx, request: CountAbnormal, *, by: Actor, now: datetime) -> AbnormalCounts:
@@ -65,3 +69,17 @@ def set_abnormal_limits(tx: Tx, request: SetAbnormalLimits, *, by: Actor, now: d
         ],
     )
     return get_abnormal_limits(tx)
+
+
+ABNORMAL_CARDS = Statistic(
+    method=COUNT_ABNORMAL,
+    title="长期异常状态卡",
+    resource="statistics/abnormal-cards",
+    act=count_abnormal,
+    columns=(
+        *UNIT_COLUMNS,
+        Column("state", "状态", words={str(state): name for state, name in STATE_NAMES.items()}, width=10),
+        number("limit_days", "期限天数"),
+        number("count", "数量", total=True),
+    ),
+)

@@ -5,13 +5,16 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.contracts.inventory.statistics import ActivationCounts, ActivationRow, CountActivations
+from kernel.chassis.lists.columns import number
+from kernel.chassis.lists.spec import Statistic
+from kernel.contracts.inventory.statistics import COUNT_ACTIVATIONS, ActivationCounts, ActivationRow, CountActivations
 from kernel.model.actor import Actor
 from kernel.model.period import business_date, check_month, month_of, next_month
 from services.inventory import books
 from services.inventory.books import OPENED, RECENT, Days, Stock
+from services.inventory.catalogues import CARRIER_COLUMNS, CATALOGUES
 from services.inventory.lifecycle import CardState
-from services.inventory.statistics.scope import scope
+from services.inventory.statistics.scope import UNIT_COLUMNS, scope
 
 
 def count_activations(tx: Tx, request: CountActivations, *, by: Actor, now: datetime) -> ActivationCounts:
@@ -46,3 +49,20 @@ def month_days(month: str) -> tuple[date, date]:
     """First and last day of a month (YYYY-MM)."""
     following = next_month(month)
     return date.fromisoformat(f"{month}-01"), date.fromisoformat(f"{following}-01") - timedelta(days=1)
+
+
+ACTIVATIONS = Statistic(
+    method=COUNT_ACTIVATIONS,
+    title="开卡销卡数量统计",
+    resource="statistics/activations-terminations",
+    act=count_activations,
+    words=CATALOGUES,
+    columns=(
+        *UNIT_COLUMNS,
+        *CARRIER_COLUMNS,
+        number("opened_month", "当月开卡", total=True),
+        number("opened_total", "累计开卡", total=True),
+        number("terminated_month", "当月销卡", total=True),
+        number("terminated_total", "累计销卡", total=True),
+    ),
+)

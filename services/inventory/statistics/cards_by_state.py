@@ -1,15 +1,19 @@
 """各状态SIM统计 (INV-07)."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime
 
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.contracts.inventory.statistics import CountByState, CountsByState, UnitCounts
+from kernel.chassis.lists.columns import Column, number
+from kernel.chassis.lists.spec import Statistic
+from kernel.contracts.inventory.statistics import COUNT_BY_STATE, CountByState, CountsByState, UnitCounts
 from kernel.model.actor import Actor
 from kernel.model.period import business_date, check_month
 from services.inventory import books
 from services.inventory.books import Stock
-from services.inventory.statistics.scope import scope
+from services.inventory.lifecycle import STATE_NAMES
+from services.inventory.statistics.scope import UNIT_COLUMNS, scope
 from services.inventory.tables import STATES
 
 
@@ -32,3 +36,23 @@ def count_by_state(tx: Tx, request: CountByState, *, by: Actor, now: datetime) -
         for one, counts in sorted(counted.items())
     ]
     return CountsByState(items=items, totals=totals, total=sum(totals.values()))
+
+
+def _of_state(state: str) -> Callable[[UnitCounts], int]:
+    return lambda line: line.counts[state]
+
+
+CARDS_BY_STATE = Statistic(
+    method=COUNT_BY_STATE,
+    title="各状态SIM统计",
+    resource="statistics/cards-by-state",
+    act=count_by_state,
+    columns=(
+        *UNIT_COLUMNS,
+        *(
+            Column(str(state), name, kind="number", made=_of_state(str(state)), total=True, width=14)
+            for state, name in STATE_NAMES.items()
+        ),
+        number("total", "合计", total=True),
+    ),
+)

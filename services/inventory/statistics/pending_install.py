@@ -4,14 +4,21 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.contracts.inventory.statistics import CountPendingInstall, PendingInstallCounts, PendingInstallRow
+from kernel.chassis.lists.columns import number
+from kernel.chassis.lists.spec import Statistic
+from kernel.contracts.inventory.statistics import (
+    COUNT_PENDING_INSTALL,
+    CountPendingInstall,
+    PendingInstallCounts,
+    PendingInstallRow,
+)
 from kernel.model.actor import Actor
 from kernel.model.period import business_date
 from services.inventory import books
 from services.inventory.books import Stock
 from services.inventory.card_lists.conditions import entered
 from services.inventory.lifecycle import CardState
-from services.inventory.statistics.scope import scope
+from services.inventory.statistics.scope import UNIT_COLUMNS, scope
 
 AGES: dict[str, tuple[int, int | None]] = {
     "d0_7": (0, 7),
@@ -60,3 +67,19 @@ def _pending_row(unit: str, exact: bool, ages: dict[str, int]) -> PendingInstall
         d91_plus=ages["d91_plus"],
         total=sum(ages.values()),
     )
+
+
+PENDING_INSTALL = Statistic(
+    method=COUNT_PENDING_INSTALL,
+    title="待装卡分流",
+    resource="statistics/pending-install",
+    act=count_pending_install,
+    columns=(
+        *UNIT_COLUMNS,
+        number("d0_7", "0-7天", total=True),
+        number("d8_30", "8-30天", total=True),
+        number("d31_90", "31-90天", total=True),
+        number("d91_plus", "91天以上", total=True),
+        number("total", "合计", total=True),
+    ),
+)
