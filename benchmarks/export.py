@@ -13,7 +13,7 @@ import psycopg
 from benchmarks import dataset
 from benchmarks.lines import Line
 from benchmarks.stack import BenchStack, System, peak_memory_mib
-from services.inventory.exports import CARD_COLUMNS
+from services.inventory.card_lists.card_file import CARD_COLUMNS
 
 ROWS = int(os.environ.get("SIMKEEP_BENCH_EXPORT_ROWS", "1000000"))
 MEMORY_MIB = 300.0
@@ -32,7 +32,7 @@ def run(stack: BenchStack) -> Iterator[Line]:
 
 def _bare_loop(url: str) -> float:
     """Rows per second of reading the same columns in the same order, and doing nothing with them."""
-    columns = ", ".join(c.name for c in CARD_COLUMNS if c.name not in {"batch_no", "state_days"} and not c.names)
+    columns = ", ".join(c.name for c in CARD_COLUMNS if c.name not in {"batch_no", "state_days"} and not c.of)
     with psycopg.connect(url, options="-c search_path=inventory") as db, db.cursor(name="bare") as cursor:
         cursor.itersize = 5000
         started, count = time.perf_counter(), 0

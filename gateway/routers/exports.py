@@ -68,7 +68,7 @@ async def start(body: Annotated[NewExport, Body()], call: Viewer) -> Response:
     """Starts the job; its file is at ``/exports/{job_id}/file`` when it is done."""
     service = _KEEPERS.get(body.resource.partition("/")[0], "inventory")
     await call.gateway.units.load()
-    guard = body.guard if body.guard is not None else PERSON
+    guard = call.user.session is not None if body.guard is None else body.guard
     asked = _start_request(body, call.gateway.units.names_below(call.user.unit), guard=guard)
     return await call.command(
         asked, method=operations.START_EXPORT, service=service, status=202, target=body.resource,

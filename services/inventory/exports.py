@@ -1,5 +1,4 @@
-"""All lists and statistics of inventory, each declared where its topic stands; those with columns can be had as a file.
-"""
+"""All lists and statistics of inventory, declared where their topic stands; those with columns have a file (导出)."""
 
 from kernel.chassis.lists.spec import exports_of
 from services.inventory.allocation import ALLOCATIONS

@@ -87,5 +87,3 @@ def write_xlsx(
         if sums.line is not None:
             workbook.write([[value] for value in sums.line])
     return count
-
-

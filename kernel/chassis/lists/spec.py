@@ -275,10 +275,10 @@ class Statistic(ListSpec[Q, A]):
         return super().check({name: value for name, value in filters.items() if name not in PageRequest.model_fields})
 
 
-def stream(tx: Tx, statement: Executable) -> Iterator[Sequence[Row[Any]]]:
+def stream(tx: Tx, statement: Executable, params: Mapping[str, Any] | None = None) -> Iterator[Sequence[Row[Any]]]:
     """The rows of a statement through a server-side cursor, some thousands at a time.
 
     The size is said to ``partitions`` too: without it SQLAlchemy fetches everything at once.
     """
     options = {"stream_results": True, "yield_per": FETCH}
-    yield from tx.connection.execute(statement, execution_options=options).partitions(FETCH)
+    yield from tx.connection.execute(statement, params, execution_options=options).partitions(FETCH)

@@ -56,10 +56,10 @@ def stream_cards(asked: Asked[ListCards], columns: Sequence[Column], order: Orde
     where, params = card_conditions(resolve(asked.tx, asked.request, by=asked.by, now=asked.now))
     params["today"] = business_date(asked.now)
     taken = ", ".join(f"{_expression(column.source)} AS cell_{at}" for at, column in enumerate(columns))
-    statement = text(f"SELECT {taken} FROM cards WHERE {where} ORDER BY {order.sql}").bindparams(**params)
+    statement = text(f"SELECT {taken} FROM cards WHERE {where} ORDER BY {order.sql}")
     batches = _batches(asked.tx)
     places = [at for at, column in enumerate(columns) if column.name == "batch_no"]
-    for rows in stream(asked.tx, statement):
+    for rows in stream(asked.tx, statement, params):
         yield _with_batches(rows, places[0], batches) if places else rows
 
 

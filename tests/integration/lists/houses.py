@@ -1,0 +1,154 @@
+"""Data for every list: a few rows of each, made by the real acts where these are at hand.
+
+A list that finds less than two rows here fails its tests: give it some.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine
+
+from gateway.roles import permissions_of
+from kernel.chassis.data.blobs import blob_store
+from kernel.chassis.data.database import create_engine
+from kernel.chassis.data.unit_of_work import UnitOfWork
+from kernel.chassis.process.settings import BlobSettings, DatabaseSettings
+from kernel.model.actor import Actor
+from tests.integration.documents.desk import CLERK, FORM_KEY, Desk, small_content
+from tests.integration.inventory.stock import Stock
+from tests.integration.inventory.world import NOW, PROVINCE, World, inventory_engine
+from tests.integration.workflow.office import CITY, Office, clerk
+
+UNITS = ("99", "9901", "990101", "990102", "9902", "990201")
+
+
+def actor(unit: str, login: str = CLERK.id) -> Actor:
+    """Somebody of ``unit`` who may do everything; in each service he has rows of his own."""
+    return Actor(login, CLERK.name, unit, permissions_of(["province_clerk", "city_clerk", "county_clerk"]))
+
+
+@dataclass
+class House:
+    """One service's rows. ``needs``: fields that take certain values only > what there is; required ones stand here."""
+
+    engine: Engine
+    now: datetime = NOW
+    needs: dict[str, list[Any]] = field(default_factory=dict)
+
+
+def _inventory(url: str, _: Path) -> House:
+    world = World(inventory_engine(url))
+    world.live(batches=6, size=40)
+    with world.writing(actor(PROVINCE)) as tx:
+        changes = tx.execute("SELECT id FROM changes ORDER BY id LIMIT 8").scalars().all()
+        for number, change in enumerate(changes):
+            at = NOW - timedelta(days=number // 2)
+            tx.execute(
+                "INSERT INTO requisitions (id, issued_at, unit, recipient, phone, card_count, recorded_by, change_id)"
+                " VALUES (nextval('requisitions_id_seq'), :at, :unit, :who, '13800001111', :count, '王芳', :change)",
+                {"at": at, "unit": UNITS[number % 6], "who": f"张{number % 3}", "count": number, "change": change},
+            )
+            tx.execute(
+                """
+                INSERT INTO allocations (id, allocated_at, carrier, card_spec, application_month, start_iccid,
+                    end_iccid, from_unit, to_unit, card_count, operator, contact, recorded_by, change_id)
+                VALUES (nextval('allocations_id_seq'), :at, :carrier, 'plug_in', :month, '8986000000000000000',
+                    '8986000000000000009', '99', :unit, :count, '+张', '13800001111', '王芳', :change)
+                """,
+                {
+                    "at": at,
+                    "carrier": ("china_mobile", "china_telecom")[number % 2],
+                    "month": ("2026-06", "2026-08")[number % 2],
+                    "unit": UNITS[number % 6],
+                    "count": number,
+                    "change": change,
+                },
+            )
+        deliveries = tx.execute("SELECT id FROM deliveries ORDER BY id").scalars().all()
+        tx.execute(
+            "INSERT INTO refused_rows (delivery_id, row_no, iccid, code, params)"
+            " SELECT :delivery, n, '8986' || n, 'iccid_length', '{\"value\": \"8986\", \"length\": 5}'"
+            " FROM generate_series(1, 7) AS n",
+            {"delivery": deliveries[0]},
+        )
+    return House(world.engine, needs={"delivery_id": [deliveries[0]]})
+
+
+def _workflow(url: str, _: Path) -> House:
+    settings = DatabaseSettings(database_url=url)
+    engines = {name: create_engine(name, "write", settings) for name in ("workflow", "inventory")}
+    office = Office(engines["workflow"], Stock(engines["inventory"], 1))
+    for number, unit in enumerate(("990101", "990102", "990101", "990201")):
+        office.apply(unit, 10 + number, card_spec=("plug_in", "smd")[number % 2])
+    office.hand_over()
+    numbers = [office.seal(office.city_form(unit).number, clerk(unit)).number for unit in ("9901", "9902")]
+    office.list_cards(office.scrapped(2, "9901"), by=CITY)
+    office.list_cards(office.scrapped(3))
+    office.scrapped(4)
+    form = office.termination(office.scrapped(53))
+    office.submit(form.number, clerk("990101"))
+    office.issue(form.number)
+    for verdict in ("differs", "unclear"):
+        office.judge(form.number, office.upload(form.number, clerk("990101")), verdict)
+    known = {"number": [form.number], **dict.fromkeys(("form", "city_form", "province_form"), numbers)}
+    return House(engines["workflow"], office.now, known)
+
+
+def _documents(url: str, folder: Path) -> House:
+    engine = create_engine("documents", "job", DatabaseSettings(database_url=url))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SIMKEEP_BLOB_URL", folder.as_uri())
+        patch.setenv("SIMKEEP_FORM_PRIVATE_KEY", FORM_KEY)
+        desk = Desk(engine, url, blob_store(BlobSettings(blob_url=folder.as_uri())))
+        for serial in (1, 2):
+            content = small_content(serial)
+            desk.issue(content)
+            desk.issue(content.model_copy(update={"revision": 2}))
+            desk.judged(content.number, b"no PDF")
+    return House(engine, datetime.now(UTC))
+
+
+def _chassis(url: str, _: Path) -> House:
+    """What every service has, in the schema of imei, which has nothing else."""
+    engine = create_engine("imei", "write", DatabaseSettings(database_url=url))
+    job = UUID(int=1)
+    with UnitOfWork(engine).begin() as tx:
+        tx.execute(
+            """
+            INSERT INTO jobs (id, kind, title, request, created_by, created_by_name, created_unit, permissions,
+                              created_at)
+            SELECT CAST(lpad(to_hex(n), 32, '0') AS uuid), CASE n % 2 WHEN 0 THEN 'export' ELSE 'check' END, '任务',
+                   '{}', CASE n % 3 WHEN 0 THEN :me ELSE 'other' END, 'x', CASE n % 2 WHEN 0 THEN '9901' ELSE '99' END,
+                   '[]', timestamptz '2026-11-20 00:00+00' + (n / 3) * interval '1 second'
+            FROM generate_series(1, 9) AS n
+            """,
+            {"me": CLERK.id},
+        )
+        tx.execute(
+            "INSERT INTO job_rows (job_id, row_no, key, code, params)"
+            " SELECT :job, n, 'k' || n, 'range_empty', '{}' FROM generate_series(1, 5) AS n",
+            {"job": job},
+        )
+        tx.execute(
+            """
+            INSERT INTO parked (message_id, source, type, body, attempts, error, parked_at, next_try_at)
+            SELECT CAST(lpad(to_hex(n), 32, '0') AS uuid), CASE n % 2 WHEN 0 THEN 'inventory' ELSE 'workflow' END,
+                   'x', '{}', 1, 'e', timestamptz '2026-11-20 00:00+00' + (n / 3) * interval '1 second',
+                   CASE n % 4 WHEN 0 THEN now() END
+            FROM generate_series(1, 9) AS n
+            """
+        )
+        tx.commit()
+    return House(engine, needs={"job_id": [job]})
+
+
+HOUSES: MappingProxyType[str, Callable[[str, Path], House]] = MappingProxyType(
+    {"inventory": _inventory, "workflow": _workflow, "documents": _documents, "chassis": _chassis}
+)
+"""Service > what fills its tables."""
