@@ -21,6 +21,6 @@ def template(layout: Layout, kind: Literal["csv", "xlsx"] = "xlsx") -> bytes:
         writer.writerow(example)
         return text.getvalue().encode("utf-8-sig")
     out = io.BytesIO()
-    with Workbook(out, layout.title, [(head, _WIDTH) for head in heads]) as book:
-        book.write(example)
+    with Workbook(out, layout.title, [(head, _WIDTH) for head in heads], [False] * len(heads)) as book:
+        book.write([[value] for value in example])
     return out.getvalue()

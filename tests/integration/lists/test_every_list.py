@@ -290,8 +290,8 @@ def test_a_cursor_of_other_conditions_of_another_person_or_made_up_is_refused(
             _page(asked, spec, size=1, cursor=cursor, order="desc")
         with pytest.raises(DomainError, match="cursor_invalid"):
             _page(asked, spec, size=1, cursor="bm9uc2Vuc2U")
+        request = asked.request.model_copy(update={"cursor": cursor})
         with pytest.raises(DomainError, match="cursor_invalid"):
-            request = asked.request.model_copy(update={"cursor": cursor})
             spec.answer(asked.tx, request, by=actor("99", "somebody"), now=asked.now)
 
 
