@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,6 +13,7 @@ from gateway.roles import CARRIER, PERMISSIONS, permissions_of
 from gateway.tables import api_keys, people
 from gateway.tokens import new_api_key, sha256
 from gateway.units import require_unit
+from kernel.contracts.plain import Plain
 from kernel.model.actor import person_behind
 from kernel.model.errors import DomainError
 from kernel.model.period import days
@@ -25,7 +26,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-class NewApiKey(BaseModel):
+class NewApiKey(Plain):
     """A carrier's key holds ``delivery.push`` and its ``carrier``; it can report for no other."""
 
     model_config = ConfigDict(
@@ -53,7 +54,7 @@ class NewApiKey(BaseModel):
             return said
 
 
-class NewOwner(BaseModel):
+class NewOwner(Plain):
     """``login``: who answers for the key from now on."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)

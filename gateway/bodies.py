@@ -4,6 +4,7 @@ A route that takes files says so with `expect_upload`; all others get JSON of mo
 """
 
 import asyncio
+import re
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
@@ -11,9 +12,11 @@ from starlette.types import Message, Receive, Scope
 
 from gateway.workers import UPLOADS
 from kernel.chassis.data.blobs import BlobWriter
+from kernel.contracts.plain import MAX_DEPTH
 from kernel.model.errors import DomainError
 
 MIB = 1024 * 1024
+JSON = "application/json"
 MULTIPART = "multipart/form-data"
 _UPLOAD = "simkeep.upload"
 _STORED = "simkeep.stored"
@@ -60,6 +63,43 @@ def has_body(headers: Headers) -> bool:
     return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
 
+_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NO_BRACKET = bytes(byte for byte in range(256) if byte not in b"[]{}")
+_TOKENS = re.compile(rb'("(?:[^"\\]|\\.)*")|[\[\]{}]', re.DOTALL)
+
+
+def check_depth(body: bytes) -> None:
+    """Raises request_invalid that names the field in which JSON lies deeper than `MAX_DEPTH`."""
+    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
+        return
+    brackets = _TEXTS.sub(b"", body).translate(None, _NO_BRACKET)
+    for _ in range(MAX_DEPTH):  # each turn takes the innermost level away
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        if not brackets:
+            return
+    field = _field_at_depth(body)
+    if field is not None:
+        message, message_en = f"嵌套过深，最多 {MAX_DEPTH} 层", f"At most {MAX_DEPTH} levels of lists and objects"
+        error = {"field": field, "message": message, "message_en": message_en}
+        raise DomainError("request_invalid", errors=[error])
+
+
+def _field_at_depth(body: bytes) -> str | None:
+    """Name of the outermost field in which the limit is passed; None when it never is."""
+    depth, name = 0, b""
+    for found in _TOKENS.finditer(body):
+        text = found[1]
+        if text is not None:
+            name = text if depth == 1 else name
+        elif found[0] in b"[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                return name[1:-1].decode("utf-8", "replace")[:100]
+        else:
+            depth -= 1
+    return None
+
+
 class Body:
     """A request's `receive` that raises body_too_large, body_too_slow or media_type_unsupported.
 
@@ -77,6 +117,7 @@ class Body:
         self._idle_seconds = 0.0
         self._until = 0.0
         self._ended = False
+        self._json = bytearray() if media_type_of(headers) == JSON else None
 
     async def __call__(self) -> Message:
         if self._ended:
@@ -93,6 +134,11 @@ class Body:
         if self._received > self._limit_bytes:
             raise too_large(self._limit_bytes)
         self._ended = not message.get("more_body", False)
+        if self._json is not None:
+            self._json += message.get("body", b"")
+            if self._ended:
+                check_depth(bytes(self._json))
+                self._json = None
         return message
 
     def _begin(self, now: float) -> None:

@@ -19,6 +19,7 @@ def engine(pool_size: int, settings: DatabaseSettings | None = None) -> AsyncEng
         pool_timeout=settings.pool_timeout_seconds,
         pool_pre_ping=True,
         pool_recycle=1800,
+        hide_parameters=True,  # hashes of passwords and keys are among them, and errors end in logs
         connect_args={
             "connect_timeout": settings.connect_timeout_seconds,
             "application_name": "simkeep-gateway",

@@ -13,7 +13,7 @@ from prometheus_client import Histogram
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.bodies import MULTIPART, Body, BodyLimits, has_body, media_type_of, take_back_stored
+from gateway.bodies import JSON, MULTIPART, Body, BodyLimits, has_body, media_type_of, take_back_stored
 from gateway.metrics import HTTP_SECONDS
 from gateway.problems import problem_response
 from kernel.chassis.process import logs
@@ -23,7 +23,7 @@ log = logs.get(__name__)
 
 CORRELATION_HEADER = "X-Correlation-Id"
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_BODY_TYPES = frozenset({"application/json", MULTIPART})
+_BODY_TYPES = frozenset({JSON, MULTIPART})
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
@@ -74,6 +74,10 @@ class Edge:
             await problem_response(error, trace_id=correlation_id, instance=scope["path"])(scope, receive, sending)
 
         try:
+            if "\x00" in scope["path"]:
+                said = {"field": "path", "pointer": "path:", "message": "不能含有空字符（NUL）"}
+                await refuse(DomainError("request_invalid", errors=[said | {"message_en": "Must not contain NUL"}]))
+                return
             if has_body(headers):
                 if media_type_of(headers) not in _BODY_TYPES:
                     await refuse(DomainError("media_type_unsupported", allowed="application/json"))

@@ -13,6 +13,7 @@ from gateway.calls import Call
 from gateway.identity import current_user
 from gateway.rest import job_links
 from kernel.contracts import operations, topology
+from kernel.contracts.paging import MAX_PAGE_SIZE
 from kernel.model.errors import DomainError
 
 POLL_SECONDS = 1.0
@@ -136,9 +137,17 @@ def _read(cursor: str | None) -> dict[str, tuple[str | None, int]] | None:
         return None
     try:
         found = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return {service: (place[0], int(place[1])) for service, place in found.items() if service in topology.SERVICES}
+        if not found or not found.keys() <= set(topology.SERVICES):
+            raise ValueError(found)
+        return {service: _place(*place) for service, place in found.items()}
     except (binascii.Error, ValueError, TypeError, AttributeError, LookupError) as error:
         raise DomainError("cursor_invalid") from error
+
+
+def _place(cursor: Any, skip: Any) -> tuple[str | None, int]:
+    if not (cursor is None or isinstance(cursor, str)) or type(skip) is not int or not 0 <= skip <= MAX_PAGE_SIZE:
+        raise ValueError(cursor, skip)
+    return cursor, skip
 
 
 def _is_passing(error: BaseException) -> bool:

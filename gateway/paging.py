@@ -27,7 +27,7 @@ async def page(
 
     A cursor is the key of the last (``after``) or first (``before``) row of the page it came from, or LAST.
     """
-    backwards, position = _read(asked.cursor)
+    backwards, position = _read(asked.cursor, key.type.python_type)
     falling = descending != backwards
     ordered = query.order_by(key.desc() if falling else key.asc()).limit(asked.size + 1)
     if position is not None:
@@ -59,7 +59,12 @@ def _write(direction: str, position: Any) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([direction, position])).decode().rstrip("=")
 
 
-def _read(cursor: str | None) -> tuple[bool, Any]:
+def _unstorable(position: Any) -> bool:
+    return "\x00" in position if isinstance(position, str) else not -(2**63) <= position < 2**63
+
+
+def _read(cursor: str | None, kind: type) -> tuple[bool, Any]:
+    """``kind``: of the key. Raises cursor_invalid for what no answer has ever held."""
     if not cursor:
         return False, None
     if cursor == LAST:
@@ -68,6 +73,6 @@ def _read(cursor: str | None) -> tuple[bool, Any]:
         direction, position = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError, TypeError) as error:
         raise DomainError("cursor_invalid") from error
-    if direction not in ("after", "before") or not isinstance(position, str | int):
+    if direction not in ("after", "before") or type(position) is not kind or _unstorable(position):
         raise DomainError("cursor_invalid")
     return direction == "before", position

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +17,7 @@ from gateway.sessions import revoke_sessions_of
 from gateway.tables import people
 from gateway.units import require_unit
 from kernel.contracts.paging import PageRequest
+from kernel.contracts.plain import Plain
 from kernel.model.errors import DomainError
 
 LOGIN = r"^[a-z0-9][a-z0-9._-]{1,49}$"
@@ -27,7 +28,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-class _Body(BaseModel):
+class _Body(Plain):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 

@@ -4,17 +4,20 @@ The status follows from the catalogue's kind. What nobody foresaw is ``internal_
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from kernel.chassis.process import logs
 from kernel.contracts.errors import CATALOGUE, text
+from kernel.contracts.plain import Plain
 from kernel.model.errors import DomainError, Kind
 
 log = logs.get(__name__)
@@ -89,6 +92,11 @@ _PYDANTIC_TEXTS = {
     "list_type": "应为列表",
     "model_attributes_type": "应为对象",
     "dict_type": "应为对象",
+    "text_with_nul": "不能含有空字符（NUL）",
+    "string_unicode": "含有无效的字符",
+    "number_beyond_64_bits": "数字过大",
+    "day_out_of_range": "日期超出范围",
+    "too_deep": "嵌套过深，最多 {limit} 层",
 }
 
 
@@ -140,7 +148,7 @@ def validation_errors(errors: Sequence[Any]) -> list[dict[str, Any]]:
     """Pydantic's findings in the shape of a service's ``request_invalid`` params, in Chinese and English."""
     found = []
     for error in errors:
-        where = [str(part) for part in error.get("loc", ())]
+        where = [_sayable(str(part)) for part in error.get("loc", ())]
         origin, path = (where[0], where[1:]) if where and where[0] in _ORIGINS else ("body", where)
         template = _PYDANTIC_TEXTS.get(error["type"], "内容不正确")
         pointer = "#/" + "/".join(path) if origin == "body" else f"{origin}:{'/'.join(path)}"
@@ -153,6 +161,11 @@ def validation_errors(errors: Sequence[Any]) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _sayable(name: str) -> str:
+    """A field's name as it came, in characters that an answer can hold."""
+    return name.encode("utf-8", "replace").decode()[:100]
 
 
 _ORIGINS = ("body", "query", "path", "header", "cookie")
@@ -212,6 +225,12 @@ def install(app: FastAPI) -> None:
             return answer(request, DomainError("request_malformed"))
         return answer(request, DomainError("request_invalid", errors=validation_errors(error.errors())))
 
+    @app.exception_handler(ValidationError)
+    async def _asked(request: Request, error: ValidationError) -> Response:
+        if error.title not in _request_models():
+            raise error  # what a service answered, or we made: a fault of ours
+        return answer(request, DomainError("request_invalid", errors=validation_errors(error.errors())))
+
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
         cause = error.__cause__  # FastAPI wraps what stopped the reading of the body
@@ -232,6 +251,17 @@ def install(app: FastAPI) -> None:
     async def _pool(request: Request, error: PoolTimeout) -> Response:
         log.warning("no database connection free", reason=str(error))
         return answer(request, DomainError("service_unavailable"))
+
+
+@cache
+def _request_models() -> frozenset[str]:
+    """Names of the models that hold what callers send."""
+    found, waiting = set(), [Plain]
+    while waiting:
+        model = waiting.pop()
+        found.add(model.__name__)
+        waiting += model.__subclasses__()
+    return frozenset(found)
 
 
 def _from_http(request: Request, error: HTTPException) -> DomainError:

@@ -24,6 +24,7 @@ from pydantic import BaseModel, create_model
 from gateway.calls import Call, Shape, calling, json_response
 from gateway.rest import LARGE, Accepted, accepted, if_match, if_match_given, named, or_job, parse, version_of
 from kernel.contracts.method import Method
+from kernel.contracts.plain import Plain
 
 _FILLED = ("version", "unit_names")
 _NOT_GIVEN: Any = object()
@@ -82,7 +83,8 @@ class Route:
         kept = {name: field for name, field in request.model_fields.items() if name not in elsewhere}
         hints = get_type_hints(request, include_extras=True)
         fields: dict[str, Any] = {name: (hints[name], field) for name, field in kept.items()}
-        model: type[BaseModel] = create_model(f"{request.__name__}Body", __config__=request.model_config, **fields)
+        base = type("PlainBody", (Plain,), {"model_config": request.model_config, "__module__": __name__})
+        model: type[BaseModel] = create_model(f"{request.__name__}Body", __base__=base, **fields)
         return model if fields else None
 
     def asked(self, request: Request, call: Call, path: dict[str, Any], given: BaseModel | None) -> BaseModel:

@@ -3,12 +3,13 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from gateway.calls import Call, calling
 from gateway.rest import named
 from gateway.routers.forms import FormReply, flat_answer
 from gateway.routes import Route, serve
+from kernel.contracts.plain import Plain
 from kernel.contracts.workflow import activation, notices
 from kernel.contracts.workflow.fields import Person, Phone, Quantity
 
@@ -23,7 +24,7 @@ _CITY_FORM = {
 }
 
 
-class ApplicationChange(BaseModel):
+class ApplicationChange(Plain):
     """What is left out stays as it is."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
@@ -32,7 +33,7 @@ class ApplicationChange(BaseModel):
     phone: Phone | None = None
 
 
-class WindowChange(BaseModel):
+class WindowChange(Plain):
     """Days at whose 00:00 (Asia/Shanghai) the window opens and closes, the same day for none at all.
 
     ``minimum_cards``: a new termination needs more cards than that.
@@ -45,7 +46,7 @@ class WindowChange(BaseModel):
     minimum_cards: int = Field(ge=0, le=2000)
 
 
-class CityForm(BaseModel):
+class CityForm(Plain):
     """``lines`` left out: new cards only. Again after 省级退回: with If-Match, the version of the existing form."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)

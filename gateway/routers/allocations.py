@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel
 
 from gateway.calls import Call, calling
 from gateway.lists import read_iccids
@@ -11,6 +10,7 @@ from gateway.rest import named, or_job, parse
 from gateway.routes import Route, serve
 from gateway.uploads import receive_upload
 from kernel.contracts.inventory import acts
+from kernel.contracts.plain import Plain
 
 router = APIRouter()
 
@@ -50,7 +50,7 @@ _UPLOAD_FORM = {
 }
 
 
-class Preview(BaseModel):
+class Preview(Plain):
     """``allowed``: allocating would move ``would_move`` cards now; else ``refused_by_reason`` says why not."""
 
     allowed: bool

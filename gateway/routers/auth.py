@@ -14,6 +14,7 @@ from gateway.rest import PREFIX
 from gateway.sessions import Issued
 from gateway.tables import Outcome
 from gateway.writes import Write
+from kernel.contracts.plain import Plain
 from kernel.model.errors import DomainError
 
 router = APIRouter(prefix="/auth", tags=["登录"])
@@ -22,7 +23,7 @@ REFRESH_COOKIE = "simkeep_refresh"
 REFRESH_PATH = f"{PREFIX}/auth"
 
 
-class Credentials(BaseModel):
+class Credentials(Plain):
     """Login is not case sensitive."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"login": "county1", "password": "…"}]})
@@ -30,7 +31,7 @@ class Credentials(BaseModel):
     password: str = Field(min_length=1, max_length=passwords.MAX_LENGTH)
 
 
-class PasswordChange(BaseModel):
+class PasswordChange(Plain):
     """Changes one's own password and ends all of one's logins."""
 
     model_config = ConfigDict(extra="forbid")

@@ -13,6 +13,7 @@ from gateway.routes import Route, serve
 from gateway.uploads import receive_upload
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.inventory import acts, deliveries
+from kernel.contracts.plain import Plain
 from kernel.model.errors import DomainError
 
 router = APIRouter(tags=["入库"])
@@ -41,7 +42,7 @@ _UPLOAD_FORM = {
 }
 
 
-class Inspection(BaseModel):
+class Inspection(Plain):
     """``iccids`` absent: the whole batch."""
 
     model_config = ConfigDict(
@@ -59,7 +60,7 @@ class Inspection(BaseModel):
     remark: str | None = Field(default=None, max_length=500)
 
 
-class Release(BaseModel):
+class Release(Plain):
     """``remark``: why the discrepancies are accepted."""
 
     model_config = ConfigDict(extra="forbid")

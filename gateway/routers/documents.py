@@ -15,6 +15,7 @@ from gateway.routes import Route, serve
 from gateway.uploads import receive_upload
 from kernel.contracts.documents import forms, scans
 from kernel.contracts.envelope import BlobRef
+from kernel.contracts.plain import Plain
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 
@@ -83,7 +84,7 @@ class ShownScan(named(scans.ScanView)):  # type: ignore[misc]
     pages: list[ShownPage]
 
 
-class Decision(BaseModel):
+class Decision(Plain):
     """``remark``: on what grounds."""
 
     model_config = ConfigDict(

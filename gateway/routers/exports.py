@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from gateway.calls import Call, json_response, permitted
 from gateway.downloads import export_name, send_blob
@@ -14,6 +14,7 @@ from gateway.routers.jobs import JobPage
 from kernel.contracts import operations, topology
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.paging import MAX_PAGE_SIZE, PageRequest
+from kernel.contracts.plain import Plain
 from kernel.model.errors import DomainError
 
 router = APIRouter(prefix="/exports", tags=["导出"])
@@ -29,7 +30,7 @@ _MANY = {"cards": ("state", "iccids"), "forms": ("kind", "state")}
 """Filters that take several values, and may come as one."""
 
 
-class NewExport(BaseModel):
+class NewExport(Plain):
     """``resource``: the list's path, e.g. ``cards``, ``statistics/cards-by-state``; ``filters``: its parameters.
 
     ``scope`` page: the page that ``cursor``, ``size``, ``sort`` and ``order`` show; all: everything that matches.

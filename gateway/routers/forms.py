@@ -16,6 +16,7 @@ from kernel.contracts.documents.scans import MAX_UPLOAD_BYTES
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.method import Method
 from kernel.contracts.paging import PageRequest
+from kernel.contracts.plain import Plain
 from kernel.contracts.workflow import forms, termination
 from kernel.contracts.workflow.fields import FormNumber, Person, Phone, Remark
 
@@ -39,7 +40,7 @@ _UPLOAD_FORM = {
 }
 
 
-class Said(BaseModel):
+class Said(Plain):
     """``opinion``, ``remark``: for the log of decisions."""
 
     model_config = ConfigDict(

@@ -12,6 +12,7 @@ from gateway.calls import Call, json_response, permitted
 from kernel.contracts import operations, topology
 from kernel.contracts.method import Method
 from kernel.contracts.paging import MAX_PAGE_SIZE
+from kernel.contracts.plain import Plain
 from kernel.model.errors import DomainError
 
 router = APIRouter(prefix="/parking", tags=["事件停放区"])
@@ -43,7 +44,7 @@ class ParkedList(BaseModel):
     away: list[str]
 
 
-class ParkingQuery(BaseModel):
+class ParkingQuery(Plain):
     service: str | None = None
     source: str | None = None
     type: str | None = None

@@ -9,6 +9,7 @@ from gateway.calls import Call, calling
 from gateway.rest import if_match
 from gateway.routes import Route, serve
 from kernel.contracts.inventory import cards, statistics
+from kernel.contracts.plain import Plain
 
 router = APIRouter(tags=["统计"])
 
@@ -37,7 +38,7 @@ class StateTable(BaseModel):
     totals: dict[str, int]
 
 
-class AbnormalLimits(BaseModel):
+class AbnormalLimits(Plain):
     """Days after which a card counts as 长期异常, per state."""
 
     version: int

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from gateway.calls import Call, calling
 from gateway.rest import named, parse
@@ -12,6 +12,7 @@ from gateway.routers.forms import FormReply, Said, flat_answer, form_act
 from gateway.routes import Route, serve
 from kernel.contracts.errors import text
 from kernel.contracts.inventory.acts import RefusedCard
+from kernel.contracts.plain import Plain
 from kernel.contracts.workflow import termination
 from kernel.contracts.workflow.fields import MAX_ROWS, FormNumber, Person, Phone, Remark
 
@@ -20,7 +21,7 @@ router = APIRouter(prefix="/termination", tags=["销卡申请"])
 _ICCIDS = ["89860012345678901237", "89860012345678901245"]
 
 
-class ListAnswer(BaseModel):
+class ListAnswer(Plain):
     """``message``: the manual's own when anything was done."""
 
     done: int
@@ -49,7 +50,7 @@ class CityReview(Said):
     reviewer: Person | None = None
 
 
-class Answers(BaseModel):
+class Answers(Plain):
     """``answers`` per card, or one ``answer`` and ``reason`` for ``iccids``; ``others_done``: all others are done."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
@@ -65,7 +66,7 @@ class Answers(BaseModel):
         return [*(it.model_dump() for it in self.answers), *same]
 
 
-class TrafficReport(BaseModel):
+class TrafficReport(Plain):
     """``cards`` per card, or the same month, traffic, cost and remark for ``iccids``. ``number``: only of that form."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)

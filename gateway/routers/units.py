@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway import units
 from gateway.calls import Call, json_response, permitted
 from gateway.rest import etag, if_match
+from kernel.contracts.plain import Plain
 
 router = APIRouter(prefix="/units", tags=["单位"])
 
@@ -30,7 +31,7 @@ class UnitView(BaseModel):
     version: int
 
 
-class NewUnit(BaseModel):
+class NewUnit(Plain):
     """``code``: 2, 4, 6 or 8 digits; all but the last two are the unit above."""
 
     model_config = ConfigDict(
@@ -42,7 +43,7 @@ class NewUnit(BaseModel):
     name: str = Field(min_length=1, max_length=100)
 
 
-class UnitName(BaseModel):
+class UnitName(Plain):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
     name: str = Field(min_length=1, max_length=100)
 

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from kernel.contracts.plain import Plain
+
 
 class Event(BaseModel):
     """A fact that a service publishes. Consumers ignore fields they do not know; changes are additive only.
@@ -37,7 +39,7 @@ class Envelope(BaseModel):
     payload: dict[str, Any]
 
 
-class BlobRef(BaseModel):
+class BlobRef(Plain):
     """Content in the blob store, addressed by its SHA-256 (hex, 64); ``size`` in bytes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

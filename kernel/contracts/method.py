@@ -10,13 +10,14 @@ from typing import Annotated, Any, Final, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from kernel.contracts.plain import Plain
 from kernel.model.actor import Actor
 
 Q = TypeVar("Q", bound="Request")
 A = TypeVar("A", bound="Reply")
 
 
-class Request(BaseModel):
+class Request(Plain):
     """What a caller sends. Unknown fields are refused, so that a misspelt filter never means "all"."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)

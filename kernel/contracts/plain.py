@@ -1,0 +1,89 @@
+"""What a request may hold: only what JSON, PostgreSQL and the calendar can all hold.
+
+JSON knows texts with NUL, whole numbers of a hundred digits and lists a thousand deep; a database does not, and the day
+after 31 December 9999 exists nowhere. `Plain` refuses these with the field's name, for every model that is built on it,
+so that no act needs to think of them.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+MAX_DEPTH = 32
+"""Lists and objects within each other."""
+_INT64 = 2**63
+_CHECKED = "simkeep_checked"
+
+
+def _checking(schema: Any) -> Any:
+    """The schema with a check around each value that may be one of those; done once for each part of it."""
+    if isinstance(schema, list | tuple):
+        return type(schema)(_checking(part) for part in schema)
+    if not isinstance(schema, dict):
+        return schema
+    kind = schema.get("type")
+    if not isinstance(kind, str):  # fields by their names, which may be anything
+        return {name: _checking(part) for name, part in schema.items()}
+    if (schema.get("metadata") or {}).get(_CHECKED):
+        return schema
+    changed = {name: part if name == "metadata" else _checking(part) for name, part in schema.items()}
+    check = _CHECKS.get(kind)
+    if check is None:
+        return changed
+    changed["metadata"] = {**(schema.get("metadata") or {}), _CHECKED: True}
+    return core_schema.no_info_after_validator_function(check, changed)  # type: ignore[arg-type]
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, str) and "\x00" in value:
+        raise PydanticCustomError("text_with_nul", "Text must not contain the character NUL")
+    return value
+
+
+def _number(value: Any) -> Any:
+    if not -_INT64 <= value < _INT64:
+        raise PydanticCustomError("number_beyond_64_bits", "Numbers must fit into 64 bits")
+    return value
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, date | datetime) and not 1 < value.year < 9999:
+        raise PydanticCustomError("day_out_of_range", "The date must lie in the years 2 to 9998")
+    return value
+
+
+def _anything(value: Any) -> Any:
+    """A value that no field describes: looked through to its ground."""
+    levels = [(value, 0)]
+    while levels:
+        part, depth = levels.pop()
+        if depth > MAX_DEPTH:
+            raise PydanticCustomError("too_deep", "At most {limit} levels of lists and objects", {"limit": MAX_DEPTH})
+        if isinstance(part, str):
+            _text(part)
+            if any("\ud800" <= char <= "\udfff" for char in part):
+                raise PydanticCustomError("string_unicode", "Text must be valid Unicode")
+        elif isinstance(part, int) and not isinstance(part, bool):
+            _number(part)
+        elif isinstance(part, dict):
+            levels += [(it, depth + 1) for it in (*part, *part.values())]
+        elif isinstance(part, list | tuple | set | frozenset):
+            levels += [(it, depth + 1) for it in part]
+    return value
+
+
+_CHECKS: dict[str, Callable[[Any], Any]] = {
+    "str": _text, "int": _number, "date": _day, "datetime": _day, "any": _anything,
+}  # fmt: skip
+
+
+class Plain(BaseModel):
+    """Base of everything that comes from outside."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema: CoreSchema = _checking(handler(source))
+        return schema

@@ -1,0 +1,157 @@
+"""What JSON holds and PostgreSQL or the calendar cannot is refused with the field's name, on every route (GTW-01)."""
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, Field, ValidationError
+
+from gateway.app import create_app
+from gateway.bodies import check_depth
+from kernel.contracts.method import Request
+from kernel.contracts.plain import MAX_DEPTH, Plain
+from kernel.model.errors import DomainError
+
+pytestmark = pytest.mark.req("GTW-01")
+
+
+class Part(Plain):
+    name: str
+
+
+class Asked(Request):
+    text: str | None = None
+    long: Annotated[str, Field(min_length=1)] = "x"
+    texts: list[str] = Field(default_factory=list)
+    pairs: dict[str, str] = Field(default_factory=dict)
+    number: int = 0
+    bounded: int = Field(default=1, ge=1, le=1000)
+    day: date | None = None
+    moment: datetime | None = None
+    anything: dict[str, Any] = Field(default_factory=dict)
+    type: str = "a field with the name of a word of pydantic's"
+    part: Part | None = None
+    parts: list[Part] = Field(default_factory=list)
+
+
+def deep(levels: int) -> Any:
+    return [deep(levels - 1)] if levels else 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("text", "a\x00b"),
+        ("text", "\ud800"),
+        ("long", "\x00"),
+        ("texts", ["fine", "a\x00"]),
+        ("pairs", {"a\x00": "b"}),
+        ("pairs", {"a": "b\x00"}),
+        ("number", 2**63),
+        ("number", -(2**63) - 1),
+        ("number", 10**100),
+        ("bounded", 2**64),
+        ("day", "9999-12-31"),
+        ("day", "0001-01-01"),
+        ("moment", "9999-12-31T23:59:59Z"),
+        ("moment", "0001-01-01T00:00:00+08:00"),
+        ("anything", {"a": {"b": ["\x00"]}}),
+        ("anything", {"a": "\udfff"}),
+        ("anything", {"a": 2**70}),
+        ("anything", {"a": deep(MAX_DEPTH + 1)}),
+        ("type", "\x00"),
+        ("part", {"name": "\x00"}),
+        ("parts", [{"name": "fine"}, {"name": "\x00"}]),
+    ],
+)
+def test_what_cannot_be_stored_is_refused_with_its_field(field: str, value: Any) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Asked.model_validate({field: value})
+
+    assert {error["loc"][0] for error in refused.value.errors()} == {field}
+
+
+def test_what_can_be_stored_is_taken() -> None:
+    asked = Asked.model_validate(
+        {
+            "text": "张敏 \U0001f600", "number": 2**63 - 1, "day": "9998-12-31", "moment": "2026-11-26T00:00:00+08:00",
+            "anything": {"a": deep(MAX_DEPTH - 2), "b": True, "c": None, "d": 1.5}, "parts": [{"name": "a"}],
+        }
+    )  # fmt: skip
+
+    assert asked.number == 2**63 - 1
+
+
+def models_of(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in getattr(annotation, "__args__", ()):
+        yield from models_of(inner)
+
+
+def asked_models(app: FastAPI) -> dict[str, type[BaseModel]]:
+    """Every model of a query or a body, by route and name."""
+    found = {}
+    for route in _routes(app):
+        fields = [*route.dependant.query_params, *route.dependant.body_params]
+        for field in fields:
+            for model in models_of(field.field_info.annotation):
+                found[f"{sorted(route.methods)} {route.path} {model.__name__}"] = model
+    return found
+
+
+def _routes(app: FastAPI) -> list[APIRoute]:
+    return [route for route in all_routes(app.routes) if isinstance(route, APIRoute)]
+
+
+def all_routes(routes: Any) -> Iterator[Any]:
+    for route in routes:
+        yield route
+        inner = getattr(route, "original_router", None) or getattr(route, "router", None)
+        if inner is not None:
+            yield from all_routes(inner.routes)
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> FastAPI:
+    monkeypatch.setenv("SIMKEEP_TOKEN_SECRET", "t" * 48)
+    monkeypatch.setenv("SIMKEEP_ACTOR_PRIVATE_KEY", "x")
+    monkeypatch.setenv("SIMKEEP_DATABASE_URL", "postgresql://nobody:x@127.0.0.1:1/none")
+    monkeypatch.setenv("SIMKEEP_GATEWAY_DATABASE_URL", "postgresql://nobody:x@127.0.0.1:1/none")
+    monkeypatch.setenv("SIMKEEP_AMQP_URL", "amqp://nobody:x@127.0.0.1:1/")
+    monkeypatch.setenv("SIMKEEP_BLOB_URL", tmp_path.as_uri())
+    return create_app()
+
+
+def test_every_route_asks_by_a_model_that_refuses_it(app: FastAPI) -> None:
+    asked = asked_models(app)
+
+    assert len(asked) > 60
+    assert [name for name, model in asked.items() if not issubclass(model, Plain)] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b'{"login": ' + b"[" * 1000 + b"]" * 1000 + b"}", "login"),
+        (b'{"a": 1, "content": ' + b'{"a":' * 1000 + b"1" + b"}" * 1000 + b"}", "content"),
+        (b"[" * 100_000, ""),
+        (b'{"a]]]]": "[[[[[", "b": ' + b"[" * 1000 + b"]" * 1000 + b"}", "b"),
+    ],
+)
+def test_json_that_lies_deep_is_refused_with_its_field(body: bytes, field: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        check_depth(body)
+
+    assert refused.value.params["errors"][0]["field"] == field
+
+
+def test_json_that_is_wide_is_not_deep() -> None:
+    rows = [{"iccid": '8986[[[[{{{\\"', "tags": [[], {}]} for _ in range(2000)]
+
+    check_depth(json.dumps({"rows": rows}).encode())
+    check_depth(b"[]" * 5000)  # no JSON, but that is for the parser to say
