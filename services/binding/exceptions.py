@@ -71,10 +71,9 @@ _RESOLVE_LATE = f"""
 UPDATE exceptions AS e SET resolved_at = good.read_at
 FROM unnest(CAST(:asset_no AS text[]), CAST(:slot AS smallint[])) AS wanted (asset_no, slot)
 CROSS JOIN LATERAL (
-    SELECT r.read_at, r.asset_no, r.slot FROM readings AS r
+    SELECT wanted.asset_no, wanted.slot, max(r.read_at) AS read_at FROM readings AS r
     WHERE r.asset_no = wanted.asset_no AND r.slot = wanted.slot AND r.outcome = 'read'
       AND r.day >= CAST(:from_day AS date)
-    ORDER BY r.day DESC, r.read_at DESC LIMIT 1
 ) AS good
 WHERE e.asset_no = good.asset_no AND e.slot = good.slot AND e.kind IN {FAULT_KINDS}
   AND e.resolved_at IS NULL AND good.read_at > e.last_read_at

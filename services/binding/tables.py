@@ -59,10 +59,10 @@ terminals = Table(
 readings = Table(
     "readings",
     metadata,
-    Column("day", Date, primary_key=True),
     Column("asset_no", Code, primary_key=True),
     Column("slot", SmallInteger, primary_key=True),
     Column("read_at", Moment, primary_key=True),
+    Column("day", Date, primary_key=True),
     Column("outcome", Text, nullable=False),
     Column("iccid", Code),
     Column("fault", Text),

@@ -43,7 +43,7 @@ STATEMENTS = (
         received_at timestamptz,
         arrived_at timestamptz NOT NULL,
         station text NOT NULL,
-        CONSTRAINT pk_readings PRIMARY KEY (day, asset_no, slot, read_at),
+        CONSTRAINT pk_readings PRIMARY KEY (asset_no, slot, read_at, day),
         CONSTRAINT ck_readings_outcome CHECK (outcome IN ('read', 'failed', 'malformed', 'clock_off')),
         CONSTRAINT ck_readings_card CHECK ((outcome = 'read') <= (iccid IS NOT NULL))
     ) PARTITION BY RANGE (day)
