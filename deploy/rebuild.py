@@ -71,7 +71,7 @@ def _run(service: str, kind: str, title: str, request: BaseModel) -> dict[str, A
     """Result of a job that the service's worker does."""
     engine = create_engine(service)
     with UnitOfWork(engine).begin() as tx:
-        job = kinds.enqueue(tx, kind, title, request, system_actor("rebuild"))
+        job = kinds.enqueue(tx, kind, title, request, system_actor("rebuild", may={kinds.OPERATORS}))
         tx.commit()
     said = time.monotonic()
     while True:

@@ -1,5 +1,6 @@
 """Who acts: a person or a system, with what he may do and where."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from kernel.model.errors import DomainError
@@ -41,6 +42,9 @@ def same_person(one: str | None, other: str | None) -> bool:
     return one is not None and other is not None and person_behind(one) == person_behind(other)
 
 
-def system_actor(service: str, unit: str = "") -> Actor:
-    """The actor of timers and event handlers: whatever ``service`` itself does, everywhere."""
-    return Actor(id=f"system:{service}", name=service, unit=unit, permissions=frozenset())
+def system_actor(service: str, unit: str = "", *, may: Iterable[str] = ()) -> Actor:
+    """The actor of timers and event handlers: whatever ``service`` itself does, everywhere.
+
+    ``may``: the permissions of the jobs that it asks for.
+    """
+    return Actor(id=f"system:{service}", name=service, unit=unit, permissions=frozenset(may))

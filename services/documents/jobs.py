@@ -30,9 +30,10 @@ def _verify(job: JobContext) -> Any:
 _SETTINGS = DocumentsSettings()
 
 JOBS = {
-    ISSUE_JOB: JobKind(_issue, urgent=True, time_limit_seconds=120),
+    ISSUE_JOB: JobKind(_issue, "document.issue", urgent=True, time_limit_seconds=120),
     VERIFY_JOB: JobKind(
         _verify,
+        "document.verify",
         time_limit_seconds=_SETTINGS.verification_seconds,
         memory_limit_mib=_SETTINGS.verification_memory_mib,
     ),

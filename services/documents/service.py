@@ -37,7 +37,7 @@ class DocumentsService(ChassisService):
     @event_handler("workflow", workflow.FormSubmitted)
     def on_form_submitted(self, tx: Tx, event: workflow.FormSubmitted, envelope: Envelope) -> None:
         who = envelope.actor or "system:workflow"
-        issuance.form_submitted(tx, event, by=Actor(who, who, event.unit))
+        issuance.form_submitted(tx, event, by=Actor(who, who, event.unit, frozenset({"document.issue"})))
 
     @event_handler("workflow", workflow.SignedFormUploaded)
     def on_signed_form_uploaded(self, tx: Tx, event: workflow.SignedFormUploaded, envelope: Envelope) -> None:

@@ -47,7 +47,7 @@ def submit_scan(tx: Tx, request: SubmitScan, *, by: Actor, now: datetime) -> Sca
 
 def signed_form_uploaded(tx: Tx, event: SignedFormUploaded, *, now: datetime) -> None:
     """Workflow's attempt: judged as the job of the same id. An upload for a form that was never issued is refused."""
-    by = Actor(event.uploaded_by, event.uploaded_by_name, event.uploader_unit)
+    by = Actor(event.uploaded_by, event.uploaded_by_name, event.uploader_unit, frozenset({"document.verify"}))
     upload = event.upload.model_dump_json()
     scan = _insert(tx, event, by, id=event.attempt_id, attempt_id=event.attempt_id, upload=upload, now=now)
     if scan is None:

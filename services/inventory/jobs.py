@@ -1,6 +1,6 @@
 """Inventory's kinds of jobs, as the job worker finds them."""
 
-from kernel.chassis.jobs.kinds import JobKind
+from kernel.chassis.jobs.kinds import OPERATORS, JobKind
 from kernel.chassis.jobs.rebuilding import snapshot_kind
 from kernel.contracts.read_models import SNAPSHOT_JOB
 from services.inventory.allocation import ALLOCATION_JOB, run_allocation
@@ -14,13 +14,13 @@ from services.inventory.snapshots import SOURCES
 
 JOBS = {
     # The same file again: its cards are there already, and what was refused is judged anew.
-    IMPORT_JOB: JobKind(run_import, retry=run_import),
-    PULL_JOB: JobKind(run_pull, retry=run_pull),
-    CHECK_KIND: JobKind(run_check),
-    SNAPSHOT_JOB: JobKind(snapshot_kind(SOURCES)),
+    IMPORT_JOB: JobKind(run_import, "delivery.import", asked_with=("delivery.push",), retry=run_import),
+    PULL_JOB: JobKind(run_pull, "delivery.import", retry=run_pull),
+    CHECK_KIND: JobKind(run_check, "report.view"),
+    SNAPSHOT_JOB: JobKind(snapshot_kind(SOURCES), OPERATORS),
     # A clerk waits for these; they do not stand behind an export.
-    STOCK_IN_JOB: JobKind(run_stock_in, urgent=True),
-    INSPECTION_JOB: JobKind(run_inspection, urgent=True),
-    ALLOCATION_JOB: JobKind(run_allocation, urgent=True),
-    REQUISITION_JOB: JobKind(run_requisition, urgent=True),
+    STOCK_IN_JOB: JobKind(run_stock_in, "delivery.stock_in", urgent=True),
+    INSPECTION_JOB: JobKind(run_inspection, "delivery.inspect", urgent=True),
+    ALLOCATION_JOB: JobKind(run_allocation, "card.allocate", urgent=True),
+    REQUISITION_JOB: JobKind(run_requisition, "card.issue", urgent=True),
 }

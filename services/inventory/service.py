@@ -104,7 +104,7 @@ class InventoryService(ChassisService):
 
     @timer("pull_deliveries", Every(seconds=_SETTINGS.pull_every_seconds))
     def pull_all(self, tx: Tx, due_at: datetime) -> None:
-        importing.pull_all(tx, by=system_actor("inventory"))
+        importing.pull_all(tx, by=system_actor("inventory", may={"delivery.import"}))
 
     @timer("close_ledger", Daily(hour=_SETTINGS.closing_hour))
     def close_ledger(self, tx: Tx, due_at: datetime) -> None:

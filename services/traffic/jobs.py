@@ -1,10 +1,10 @@
 """Traffic's kinds of jobs, as the job worker finds them."""
 
-from kernel.chassis.jobs.kinds import JobKind
+from kernel.chassis.jobs.kinds import OPERATORS, JobKind
 from kernel.chassis.jobs.rebuilding import rebuild_kind
 from kernel.contracts.read_models import REBUILD_JOB
 from services.traffic.cards import CARDS
 
 MODELS = {"cards": CARDS}
 
-JOBS = {REBUILD_JOB: JobKind(rebuild_kind(MODELS))}
+JOBS = {REBUILD_JOB: JobKind(rebuild_kind(MODELS), OPERATORS)}

@@ -7,6 +7,7 @@ import pytest
 from kernel.chassis.bus.wire import ServiceError
 from kernel.contracts import operations
 from kernel.contracts.operations import JobRequest, JobRowsRequest, ListJobsRequest
+from kernel.model.actor import Actor
 from tests.messaging import contract
 from tests.messaging.harness import Bench, until
 
@@ -153,6 +154,60 @@ def test_jobs_are_seen_in_ones_own_subtree_only(started, client_of, clerk, stran
 
     assert (hidden.value.code, forbidden.value.code) == ("job_not_found", "permission_denied")
     assert listed["items"] == []
+
+
+@pytest.mark.req("GTW-02", "GTW-04")
+def test_only_who_may_ask_for_a_kind_of_job_cancels_it_or_has_it_tried_again(started, client_of, clerk, stranger):
+    client = client_of(started)
+    viewer = Actor("viewer", "查询人员", clerk.unit, frozenset({"job.view"}))
+    running = start(client, clerk, steps=100, sleep_seconds=0.1)
+    refused = start(client, clerk, steps=2, refuse=[0])
+    ended(client, clerk, refused)
+
+    seen = [job_of(client, viewer, job_id) for job_id in (running, refused)]
+    codes = []
+    for actor in (viewer, stranger):
+        for method, job_id in ((operations.CANCEL_JOB, running), (operations.RETRY_JOB, refused)):
+            with pytest.raises(ServiceError) as denied:
+                client.call("probe", method, JobRequest(job_id=job_id), actor=actor)
+            codes.append(denied.value.code)
+    still = job_of(client, clerk, running)
+    client.call("probe", operations.CANCEL_JOB, JobRequest(job_id=running), actor=clerk)
+    ended(client, clerk, running, "cancelled")
+
+    assert [(job["can_cancel"], job["can_retry"]) for job in seen] == [(False, False), (False, False)]
+    assert codes == ["permission_denied", "permission_denied", "job_not_found", "job_not_found"]
+    assert (still["cancel_requested"], still["can_cancel"]) == (False, True)
+
+
+@pytest.mark.req("GTW-02", "GTW-04")
+def test_a_job_that_is_tried_again_stays_his_who_asked_for_it_and_in_his_unit(started, client_of, clerk):
+    client = client_of(started)
+    province = Actor("province", "省公司", "99", clerk.permissions)
+    job_id = start(client, clerk, steps=2, refuse=[0])
+    ended(client, clerk, job_id)
+
+    again = client.call("probe", operations.RETRY_JOB, JobRequest(job_id=job_id), actor=province)
+    retried = ended(client, clerk, again["job_id"])
+
+    assert (retried["created_by"], retried["created_unit"], retried["retry_of"]) == (clerk.id, clerk.unit, job_id)
+
+
+@pytest.mark.req("GTW-02")
+def test_a_job_of_somebody_who_could_not_have_asked_for_it_does_not_run(started, client_of, clerk):
+    client = client_of(started)
+    started.one(
+        "probe",
+        "INSERT INTO jobs (id, kind, title, request, created_by, created_by_name, created_unit, permissions)"
+        " SELECT gen_random_uuid(), 'work', title, request, created_by, created_by_name, created_unit, '[\"job.view\"]'"
+        " FROM jobs WHERE id = %s RETURNING 1",
+        ended(client, clerk, start(client, clerk, steps=1))["job_id"],
+    )
+    (newest, *_) = client.call("probe", operations.LIST_JOBS, ListJobsRequest(size=1), actor=clerk)["items"]
+
+    job = ended(client, clerk, newest["job_id"], "failed")
+
+    assert (job["error"]["code"], job["error"]["params"]) == ("permission_denied", {"permission": "probe.add"})
 
 
 def test_jobs_are_listed_newest_first_page_by_page(started, client_of, clerk):

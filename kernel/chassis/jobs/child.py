@@ -74,7 +74,12 @@ class _Run:
         kind = self._kinds.get(self._job.kind)
         if kind is None:
             raise DomainError("job_kind_unknown", kind=self._job.kind)
+        kind.require_asked(self._actor(), self._job.request)
         return kind.retry if self._job.retry_of is not None and kind.retry is not None else kind.handler
+
+    def _actor(self) -> Actor:
+        job = self._job
+        return Actor(job.created_by, job.created_by_name, job.created_unit, frozenset(job.permissions))
 
     def _context(self) -> JobContext:
         job = self._job
@@ -82,7 +87,7 @@ class _Run:
             job_id=job.id,
             kind=job.kind,
             request=job.request,
-            actor=Actor(job.created_by, job.created_by_name, job.created_unit, frozenset(job.permissions)),
+            actor=self._actor(),
             correlation_id=job.correlation_id,
             attempt=job.attempt,
             retry_of=job.retry_of,

@@ -5,15 +5,16 @@ worker died is taken again after its lease, at most SIMKEEP_JOB_ATTEMPTS times. 
 handler ends its one transaction with ``job.complete(tx, result)``: effect and state are then the same commit, and a
 worker that lost its lease cannot commit.
 
-A service registers its kinds in ``services/<name>/jobs.py``: ``JOBS = {"delivery_import": handler}``; a kind whose
-failed rows can be tried again gives ``JobKind(handler, retry=...)``.
+A service registers its kinds in ``services/<name>/jobs.py``: ``JOBS = {"delivery_import": JobKind(handler, ...)}``.
+Whoever asks for a job, cancels it or has it tried again must hold the permission of its kind. It runs in the name, the
+unit and with the rights of who asked first: trying again changes none of them; the audit log says who tried again.
 """
 
 import importlib
 import importlib.util
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,6 +28,8 @@ from kernel.model.errors import DomainError
 
 Handler = Callable[[JobContext], Any]
 EXPORT_KIND = "export"
+OPERATORS = "parking.replay"
+"""Permission of the kinds that only operations start, such as a rebuild."""
 
 _ENQUEUE = """
 INSERT INTO jobs (
@@ -41,6 +44,8 @@ INSERT INTO jobs (
 class JobKind:
     """``handler`` gets a JobContext and returns the result (a pydantic model, a dict or None).
 
+    ``permission``: of whoever asks, cancels, tries again; a function of the job's request where it depends on that.
+    ``asked_with``: other permissions with which one may ask for it, and no more (a carrier's push is an import).
     ``retry``: handler of RETRY_JOB on an ended job with refused rows; it finds the old job in ``job.retry_of``.
     Without it only failed or cancelled jobs can be retried, and run as a whole.
     ``urgent``: short work that somebody waits for. It goes before all other kinds, and has a place of its own beside
@@ -49,10 +54,21 @@ class JobKind:
     """
 
     handler: Handler
+    permission: str | Callable[[Mapping[str, Any]], str]
+    asked_with: tuple[str, ...] = ()
     retry: Handler | None = None
     urgent: bool = False
     time_limit_seconds: float | None = None
     memory_limit_mib: int | None = None
+
+    def required(self, request: Mapping[str, Any]) -> str:
+        """The permission for a job of this kind."""
+        return self.permission if isinstance(self.permission, str) else self.permission(request)
+
+    def require_asked(self, actor: Actor, request: Mapping[str, Any]) -> None:
+        """DomainError permission_denied unless ``actor`` may have asked for the job."""
+        if actor.permissions.isdisjoint(self.asked_with):
+            actor.require(self.required(request))
 
 
 def enqueue(  # noqa: PLR0917  one sentence: put this kind, so called, with this request, for him
@@ -94,12 +110,19 @@ def service_kinds(service: str) -> dict[str, JobKind]:
     """The kinds of a service (its package ``services.<service>``, or a dotted package), exports included."""
     package = service if "." in service else f"services.{service}"
     declared = _attribute(f"{package}.jobs", "JOBS")
-    kinds = {kind: item if isinstance(item, JobKind) else JobKind(item) for kind, item in declared.items()}
-    if service_exports(service):
+    kinds: dict[str, JobKind] = dict(declared)
+    if exports := service_exports(service):
         from kernel.chassis.lists.exports import export_kind  # noqa: PLC0415  only for those who export
 
-        kinds[EXPORT_KIND] = JobKind(export_kind(service_exports(service)))
+        kinds[EXPORT_KIND] = JobKind(export_kind(exports), partial(_export_permission, exports))
     return kinds
+
+
+def _export_permission(exports: Mapping[str, Any], request: Mapping[str, Any]) -> str:
+    spec = exports.get(str(request.get("resource")))
+    if spec is None:
+        raise DomainError("export_unknown", resource=str(request.get("resource")))
+    return str(spec.permission)
 
 
 @lru_cache(maxsize=8)
@@ -126,11 +149,29 @@ def _attribute(module: str, name: str) -> dict[str, Any]:
     return dict(getattr(importlib.import_module(module), name))
 
 
-def retry(tx: Tx, service: str, job_id: UUID, row: Any, actor: Actor) -> UUID:
-    """Starts an ended job again as a new one. Raises DomainError job_not_retryable."""
+def require(service: str, row: Any, actor: Actor) -> None:
+    """DomainError unless ``actor`` may cancel the job of ``row`` or have it tried again: he holds its permission."""
+    kind = service_kinds(service).get(row.kind)
+    if kind is None:
+        raise DomainError("job_kind_unknown", kind=row.kind)
+    actor.require(kind.required(row.request))
+
+
+def allowed(service: str, row: Any, actor: Actor) -> bool:
+    """True when `require` raises nothing."""
+    try:
+        require(service, row, actor)
+    except DomainError:
+        return False
+    return True
+
+
+def retry(tx: Tx, service: str, row: Any) -> UUID:
+    """Starts an ended job again as a new one of whoever asked for it. Raises DomainError job_not_retryable."""
     if not can_retry(service, row.kind, row.state, row.refused_count):
         raise DomainError("job_not_retryable", state=row.state)
-    return enqueue(tx, row.kind, row.title, row.request, actor, retry_of=job_id)
+    asker = Actor(row.created_by, row.created_by_name, row.created_unit, frozenset(row.permissions))
+    return enqueue(tx, row.kind, row.title, row.request, asker, retry_of=row.id)
 
 
 def can_retry(service: str, kind: str, state: str, refused_count: int) -> bool:

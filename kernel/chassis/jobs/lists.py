@@ -38,9 +38,9 @@ def find_job(tx: Tx, job_id: UUID, actor: Actor, *, lock: bool = False) -> Row[A
     return row
 
 
-def job_view(row: Row[Any], package: str) -> contract.Job:
-    """A job as people see it. ``package``: of the service, which knows its kinds."""
-    error = None
+def job_view(row: Row[Any], by: Actor, package: str) -> contract.Job:
+    """A job as ``by`` sees it. ``package``: of the service, which knows its kinds."""
+    error, may = None, jobs.allowed(package, row, by)
     if row.error_code:
         params = row.error_params or {}
         error = contract.JobError(code=row.error_code, params=params, detail=_said(row.error_code, params))
@@ -51,8 +51,8 @@ def job_view(row: Row[Any], package: str) -> contract.Job:
         **shared,
         job_id=row.id,
         error=error,
-        can_cancel=row.state in contract.OPEN_STATES and not row.cancel_requested,
-        can_retry=jobs.can_retry(package, row.kind, row.state, row.refused_count),
+        can_cancel=may and row.state in contract.OPEN_STATES and not row.cancel_requested,
+        can_retry=may and jobs.can_retry(package, row.kind, row.state, row.refused_count),
     )
 
 
@@ -72,7 +72,7 @@ def jobs_of(package: str) -> SelectList[Any, Any]:
         method=contract.LIST_JOBS,
         title="任务",
         matching=_jobs,
-        items=lambda _, rows: [job_view(row, package) for row in rows],
+        items=lambda asked, rows: [job_view(row, asked.by, package) for row in rows],
         key=_J.id,
         sorts={"created_at": _J.created_at},
         newest_first=True,

@@ -15,7 +15,7 @@ from kernel.model.errors import DomainError
 
 
 def get_job(tx: Tx, request: contract.JobRequest, *, by: Actor, package: str) -> contract.Job:
-    return job_view(find_job(tx, request.job_id, by), package)
+    return job_view(find_job(tx, request.job_id, by), by, package)
 
 
 def list_jobs(
@@ -27,8 +27,12 @@ def list_jobs(
 
 
 def cancel_job(tx: Tx, request: contract.JobRequest, *, by: Actor, package: str) -> contract.Job:
-    """A queued job is cancelled at once; a running one is asked, and stops at its next progress."""
+    """A queued job is cancelled at once; a running one is asked, and stops at its next progress.
+
+    By whoever holds the permission of its kind.
+    """
     row = find_job(tx, request.job_id, by, lock=True)
+    jobs.require(package, row, by)
     if row.state not in contract.OPEN_STATES:
         raise DomainError("job_not_cancellable", state=row.state)
     tx.execute(
@@ -40,13 +44,14 @@ def cancel_job(tx: Tx, request: contract.JobRequest, *, by: Actor, package: str)
         """,
         {"id": request.job_id},
     )
-    return job_view(find_job(tx, request.job_id, by), package)
+    return job_view(find_job(tx, request.job_id, by), by, package)
 
 
 def retry_job(tx: Tx, request: contract.JobRequest, *, by: Actor, package: str) -> contract.JobStarted:
+    """A new job in the name of whoever asked for the old one."""
     row = find_job(tx, request.job_id, by, lock=True)
-    job_id = jobs.retry(tx, package, request.job_id, row, by)
-    return contract.JobStarted(job_id=job_id)
+    jobs.require(package, row, by)
+    return contract.JobStarted(job_id=jobs.retry(tx, package, row))
 
 
 def list_exports(

@@ -33,7 +33,7 @@ def again(job: JobContext) -> dict[str, str]:
 
 
 JOBS = {
-    "work": JobKind(work, retry=again),
-    "errand": JobKind(work, urgent=True),
-    "bounded": JobKind(work, time_limit_seconds=1, memory_limit_mib=128),
+    "work": JobKind(work, "probe.add", retry=again),
+    "errand": JobKind(work, "probe.add", urgent=True),
+    "bounded": JobKind(work, "probe.add", time_limit_seconds=1, memory_limit_mib=128),
 }
