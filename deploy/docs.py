@@ -7,10 +7,13 @@ from typing import Any
 from deploy.docker import compose
 from deploy.kubernetes import write
 from kernel.contracts import documents, inventory, workflow
+from kernel.contracts import words_workflow as words
 from kernel.contracts.errors import CATALOGUE
 from kernel.contracts.method import Method
+from kernel.contracts.words import chinese
+from kernel.contracts.words_inventory import CARD_ACTIONS, CARD_STATES
 from kernel.model.lifecycle import Lifecycle
-from services.inventory.lifecycle import ACTION_NAMES, CARD_LIFECYCLE, STATE_NAMES
+from services.inventory.lifecycle import CARD_LIFECYCLE
 from services.workflow import lifecycles as workflows
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,7 +29,7 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 def card_lifecycle() -> str:
     """The asset states of a card: diagram and table."""
-    labels = {str(key): name for names in (STATE_NAMES, ACTION_NAMES) for key, name in names.items()}
+    labels = {code: word.zh for names in (CARD_STATES, CARD_ACTIONS) for code, word in names.items()}
     rows = [
         (
             f"`{row.action}` {labels[row.action]}",
@@ -55,11 +58,11 @@ def form_lifecycles() -> str:
         "# Applications and forms\n\nWho takes an action: the level of his unit and his permission; «decides»: never on"
         " a form that he drafted or submitted himself.\n",
         "\n## 开卡申请-区县: a county's line\n\n",
-        _diagram(workflows.APPLICATION, workflows.APPLICATION_STATE_NAMES, workflows.APPLICATION_ACTION_NAMES),
+        _diagram(workflows.APPLICATION, chinese(words.APPLICATION_STATES), chinese(words.APPLICATION_ACTIONS)),
     ]
     for kind, lifecycle in workflows.LIFECYCLES.items():
-        parts.append(f"\n## {workflows.KIND_NAMES[workflows.FormKind(kind)]} (`{kind}`)\n\n")
-        parts.append(_diagram(lifecycle, workflows.STATE_NAMES, workflows.ACTION_NAMES))
+        parts.append(f"\n## {words.FORM_KINDS[kind].zh} (`{kind}`)\n\n")
+        parts.append(_diagram(lifecycle, chinese(words.FORM_STATES), chinese(words.FORM_ACTIONS)))
         parts.append("\n" + _table(("action", "from", "to", "only if", "who"), _form_rows(kind, lifecycle)))
     return "".join(parts)
 
@@ -78,9 +81,9 @@ def _form_rows(kind: str, lifecycle: Lifecycle) -> list[tuple[str, ...]]:
         who = f"{step.level.name.lower()}, `{step.permission}`" if step.level is not None else "the service itself"
         rows.append(
             (
-                f"`{action}` {workflows.ACTION_NAMES[action]}",
-                ", ".join(workflows.STATE_NAMES[workflows.FormState(state)] for state in sorted(row.sources)) or "-",
-                workflows.STATE_NAMES[workflows.FormState(row.target)],
+                f"`{action}` {words.FORM_ACTIONS[action].zh}",
+                ", ".join(words.FORM_STATES[state].zh for state in sorted(row.sources)) or "-",
+                words.FORM_STATES[row.target].zh,
                 ", ".join(f"{need.fact} (`{need.code}`)" for need in row.requires) or "-",
                 who + (", decides" if step.decides else ""),
             )

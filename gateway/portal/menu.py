@@ -58,15 +58,11 @@ def user_interface(user: User, lang: str) -> dict[str, Any]:
     level = _LEVELS.get(len(user.unit), "")
     candidates = ((key, allowed(page, user.permissions, level)) for key, page in PAGES.items())
     pages = {key: page for key, page in candidates if page is not None}
-    options = {
-        name: [{"value": pair["value"], "label": say(pair["label"])} for pair in pairs]
-        for name, pairs in plain_options().items()
-    }
     return {
         "menu": _branch(MENU, pages, say),
         "pages": {key: plain(page, say) for key, page in pages.items() if page.open},
         "account": [plain(PASSWORD, say)],
-        "options": options,
+        "options": plain_options(lang),
         "tones": TONES,
         "todo": {place: {kind: key for kind, key in keys.items() if key in pages} for place, keys in TODO.items()},
     }

@@ -1,6 +1,6 @@
 """What services say to each other: requests, replies, events, errors, routing. Additive evolution only."""
 
-from kernel.contracts import (  # noqa: F401  (importing an errors module registers its codes)
+from kernel.contracts import (  # noqa: F401  (importing one registers its codes)
     errors_binding,
     errors_common,
     errors_documents,
@@ -8,4 +8,8 @@ from kernel.contracts import (  # noqa: F401  (importing an errors module regist
     errors_gateway,
     errors_inventory,
     errors_workflow,
+    words_common,
+    words_documents,
+    words_inventory,
+    words_workflow,
 )

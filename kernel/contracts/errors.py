@@ -1,12 +1,14 @@
 """The catalogue of refusals: code > kind, Chinese and English text (ARCHITECTURE: Bad input).
 
-Texts are ``str.format`` templates over the error's params. A test proves that every code raised anywhere stands here
-and that every code here is raised somewhere. Each area adds its own module ``errors_<area>``.
+Texts are ``str.format`` templates over the error's params; a code is put in words by its vocabulary (see ``words``).
+A test proves that every code raised anywhere stands here and that every code here is raised somewhere. Each area adds
+its own module ``errors_<area>``.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
+from kernel.contracts.words import fill
 from kernel.model.errors import DomainError, Kind
 
 
@@ -30,16 +32,11 @@ def register(entries: dict[str, Entry]) -> None:
     CATALOGUE.update(entries)
 
 
-class _Params(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return "?"
-
-
 def text(code: str, params: dict[str, Any], language: str = "zh") -> str:
     """The catalogue's text for ``code`` with ``params`` filled in; a missing param shows as «?»."""
     entry = CATALOGUE[code]
     template = entry.en if language == "en" else entry.zh
-    return template.format_map(_Params(params))
+    return fill(template, params, language)
 
 
 def describe(error: DomainError, language: str = "zh") -> str:

@@ -63,12 +63,14 @@ register(
         ),
         "job_not_found": Entry(Kind.NOT_FOUND, "任务 {job_id} 不存在", "There is no job {job_id}"),
         "job_not_cancellable": Entry(
-            Kind.CONFLICT, "任务已结束（{state}），不能取消", "The job has ended ({state}) and cannot be cancelled"
+            Kind.CONFLICT,
+            "任务已结束（{state:job_states}），不能取消",
+            "The job has ended ({state:job_states}) and cannot be cancelled"
         ),
         "job_not_retryable": Entry(
             Kind.CONFLICT,
-            "任务（{state}）没有可以重试的行",
-            "The job ({state}) has no rows that can be tried again",
+            "任务（{state:job_states}）没有可以重试的行",
+            "The job ({state:job_states}) has no rows that can be tried again",
         ),
         "job_worker_lost": Entry(
             Kind.INTERNAL,

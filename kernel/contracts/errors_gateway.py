@@ -99,7 +99,9 @@ register(
         "options_unknown": Entry(Kind.NOT_FOUND, "没有选项表 {name}", "There are no options named {name}"),
         "job_id_malformed": Entry(Kind.INVALID, "任务编号 {job_id} 格式不正确", "Malformed job id {job_id}"),
         "file_not_ready": Entry(
-            Kind.CONFLICT, "文件尚未生成（任务状态：{state}）", "The file is not ready (job state: {state})"
+            Kind.CONFLICT,
+            "文件尚未生成（任务状态：{state:job_states}）",
+            "The file is not ready (job state: {state:job_states})"
         ),
         "file_gone": Entry(Kind.NOT_FOUND, "文件已不存在", "The file is no longer kept"),
         "service_unknown": Entry(Kind.NOT_FOUND, "没有服务 {service}", "There is no service {service}"),

@@ -89,7 +89,8 @@ register(
         "card_not_found": Entry(N, "卡片 {iccid} 不存在或不在本单位范围内", "There is no card {iccid} in your units"),
         "card_unknown": Entry(N, "卡片不存在或不在本单位范围内", "No such card in your units"),
         "card_state_refused": Entry(
-            C, "卡片状态为“{state_name}”，不能{action_name}", "The card is {state}; it cannot {action}"
+            C, "卡片状态为“{state:card_states}”，不能{action:run_log_actions}",
+            "The card is {state:card_states}; not possible: {action:run_log_actions}",
         ),
         "transition_refused": Entry(
             C, "状态“{state}”下不能执行“{action}”", "{action} is not possible in state {state}"
@@ -127,9 +128,10 @@ register(
         ),
         "ledger_card_differs": Entry(
             C,
-            "卡片为“{state}”（{unit}，版本 {version}），运行日志末条为“{log_state}”（{log_unit}，版本 {log_version}）",
-            "The card is {state} of {unit}, version {version}; its last log entry says {log_state} of {log_unit},"
-            " version {log_version}",
+            "卡片为“{state:card_states}”（{unit}，版本 {version}），"
+            "运行日志末条为“{log_state:card_states}”（{log_unit}，版本 {log_version}）",
+            "The card is {state:card_states} of {unit}, version {version}; its last log entry says"
+            " {log_state:card_states} of {log_unit}, version {log_version}",
         ),
         "ledger_log_broken": Entry(
             C,
@@ -142,13 +144,14 @@ register(
         ),
         "ledger_sum_differs": Entry(
             C,
-            "台账不符：{unit} {state}（{carrier}，{card_spec}，{month}）台账 {booked} 张，实有 {cards} 张",
-            "{unit} {state} ({carrier}, {card_spec}, {month}): the ledger says {booked}, there are {cards}",
+            "台账不符：{unit} {state:card_states}（{carrier}，{card_spec}，{month}）台账 {booked} 张，实有 {cards} 张",
+            "{unit} {state:card_states} ({carrier}, {card_spec}, {month}): the ledger says {booked}, there are {cards}",
         ),
         "ledger_closing_differs": Entry(
             C,
-            "{day} 结账与台账不符：{unit} {state} 结账 {closed} 张，台账 {booked} 张；请重建结账",
-            "The closing of {day} differs: {unit} {state} closed {closed}, ledger {booked}; rebuild the closings",
+            "{day} 结账与台账不符：{unit} {state:card_states} 结账 {closed} 张，台账 {booked} 张；请重建结账",
+            "The closing of {day} differs: {unit} {state:card_states} closed {closed}, ledger {booked};"
+            " rebuild the closings",
         ),
     }
 )

@@ -35,8 +35,8 @@ register(
         ),
         "city_line_fixed": Entry(
             C,
-            "汇总明细已在状态为“{state_name}”的申请单上，不能修改",
-            "The line stands on a form in state {state}; it cannot be changed",
+            "汇总明细已在状态为“{state:city_line_states}”的申请单上，不能修改",
+            "The line stands on a form in state {state:city_line_states}; it cannot be changed",
         ),
         "catalogue_unknown": Entry(
             BAD, "{field}：“{value}”不在目录中，可用：{allowed}", "{field}: there is no {value}; known: {allowed}"
@@ -46,8 +46,8 @@ register(
         ),
         "city_form_exists": Entry(
             C,
-            "{month} 的申请单 {number} 状态为“{state_name}”，不能重新生成",
-            "Form {number} of {month} is in state {state} and cannot be generated again",
+            "{month} 的申请单 {number} 状态为“{state:form_states}”，不能重新生成",
+            "Form {number} of {month} is in state {state:form_states} and cannot be generated again",
         ),
         "demand_not_total": Entry(
             BAD,
@@ -70,13 +70,14 @@ register(
         ),
         "form_state_refused": Entry(
             C,
-            "申请单 {number} 状态为“{state_name}”，不能{action_name}",
-            "Form {number} is in state {state}; {action} is not possible",
+            "申请单 {number} 状态为“{state:form_states}”，不能{action:form_actions}",
+            "Form {number} is in state {state:form_states}; not possible: {action:form_actions}",
         ),
         "form_moved_meanwhile": Entry(
             C,
-            "申请单 {number} 已由 {by_name} 执行“{action_name}”（现为“{state_name}”），请刷新后重试",
-            "Somebody else was faster: {by_name} did {action} on form {number} (now {state}); reload and try again",
+            "申请单 {number} 已由 {by_name} 执行“{action:form_actions}”（现为“{state:form_states}”），请刷新后重试",
+            "{by_name} was faster: «{action:form_actions}» on form {number} (now {state:form_states}); reload and try"
+            " again",
         ),
         "review_only_submitted": Entry(
             C,
@@ -121,7 +122,8 @@ register(
             "A termination form takes at most {maximum} cards; there are {count}; make several",
         ),
         "card_not_pending_scrap": Entry(
-            C, "卡片状态为“{state}”，不是待报废，不能销卡", "The card is {state}, not pending scrap"
+            C, "卡片状态为“{state:card_states}”，不是待报废，不能销卡",
+            "The card is {state:card_states}, not pending scrap"
         ),
         "card_not_own": Entry(
             C, "卡片的资产单位（{owner_unit}）不是本单位", "The card is owned by {owner_unit}, not by your unit"
@@ -149,7 +151,8 @@ register(
             C, "卡片不在任何销卡申请单上", "The card is on no termination form"
         ),
         "card_not_terminated": Entry(
-            C, "卡片状态为“{state}”，不是已销卡", "The card is {state}, not terminated"
+            C, "卡片状态为“{state:card_states}”，不是已销卡",
+            "The card is {state:card_states}, not terminated",
         ),
         "card_reopened_already": Entry(
             C,
@@ -165,7 +168,8 @@ register(
             "Month {month} must be from {first} (termination) to {last} (now), as YYYY-MM",
         ),
         "card_not_terminating": Entry(
-            C, "卡片在库存中不是销卡中状态（{state}）", "The card is not terminating in the stock ({state})"
+            C, "卡片在库存中不是销卡中状态（{state:card_states}）",
+            "The card is not terminating in the stock ({state:card_states})",
         ),
         "card_answered_already": Entry(C, "卡片的销卡结果已登记", "The carrier's answer for this card is recorded"),
         "answer_reason_missing": Entry(BAD, "运营商拒绝销卡时须填写原因", "A refusal by the carrier needs its reason"),

@@ -6,6 +6,7 @@ from pydantic import GetCoreSchemaHandler, SerializationInfo
 from pydantic_core import CoreSchema, core_schema
 
 from kernel.contracts.errors import text
+from kernel.contracts.words import Vocabulary
 from kernel.model.errors import DomainError
 
 
@@ -24,6 +25,11 @@ class Said(str):
 def say(code: str, params: dict[str, Any]) -> Said:
     """A text of the error catalogue: why a row was refused, say."""
     return Said(text(code, params, "zh"), text(code, params, "en"))
+
+
+def word(words: Vocabulary, code: str | None) -> Said:
+    """What a code is called; a code without a word is its own."""
+    return Said(*words.get(str(code), (str(code), str(code))))
 
 
 def describe(error: DomainError) -> Said:

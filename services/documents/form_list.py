@@ -19,6 +19,8 @@ from kernel.contracts.documents.forms import (
     ListForms,
 )
 from kernel.contracts.envelope import BlobRef
+from kernel.contracts.words import chinese
+from kernel.contracts.words_documents import ISSUED_FORM_STATES
 from kernel.model.actor import Actor
 from services.documents.forms.codes import DIGEST_BYTES, NotAPageCodeError, PageCode, parse_page_code
 from services.documents.forms.content import TITLES
@@ -62,7 +64,7 @@ def _matching(asked: Asked[ListForms]) -> Select[Any]:
     return select(*_SHOWN).where(*conditions)
 
 
-_STATES = {"issuing": "签发中", "current": "有效", "superseded": "已被替代", "failed": "签发失败"}
+_STATES = chinese(ISSUED_FORM_STATES)
 
 ISSUED_FORMS = SelectList(
     method=LIST_FORMS,

@@ -20,6 +20,8 @@ from kernel.contracts.documents.scans import (
     ScanView,
 )
 from kernel.contracts.envelope import BlobRef
+from kernel.contracts.words import chinese
+from kernel.contracts.words_documents import SCAN_OUTCOMES
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from services.documents import judgement
@@ -48,7 +50,7 @@ def _matching(asked: Asked[ListScans]) -> Select[Any]:
     return select(*_SHOWN).where(*conditions)
 
 
-_OUTCOMES = {"waiting": "等待核验", "passed": "通过", "differs": "不一致", "unclear": "看不清", "refused": "无法处理"}
+_OUTCOMES = chinese(SCAN_OUTCOMES)
 
 SCANS = SelectList(
     method=LIST_SCANS,

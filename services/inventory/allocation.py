@@ -11,7 +11,6 @@ from kernel.chassis.jobs.context import JobContext
 from kernel.chassis.lists.columns import Column, number, unit_columns
 from kernel.chassis.lists.conditions import equals, scope, within
 from kernel.chassis.lists.spec import Asked, SelectList
-from kernel.contracts.errors import text
 from kernel.contracts.inventory.acts import (
     LIST_ALLOCATIONS,
     AllocateCards,
@@ -23,6 +22,7 @@ from kernel.contracts.inventory.acts import (
     ListAllocations,
     PreviewAllocation,
 )
+from kernel.contracts.said import say
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.number_range import NumberRange
@@ -92,7 +92,7 @@ class _Findings:
         return sum(count for count, _ in self.left_out.values())
 
 
-def preview(tx: Tx, request: PreviewAllocation, *, by: Actor, now: datetime, language: str = "zh") -> AllocationPreview:
+def preview(tx: Tx, request: PreviewAllocation, *, by: Actor) -> AllocationPreview:
     """Dry run from the actor's own unit: exactly what allocate would move now. Raises what allocate raises of a request
     that is wrong in itself."""
     plan = _plan(tx, request, by.unit, by)
@@ -108,7 +108,7 @@ def preview(tx: Tx, request: PreviewAllocation, *, by: Actor, now: datetime, lan
         last_iccid=found.last,
         by_unit=found.by_unit,
         left_out=[
-            LeftOut(code=code, message=text(code, {}, language), count=count, first=first)
+            LeftOut(code=code, message=say(code, {}), count=count, first=first)
             for code, (count, first) in found.left_out.items()
         ],
     )

@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy import Row
 
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.contracts.errors import text
 from kernel.contracts.inventory.acts import BulkAnswer, RefusedCard
+from kernel.contracts.said import say
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.iccid import normalise, shape_error
 from kernel.model.unit import prefix_end
-from services.inventory.lifecycle import ACTION_NAMES, CARD_LIFECYCLE, STATE_NAMES, CardAction, CardState
+from services.inventory.lifecycle import CARD_LIFECYCLE, CardAction
 from services.inventory.movement import Reference, by_ids, move_cards
 
 Card = Row[Any]
@@ -69,10 +69,10 @@ class Chosen:
     def ids(self) -> list[int]:
         return [card.id for card in self.able.values()]
 
-    def answer(self, done: int, language: str) -> BulkAnswer:
+    def answer(self, done: int) -> BulkAnswer:
         """What was done and what not, in the order sent."""
         refused = [
-            RefusedCard(iccid=raw, code=self.refusals[iccid][0], message=text(*self.refusals[iccid], language))
+            RefusedCard(iccid=raw, code=self.refusals[iccid][0], message=say(*self.refusals[iccid]))
             for iccid, raw in self.sent.items()
             if iccid in self.refusals
         ]
@@ -114,12 +114,7 @@ def lock_deliveries(tx: Tx, iccids: Iterable[str], *, by: Actor) -> None:
 
 def state_refusal(state: str, action: CardAction) -> Refusal:
     """Why a card in ``state`` cannot: for people."""
-    return "card_state_refused", {
-        "state": state,
-        "state_name": STATE_NAMES[CardState(state)],
-        "action": action.value,
-        "action_name": ACTION_NAMES[action],
-    }
+    return "card_state_refused", {"state": state, "action": action.value}
 
 
 def lifecycle_guard(action: CardAction) -> Guard:

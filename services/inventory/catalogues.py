@@ -1,21 +1,19 @@
 """The words that forms offer: carriers and card specs."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 from sqlalchemy import select
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.lists.columns import Column
 from kernel.contracts.inventory.cards import ListOptions, Option, Options
-from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from services.inventory.tables import card_specs, carriers
 
 _TABLES = {"carriers": carriers, "card_specs": card_specs}
 
 
-def list_options(tx: Tx, request: ListOptions, *, by: Actor, now: datetime) -> Options:
+def list_options(tx: Tx, request: ListOptions) -> Options:
     """The entries of a catalogue, by code."""
     table = _TABLES[request.name]
     rows = tx.execute(select(table.c.code, table.c.name_zh, table.c.name_en).order_by(table.c.code))

@@ -22,31 +22,31 @@ _WAY_BACK = {S.IN_STOCK: A.RESTORE_TO_STOCK, S.PENDING_INSTALL: A.RESTORE_TO_PEN
 
 
 def _move(
-    tx: Tx, request: CardsRequest, action: CardAction, *, by: Actor, now: datetime, reason: str | None, language: str
+    tx: Tx, request: CardsRequest, action: CardAction, *, by: Actor, now: datetime, reason: str | None
 ) -> BulkAnswer:
     chosen = choose(tx, request.iccids, by=by)
-    return chosen.answer(move_chosen(tx, chosen, action, by=by, now=now, reason=reason), language)
+    return chosen.answer(move_chosen(tx, chosen, action, by=by, now=now, reason=reason))
 
 
-def return_to_stock(tx: Tx, request: ReturnToStock, *, by: Actor, now: datetime, language: str = "zh") -> BulkAnswer:
+def return_to_stock(tx: Tx, request: ReturnToStock, *, by: Actor, now: datetime) -> BulkAnswer:
     """返库: pending_install > in_stock; forgets who the cards were issued to. Publishes cards_returned_to_stock."""
-    return _move(tx, request, A.RETURN_TO_STOCK, by=by, now=now, reason=request.reason, language=language)
+    return _move(tx, request, A.RETURN_TO_STOCK, by=by, now=now, reason=request.reason)
 
 
 def mark_pending_scrap(
-    tx: Tx, request: MarkPendingScrap, *, by: Actor, now: datetime, language: str = "zh"
+    tx: Tx, request: MarkPendingScrap, *, by: Actor, now: datetime
 ) -> BulkAnswer:
     """待报废: in_stock or pending_install > pending_scrap. Publishes cards_marked_for_scrap."""
-    return _move(tx, request, A.MARK_PENDING_SCRAP, by=by, now=now, reason=request.reason, language=language)
+    return _move(tx, request, A.MARK_PENDING_SCRAP, by=by, now=now, reason=request.reason)
 
 
-def redirect(tx: Tx, request: Redirect, *, by: Actor, now: datetime, language: str = "zh") -> BulkAnswer:
+def redirect(tx: Tx, request: Redirect, *, by: Actor, now: datetime) -> BulkAnswer:
     """分流 of pending_install cards to 库存 or 待报废 (INV-06); an action of its own in the run log."""
     action = _REDIRECTION[request.to]
-    return _move(tx, request, action, by=by, now=now, reason=request.reason, language=language)
+    return _move(tx, request, action, by=by, now=now, reason=request.reason)
 
 
-def restore(tx: Tx, request: Restore, *, by: Actor, now: datetime, language: str = "zh") -> BulkAnswer:
+def restore(tx: Tx, request: Restore, *, by: Actor, now: datetime) -> BulkAnswer:
     """Each card goes back from pending_scrap to the state it came from. Publishes cards_restored."""
     chosen = choose(tx, request.iccids, by=by)
     chosen.check(lambda card: None if card.state == S.PENDING_SCRAP else state_refusal(card.state, A.RESTORE_TO_STOCK))
@@ -54,4 +54,4 @@ def restore(tx: Tx, request: Restore, *, by: Actor, now: datetime, language: str
     for state, action in _WAY_BACK.items():
         part = Chosen(chosen.sent, {iccid: card for iccid, card in chosen.able.items() if card.scrapped_from == state})
         done += move_chosen(tx, part, action, by=by, now=now, reason=request.reason)
-    return chosen.answer(done, language)
+    return chosen.answer(done)

@@ -51,7 +51,7 @@ def get_ledger(tx: Tx, request: GetLedger, *, by: Actor, now: datetime) -> Ledge
     return Ledger(unit=unit, day=day, delivered=crossed, counts=counts, balanced=crossed == sum(counts.values()))
 
 
-def check_ledger(tx: Tx, request: CheckLedger, *, by: Actor, now: datetime) -> JobAccepted:
+def check_ledger(tx: Tx, request: CheckLedger, *, by: Actor) -> JobAccepted:
     """Begins the proof as a job; its refused rows are what breaks the book."""
     unit = scope(by, request.unit)
     return JobAccepted(job_id=jobs.enqueue(tx, CHECK_KIND, f"台账核对 {unit}", {"unit": unit}, by))

@@ -9,7 +9,7 @@ from kernel.model.lifecycle import Lifecycle, Requires, move
 
 
 class CardState(StrEnum):
-    """Asset states; the Chinese names are in ``STATE_NAMES``."""
+    """Asset states; their words are in ``kernel.contracts.words_inventory``."""
 
     RECEIVED = "received"
     UNQUALIFIED = "unqualified"
@@ -92,35 +92,3 @@ CARD_LIFECYCLE = Lifecycle(
         }
     ),
 )
-
-STATE_NAMES = {
-    S.RECEIVED: "待入库",
-    S.UNQUALIFIED: "不合格",
-    S.IN_STOCK: "库存",
-    S.PENDING_INSTALL: "待装",
-    S.RUNNING: "运行",
-    S.PENDING_SCRAP: "待报废",
-    S.TERMINATING: "销卡中",
-    S.TERMINATED: "已销卡",
-}
-
-ACTION_NAMES = {
-    A.RECEIVE: "接收",
-    A.MARK_UNQUALIFIED: "置不合格",
-    A.INSPECT_AGAIN: "重新检测",
-    A.STOCK_IN: "入库",
-    A.ALLOCATE: "分卡",
-    A.ISSUE: "领用",
-    A.BIND: "绑定",
-    A.UNBIND: "解绑",
-    A.RETURN_TO_STOCK: "返库",
-    A.REDIRECT_TO_STOCK: "分流到库存",
-    A.REDIRECT_TO_SCRAP: "分流到待报废",
-    A.MARK_PENDING_SCRAP: "待报废",
-    A.RESTORE_TO_STOCK: "恢复库存",
-    A.RESTORE_TO_PENDING_INSTALL: "恢复待装",
-    A.PUT_ON_FORM: "列入销卡单",
-    A.TAKE_OFF_FORM: "移出销卡单",
-    A.TERMINATE: "销卡",
-    A.REOPEN: "重新办理销卡",
-}

@@ -13,7 +13,6 @@ from kernel.chassis.jobs.context import JobContext
 from kernel.chassis.lists.columns import Column, number, unit_columns
 from kernel.chassis.lists.conditions import begins, scope
 from kernel.chassis.lists.spec import Asked, SelectList
-from kernel.contracts.errors import text
 from kernel.contracts.inventory.acts import (
     LIST_REQUISITIONS,
     IssueAnswer,
@@ -22,6 +21,7 @@ from kernel.contracts.inventory.acts import (
     RefusedCard,
     RequisitionView,
 )
+from kernel.contracts.said import say
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.number_range import NumberRange
@@ -62,7 +62,7 @@ ORDER BY iccid LIMIT {NAMED}
 Move = Callable[[Selection], Movement]
 
 
-def issue(tx: Tx, request: IssueCards, *, by: Actor, now: datetime, language: str = "zh") -> IssueAnswer:
+def issue(tx: Tx, request: IssueCards, *, by: Actor, now: datetime) -> IssueAnswer:
     """in_stock > pending_install for ``unit``; the requisition keeps unit, recipient and phone. Very many cards are
     issued by a job.
 
@@ -78,7 +78,7 @@ def issue(tx: Tx, request: IssueCards, *, by: Actor, now: datetime, language: st
             title = f"领用 {request.recipient} {numbers.start} - {numbers.end}"
             job_id = large_acts.begin(tx, REQUISITION_JOB, title, request, by)
             return IssueAnswer(done=0, refused_count=0, refused=[], requisition_id=None, job_id=job_id)
-    return _issue(tx, request, move_cards, by=by, now=now).answer(language)
+    return _issue(tx, request, move_cards, by=by, now=now).answer()
 
 
 def run_requisition(job: JobContext) -> None:
@@ -89,7 +89,7 @@ def run_requisition(job: JobContext) -> None:
         issued = _issue(tx, request, large_acts.in_slices(job.progress), by=job.actor, now=job.now())
         for number, (iccid, (code, params)) in enumerate(issued.refused, start=1):
             job.refuse(number, iccid, code, **params)
-        job.complete(tx, issued.answer("zh"))
+        job.complete(tx, issued.answer())
 
 
 @dataclass(frozen=True)
@@ -101,12 +101,12 @@ class _Issued:
     refused: list[tuple[str, Refusal]]
     requisition_id: int
 
-    def answer(self, language: str) -> IssueAnswer:
+    def answer(self) -> IssueAnswer:
         return IssueAnswer(
             done=self.moved.count,
             refused_count=self.refused_count,
             refused=[
-                RefusedCard(iccid=iccid, code=code, message=text(code, params, language))
+                RefusedCard(iccid=iccid, code=code, message=say(code, params))
                 for iccid, (code, params) in self.refused
             ],
             requisition_id=self.requisition_id if self.moved.count else None,

@@ -1,6 +1,5 @@
 """运行日志: everything that ever happened to one card (INV-05)."""
 
-from datetime import datetime
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.inventory.cards import GetRunLog, RunLog, RunLogEntry
@@ -20,7 +19,7 @@ WHERE run_log.card_id = :card_id ORDER BY run_log.version
 """
 
 
-def get_run_log(tx: Tx, request: GetRunLog, *, by: Actor, now: datetime) -> RunLog:
+def get_run_log(tx: Tx, request: GetRunLog, *, by: Actor) -> RunLog:
     """All changes of a card of the actor's subtree, oldest first. Raises card_not_found."""
     iccid = normalise(request.iccid).replace("\x00", "")
     card = tx.execute(_CARD, {"iccid": iccid, **scope_params(by)}).one_or_none()

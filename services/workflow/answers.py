@@ -11,7 +11,6 @@ from kernel.contracts.workflow.termination import AnswersRecorded, RecordAnswers
 from kernel.model.actor import Actor
 from kernel.model.iccid import normalise
 from services.workflow import cards
-from services.workflow.catalogue import card_state
 from services.workflow.forms import find, take
 from services.workflow.lifecycles import FormAction
 from services.workflow.scrap_list import Refusal, bulk_answer
@@ -36,7 +35,7 @@ _UNANSWERED = "SELECT count(*) FROM form_cards WHERE form_id = :form AND open AN
 
 
 def record(
-    tx: Tx, request: RecordAnswers, *, by: Actor, now: datetime, language: str = "zh"
+    tx: Tx, request: RecordAnswers, *, by: Actor, now: datetime
 ) -> AnswersRecorded:
     """Per card; the form is 已完成 when every card has its answer. Publishes termination_cards_confirmed, _released.
 
@@ -52,7 +51,7 @@ def record(
     for given in request.answers:
         iccid = normalise(given.iccid)
         sent.setdefault(iccid, given.iccid)
-        if why := _cannot_answer(known.get(iccid), given.answer, given.reason, language):
+        if why := _cannot_answer(known.get(iccid), given.answer, given.reason):
             refusals.setdefault(iccid, why)
         else:
             said.setdefault(iccid, {"iccid": iccid, "answer": given.answer, "reason": given.reason})
@@ -71,19 +70,19 @@ def record(
     left = int(tx.execute(_UNANSWERED, {"form": form.id}).scalar_one())
     if said and not left:
         take(tx, find(tx, form.number, by), A.COMPLETE, by=by, now=now)
-    bulk = bulk_answer("done", len(said), sent, refusals, language)
+    bulk = bulk_answer("done", len(said), sent, refusals)
     return AnswersRecorded(
         done=bulk.done, refused_count=bulk.refused_count, refused=bulk.refused, completed=not left, open=left
     )
 
 
-def _cannot_answer(row: Any, answer: str, reason: str | None, language: str) -> Refusal | None:
+def _cannot_answer(row: Any, answer: str, reason: str | None) -> Refusal | None:
     if row is None:
         return "card_not_on_form", {}
     if row.answer is not None:
         return "card_answered_already", {}
     if row.follow != "settled":
-        return "card_not_terminating", {"state": card_state(row.state, language)}
+        return "card_not_terminating", {"state": row.state}
     if answer == "refused" and not reason:
         return "answer_reason_missing", {}
     return None

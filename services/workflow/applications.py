@@ -26,7 +26,7 @@ from kernel.model.errors import DomainError
 from kernel.model.unit import Level
 from services.workflow import catalogue, window
 from services.workflow.lifecycles import APPLICATION_STEP, ApplicationState, message
-from services.workflow.listing import APPLICATION_STATES, CATALOGUES, KIND, PERSON, UNIT
+from services.workflow.listing import CATALOGUES, KIND, PERSON, STATES_OF_APPLICATIONS, UNIT
 from services.workflow.steps import require_level
 from services.workflow.tables import applications, city_lines, forms, hand_overs
 
@@ -92,7 +92,9 @@ def _writable_month(tx: Tx, now: datetime) -> str | None:
     return None if window.closed(tx, window.load(tx), month, now) else month
 
 
-def create(tx: Tx, request: CreateApplication, *, by: Actor, now: datetime, language: str = "zh") -> ApplicationAnswer:
+def create(
+    tx: Tx, request: CreateApplication, *, by: Actor, now: datetime
+) -> ApplicationAnswer:
     """新增. Raises level_refused, window_closed, applications_handed_over, application_month_refused,
     catalogue_unknown."""
     require_level(by, APPLICATION_STEP)
@@ -116,7 +118,7 @@ def create(tx: Tx, request: CreateApplication, *, by: Actor, now: datetime, lang
         )
         .returning(_A.id)
     ).scalar_one()
-    return ApplicationAnswer(message=message("created", language), application=_view(_find(tx, id_, by), by, month))
+    return ApplicationAnswer(message=message("created"), application=_view(_find(tx, id_, by), by, month))
 
 
 def _claim(tx: Tx, id_: int, version: int, *, by: Actor, now: datetime) -> Row[Any]:
@@ -134,7 +136,9 @@ def _claim(tx: Tx, id_: int, version: int, *, by: Actor, now: datetime) -> Row[A
     return row
 
 
-def change(tx: Tx, request: ChangeApplication, *, by: Actor, now: datetime, language: str = "zh") -> ApplicationAnswer:
+def change(
+    tx: Tx, request: ChangeApplication, *, by: Actor, now: datetime
+) -> ApplicationAnswer:
     """修改 of quantity, applicant, phone. Raises as ``create``, and version_stale, application_not_found."""
     row = _claim(tx, request.id, request.version, by=by, now=now)
     values = request.model_dump(exclude={"id", "version"}, exclude_none=True)
@@ -142,15 +146,15 @@ def change(tx: Tx, request: ChangeApplication, *, by: Actor, now: datetime, lang
         raise DomainError("form_unchanged")
     tx.execute(applications.update().where(_A.id == row.id).values(**values, version=row.version + 1, changed_at=now))
     return ApplicationAnswer(
-        message=message("changed", language), application=_view(_find(tx, row.id, by), by, row.month)
+        message=message("changed"), application=_view(_find(tx, row.id, by), by, row.month)
     )
 
 
-def delete(tx: Tx, request: DeleteApplication, *, by: Actor, now: datetime, language: str = "zh") -> Deleted:
+def delete(tx: Tx, request: DeleteApplication, *, by: Actor, now: datetime) -> Deleted:
     """删除. Raises as ``change``."""
     row = _claim(tx, request.id, request.version, by=by, now=now)
     tx.execute(applications.delete().where(_A.id == row.id))
-    return Deleted(message=message("deleted", language))
+    return Deleted(message=message("deleted"))
 
 
 def get(tx: Tx, request: GetApplication, *, by: Actor, now: datetime) -> ApplicationView:
@@ -195,7 +199,7 @@ APPLICATIONS = SelectList(
         *KIND,
         number("quantity", "SIM卡数量", total=True),
         *PERSON,
-        Column("state", "状态", words=APPLICATION_STATES, width=12),
+        Column("state", "状态", words=STATES_OF_APPLICATIONS, width=12),
         Column("created_at", "创建时间"),
         Column("city_form", "市级申请单"),
         Column("province_form", "省级申请单"),

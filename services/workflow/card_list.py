@@ -11,6 +11,8 @@ from kernel.chassis.lists.columns import Column, number, unit_columns
 from kernel.chassis.lists.conditions import begins, equals
 from kernel.chassis.lists.paging import KeyColumn
 from kernel.chassis.lists.spec import Asked, SelectList
+from kernel.contracts.words import chinese
+from kernel.contracts.words_workflow import CHANGED_FIELDS
 from kernel.contracts.workflow.termination import LIST_FORM_CARDS, FormCard, ListFormCards, Reopening
 from services.workflow import catalogue
 from services.workflow.forms import find
@@ -62,7 +64,7 @@ def _matching(asked: Asked[ListFormCards]) -> Select[Any]:
 
 def _items(asked: Asked[ListFormCards], rows: Sequence[Row[Any]]) -> list[FormCard]:
     evidence = _reopenings(asked.tx, [row.id for row in rows])
-    return [_card(row, evidence[row.id], asked.language) for row in rows]
+    return [_card(row, evidence[row.id]) for row in rows]
 
 
 def _counts(asked: Asked[ListFormCards], _: Mapping[str, int]) -> dict[str, Any]:
@@ -80,7 +82,7 @@ def _changes(card: FormCard) -> str:
     return "、".join(_CHANGES[name] for name in card.changed)
 
 
-_CHANGES = {"unit": "单位", "state": "状态"}
+_CHANGES = chinese(CHANGED_FIELDS)
 
 FORM_CARDS = SelectList(
     method=LIST_FORM_CARDS,
@@ -129,7 +131,7 @@ def _reopenings(tx: Tx, ids: list[int]) -> defaultdict[int, list[Reopening]]:
     return found
 
 
-def _card(row: Row[Any], evidence: list[Reopening], language: str) -> FormCard:
+def _card(row: Row[Any], evidence: list[Reopening]) -> FormCard:
     last = evidence[-1] if evidence else None
     return FormCard(
         row=row.row_no,
@@ -145,7 +147,7 @@ def _card(row: Row[Any], evidence: list[Reopening], language: str) -> FormCard:
         changed=[name for name in _DIFFERS if row._mapping[f"{name}_differs"]],
         follow=row.follow,
         refusal_code=row.refusal_code if row.follow == "refused" else None,
-        refusal=refusal_text(row, language),
+        refusal=refusal_text(row),
         answered_at=row.answered_at,
         cost=last.cost if last else None,
         reopened_month=last.month if last else None,

@@ -41,22 +41,3 @@ def card_refusal(iccid: str, msisdn: str | None) -> tuple[str, dict[str, str]] |
         if not pattern.fullmatch(value):
             return "card_not_printable", {"field": field, "value": value}
     return None
-
-
-_CARD_STATES = {
-    "received": "待入库",
-    "unqualified": "不合格",
-    "in_stock": "库存",
-    "pending_install": "待装",
-    "running": "运行",
-    "pending_scrap": "待报废",
-    "terminating": "销卡中",
-    "terminated": "已销卡",
-}
-
-
-def card_state(state: str | None, language: str) -> str:
-    """Inventory's name of a card's state; None: the card is unknown there."""
-    if state is None:
-        return "unknown" if language == "en" else "不存在"
-    return state if language == "en" else _CARD_STATES.get(state, state)

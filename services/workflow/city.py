@@ -30,9 +30,7 @@ from services.workflow import catalogue
 from services.workflow.applications import of_line
 from services.workflow.forms import UNSUBMITTED, answer, create, expect, rows, take
 from services.workflow.lifecycles import (
-    APPLICATION_STATE_NAMES,
     PREFIXES,
-    STATE_NAMES,
     STEPS,
     ApplicationState,
     FormAction,
@@ -89,12 +87,7 @@ def _view(row: Row[Any], by: Actor) -> CityLineView:
     )
 
 
-def state_name(state: str) -> str:
-    """Of a line: its form's, or 已提交市级."""
-    return APPLICATION_STATE_NAMES[_BEFORE] if state == _BEFORE else STATE_NAMES[FormState(state)]
-
-
-def get(tx: Tx, request: GetCityLine, *, by: Actor, now: datetime) -> CityLineView:
+def get(tx: Tx, request: GetCityLine, *, by: Actor) -> CityLineView:
     """One summary line. Raises city_line_not_found."""
     return _view(_find(tx, request.id, by), by)
 
@@ -163,7 +156,7 @@ def _month_can(tx: Tx, month: str, by: Actor) -> list[str]:
     return ["generate_form"] if lines else []
 
 
-def change(tx: Tx, request: ChangeCityLine, *, by: Actor, now: datetime, language: str = "zh") -> CityLineAnswer:
+def change(tx: Tx, request: ChangeCityLine, *, by: Actor, now: datetime) -> CityLineAnswer:
     """修改 of quantity, applicant, phone; the original stays. A changed quantity forgets its split.
 
     Raises level_refused, city_line_not_found, city_line_fixed, version_stale, form_unchanged.
@@ -176,13 +169,13 @@ def change(tx: Tx, request: ChangeCityLine, *, by: Actor, now: datetime, languag
     _lock_month(tx, line.unit, line.month)
     line = _find(tx, request.id, by)
     if line.state not in _WRITABLE:
-        raise DomainError("city_line_fixed", state=line.state, state_name=state_name(line.state))
+        raise DomainError("city_line_fixed", state=line.state)
     if line.version != request.version:
         raise DomainError("version_stale")
     if "quantity" in values:
         values |= {"replacement": None, "new_quantity": None}
     tx.execute(city_lines.update().where(_L.id == line.id).values(**values, version=line.version + 1, changed_at=now))
-    return CityLineAnswer(message=message("changed", language), line=_view(_find(tx, line.id, by), by))
+    return CityLineAnswer(message=message("changed"), line=_view(_find(tx, line.id, by), by))
 
 
 def _lock_month(tx: Tx, unit: str, month: str) -> None:
@@ -194,7 +187,7 @@ def _lock_month(tx: Tx, unit: str, month: str) -> None:
     tx.execute("SELECT id FROM city_lines WHERE unit = :unit AND month = :month ORDER BY id FOR UPDATE", params)
 
 
-def generate(tx: Tx, request: GenerateCityForm, *, by: Actor, now: datetime, language: str = "zh") -> FormAnswer:
+def generate(tx: Tx, request: GenerateCityForm, *, by: Actor, now: datetime) -> FormAnswer:
     """生成申请单 of the city's lines of a month; again, under the same number, after 省级退回.
 
     Raises level_refused, city_lines_missing, demand_not_total, city_form_exists, form_moved_meanwhile.
@@ -212,7 +205,6 @@ def generate(tx: Tx, request: GenerateCityForm, *, by: Actor, now: datetime, lan
                     month=month,
                     number=form.number,
                     state=form.state,
-                    state_name=STATE_NAMES[FormState(form.state)],
                 )
             raise refused
     kinds = _split(tx, by.unit, month, request.lines)
@@ -236,10 +228,10 @@ def generate(tx: Tx, request: GenerateCityForm, *, by: Actor, now: datetime, lan
             **values,
         )
         tx.execute(city_lines.update().where(_L.unit == by.unit, _L.month == month).values(form_id=form.id))
-        return answer(tx, number, A.GENERATE, by=by, language=language)
+        return answer(tx, number, A.GENERATE, by=by)
     revision = form.revision + 1 if form.submitted_revision == form.revision else form.revision
     take(tx, form, A.GENERATE_AGAIN, by=by, now=now, revision=revision, **UNSUBMITTED, **values)
-    return answer(tx, form.number, A.GENERATE_AGAIN, by=by, language=language)
+    return answer(tx, form.number, A.GENERATE_AGAIN, by=by)
 
 
 _SPLIT = """

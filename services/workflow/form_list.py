@@ -1,6 +1,5 @@
 """Reading forms: lists, one form with its lines, its complete history (ACT-04, ACT-10, TER-03, WFL-01)."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, or_, select
@@ -11,6 +10,9 @@ from kernel.chassis.lists.columns import Column, number
 from kernel.chassis.lists.conditions import contains, equals, scope
 from kernel.chassis.lists.paging import KeyColumn
 from kernel.chassis.lists.spec import SelectList
+from kernel.contracts.said import word
+from kernel.contracts.words import chinese
+from kernel.contracts.words_workflow import ATTEMPT_STATES, FORM_ACTIONS, FORM_STATES
 from kernel.contracts.workflow.forms import (
     LIST_FORMS,
     CityFigures,
@@ -29,15 +31,11 @@ from kernel.model.unit import prefix_end
 from services.workflow import cards
 from services.workflow.forms import find, rows, view
 from services.workflow.lifecycles import (
-    ACTION_NAMES,
     LIFECYCLES,
     OPENINGS,
-    STATE_NAMES,
-    FormAction,
     FormKind,
-    FormState,
 )
-from services.workflow.listing import CATALOGUES, FORM_STATES, PERSON, UNIT
+from services.workflow.listing import CATALOGUES, PERSON, STATES_OF_FORMS, UNIT
 from services.workflow.signed_forms import attempt_view
 from services.workflow.steps import waiting_states
 from services.workflow.tables import city_lines, decisions, forms, signed_forms
@@ -78,14 +76,7 @@ def _kinds(form: FormView) -> list[str]:
     return [f"{kind.carrier} {kind.card_spec} {kind.quantity}" for kind in form.kinds]
 
 
-_ATTEMPTS = {
-    "verifying": "校验中",
-    "passed": "校验通过",
-    "differs": "内容不一致",
-    "unclear": "待人工判定",
-    "refused": "文件不合格",
-    "outdated": "已过时",
-}
+_ATTEMPTS = chinese(ATTEMPT_STATES)
 
 FORMS = SelectList(
     method=LIST_FORMS,
@@ -110,7 +101,7 @@ FORMS = SelectList(
         *UNIT,
         Column("month", "月份", width=10),
         Column("drafted_on", "日期", width=12),
-        Column("state", "状态", words=FORM_STATES, width=14),
+        Column("state", "状态", words=STATES_OF_FORMS, width=14),
         number("quantity", "数量", total=True),
         Column("kinds", "各规格数量", made=_kinds, words="kinds", width=40),
         number("devices", "设备数量", of="figures.devices", total=True),
@@ -131,7 +122,7 @@ list_forms = FORMS.answer
 """Forms of the actor's subtree, newest first."""
 
 
-def get_form(tx: Tx, request: GetForm, *, by: Actor, now: datetime) -> FormDetail:
+def get_form(tx: Tx, request: GetForm, *, by: Actor) -> FormDetail:
     """One form with its lines (ACT-12) and, of a province form, its cities then and now. Raises form_not_found."""
     form = find(tx, request.number, by)
     lines = _lines(tx, form) if form.kind in OPENINGS else []
@@ -172,7 +163,7 @@ def _cities(tx: Tx, form: Row[Any], lines: list[Row[Any]]) -> list[CityFigures]:
     ]
 
 
-def get_history(tx: Tx, request: GetHistory, *, by: Actor, now: datetime) -> History:
+def get_history(tx: Tx, request: GetHistory, *, by: Actor) -> History:
     """Every decision and every upload of a form, oldest first: what is printed (WFL-01). Raises form_not_found."""
     form = find(tx, request.number, by)
     taken = tx.execute(select(decisions).where(decisions.c.form_id == form.id).order_by(decisions.c.step))
@@ -188,7 +179,7 @@ def _decision(row: Row[Any]) -> Decision:
     return Decision.model_validate(
         {
             **row._mapping,
-            "action_name": ACTION_NAMES[FormAction(row.action)],
-            "to_state_name": STATE_NAMES[FormState(row.to_state)],
+            "action_name": word(FORM_ACTIONS, row.action),
+            "to_state_name": word(FORM_STATES, row.to_state),
         }
     )

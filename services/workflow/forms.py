@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.contracts.said import word
+from kernel.contracts.words_workflow import FORM_STATES
 from kernel.contracts.workflow.events import FormMoved
 from kernel.contracts.workflow.forms import FormAct, FormAnswer, FormView, KindQuantity, SituationFigures
 from kernel.model.actor import Actor
@@ -18,13 +20,10 @@ from kernel.model.errors import DomainError
 from kernel.model.unit import prefix_end
 from services.workflow import notices
 from services.workflow.lifecycles import (
-    ACTION_NAMES,
     LIFECYCLES,
-    STATE_NAMES,
     STEPS,
     FormAction,
     FormKind,
-    FormState,
     message,
 )
 from services.workflow.steps import allowed, facts, refusal
@@ -92,9 +91,7 @@ def expect(tx: Tx, form: Form, version: int | None) -> None:
         number=form.number,
         by_name=last.by_name,
         action=last.action,
-        action_name=ACTION_NAMES[FormAction(last.action)],
         state=form.state,
-        state_name=STATE_NAMES[FormState(form.state)],
         version=form.version,
     )
 
@@ -212,7 +209,7 @@ def view(form: Form, by: Actor) -> FormView:
     direct = {name: shown[name] for name in FormView.model_fields if name in shown and name not in _MADE}
     return FormView(
         **direct,
-        state_name=STATE_NAMES[FormState(form.state)],
+        state_name=word(FORM_STATES, form.state),
         kinds=[KindQuantity.model_validate(kind) for kind in form.kinds],
         figures=_sum_figures(form.figures),
         pdf_ready=form.pdf is not None,
@@ -231,7 +228,7 @@ def _sum_figures(figures: list[dict[str, Any]] | None) -> SituationFigures | Non
     )
 
 
-def answer(tx: Tx, number: str, action: FormAction, *, by: Actor, language: str) -> FormAnswer:
+def answer(tx: Tx, number: str, action: FormAction, *, by: Actor) -> FormAnswer:
     """The form after ``action`` with the manual's words."""
     form = find(tx, number, by)
-    return FormAnswer(message=message(STEPS[form.kind][action].message, language), form=view(form, by))
+    return FormAnswer(message=message(STEPS[form.kind][action].message), form=view(form, by))

@@ -71,11 +71,11 @@ def hand_over(tx: Tx, *, due_at: datetime) -> list[str]:
     return [str(month) for month in claimed.scalars()]
 
 
-def set_window(tx: Tx, request: SetWindow, *, by: Actor, now: datetime, language: str = "zh") -> Window:
+def set_window(tx: Tx, request: SetWindow, *, by: Actor, now: datetime) -> Window:
     """New rules; a window that they have closed is handed over with them, not at the next midnight."""
-    window.set_window(tx, request, by=by, now=now, language=language)
+    window.set_window(tx, request, by=by, now=now)
     hand_over(tx, due_at=now)
-    return window.get_window(tx, GetWindow(), by=by, now=now, language=language)
+    return window.get_window(tx, GetWindow(), by=by, now=now)
 
 
 def remind(tx: Tx, *, due_at: datetime) -> int:

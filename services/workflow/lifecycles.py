@@ -10,6 +10,7 @@ Requirements that the rows name (``Requires``) are facts of a form: ``facts_of``
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from kernel.contracts.said import Said
 from kernel.model.lifecycle import Lifecycle, Requires, move
 from kernel.model.unit import Level
 
@@ -275,58 +276,6 @@ CLOSED = frozenset({S.COMPLETED, S.DISSOLVED})
 CHANGEABLE = frozenset({S.DRAFTED, S.SENT_BACK_BY_CITY, S.SENT_BACK_BY_PROVINCE})
 """Termination forms whose cards are shown in 销卡明细."""
 
-KIND_NAMES = {
-    K.CITY_OPENING: "市级开卡申请单",
-    K.PROVINCE_OPENING: "省级开卡申请单",
-    K.COUNTY_TERMINATION: "区县级销卡申请单",
-    K.CITY_TERMINATION: "市级销卡申请单",
-}
-
-STATE_NAMES = {
-    S.DRAFTED: "新建",
-    S.CITY_SUMMARISED: "市级汇总",
-    S.COUNTY_REVIEWING: "区县级审核中",
-    S.CITY_REVIEWING: "市级审核中",
-    S.CITY_APPROVED: "市级审核通过",
-    S.SUBMITTED_TO_CITY: "提交市级",
-    S.SUBMITTED_TO_PROVINCE: "提交省级",
-    S.SENT_BACK_BY_CITY: "市级退回",
-    S.SENT_BACK_BY_PROVINCE: "省级退回",
-    S.PROVINCE_SUMMARISED: "省级汇总",
-    S.PROVINCE_REVIEWING: "省级审核中",
-    S.SUBMITTED_TO_INTERNET_DEPARTMENT: "提交互联网部",
-    S.COMPLETED: "已完成",
-    S.DISSOLVED: "已作废",
-}
-APPLICATION_STATE_NAMES = {ApplicationState.DRAFTED: "新建", ApplicationState.SUBMITTED_TO_CITY: "已提交市级"}
-
-ACTION_NAMES = {
-    A.GENERATE: "生成申请单",
-    A.GENERATE_AGAIN: "重新生成申请单",
-    A.RENEW: "修改申请单",
-    A.REMOVE_CARDS: "删除卡片",
-    A.DROP_REFUSED_CARDS: "删除不能销卡的卡片",
-    A.SUBMIT_FOR_REVIEW: "提交审核",
-    A.RETURN_UNISSUED: "申请单无法出具",
-    A.UPLOAD_SIGNED_FORM: "审核回传单",
-    A.PASS_SIGNED_FORM: "回传单校验通过",
-    A.SUBMIT_TO_PROVINCE: "提交省级",
-    A.SEND_BACK: "退回",
-    A.APPROVE: "审核通过",
-    A.REJECT: "审核不通过",
-    A.PASS_ON_SEND_BACK: "退回区县",
-    A.SUMMARISE: "省级汇总",
-    A.RECORD_ANSWERS: "登记销卡结果",
-    A.COMPLETE: "销卡完成",
-    A.REOPEN: "重新办理销卡",
-    A.DISSOLVE: "作废",
-}
-APPLICATION_ACTION_NAMES = {
-    ApplicationAction.CREATE: "新增",
-    ApplicationAction.CHANGE: "修改",
-    ApplicationAction.HAND_OVER: "汇总到市级",
-}
-
 MESSAGES = {
     "done": ("操作成功", "Done"),
     "created": ("新增成功", "Added"),
@@ -348,6 +297,6 @@ MESSAGES = {
 """What is said when something was done: Chinese as in the manual, English."""
 
 
-def message(key: str, language: str) -> str:
+def message(key: str) -> Said:
     """A text of MESSAGES."""
-    return MESSAGES[key][1 if language == "en" else 0]
+    return Said(*MESSAGES[key])

@@ -1,27 +1,19 @@
 """What the files of workflow's lists have in common: columns that come again, and the words of the catalogues."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, get_args
+from typing import Any
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.lists.columns import Column, Words, unit_columns
-from kernel.contracts.inventory.cards import State
+from kernel.contracts import words_inventory, words_workflow
+from kernel.contracts.words import chinese
 from services.workflow import catalogue
-from services.workflow.lifecycles import APPLICATION_STATE_NAMES, STATE_NAMES
 
-FORM_STATES = {str(state): name for state, name in STATE_NAMES.items()}
-APPLICATION_STATES = {str(state): name for state, name in APPLICATION_STATE_NAMES.items()}
-LINE_STATES = {**FORM_STATES, **APPLICATION_STATES}
-CARD_STATES = {state: catalogue.card_state(state, "zh") for state in get_args(State)}
-FOLLOWING = {
-    "listed": "已添加",
-    "waiting": "转销卡中",
-    "settled": "销卡中",
-    "refused": "不能销卡",
-    "answered_done": "已答复销卡",
-    "answered_refused": "运营商拒绝",
-    "terminated": "已销卡",
-}
+STATES_OF_FORMS = chinese(words_workflow.FORM_STATES)
+STATES_OF_APPLICATIONS = chinese(words_workflow.APPLICATION_STATES)
+LINE_STATES = chinese(words_workflow.CITY_LINE_STATES)
+CARD_STATES = chinese(words_inventory.CARD_STATES)
+FOLLOWING = chinese(words_workflow.FOLLOW_STATES)
 
 UNIT = unit_columns("unit", "单位")
 CARRIER = (

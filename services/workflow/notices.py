@@ -10,6 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.lists.conditions import equals
 from kernel.chassis.lists.spec import Asked, SelectList
+from kernel.contracts.said import Said, word
+from kernel.contracts.words_workflow import FORM_ACTIONS, FORM_STATES
 from kernel.contracts.workflow.notices import (
     LIST_NOTIFICATIONS,
     ListNotifications,
@@ -18,7 +20,7 @@ from kernel.contracts.workflow.notices import (
     NotificationView,
 )
 from kernel.model.actor import Actor
-from services.workflow.lifecycles import ACTION_NAMES, STATE_NAMES, STEPS, FormAction, FormState
+from services.workflow.lifecycles import STEPS, FormAction
 from services.workflow.steps import next_parties
 from services.workflow.tables import notification_reads, notifications
 
@@ -91,13 +93,14 @@ def form_moved(
 
 def moved_params(number: str, action: str, *, to_state: str, by_name: str, opinion: str | None) -> dict[str, str]:
     """What the words of form_moved need; webhooks say the same sentence."""
+    done, state = word(FORM_ACTIONS, action), word(FORM_STATES, to_state)
     return {
         "number": number,
         "by_name": by_name,
-        "action": action.replace("_", " "),
-        "action_name": ACTION_NAMES[FormAction(action)],
-        "state": to_state.replace("_", " "),
-        "state_name": STATE_NAMES[FormState(to_state)],
+        "action": done.en,
+        "action_name": done,
+        "state": state.en,
+        "state_name": state,
         "opinion": f"：{opinion}" if opinion else "",
     }
 
@@ -127,7 +130,7 @@ def _matching(asked: Asked[ListNotifications]) -> Select[Any]:
 def _items(asked: Asked[ListNotifications], rows: Sequence[Row[Any]]) -> list[NotificationView]:
     return [
         NotificationView(
-            id=row.id, kind=row.kind, text=words(row, asked.language), number=row.number, at=row.at, read=row.read
+            id=row.id, kind=row.kind, text=words(row), number=row.number, at=row.at, read=row.read
         )
         for row in rows
     ]
@@ -140,9 +143,10 @@ list_notifications = NOTIFICATIONS.answer
 """The actor's notices, newest first."""
 
 
-def words(row: Row[Any], language: str) -> str:
+def words(row: Row[Any]) -> Said:
     """A notice's text."""
-    return TEXTS[row.kind][1 if language == "en" else 0].format(**row.params)
+    zh, en = TEXTS[row.kind]
+    return Said(zh.format(**row.params), en.format(**row.params))
 
 
 def mark_read(tx: Tx, request: MarkRead, *, by: Actor, now: datetime) -> MarkedRead:

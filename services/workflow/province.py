@@ -51,7 +51,7 @@ def _kinds(lines: list[Row[Any]]) -> list[dict[str, Any]]:
     return [summed[key] for key in sorted(summed)]
 
 
-def get_summary(tx: Tx, request: GetProvinceSummary, *, by: Actor, now: datetime) -> ProvinceSummary:
+def get_summary(tx: Tx, request: GetProvinceSummary, *, by: Actor) -> ProvinceSummary:
     """省级汇总 of the approved lines that wait for a form, and which cities are missing. Raises month_malformed."""
     month = check_month(request.month)
     approved, missing = _cities(tx, month, by)
@@ -76,7 +76,7 @@ def get_summary(tx: Tx, request: GetProvinceSummary, *, by: Actor, now: datetime
     )
 
 
-def generate(tx: Tx, request: GenerateProvinceForm, *, by: Actor, now: datetime, language: str = "zh") -> FormAnswer:
+def generate(tx: Tx, request: GenerateProvinceForm, *, by: Actor, now: datetime) -> FormAnswer:
     """生成申请单 of all approved cities; their forms become 省级汇总 with it, and cannot be sent back any more.
 
     Raises level_refused, province_lines_missing, province_cities_missing, own_form.
@@ -119,4 +119,4 @@ def generate(tx: Tx, request: GenerateProvinceForm, *, by: Actor, now: datetime,
         if refused := refusal(member, A.SUMMARISE, by):
             raise refused
         take(tx, member, A.SUMMARISE, by=by, now=now, remark=form.number, province_form_id=form.id)
-    return answer(tx, form.number, A.GENERATE, by=by, language=language)
+    return answer(tx, form.number, A.GENERATE, by=by)

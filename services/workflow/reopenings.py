@@ -21,7 +21,6 @@ from kernel.model.iccid import normalise
 from kernel.model.period import check_month, month_of
 from kernel.model.unit import prefix_end
 from services.workflow import notices
-from services.workflow.catalogue import card_state
 from services.workflow.forms import find, take
 from services.workflow.lifecycles import STEPS, FormAction, FormKind
 from services.workflow.scrap_list import Refusal, bulk_answer
@@ -58,7 +57,7 @@ FROM said WHERE form_cards.id = said.line
 """
 
 
-def reopen(tx: Tx, request: ReopenCases, *, by: Actor, now: datetime, language: str = "zh") -> CasesReopened:
+def reopen(tx: Tx, request: ReopenCases, *, by: Actor, now: datetime) -> CasesReopened:
     """Per card; a completed form goes back to the carrier. Publishes termination_cards_reopened.
 
     Raises level_refused, permission_denied.
@@ -72,7 +71,7 @@ def reopen(tx: Tx, request: ReopenCases, *, by: Actor, now: datetime, language: 
         iccid = normalise(report.iccid)
         sent.setdefault(iccid, report.iccid)
         earlier = found.get(iccid)
-        if why := _cannot_reopen(lines.get(iccid), report, earlier, request.number, now=now, language=language):
+        if why := _cannot_reopen(lines.get(iccid), report, earlier, request.number, now=now):
             refusals.setdefault(iccid, why)
         else:
             found[iccid] = report
@@ -86,7 +85,7 @@ def reopen(tx: Tx, request: ReopenCases, *, by: Actor, now: datetime, language: 
         reports = {lines[iccid].id: found[iccid] for iccid in by_form[number]}
         _keep(tx, reports, by=by, now=now)
         _open_again(tx, form, {iccid: found[iccid].month for iccid in by_form[number]}, by=by, now=now)
-    bulk = bulk_answer("done", len(found), sent, refusals, language)
+    bulk = bulk_answer("done", len(found), sent, refusals)
     return CasesReopened(
         message=bulk.message,
         done=bulk.done,
@@ -116,7 +115,6 @@ def _cannot_reopen(
     number: str | None,
     *,
     now: datetime,
-    language: str,
 ) -> Refusal | None:
     if line is None:
         return "card_not_on_form" if number else "card_on_no_form", {}
@@ -125,7 +123,7 @@ def _cannot_reopen(
         known = earlier.month if earlier else report.month if report.month in months else months[-1]
         return "card_reopened_already", {"month": known, "number": line.number}
     if line.follow != "terminated":
-        return "card_not_terminated", {"state": card_state(line.state, language)}
+        return "card_not_terminated", {"state": line.state}
     if not (report.traffic_mb or report.cost):
         return "traffic_missing", {}
     first, last = month_of(line.answered_at or now), month_of(now)

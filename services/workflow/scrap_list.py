@@ -10,8 +10,9 @@ from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.lists.columns import Column, unit_columns
 from kernel.chassis.lists.conditions import begins, equals, on_days, scope
 from kernel.chassis.lists.spec import Asked, SelectList
-from kernel.contracts.errors import text
 from kernel.contracts.inventory.acts import RefusedCard
+from kernel.contracts.said import say, word
+from kernel.contracts.words_workflow import FORM_STATES
 from kernel.contracts.workflow.termination import (
     LIST_PENDING_SCRAP,
     LIST_TERMINATION_LIST,
@@ -30,7 +31,6 @@ from services.workflow import catalogue, window
 from services.workflow.lifecycles import (
     CHANGEABLE,
     LIFECYCLES,
-    STATE_NAMES,
     STEPS,
     FormAction,
     FormKind,
@@ -38,7 +38,7 @@ from services.workflow.lifecycles import (
     Step,
     message,
 )
-from services.workflow.listing import CARD, CARD_STATES, CATALOGUES, FOLLOWING, FORM_STATES
+from services.workflow.listing import CARD, CARD_STATES, CATALOGUES, FOLLOWING, STATES_OF_FORMS
 from services.workflow.steps import KINDS_BY_LEVEL, LEVEL_NAMES
 from services.workflow.tables import cards, form_cards, forms
 
@@ -135,7 +135,7 @@ ON CONFLICT (iccid) WHERE open DO NOTHING RETURNING iccid
 """
 
 
-def add_to_list(tx: Tx, request: AddToList, *, by: Actor, now: datetime, language: str = "zh") -> ListAnswer:
+def add_to_list(tx: Tx, request: AddToList, *, by: Actor, now: datetime) -> ListAnswer:
     """添加至销卡明细, state 新建; per card. Raises level_refused."""
     own_kind(by)
     sent: dict[str, str] = {}
@@ -144,21 +144,21 @@ def add_to_list(tx: Tx, request: AddToList, *, by: Actor, now: datetime, languag
     found = {row.iccid: row for row in tx.execute(_ASKED, {"iccids": list(sent), **_subtree(by)})}
     refusals: dict[str, Refusal] = {}
     for iccid, raw in sent.items():
-        if refused := _cannot_list(found[iccid], raw, by, language):
+        if refused := _cannot_list(found[iccid], raw, by):
             refusals[iccid] = refused
     able = [iccid for iccid in sent if iccid not in refusals]
     added = set(tx.execute(_ADD, {"unit": by.unit, "at": now, "by": by.name, "iccids": able}).scalars() if able else ())
     for iccid in able:
         if iccid not in added:
             refusals[iccid] = "card_listed_already", {"where": "新建"}
-    return bulk_answer("listed", len(added), sent, refusals, language)
+    return bulk_answer("listed", len(added), sent, refusals)
 
 
 def _subtree(by: Actor) -> dict[str, str]:
     return {"first": by.unit, "last": prefix_end(by.unit)}
 
 
-def _cannot_list(card: Row[Any], raw: str, by: Actor, language: str) -> Refusal | None:
+def _cannot_list(card: Row[Any], raw: str, by: Actor) -> Refusal | None:
     if code := shape_error(raw):
         return code, {"value": raw, "length": len(card.iccid)}
     if card.owner_unit is None:
@@ -168,19 +168,19 @@ def _cannot_list(card: Row[Any], raw: str, by: Actor, language: str) -> Refusal 
     if card.number is not None:
         return "card_listed_already", {"where": card.number}
     if card.state != "pending_scrap":
-        return "card_not_pending_scrap", {"state": catalogue.card_state(card.state, language)}
+        return "card_not_pending_scrap", {"state": card.state}
     return catalogue.card_refusal(card.iccid, card.msisdn)
 
 
-def bulk_answer(said: str, done: int, sent: dict[str, str], refusals: dict[str, Refusal], language: str) -> ListAnswer:
+def bulk_answer(said: str, done: int, sent: dict[str, str], refusals: dict[str, Refusal]) -> ListAnswer:
     """What was done and what not, in the order sent. ``sent``: normalised ICCID > as sent."""
     refused = [
-        RefusedCard(iccid=raw, code=refusals[iccid][0], message=text(*refusals[iccid], language))
+        RefusedCard(iccid=raw, code=refusals[iccid][0], message=say(*refusals[iccid]))
         for iccid, raw in sent.items()
         if iccid in refusals
     ]
     return ListAnswer(
-        message=message(said if done else "nothing", language),
+        message=message(said if done else "nothing"),
         done=done,
         refused_count=len(refused),
         refused=refused,
@@ -233,7 +233,7 @@ def _on_list(asked: Asked[ListTerminationList]) -> Select[Any]:
 
 def _listed_items(asked: Asked[ListTerminationList], rows: Sequence[Row[Any]]) -> list[ListedCard]:
     able, own = _may_list(asked.by), asked.by.unit
-    return [_listed(row, able and row.unit == own, asked.language) for row in rows]
+    return [_listed(row, able and row.unit == own) for row in rows]
 
 
 def _open_list(asked: Asked[ListTerminationList], _: Mapping[str, int]) -> dict[str, Any]:
@@ -257,7 +257,7 @@ TERMINATION_LIST = SelectList(
     words=CATALOGUES,
     columns=(
         *CARD,
-        Column("state", "状态", words=FORM_STATES, width=12),
+        Column("state", "状态", words=STATES_OF_FORMS, width=12),
         Column("reason", "报废原因", width=30),
         Column("number", "批次号"),
         Column("follow", "转销卡中", words=FOLLOWING, width=12),
@@ -270,23 +270,23 @@ list_termination_list = TERMINATION_LIST.answer
 """销卡明细: state 新建 and the forms that can still be changed."""
 
 
-def _listed(row: Row[Any], able: bool, language: str) -> ListedCard:
+def _listed(row: Row[Any], able: bool) -> ListedCard:
     shown = {name: row._mapping[name] for name in ListedCard.model_fields if name in row._mapping}
     return ListedCard.model_validate(
         {
             **shown,
             "reason": catalogue.printable_reason(row.reason),
-            "state_name": STATE_NAMES[FormState(row.state)],
-            "refusal": refusal_text(row, language),
+            "state_name": word(FORM_STATES, row.state),
+            "refusal": refusal_text(row),
             "can": ["remove"] if able and removable(row) is None else [],
         }
     )
 
 
-def refusal_text(row: Row[Any], language: str) -> str | None:
+def refusal_text(row: Row[Any]) -> str | None:
     """Why a card cannot follow, or why the carrier refused it."""
     if row.answer == "refused":
-        return text("carrier_refused_card", {"reason": row.answer_reason or "-"}, language)
+        return say("carrier_refused_card", {"reason": row.answer_reason or "-"})
     if row.follow == "refused" and row.refusal_code:
-        return text(row.refusal_code, {"state": catalogue.card_state(row.refusal_state, language)}, language)
+        return say(row.refusal_code, {"state": row.refusal_state})
     return None

@@ -13,6 +13,8 @@ from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.lists.spec import Asked, SelectList
 from kernel.contracts.documents.events import SignedFormJudged
 from kernel.contracts.envelope import BlobRef
+from kernel.contracts.said import word
+from kernel.contracts.words_workflow import ATTEMPT_STATES
 from kernel.contracts.workflow.events import SignedFormUploaded
 from kernel.contracts.workflow.forms import (
     LIST_ATTEMPTS,
@@ -33,13 +35,6 @@ from services.workflow.tables import forms, signed_forms
 
 A = FormAction
 _S = signed_forms.c
-VERDICT_NAMES = {
-    "passed": "校验通过",
-    "differs": "与申请单不一致",
-    "unclear": "无法判定，需人工确认",
-    "refused": "文件无法使用",
-    "outdated": "申请单已变更，本次上传作废",
-}
 
 
 def upload(tx: Tx, request: UploadSignedForm, *, by: Actor, now: datetime) -> UploadAccepted:
@@ -139,7 +134,8 @@ def _judge(event: SignedFormJudged) -> Actor:
 def _tell(tx: Tx, form: Row[Any], event: SignedFormJudged, state: str, now: datetime) -> None:
     first = event.findings[0].message if event.findings else None
     detail = f"（{event.findings_count} 处：{first}）" if first and state != "passed" else ""
-    params = {"number": form.number, "verdict": state, "verdict_name": VERDICT_NAMES[state], "detail": detail}
+    verdict = word(ATTEMPT_STATES, state)
+    params = {"number": form.number, "verdict": verdict.en, "verdict_name": verdict, "detail": detail}
     notices.notify(tx, "signed_form_judged", [notices.owner(form)], now=now, number=form.number, params=params)
 
 
@@ -166,7 +162,7 @@ list_attempts = ATTEMPTS.answer
 """All uploads of a form, newest first."""
 
 
-def view(tx: Tx, request: ViewSignedForm, *, by: Actor, now: datetime) -> SignedFormFile:
+def view(tx: Tx, request: ViewSignedForm, *, by: Actor) -> SignedFormFile:
     """The scan itself: the one asked for, or the one that passed last (TER-05). Raises attempt_not_found."""
     form = find(tx, request.number, by)
     query = select(signed_forms).where(_S.form_id == form.id)

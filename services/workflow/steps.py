@@ -8,18 +8,14 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from kernel.contracts.errors import text
 from kernel.model.actor import Actor, same_person, system_actor
 from kernel.model.errors import DomainError
 from kernel.model.unit import Level, ancestor_at, is_within
 from services.workflow.lifecycles import (
-    ACTION_NAMES,
     LIFECYCLES,
-    STATE_NAMES,
     STEPS,
     FormAction,
     FormKind,
-    FormState,
     Step,
 )
 
@@ -85,9 +81,7 @@ def _state_refused(form: Row[Any], action: FormAction) -> DomainError:
         "form_state_refused",
         number=form.number,
         state=form.state,
-        state_name=STATE_NAMES[FormState(form.state)],
         action=action.value,
-        action_name=ACTION_NAMES[action],
     )
 
 
@@ -134,8 +128,3 @@ def _is_work(kind: FormKind, action: FormAction, by: Actor) -> bool:
     return (
         action not in _OFFERS and step.level is not None and len(by.unit) == step.level
     ) and step.permission in by.permissions
-
-
-def describe(error: DomainError, language: str) -> str:
-    """The refusal in the caller's language."""
-    return text(error.code, error.params, language)

@@ -62,7 +62,7 @@ def _freeze(
     }
 
 
-def submit(tx: Tx, request: SubmitForReview, *, by: Actor, now: datetime, language: str = "zh") -> FormAnswer:
+def submit(tx: Tx, request: SubmitForReview, *, by: Actor, now: datetime) -> FormAnswer:
     """提交审核. Publishes form_submitted. Raises form_moved_meanwhile, form_cards_unsettled, form_state_refused."""
     form = claim(tx, request, A.SUBMIT_FOR_REVIEW, by)
     revision = _next_revision(form)
@@ -75,11 +75,11 @@ def submit(tx: Tx, request: SubmitForReview, *, by: Actor, now: datetime, langua
             kind=form.kind, number=form.number, revision=revision, unit=form.unit, content=frozen["content"]
         )
     )
-    return answer(tx, form.number, A.SUBMIT_FOR_REVIEW, by=by, language=language)
+    return answer(tx, form.number, A.SUBMIT_FOR_REVIEW, by=by)
 
 
 def submit_to_province(
-    tx: Tx, request: SubmitToProvince, *, by: Actor, now: datetime, language: str = "zh"
+    tx: Tx, request: SubmitToProvince, *, by: Actor, now: datetime
 ) -> FormAnswer:
     """提交省级 of a city's opening form without the sealed paper (ACT-06); its content is frozen all the same."""
     form = claim(tx, request, A.SUBMIT_TO_PROVINCE, by)
@@ -87,20 +87,20 @@ def submit_to_province(
     take(
         tx, form, A.SUBMIT_TO_PROVINCE, by=by, now=now, opinion=request.opinion, remark=request.remark, **frozen
     )
-    return answer(tx, form.number, A.SUBMIT_TO_PROVINCE, by=by, language=language)
+    return answer(tx, form.number, A.SUBMIT_TO_PROVINCE, by=by)
 
 
-def renew(tx: Tx, request: RenewDraft, *, by: Actor, now: datetime, language: str = "zh") -> FormAnswer:
+def renew(tx: Tx, request: RenewDraft, *, by: Actor, now: datetime) -> FormAnswer:
     """Another applicant or phone before 提交审核. Raises form_unchanged."""
     form = claim(tx, request, A.RENEW, by)
     values = request.model_dump(include={"applicant", "phone"}, exclude_none=True)
     if not values:
         raise DomainError("form_unchanged")
     take(tx, form, A.RENEW, by=by, now=now, opinion=request.opinion, remark=request.remark, **values)
-    return answer(tx, form.number, A.RENEW, by=by, language=language)
+    return answer(tx, form.number, A.RENEW, by=by)
 
 
-def view(tx: Tx, request: ViewForm, *, by: Actor, now: datetime) -> FormPdf:
+def view(tx: Tx, request: ViewForm, *, by: Actor) -> FormPdf:
     """查看. Raises form_not_submitted (请提交审核单), form_being_issued, form_not_issued."""
     form = find(tx, request.number, by)
     if form.pdf is not None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.contracts.errors import text
+from kernel.contracts.said import say
 from kernel.contracts.workflow.events import (
     SLICE,
     TerminationCardsConfirmed,
@@ -93,7 +93,7 @@ def _totals(tx: Tx, sql: str, **params: Any) -> dict[str, Any]:
 
 
 def generate(
-    tx: Tx, request: GenerateTerminationForm, *, by: Actor, now: datetime, language: str = "zh"
+    tx: Tx, request: GenerateTerminationForm, *, by: Actor, now: datetime
 ) -> FormAnswer:
     """生成申请单 of the open list. Raises termination_too_few, termination_too_many, card_not_listed, level_refused.
 
@@ -127,11 +127,11 @@ def generate(
     )
     tx.execute(_PUT_ON_FORM, {"form": form.id, "ids": ids})
     tell(tx, TerminationCardsListed, form, [row.iccid for row in chosen], by=by, now=now)
-    return answer(tx, form.number, A.GENERATE, by=by, language=language)
+    return answer(tx, form.number, A.GENERATE, by=by)
 
 
 def generate_again(
-    tx: Tx, request: GenerateTerminationFormAgain, *, by: Actor, now: datetime, language: str = "zh"
+    tx: Tx, request: GenerateTerminationFormAgain, *, by: Actor, now: datetime
 ) -> FormAnswer:
     """生成申请单 of what a send-back left: same batch number, no minimum. Raises form_empty, form_state_refused."""
     form = claim(tx, request, A.GENERATE_AGAIN, by)
@@ -150,7 +150,7 @@ def generate_again(
         **UNSUBMITTED,
         **values,
     )
-    return answer(tx, form.number, A.GENERATE_AGAIN, by=by, language=language)
+    return answer(tx, form.number, A.GENERATE_AGAIN, by=by)
 
 
 _TO_REMOVE = """
@@ -172,7 +172,7 @@ UPDATE form_cards SET open = false, removed_by = :by, removed_at = :at WHERE id 
 
 
 def remove_from_list(
-    tx: Tx, request: RemoveFromList, *, by: Actor, now: datetime, language: str = "zh"
+    tx: Tx, request: RemoveFromList, *, by: Actor, now: datetime
 ) -> ListAnswer:
     """删除, per card: off the open list, or off a form that lets it go. Publishes termination_cards_released."""
     own_kind(by)
@@ -188,7 +188,7 @@ def remove_from_list(
     tx.execute(_UNLIST, {"ids": [row.id for row in able]})
     for number in sorted({row.number for row in able if row.number is not None}):
         _take_off(tx, number, [row for row in able if row.number == number], by=by, now=now)
-    return bulk_answer("deleted", len(able), sent, refusals, language)
+    return bulk_answer("deleted", len(able), sent, refusals)
 
 
 def _take_off(tx: Tx, number: str, gone: list[Row[Any]], *, by: Actor, now: datetime) -> None:
@@ -204,13 +204,13 @@ def _take_off(tx: Tx, number: str, gone: list[Row[Any]], *, by: Actor, now: date
 _GIVE_UP = "UPDATE form_cards SET open = false WHERE form_id = :form AND open RETURNING iccid"
 
 
-def dissolve(tx: Tx, request: DissolveForm, *, by: Actor, now: datetime, language: str = "zh") -> FormAnswer:
+def dissolve(tx: Tx, request: DissolveForm, *, by: Actor, now: datetime) -> FormAnswer:
     """作废: the form's cards become 待报废 again. Publishes termination_cards_released."""
     form = claim(tx, request, A.DISSOLVE, by)
     take(tx, form, A.DISSOLVE, by=by, now=now, opinion=request.opinion, remark=request.remark)
     iccids = sorted(tx.execute(_GIVE_UP, {"form": form.id}).scalars())
     tell(tx, TerminationCardsReleased, form, iccids, by=by, now=now)
-    return answer(tx, form.number, A.DISSOLVE, by=by, language=language)
+    return answer(tx, form.number, A.DISSOLVE, by=by)
 
 
 def _review(
@@ -230,32 +230,32 @@ def _review(
     )
 
 
-def review_by_city(tx: Tx, request: ReviewByCity, *, by: Actor, now: datetime, language: str = "zh") -> FormAnswer:
+def review_by_city(tx: Tx, request: ReviewByCity, *, by: Actor, now: datetime) -> FormAnswer:
     """审核 of a county form: 通过 > 提交省级, 不通过 > 市级退回. Raises own_form, form_moved_meanwhile."""
     action = A.SUBMIT_TO_PROVINCE if request.verdict == "pass" else A.SEND_BACK
     form = claim(tx, request, action, by)
     _review(tx, form, action, request, reviewer=request.reviewer, by=by, now=now)
-    return answer(tx, form.number, action, by=by, language=language)
+    return answer(tx, form.number, action, by=by)
 
 
-def send_back(tx: Tx, request: FormAct, *, by: Actor, now: datetime, language: str = "zh") -> FormAnswer:
+def send_back(tx: Tx, request: FormAct, *, by: Actor, now: datetime) -> FormAnswer:
     """退回 of an approved opening form by the province (ACT-08). Raises form_state_refused after 省级汇总."""
     form = claim(tx, request, A.SEND_BACK, by)
     _review(tx, form, A.SEND_BACK, request, reviewer=None, by=by, now=now)
-    return answer(tx, form.number, A.SEND_BACK, by=by, language=language)
+    return answer(tx, form.number, A.SEND_BACK, by=by)
 
 
 def pass_on_send_back(
-    tx: Tx, request: PassOnSendBack, *, by: Actor, now: datetime, language: str = "zh"
+    tx: Tx, request: PassOnSendBack, *, by: Actor, now: datetime
 ) -> FormAnswer:
     """退回 of a county form that the province sent back: on to the county (TER-05)."""
     form = claim(tx, request, A.PASS_ON_SEND_BACK, by)
     take(tx, form, A.PASS_ON_SEND_BACK, by=by, now=now, opinion=request.opinion, remark=request.remark)
-    return answer(tx, form.number, A.PASS_ON_SEND_BACK, by=by, language=language)
+    return answer(tx, form.number, A.PASS_ON_SEND_BACK, by=by)
 
 
 def review_by_province(
-    tx: Tx, request: ReviewByProvince, *, by: Actor, now: datetime, language: str = "zh"
+    tx: Tx, request: ReviewByProvince, *, by: Actor, now: datetime
 ) -> ReviewAnswer:
     """审核 of the ticked forms, each for itself: 通过 > 提交互联网部, 不通过 > 省级退回 (TER-07)."""
     action = A.APPROVE if request.verdict == "pass" else A.REJECT
@@ -266,14 +266,14 @@ def review_by_province(
             form = claim(tx, FormAct(number=number, version=versions[number]), action, by)
         except DomainError as error:
             said = DomainError("review_only_submitted") if error.code == "form_state_refused" else error
-            words = text(said.code, said.params, language)
+            words = say(said.code, said.params)
             refused.append(RefusedForm(number=number, code=said.code, message=words))
             continue
         _review(tx, form, action, request, reviewer=request.reviewer, by=by, now=now)
     done = len(versions) - len(refused)
     said_when_done = "reviewed" if done else "nothing"
     return ReviewAnswer(
-        message=message(said_when_done, language) if done or len(refused) > 1 else refused[0].message,
+        message=message(said_when_done) if done or len(refused) > 1 else refused[0].message,
         done=done,
         refused_count=len(refused),
         refused=refused,

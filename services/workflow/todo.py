@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.contracts.said import Said, word
+from kernel.contracts.words_workflow import FORM_KINDS, FORM_STATES
 from kernel.contracts.workflow.notices import GetTodo, Todo, TodoItem
 from kernel.model.actor import Actor
 from kernel.model.unit import Level
@@ -13,13 +15,10 @@ from services.workflow.form_list import waits_for
 from services.workflow.forms import visible
 from services.workflow.lifecycles import (
     APPLICATION_STEP,
-    KIND_NAMES,
     OPENINGS,
-    STATE_NAMES,
     STEPS,
     FormAction,
     FormKind,
-    FormState,
 )
 from services.workflow.tables import applications, city_lines, forms
 
@@ -44,13 +43,18 @@ def _forms(tx: Tx, by: Actor) -> list[TodoItem]:
     return [
         TodoItem(
             key=f"{row.kind}.{row.state}",
-            label=f"{KIND_NAMES[FormKind(row.kind)]}：{STATE_NAMES[FormState(row.state)]}",
+            label=_label(row.kind, row.state),
             page=f"{'activation' if row.kind in OPENINGS else 'termination'}_{place}",
             count=row.n,
             filters={"kind": [row.kind], "state": [row.state], "mine": True},
         )
         for row in counted
     ]
+
+
+def _label(kind: str, state: str) -> Said:
+    of, now = word(FORM_KINDS, kind), word(FORM_STATES, state)
+    return Said(f"{of}：{now}", f"{of.en}: {now.en}")
 
 
 def _applying(tx: Tx, by: Actor, now: datetime) -> list[TodoItem]:

@@ -9,13 +9,14 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.contracts.said import describe
 from kernel.contracts.workflow.notices import GetWindow, SetWindow, Window
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.period import BUSINESS_ZONE, Period, check_month, month_of, next_month, start_of_day
 from kernel.model.unit import Level
 from services.workflow.lifecycles import APPLICATION_STEP
-from services.workflow.steps import LEVEL_NAMES, describe
+from services.workflow.steps import LEVEL_NAMES
 
 _LOCKS = {"none": "", "share": " FOR SHARE", "update": " FOR UPDATE"}
 _HANDED_OVER = "SELECT 1 FROM hand_overs WHERE month = :month"
@@ -82,7 +83,7 @@ def require_open(tx: Tx, month: str, now: datetime) -> None:
         raise refused
 
 
-def get_window(tx: Tx, request: GetWindow, *, by: Actor, now: datetime, language: str = "zh") -> Window:
+def get_window(tx: Tx, request: GetWindow, *, by: Actor, now: datetime) -> Window:
     """This month's window, whether it is open, and the rules."""
     rules, month = load(tx), month_applied_for(now)
     period = rules.window_in(month_of(now))
@@ -97,7 +98,7 @@ def get_window(tx: Tx, request: GetWindow, *, by: Actor, now: datetime, language
         closes_at=period.end,
         is_open=refused is None,
         handed_over=tx.execute(_HANDED_OVER, {"month": month}).one_or_none() is not None,
-        closed_reason=describe(refused, language) if refused else None,
+        closed_reason=describe(refused) if refused else None,
         opens_day=rules.opens_day,
         closes_day=rules.closes_day,
         remind_hours=rules.remind_hours,
@@ -107,7 +108,7 @@ def get_window(tx: Tx, request: GetWindow, *, by: Actor, now: datetime, language
     )
 
 
-def set_window(tx: Tx, request: SetWindow, *, by: Actor, now: datetime, language: str = "zh") -> Window:
+def set_window(tx: Tx, request: SetWindow, *, by: Actor, now: datetime) -> Window:
     """The province changes the rules. Raises level_refused, version_stale, window_days_reversed."""
     if len(by.unit) != Level.PROVINCE:
         raise DomainError("level_refused", level=LEVEL_NAMES[Level.PROVINCE], unit=by.unit)
@@ -122,4 +123,4 @@ def set_window(tx: Tx, request: SetWindow, *, by: Actor, now: datetime, language
         """,
         request.model_dump(exclude={"version"}),
     )
-    return get_window(tx, GetWindow(), by=by, now=now, language=language)
+    return get_window(tx, GetWindow(), by=by, now=now)

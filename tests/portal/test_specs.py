@@ -11,10 +11,12 @@ from gateway.portal.pages.upcoming import PAGES as UPCOMING
 from gateway.portal.spec import Action, Column, Field, Page, SpecError, holes
 from gateway.roles import permissions_of
 from kernel.chassis.lists.spec import Statistic
+from kernel.contracts.words import VOCABULARIES
+from kernel.contracts.words_workflow import FORM_STATES
 from services.documents.exports import EXPORTS as OF_DOCUMENTS
 from services.inventory.exports import EXPORTS as OF_INVENTORY
 from services.workflow.exports import EXPORTS as OF_WORKFLOW
-from services.workflow.lifecycles import LIFECYCLES, STATE_NAMES
+from services.workflow.lifecycles import LIFECYCLES
 from tests.portal.openapi import Promises
 
 EXPORTS = {**OF_DOCUMENTS, **OF_INVENTORY, **OF_WORKFLOW}
@@ -133,10 +135,7 @@ def test_a_drill_down_fills_parameters_that_its_target_has(pair: tuple[Page, Col
 
 
 def test_options_named_by_pages_are_known_to_the_portal_or_the_api(gateway_app: FastAPI) -> None:
-    from gateway.portal.options import OPTIONS  # noqa: PLC0415
-    from gateway.routers.options import FIXED  # noqa: PLC0415
-
-    known = {*OPTIONS, *FIXED, "units", "carriers", "card_specs", "months"}
+    known = {*VOCABULARIES, "units", "carriers", "card_specs", "months"}
     fields = [
         *(item for page in PAGES.values() for item in page.filters),
         *(item for _, action in ACTIONS for item in action.fields),
@@ -181,10 +180,8 @@ def test_lists_below_a_list_share_its_query_form(page: Page) -> None:
 @pytest.mark.req("WFL-02")
 @pytest.mark.parametrize("kind", sorted(LIFECYCLES))
 def test_the_states_to_choose_from_are_those_of_the_workflow(kind: str) -> None:
-    from gateway.routers.options import FIXED  # noqa: PLC0415
-
-    offered = {value: label for value, label, _ in FIXED[f"{kind}_states"]}
-    assert offered == {state: STATE_NAMES[state] for state in map(str, LIFECYCLES[kind].states)}
+    offered = VOCABULARIES[f"{kind}_states"]
+    assert offered == {state: FORM_STATES[state] for state in map(str, LIFECYCLES[kind].states)}
 
 
 @pytest.mark.req("WFL-03")

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from gateway.portal.options import OPTIONS
 from gateway.portal.pages import MENU, PAGES
 from gateway.portal.spec import Menu, words
 from gateway.portal.texts import ENGLISH
@@ -24,7 +23,7 @@ def _menu_words(menu: Menu) -> list[str]:
 
 def _spoken() -> set[str]:
     said = {word for page in PAGES.values() for word in words(page)}
-    said |= set(_menu_words(MENU)) | {label for pairs in OPTIONS.values() for _, label in pairs}
+    said |= set(_menu_words(MENU))
     said |= {word for script in SCRIPTS for word in _SAID.findall(script.read_text("utf-8"))}
     return {word for word in said if _CHINESE.search(word)}
 

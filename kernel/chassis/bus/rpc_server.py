@@ -11,7 +11,6 @@ Every refusal leaves as one ServiceError; an unexpected error leaves only its tr
 import time
 from collections.abc import Callable
 from functools import cached_property
-from inspect import Parameter, signature
 from typing import Any
 
 import amqp
@@ -21,6 +20,7 @@ from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from kernel.chassis.bus import identity, links, wire
+from kernel.chassis.bus.dispatch import Act, keywords_of
 from kernel.chassis.bus.wire import ServiceError
 from kernel.chassis.data import receipts
 from kernel.chassis.data.database import is_outage, is_worth_another_try
@@ -74,27 +74,14 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
 
-Act = Callable[..., Reply]
-"""Does what a method promises: ``act(tx, request, *, by, now, ...) -> reply``. ``tx`` of a query can only read."""
-
 _OFFERS: dict[str, Callable[[Incoming, Actor], Any]] = {
     "by": lambda _, actor: actor,
     "now": lambda *_: clock.now(),
     "blobs": lambda incoming, _: incoming.chassis.blobs,
     "service": lambda incoming, _: incoming.chassis.service_name,
     "package": lambda incoming, _: incoming.chassis.package,
-    "language": lambda incoming, _: incoming.language,
 }
-"""What an act may ask for by the name of a keyword. ``by``: who is allowed to. ``now``: aware UTC, of business."""
-
-
-def _asked_for(act: Act) -> tuple[str, ...]:
-    """The keywords of ``act``. Raises TypeError for one that nobody offers."""
-    keywords = [it for it in signature(act).parameters.values() if it.kind == Parameter.KEYWORD_ONLY]
-    for it in keywords:
-        if it.name not in _OFFERS and it.default is Parameter.empty:
-            raise TypeError(f"{act.__module__}.{act.__qualname__} asks for {it.name}; known are {sorted(_OFFERS)}")
-    return tuple(it.name for it in keywords if it.name in _OFFERS)
+"""Each of ``dispatch.KEYWORDS``."""
 
 
 class _Served:
@@ -103,7 +90,7 @@ class _Served:
     def __init__(self, contract: Method[Any, Any], act: Act) -> None:
         self.contract = contract
         self.act = act
-        self._asked_for = _asked_for(act)
+        self._keywords = keywords_of(act)
         self.seconds = metrics.RPC_SECONDS.labels(contract.name)
         self._body = create_model(
             f"{contract.name}_body",
@@ -158,7 +145,7 @@ class _Served:
         return reply
 
     def _offered(self, incoming: Incoming, actor: Actor) -> dict[str, Any]:
-        return {name: _OFFERS[name](incoming, actor) for name in self._asked_for}
+        return {name: _OFFERS[name](incoming, actor) for name in self._keywords}
 
 
 def _dump(reply: Reply, language: str) -> bytes:

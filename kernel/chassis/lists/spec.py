@@ -54,13 +54,12 @@ FETCH = 2000
 
 @dataclass(frozen=True)
 class Asked(Generic[Q]):
-    """One question to a list: who asks what, when, in which language."""
+    """One question to a list: who asks what, and when."""
 
     tx: Tx
     request: Q
     by: Actor
     now: datetime
-    language: str = "zh"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +77,7 @@ class ListSpec(ABC, Generic[Q, A]):
     words: Mapping[str, Callable[[Tx], Words]] = field(default_factory=dict)
 
     @abstractmethod
-    def answer(self, tx: Tx, request: Q, *, by: Actor, now: datetime, language: str = "zh") -> A:
+    def answer(self, tx: Tx, request: Q, *, by: Actor, now: datetime) -> A:
         """The reply of the list's method."""
 
     @abstractmethod
@@ -195,9 +194,9 @@ class SelectList(ListSpec[P, A]):
         first = sorts[request.sort or next(iter(sorts))]
         return [_key(column, falling) for column in ([first] if first is self.key else [first, self.key])]
 
-    def answer(self, tx: Tx, request: P, *, by: Actor, now: datetime, language: str = "zh") -> A:
+    def answer(self, tx: Tx, request: P, *, by: Actor, now: datetime) -> A:
         """A page and how many match. Raises sort_unknown, cursor_invalid, and what ``matching`` raises."""
-        asked = Asked(tx, request, by, now, language)
+        asked = Asked(tx, request, by, now)
         matching = self.matching(asked)
         found = self._page(asked, matching)
         total, sums = self._totals(asked, matching)
@@ -258,14 +257,14 @@ class Statistic(ListSpec[Q, A]):
 
     act: Callable[..., A]
 
-    def answer(self, tx: Tx, request: Q, *, by: Actor, now: datetime, language: str = "zh") -> A:
+    def answer(self, tx: Tx, request: Q, *, by: Actor, now: datetime) -> A:
         return self.act(tx, request, by=by, now=now)
 
     def total(self, asked: Asked[Q]) -> int | None:
         return None
 
     def lines(self, asked: Asked[Q], columns: Sequence[Column]) -> Iterator[Part]:
-        reply: Any = self.answer(asked.tx, asked.request, by=asked.by, now=asked.now, language=asked.language)
+        reply: Any = self.answer(asked.tx, asked.request, by=asked.by, now=asked.now)
         items = iter(reply.items)
         while part := list(islice(items, FETCH)):
             yield picked(part, columns)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
+from kernel.chassis.bus.dispatch import Act
 from kernel.chassis.bus.relay import Relay
-from kernel.chassis.bus.rpc_server import Act, entrypoint
+from kernel.chassis.bus.rpc_server import entrypoint
 from kernel.chassis.data import housekeeping
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.jobs import operations
@@ -19,7 +20,7 @@ class ChassisService:
     """A Nameko service: ``name`` (its schema's too), and ``METHODS``, which says by which act each method is done.
 
     The dispatcher checks the caller, his permission and his units as the method declares them, opens the transaction,
-    and gives the act the keywords that it asks for (``rpc_server``).
+    and gives the act the keywords that it names (``dispatch``).
     """
 
     name: str

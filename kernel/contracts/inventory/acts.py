@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from kernel.contracts.inventory.service import INVENTORY
 from kernel.contracts.method import Reply, Request, Unit
 from kernel.contracts.paging import Page, PageRequest
+from kernel.contracts.said import Text
 
 Iccids = list[str]
 MAX_ICCIDS = 1000
@@ -20,14 +21,14 @@ class RefusedCard(Reply):
 
     iccid: str
     code: str
-    message: str
+    message: Text
 
 
 class LeftOut(Reply):
     """How many cards a reason kept out, and the first of them (ten at most)."""
 
     code: str
-    message: str
+    message: Text
     count: int
     first: list[str] = Field(default_factory=list)
 

@@ -12,6 +12,7 @@ from kernel.contracts.inventory.acts import BulkAnswer, LeftOut
 from kernel.contracts.inventory.service import INVENTORY
 from kernel.contracts.method import Reply, Request, Unit
 from kernel.contracts.paging import Page, PageRequest
+from kernel.contracts.said import Text
 
 DeliveryState = Literal["receiving", "held", "received", "inspected", "stocked_in"]
 MAX_PUSHED_CARDS = 10_000
@@ -124,7 +125,7 @@ class RefusedRow(Reply):
     row: int
     iccid: str
     code: str
-    message: str
+    message: Text
 
 
 class RefusedRowPage(Page[RefusedRow]):
@@ -134,7 +135,7 @@ class RefusedRowPage(Page[RefusedRow]):
 class Discrepancy(Reply):
     code: str
     params: dict[str, Any]
-    message: str
+    message: Text
 
 
 class Discrepancies(Reply):

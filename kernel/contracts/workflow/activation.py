@@ -10,6 +10,7 @@ from pydantic import Field
 
 from kernel.contracts.method import Reply, Request, Unit
 from kernel.contracts.paging import Page, PageRequest
+from kernel.contracts.said import Text
 from kernel.contracts.workflow.fields import Code, FormNumber, Part, Person, Phone, Quantity
 from kernel.contracts.workflow.forms import FormAnswer, FormState, KindQuantity
 from kernel.contracts.workflow.service import WORKFLOW
@@ -71,14 +72,14 @@ class ApplicationView(Reply):
 class ApplicationAnswer(Reply):
     """``message``: 新增成功, 修改成功 in the caller's language."""
 
-    message: str
+    message: Text
     application: ApplicationView
 
 
 class Deleted(Reply):
     """``message``: 删除成功 in the caller's language."""
 
-    message: str
+    message: Text
 
 
 class GetApplication(Request):
@@ -175,7 +176,7 @@ class ChangeCityLine(Request):
 
 
 class CityLineAnswer(Reply):
-    message: str
+    message: Text
     line: CityLineView
 
 

@@ -14,6 +14,7 @@ from kernel.contracts.documents.events import FormFinding
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.method import Reply, Request, Unit
 from kernel.contracts.paging import Page, PageRequest
+from kernel.contracts.said import Text
 from kernel.contracts.workflow.fields import FormNumber, Person, Phone, Remark, UnitNames
 from kernel.contracts.workflow.service import WORKFLOW
 
@@ -72,7 +73,7 @@ class FormView(Reply):
     month: str
     drafted_on: date
     state: FormState
-    state_name: str
+    state_name: Text
     revision: int
     version: int
     applicant: str
@@ -99,7 +100,7 @@ class FormView(Reply):
 class FormAnswer(Reply):
     """``message``: the manual's own, in the caller's language."""
 
-    message: str
+    message: Text
     form: FormView
 
 
@@ -273,10 +274,10 @@ class Decision(Reply):
 
     step: int
     action: str
-    action_name: str
+    action_name: Text
     from_state: FormState | None
     to_state: FormState
-    to_state_name: str
+    to_state_name: Text
     revision: int
     by: str
     by_name: str

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from kernel.contracts.method import Reply, Request
 from kernel.contracts.paging import Page, PageRequest
+from kernel.contracts.said import Text
 from kernel.contracts.workflow.service import WORKFLOW
 
 NoticeKind = Literal[
@@ -30,7 +31,7 @@ class TodoItem(Reply):
     termination_county, termination_city, termination_province."""
 
     key: str
-    label: str
+    label: Text
     page: str
     count: int
     filters: dict[str, str | list[str] | bool]
@@ -54,7 +55,7 @@ class NotificationView(Reply):
 
     id: int
     kind: NoticeKind
-    text: str
+    text: Text
     number: str | None
     at: datetime
     read: bool
@@ -89,7 +90,7 @@ class Window(Reply):
     closes_at: datetime
     is_open: bool
     handed_over: bool
-    closed_reason: str | None
+    closed_reason: Text | None
     opens_day: int
     closes_day: int
     remind_hours: int

@@ -13,6 +13,7 @@ from pydantic import Field
 from kernel.contracts.inventory.acts import BulkAnswer
 from kernel.contracts.method import Reply, Request, Unit
 from kernel.contracts.paging import Page, PageRequest
+from kernel.contracts.said import Text
 from kernel.contracts.workflow.fields import MAX_ROWS, FormNumber, Person, Phone, Remark
 from kernel.contracts.workflow.forms import FormAct, FormAnswer, FormState
 from kernel.contracts.workflow.service import WORKFLOW
@@ -75,7 +76,7 @@ class RemoveFromList(Request):
 class ListAnswer(BulkAnswer):
     """``message``: 删除成功 or 添加成功 in the caller's language when anything was done."""
 
-    message: str
+    message: Text
 
 
 class ListTerminationList(PageRequest):
@@ -105,9 +106,9 @@ class ListedCard(Reply):
     added_by: str
     number: str | None
     state: FormState
-    state_name: str
+    state_name: Text
     follow: FollowState
-    refusal: str | None
+    refusal: Text | None
     can: list[str]
 
 
@@ -168,13 +169,13 @@ class ReviewByProvince(Request):
 class RefusedForm(Reply):
     number: str
     code: str
-    message: str
+    message: Text
 
 
 class ReviewAnswer(Reply):
     """``done`` forms were reviewed; ``refused`` names the others."""
 
-    message: str
+    message: Text
     done: int
     refused_count: int
     refused: list[RefusedForm]
@@ -227,7 +228,7 @@ class FormCard(Reply):
     changed: list[str]
     follow: FollowState
     refusal_code: str | None
-    refusal: str | None
+    refusal: Text | None
     answered_at: datetime | None
     terminal: str | None = None
     last_traffic_at: datetime | None = None
@@ -290,7 +291,7 @@ class ReopenCases(Request):
 class CasesReopened(BulkAnswer):
     """``forms``: numbers of the forms whose cards go back to the carrier."""
 
-    message: str
+    message: Text
     forms: list[str]
 
 

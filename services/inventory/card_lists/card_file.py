@@ -13,11 +13,12 @@ from kernel.chassis.lists.columns import Column, unit_columns
 from kernel.chassis.lists.files import Part
 from kernel.chassis.lists.spec import Asked, stream
 from kernel.contracts.inventory.cards import ListCards
+from kernel.contracts.words import chinese
+from kernel.contracts.words_inventory import CARD_STATES
 from kernel.model.period import BUSINESS_ZONE, business_date
 from services.inventory.card_lists.conditions import card_conditions, resolve
 from services.inventory.card_lists.scan import Order
 from services.inventory.catalogues import KIND_COLUMNS
-from services.inventory.lifecycle import STATE_NAMES
 from services.inventory.tables import cards
 
 CARD_COLUMNS = (
@@ -31,7 +32,7 @@ CARD_COLUMNS = (
     Column("recipient", "领用人"),
     Column("recipient_phone", "联系电话"),
     Column("terminal_asset_no", "终端资产编号"),
-    Column("state", "卡片状态", words={str(state): name for state, name in STATE_NAMES.items()}, width=10),
+    Column("state", "卡片状态", words=chinese(CARD_STATES), width=10),
     Column("state_since", "进入状态时间"),
     Column("state_days", "状态天数", kind="number", width=10),
     Column("received_at", "接收时间"),

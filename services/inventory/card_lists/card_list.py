@@ -65,13 +65,13 @@ def can(state: str, permissions: frozenset[str]) -> tuple[str, ...]:
 class CardList(ListSpec[ListCards, CardPage]):
     """The list of cards. The conditions are those of ``conditions``; a page is found as ``segments`` tells."""
 
-    def answer(self, tx: Tx, request: ListCards, *, by: Actor, now: datetime, language: str = "zh") -> CardPage:
+    def answer(self, tx: Tx, request: ListCards, *, by: Actor, now: datetime) -> CardPage:
         """A page of the cards that ``request`` asks for, with the total.
 
         The total is exact when the books know all conditions or the cards are few, else counted up to COUNT_CAP.
         Raises sort_unknown, cursor_invalid, unit_out_of_scope, month_malformed.
         """
-        asked = Asked(tx, request, by, now, language)
+        asked = Asked(tx, request, by, now)
         page, reading = self._page(asked)
         total, exact = (0, True) if reading is None else _total(tx, reading)
         return CardPage(

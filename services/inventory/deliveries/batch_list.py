@@ -10,8 +10,8 @@ from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.lists.columns import Column, number, unit_columns
 from kernel.chassis.lists.conditions import begins, equals, on_days
 from kernel.chassis.lists.spec import Asked, SelectList
+from kernel.contracts import words_inventory
 from kernel.contracts.envelope import BlobRef
-from kernel.contracts.errors import text
 from kernel.contracts.inventory.deliveries import (
     LIST_DELIVERIES,
     LIST_REFUSED_ROWS,
@@ -25,6 +25,8 @@ from kernel.contracts.inventory.deliveries import (
     RefusedRow,
     ReleaseDelivery,
 )
+from kernel.contracts.said import say
+from kernel.contracts.words import chinese
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.unit import prefix_end
@@ -103,16 +105,6 @@ def _sums(asked: Asked[ListDeliveries], sums: Mapping[str, int]) -> dict[str, An
     }
 
 
-_STATES = {
-    "receiving": "接收中",
-    "held": "有差异",
-    "received": "待检测",
-    "inspected": "已检测",
-    "stocked_in": "已入库",
-}
-_SOURCES = {"pull": "接口拉取", "push": "运营商推送", "upload": "人工上传"}
-_RESULTS = {"qualified": "合格", "unqualified": "不合格"}
-
 DELIVERIES = SelectList(
     method=LIST_DELIVERIES,
     title="入库批次",
@@ -129,8 +121,8 @@ DELIVERIES = SelectList(
         Column("batch_no", "批次号"),
         *KIND_COLUMNS,
         *unit_columns("owner_unit", "资产单位"),
-        Column("state", "状态", words=_STATES, width=10),
-        Column("source", "来源", words=_SOURCES, width=12),
+        Column("state", "状态", words=chinese(words_inventory.DELIVERY_STATES), width=10),
+        Column("source", "来源", words=chinese(words_inventory.DELIVERY_SOURCES), width=12),
         number("expected_count", "交货单数量", total=True),
         number("received_count", "接收数量", total=True),
         number("qualified_count", "合格数量", total=True),
@@ -141,7 +133,7 @@ DELIVERIES = SelectList(
         Column("received_at", "接收时间"),
         Column("inspected_at", "检测时间"),
         Column("inspected_by", "检测人"),
-        Column("inspection_result", "检测结果", words=_RESULTS),
+        Column("inspection_result", "检测结果", words=chinese(words_inventory.INSPECTION_RESULTS)),
         Column("inspection_remark", "检测备注"),
     ),
 )
@@ -161,7 +153,7 @@ def _refused(asked: Asked[ListRefusedRows]) -> Select[Any]:
 
 def _refused_items(asked: Asked[ListRefusedRows], rows: Sequence[Row[Any]]) -> list[RefusedRow]:
     return [
-        RefusedRow(row=row.row_no, iccid=row.iccid, code=row.code, message=text(row.code, row.params, asked.language))
+        RefusedRow(row=row.row_no, iccid=row.iccid, code=row.code, message=say(row.code, row.params))
         for row in rows
     ]
 
@@ -179,7 +171,7 @@ list_refused_rows = REFUSED_ROWS.answer
 
 
 def list_discrepancies(
-    tx: Tx, request: GetDelivery, *, by: Actor, now: datetime, language: str = "zh"
+    tx: Tx, request: GetDelivery, *, by: Actor
 ) -> Discrepancies:
     """What in the batch contradicts its note or its number range (INV-01). Raises delivery_not_found."""
     delivery = find(tx, request.delivery_id, by)
@@ -188,7 +180,7 @@ def list_discrepancies(
     )
     return Discrepancies(
         items=[
-            Discrepancy(code=row.code, params=row.params, message=text(row.code, row.params, language)) for row in rows
+            Discrepancy(code=row.code, params=row.params, message=say(row.code, row.params)) for row in rows
         ]
     )
 

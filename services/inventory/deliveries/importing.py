@@ -8,7 +8,6 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -78,7 +77,7 @@ def _enqueue(tx: Tx, arrival: Arrival, by: Actor, choice: FileChoice | None = No
     return JobAccepted(job_id=jobs.enqueue(tx, IMPORT_JOB, title, request, by))
 
 
-def import_delivery(tx: Tx, request: ImportDelivery, *, by: Actor, now: datetime) -> JobAccepted:
+def import_delivery(tx: Tx, request: ImportDelivery, *, by: Actor) -> JobAccepted:
     """Accepts an uploaded file; a job takes it in.
 
     A batch that is known keeps its owner when the upload names none. Raises DomainError carrier_unknown,
@@ -92,7 +91,7 @@ def import_delivery(tx: Tx, request: ImportDelivery, *, by: Actor, now: datetime
 
 
 def push_delivery(
-    tx: Tx, request: PushDelivery, *, by: Actor, now: datetime, blobs: BlobStore | None = None
+    tx: Tx, request: PushDelivery, *, by: Actor, blobs: BlobStore | None = None
 ) -> JobAccepted:
     """Accepts what a carrier pushes with its own key; a large delivery may come in several pushes of one batch number.
 
@@ -108,7 +107,7 @@ def push_delivery(
     return _enqueue(tx, Arrival(request, by.unit, "push", file), by)
 
 
-def pull_deliveries(tx: Tx, request: PullDeliveries, *, by: Actor, now: datetime) -> JobAccepted:
+def pull_deliveries(tx: Tx, request: PullDeliveries, *, by: Actor) -> JobAccepted:
     """Fetches now what the carrier has newly delivered. Raises carrier_unknown, carrier_not_connected.
 
     While a pull of the carrier waits or runs, that one is answered.

@@ -39,7 +39,7 @@ INSPECTION_JOB = "inspection"
 
 
 def record_inspection(
-    tx: Tx, request: RecordInspection, *, by: Actor, now: datetime, language: str = "zh"
+    tx: Tx, request: RecordInspection, *, by: Actor, now: datetime
 ) -> InspectionAnswer:
     """Records an inspection of the batch, or of chosen cards of it, and marks what it found unqualified; all cards of a
     large batch by a job.
@@ -50,7 +50,7 @@ def record_inspection(
     _check_day(request.inspected_on, "inspected_on", now)
     batch = batches.find(tx, request.delivery_id, by, lock=True)
     if request.iccids is not None:
-        return _inspect_chosen(tx, batch, request, by=by, now=now, language=language)
+        return _inspect_chosen(tx, batch, request, by=by, now=now)
     if request.result == "unqualified" and large_acts.is_large(batches.waiting(batch)):
         title = f"不合格 {carrier_name(tx, batch.carrier)} {batch.batch_no}"
         job_id = large_acts.begin(tx, INSPECTION_JOB, title, request, by)
@@ -68,7 +68,7 @@ def run_inspection(job: JobContext) -> None:
 
 
 def _inspect_chosen(
-    tx: Tx, batch: Row[Any], request: RecordInspection, *, by: Actor, now: datetime, language: str
+    tx: Tx, batch: Row[Any], request: RecordInspection, *, by: Actor, now: datetime
 ) -> InspectionAnswer:
     chosen = choose(tx, request.iccids or (), by=by).check(lambda card: _of_batch(card, batch.id))
     chosen.check(lifecycle_guard(A.MARK_UNQUALIFIED))
@@ -81,7 +81,7 @@ def _inspect_chosen(
             )
             _count_unqualified(tx, {batch.id: done})
         _note_inspection(tx, batch, request)
-    answer = chosen.answer(done, language)
+    answer = chosen.answer(done)
     return InspectionAnswer(done=answer.done, refused_count=answer.refused_count, refused=answer.refused)
 
 
@@ -126,7 +126,7 @@ def _inspected(
     return Reference("inspection", str(inspection_id))
 
 
-def mark_unqualified(tx: Tx, request: MarkUnqualified, *, by: Actor, now: datetime, language: str = "zh") -> BulkAnswer:
+def mark_unqualified(tx: Tx, request: MarkUnqualified, *, by: Actor, now: datetime) -> BulkAnswer:
     """不合格: received > unqualified, with who found it, when and why. Publishes cards_marked_unqualified."""
     _check_day(request.on, "on", now)
     lock_deliveries(tx, request.iccids, by=by)
@@ -159,17 +159,17 @@ def mark_unqualified(tx: Tx, request: MarkUnqualified, *, by: Actor, now: dateti
             reference=reference,
         )
     _count_unqualified(tx, {batch_id: len(able) for batch_id, able in by_batch.items()})
-    return chosen.answer(done, language)
+    return chosen.answer(done)
 
 
-def inspect_again(tx: Tx, request: InspectAgain, *, by: Actor, now: datetime, language: str = "zh") -> BulkAnswer:
+def inspect_again(tx: Tx, request: InspectAgain, *, by: Actor, now: datetime) -> BulkAnswer:
     """重新检测: unqualified > received; the cards can be stocked in again. Publishes cards_to_inspect_again."""
     lock_deliveries(tx, request.iccids, by=by)
     chosen = choose(tx, request.iccids, by=by)
     done = move_chosen(tx, chosen, A.INSPECT_AGAIN, by=by, now=now, reason=request.reason)
     counts = Counter(card.delivery_id for card in chosen.able.values())
     _count_unqualified(tx, {batch_id: -count for batch_id, count in counts.items()})
-    return chosen.answer(done, language)
+    return chosen.answer(done)
 
 
 def _check_day(day: date, field: str, now: datetime) -> None:

@@ -7,9 +7,9 @@ from sqlalchemy import Row
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.jobs.context import JobContext
-from kernel.contracts.errors import text
 from kernel.contracts.inventory.acts import LeftOut
 from kernel.contracts.inventory.deliveries import StockIn, StockInAnswer
+from kernel.contracts.said import say
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from services.inventory import large_acts
@@ -31,7 +31,7 @@ GROUP BY state ORDER BY state
 STOCK_IN_JOB = "stock_in"
 
 
-def stock_in(tx: Tx, request: StockIn, *, by: Actor, now: datetime, language: str = "zh") -> StockInAnswer:
+def stock_in(tx: Tx, request: StockIn, *, by: Actor, now: datetime) -> StockInAnswer:
     """Moves every qualified card of the batch to stock, and tells which were left out and why; a large batch by a job.
 
     Pressed again it finds what has become qualified meanwhile, or nothing. Raises delivery_not_found, delivery_held.
@@ -41,7 +41,7 @@ def stock_in(tx: Tx, request: StockIn, *, by: Actor, now: datetime, language: st
     if large_acts.is_large(batches.waiting(batch)):
         title = f"入库 {carrier_name(tx, batch.carrier)} {batch.batch_no}"
         return StockInAnswer(done=0, left_out=[], job_id=large_acts.begin(tx, STOCK_IN_JOB, title, request, by))
-    return _stock_in(tx, batch, move_cards, by=by, now=now, language=language)
+    return _stock_in(tx, batch, move_cards, by=by, now=now)
 
 
 def run_stock_in(job: JobContext) -> None:
@@ -49,7 +49,7 @@ def run_stock_in(job: JobContext) -> None:
     with job.unit_of_work() as tx:
         batch = _find(tx, StockIn.model_validate(job.request), job.actor)
         move = large_acts.in_slices(job.progress)
-        job.complete(tx, _stock_in(tx, batch, move, by=job.actor, now=job.now(), language="zh"))
+        job.complete(tx, _stock_in(tx, batch, move, by=job.actor, now=job.now()))
 
 
 def _find(tx: Tx, request: StockIn, by: Actor) -> Row[Any]:
@@ -60,7 +60,7 @@ def _find(tx: Tx, request: StockIn, by: Actor) -> Row[Any]:
 
 
 def _stock_in(
-    tx: Tx, batch: Row[Any], move: large_acts.Move, *, by: Actor, now: datetime, language: str
+    tx: Tx, batch: Row[Any], move: large_acts.Move, *, by: Actor, now: datetime
 ) -> StockInAnswer:
     moved = move(
         tx,
@@ -76,12 +76,12 @@ def _stock_in(
             .where(deliveries.c.id == batch.id)
             .values(state="stocked_in", stocked_in_count=deliveries.c.stocked_in_count + moved.count)
         )
-    return StockInAnswer(done=moved.count, left_out=_left_out(tx, batch.id, by, language))
+    return StockInAnswer(done=moved.count, left_out=_left_out(tx, batch.id, by))
 
 
-def _left_out(tx: Tx, delivery_id: int, by: Actor, language: str) -> list[LeftOut]:
+def _left_out(tx: Tx, delivery_id: int, by: Actor) -> list[LeftOut]:
     found = []
     for row in tx.execute(_LEFT_OUT, {"delivery_id": delivery_id, **scope_params(by)}):
         code, params = state_refusal(row.state, CardAction.STOCK_IN)
-        found.append(LeftOut(code=code, message=text(code, params, language), count=row.found, first=row.first))
+        found.append(LeftOut(code=code, message=say(code, params), count=row.found, first=row.first))
     return found

@@ -14,13 +14,14 @@ from kernel.contracts.inventory.statistics import (
     GetAbnormalLimits,
     SetAbnormalLimits,
 )
+from kernel.contracts.words import chinese
+from kernel.contracts.words_inventory import CARD_STATES
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.period import business_date
 from services.inventory import books
 from services.inventory.books import RECENT, Stock
 from services.inventory.card_lists.conditions import load_limits, state_days
-from services.inventory.lifecycle import STATE_NAMES
 from services.inventory.statistics.scope import UNIT_COLUMNS, scope
 
 
@@ -52,7 +53,7 @@ def get_abnormal_limits(tx: Tx, request: GetAbnormalLimits | None = None) -> Abn
     )
 
 
-def set_abnormal_limits(tx: Tx, request: SetAbnormalLimits, *, by: Actor, now: datetime) -> AbnormalLimits:
+def set_abnormal_limits(tx: Tx, request: SetAbnormalLimits) -> AbnormalLimits:
     """Replaces all limits (INV-09). Raises version_stale, request_invalid."""
     if negative := [state for state, days in request.limits.items() if days < 0]:
         errors = [{"field": f"limits.{state}", "message": "must not be negative"} for state in negative]
@@ -78,7 +79,7 @@ ABNORMAL_CARDS = Statistic(
     act=count_abnormal,
     columns=(
         *UNIT_COLUMNS,
-        Column("state", "状态", words={str(state): name for state, name in STATE_NAMES.items()}, width=10),
+        Column("state", "状态", words=chinese(CARD_STATES), width=10),
         number("limit_days", "期限天数"),
         number("count", "数量", total=True),
     ),

@@ -8,11 +8,12 @@ from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.lists.columns import Column, number
 from kernel.chassis.lists.spec import Statistic
 from kernel.contracts.inventory.statistics import COUNT_BY_STATE, CountByState, CountsByState, UnitCounts
+from kernel.contracts.words import chinese
+from kernel.contracts.words_inventory import CARD_STATES
 from kernel.model.actor import Actor
 from kernel.model.period import business_date, check_month
 from services.inventory import books
 from services.inventory.books import Stock
-from services.inventory.lifecycle import STATE_NAMES
 from services.inventory.statistics.scope import UNIT_COLUMNS, scope
 from services.inventory.tables import STATES
 
@@ -51,7 +52,7 @@ CARDS_BY_STATE = Statistic(
         *UNIT_COLUMNS,
         *(
             Column(str(state), name, kind="number", made=_of_state(str(state)), total=True, width=14)
-            for state, name in STATE_NAMES.items()
+            for state, name in chinese(CARD_STATES).items()
         ),
         number("total", "合计", total=True),
     ),

@@ -16,7 +16,7 @@ from kernel.model.errors import DomainError
 from services.inventory.carriers import adapter_for
 from services.inventory.carriers.settings import Endpoint, endpoint_of
 from services.inventory.deliveries.importing import pull_all, pull_deliveries
-from tests.integration.inventory.delivery_lab import NOW, PROVINCE, Lab, a_lab
+from tests.integration.inventory.delivery_lab import PROVINCE, Lab, a_lab
 
 KEY = "the demo's key"
 DIALECTS = tuple(CARRIERS.items())
@@ -50,7 +50,7 @@ def lab(module_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s
 
 def pull(lab: Lab, carrier: str) -> dict[str, Any]:
     with UnitOfWork(lab.engine).begin(lab.by) as tx:
-        pull_deliveries(tx, PullDeliveries(carrier=carrier), by=lab.by, now=NOW)
+        pull_deliveries(tx, PullDeliveries(carrier=carrier), by=lab.by)
         tx.commit()
     return lab.run()
 
@@ -236,7 +236,7 @@ def test_the_timer_pulls_every_connected_carrier_once_at_a_time(lab: Lab) -> Non
     with UnitOfWork(lab.engine).begin() as tx:
         assert pull_all(tx, by=system_actor("inventory")) == 3
         assert pull_all(tx, by=system_actor("inventory")) == 0
-        again = pull_deliveries(tx, PullDeliveries(carrier="china_mobile"), by=PROVINCE, now=NOW)
+        again = pull_deliveries(tx, PullDeliveries(carrier="china_mobile"), by=PROVINCE)
         rows = tx.execute("SELECT count(*) FROM jobs WHERE id = :id", {"id": again.job_id}).scalar_one()
     assert rows == 1
 

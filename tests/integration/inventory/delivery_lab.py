@@ -71,7 +71,7 @@ class Lab:
             }
         )
         with UnitOfWork(self.engine).begin(by or self.by) as tx:
-            job = import_delivery(tx, request, by=by or self.by, now=NOW)
+            job = import_delivery(tx, request, by=by or self.by)
             tx.commit()
         return job.job_id
 
@@ -87,7 +87,7 @@ class Lab:
             }
         )
         with UnitOfWork(self.engine).begin(by or self.by) as tx:
-            job = push_delivery(tx, request, by=by or self.by, now=NOW, blobs=self.blobs)
+            job = push_delivery(tx, request, by=by or self.by, blobs=self.blobs)
             tx.commit()
         return job.job_id
 

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy import Engine
 
+from kernel.chassis.bus.dispatch import asked_for
 from kernel.chassis.data.unit_of_work import Tx, UnitOfWork
 from kernel.model.actor import Actor
 from kernel.model.iccid import luhn_digit
@@ -100,7 +101,7 @@ class Stock:
     def do(self, act: Callable[..., Any], request: BaseModel, *, by: Actor = PROVINCE, **more: Any) -> Any:
         """One act in a transaction of its own, as the service runs it."""
         with UnitOfWork(self.engine).begin(by, "corr-1") as tx:
-            reply = act(tx, request, by=by, now=more.pop("now", self.now), **more)
+            reply = act(tx, request, **asked_for(act, by=by, **{"now": self.now, **more}))
             tx.commit()
         return reply
 

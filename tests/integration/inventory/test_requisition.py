@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from kernel.contracts.inventory.acts import IssueAnswer, IssueCards, ListRequisitions
+from kernel.contracts.said import in_language
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from services.inventory.lifecycle import CardAction
@@ -17,8 +18,8 @@ A = CardAction
 CREW = {"unit": "990101", "recipient": "李强", "phone": "13800000000"}
 
 
-def hand_out(stock: Stock, *, by: Actor = COUNTY, language: str = "zh", **fields: Any) -> IssueAnswer:
-    answer = stock.do(issue, IssueCards(**{**CREW, **fields}), by=by, language=language)
+def hand_out(stock: Stock, *, by: Actor = COUNTY, **fields: Any) -> IssueAnswer:
+    answer = stock.do(issue, IssueCards(**{**CREW, **fields}), by=by)
     assert isinstance(answer, IssueAnswer)
     return answer
 
@@ -92,9 +93,11 @@ def test_a_card_that_the_actor_may_not_see_and_one_that_does_not_exist_look_the_
 def test_messages_are_in_the_readers_language(stock: Stock):
     issued = stock.issued(1)
 
-    (refused,) = hand_out(stock, iccids=issued.iccids, language="en").refused
+    answer = hand_out(stock, iccids=issued.iccids)
+    said = {language: answer.model_dump(context=in_language(language)) for language in ("zh", "en")}
 
-    assert refused.message == "The card is pending_install; it cannot issue"
+    assert said["zh"]["refused"][0]["message"] == "卡片状态为“待装”，不能领用"
+    assert said["en"]["refused"][0]["message"] == "The card is Pending installation; not possible: Issue"
 
 
 @pytest.mark.req("INV-04")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kernel.chassis.bus.dispatch import asked_for
 from kernel.contracts.inventory.cards import ListCards
 from kernel.contracts.inventory.statistics import (
     CountAbnormal,
@@ -205,13 +206,13 @@ def test_limits_change_together_and_only_from_the_version_seen(world: World) -> 
     with world.writing(actor("99")) as tx:
         old = abnormal_cards.get_abnormal_limits(tx)
         new = SetAbnormalLimits(limits={"pending_install": 10, "in_stock": 400}, version=old.version)
-        answer = abnormal_cards.set_abnormal_limits(tx, new, by=actor("99"), now=NOW)
+        answer = abnormal_cards.set_abnormal_limits(tx, new)
 
         assert answer.limits == {"pending_install": 10, "in_stock": 400}
         with pytest.raises(DomainError, match="version_stale"):
-            abnormal_cards.set_abnormal_limits(tx, new, by=actor("99"), now=NOW)
+            abnormal_cards.set_abnormal_limits(tx, new)
         again = SetAbnormalLimits(limits=old.limits, version=answer.version)
-        assert abnormal_cards.set_abnormal_limits(tx, again, by=actor("99"), now=NOW).limits == old.limits
+        assert abnormal_cards.set_abnormal_limits(tx, again).limits == old.limits
 
 
 @pytest.mark.req("GTW-02")
@@ -223,4 +224,4 @@ def test_nobody_counts_another_subtree(world: World) -> None:
             (ledger.get_ledger, GetLedger(unit="990201")),
         ):
             with pytest.raises(DomainError, match="unit_out_of_scope"):
-                count(tx, request, by=actor("9901"), now=NOW)
+                count(tx, request, **asked_for(count, by=actor("9901"), now=NOW))

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from sqlalchemy import Engine, text
 
 from gateway.roles import permissions_of
+from kernel.chassis.bus.dispatch import asked_for
 from kernel.chassis.bus.inbox import Inbox, Subscriber
 from kernel.chassis.data.unit_of_work import UnitOfWork, reading
 from kernel.contracts.documents.events import FormIssued, FormNotIssued, SignedFormJudged
@@ -89,7 +90,7 @@ class Office:
     def do(self, act: Callable[..., Any], request: BaseModel, *, by: Actor, now: datetime | None = None) -> Any:
         """One act in a transaction of its own, as the service runs it."""
         with UnitOfWork(self.engine).begin(by, "corr-1") as tx:
-            reply = act(tx, request, by=by, now=now or self.now)
+            reply = act(tx, request, **asked_for(act, by=by, now=now or self.now))
             tx.commit()
         return reply
 
@@ -97,7 +98,7 @@ class Office:
         """One query, on a connection that can only read."""
         reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         with reading(reader, by, consistent=True) as tx:
-            return act(tx, request, by=by, now=self.now)
+            return act(tx, request, **asked_for(act, by=by, now=self.now))
 
     def hand_over(self, at: datetime = HAND_OVER) -> list[str]:
         with UnitOfWork(self.engine).begin() as tx:

@@ -285,7 +285,7 @@ def test_what_the_province_sends_back_goes_round_again(office: Office):
     refused = refusal(
         office, terminations.send_back, forms.SendBack(number=number, version=office.form(number).version), PROVINCE
     )
-    assert (refused.code, refused.params["state_name"]) == ("form_state_refused", "省级汇总")
+    assert (refused.code, refused.params["state"]) == ("form_state_refused", "province_summarised")
 
 
 @pytest.mark.req("ACT-09")

@@ -88,7 +88,7 @@ def test_of_two_approvers_one_wins_and_the_other_is_told_who_was_faster(office: 
     refused = second.outcome()
 
     assert refused.code == "form_moved_meanwhile"
-    assert (refused.params["by_name"], refused.params["state_name"]) == ("李市", "提交省级")
+    assert (refused.params["by_name"], refused.params["state"]) == ("李市", "submitted_to_province")
     assert office.form(submitted).version == version + 1
     assert len(office.all("SELECT 1 FROM decisions WHERE action IN ('submit_to_province', 'send_back')")) == 1
 

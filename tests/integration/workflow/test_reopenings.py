@@ -105,7 +105,7 @@ def test_a_terminated_card_with_traffic_goes_round_once_more(office: Office, ter
     assert (line.follow, line.answered_at, len(line.reopenings)) == ("terminated", LATER, 1)
     assert [entry["action"] for entry in office.stock.log(hot)][-3:] == ["terminate", "reopen", "terminate"]
     with UnitOfWork(office.stock.engine).begin() as tx:
-        log = run_log.get_run_log(tx, GetRunLog(iccid=hot), by=COUNTY, now=LATER).items
+        log = run_log.get_run_log(tx, GetRunLog(iccid=hot), by=COUNTY).items
     assert (log[-2].reason, log[-2].reference_id) == ("销卡后 2026-12 仍有流量或费用", number)
     steps = office.ask(form_list.get_history, forms.GetHistory(number=number), by=COUNTY).decisions
     assert [step.action for step in steps[-4:]] == ["complete", "reopen", "record_answers", "complete"]

@@ -4,8 +4,9 @@ import pytest
 
 from kernel.contracts.inventory.cards import State
 from kernel.contracts.inventory.events import CARD_EVENTS
+from kernel.contracts.words_inventory import CARD_ACTIONS, CARD_STATES
 from kernel.model.errors import DomainError
-from services.inventory.lifecycle import ACTION_NAMES, CARD_LIFECYCLE, STATE_NAMES, CardAction, CardState
+from services.inventory.lifecycle import CARD_LIFECYCLE, CardAction, CardState
 from services.inventory.movement import EFFECTS
 
 # What a user reads in the manual: state, what happens, state. Everything else is refused.
@@ -83,10 +84,10 @@ def test_a_card_begins_received_and_ends_terminated_unless_it_still_has_traffic(
 
 
 def test_states_and_actions_have_their_chinese_names_and_their_events():
-    assert set(STATE_NAMES) == set(CardState) == set(STATES) == set(State.__args__)
-    assert set(ACTION_NAMES) == set(CardAction) == set(CARD_EVENTS)
-    assert STATE_NAMES[CardState.PENDING_INSTALL] == "待装"
-    assert ACTION_NAMES[CardAction.RETURN_TO_STOCK] == "返库"
+    assert set(CARD_STATES) == set(CardState) == set(STATES) == set(State.__args__)
+    assert set(CARD_ACTIONS) == set(CardAction) == set(CARD_EVENTS)
+    assert CARD_STATES[CardState.PENDING_INSTALL].zh == "待装"
+    assert CARD_ACTIONS[CardAction.RETURN_TO_STOCK].zh == "返库"
 
 
 def test_whatever_leads_to_scrap_remembers_where_from_and_whatever_leads_back_forgets_it():

@@ -5,17 +5,15 @@ from typing import get_args
 import pytest
 
 from kernel.contracts.errors import CATALOGUE
+from kernel.contracts.words_workflow import FORM_ACTIONS, FORM_KINDS, FORM_STATES
 from kernel.contracts.workflow import forms
 from kernel.model.errors import DomainError
 from kernel.model.unit import Level
 from services.workflow.lifecycles import (
-    ACTION_NAMES,
     CLOSED,
-    KIND_NAMES,
     LIFECYCLES,
     MESSAGES,
     REVIEWING,
-    STATE_NAMES,
     STEPS,
     FormAction,
     FormKind,
@@ -74,7 +72,7 @@ FACTS = {"issued": "yes", "settled": "yes", "filled": "yes", "refused": "yes", "
 def test_a_form_goes_the_manuals_way_and_no_other(kind: str):
     lifecycle = LIFECYCLES[kind]
     told = {
-        (STATE_NAMES[FormState(source)], ACTION_NAMES[FormAction(row.action)], STATE_NAMES[FormState(row.target)])
+        (FORM_STATES[source].zh, FORM_ACTIONS[row.action].zh, FORM_STATES[row.target].zh)
         for row in lifecycle.transitions
         for source in row.sources
     }
@@ -94,12 +92,12 @@ def test_out_of_order_nothing_happens(kind: str):
 
 def test_contract_and_table_name_the_same_states_and_kinds():
     assert set(get_args(forms.FormState)) == {str(state) for state in FormState}
-    assert set(get_args(forms.FormKind)) == {str(kind) for kind in FormKind} == set(map(str, KIND_NAMES))
+    assert set(get_args(forms.FormKind)) == {str(kind) for kind in FormKind} == set(FORM_KINDS)
 
 
 def test_every_state_and_action_has_the_name_that_users_see():
-    assert set(STATE_NAMES) == set(FormState)
-    assert set(ACTION_NAMES) == set(FormAction)
+    assert set(FORM_STATES) == set(FormState)
+    assert set(FORM_ACTIONS) == set(FormAction)
     assert all(step.message in MESSAGES for steps in STEPS.values() for step in steps.values())
 
 

@@ -1,0 +1,102 @@
+"""Words for what inventory's codes mean."""
+
+from kernel.contracts.words import part_of, vocabulary
+
+CARD_STATES = vocabulary(
+    "card_states",
+    {
+        "received": ("待入库", "Awaiting stock-in"),
+        "unqualified": ("不合格", "Unqualified"),
+        "in_stock": ("库存", "In stock"),
+        "pending_install": ("待装", "Pending installation"),
+        "running": ("运行", "Running"),
+        "pending_scrap": ("待报废", "Pending scrap"),
+        "terminating": ("销卡中", "Terminating"),
+        "terminated": ("已销卡", "Terminated"),
+    },
+)
+CARD_ACTIONS = vocabulary(
+    "run_log_actions",
+    {
+        "receive": ("接收", "Received"),
+        "mark_unqualified": ("置不合格", "Marked unqualified"),
+        "inspect_again": ("重新检测", "Inspect again"),
+        "stock_in": ("入库", "Stock in"),
+        "allocate": ("分卡", "Allocation"),
+        "issue": ("领用", "Issue"),
+        "bind": ("绑定", "Bound"),
+        "unbind": ("解绑", "Unbound"),
+        "return_to_stock": ("返库", "Return to stock"),
+        "redirect_to_stock": ("分流到库存", "Redirected to stock"),
+        "redirect_to_scrap": ("分流到待报废", "Redirected to scrap"),
+        "mark_pending_scrap": ("待报废", "Pending scrap"),
+        "restore_to_stock": ("恢复库存", "Restored to stock"),
+        "restore_to_pending_install": ("恢复待装", "Restored to pending install"),
+        "put_on_form": ("列入销卡单", "Put on a form"),
+        "take_off_form": ("移出销卡单", "Taken off the form"),
+        "terminate": ("销卡", "Terminated"),
+        "reopen": ("重新办理销卡", "Case opened again"),
+    },
+)
+"""What happened to a card, as the run log says it."""
+DELIVERY_STATES = vocabulary(
+    "delivery_states",
+    {
+        "receiving": ("接收中", "Receiving"),
+        "held": ("有差异", "Held"),
+        "received": ("待入库", "Awaiting stock-in"),
+        "inspected": ("已检测", "Inspected"),
+        "stocked_in": ("已入库", "Stocked in"),
+    },
+)
+DELIVERY_SOURCES = vocabulary(
+    "delivery_sources",
+    {
+        "pull": ("接口拉取", "Pulled"),
+        "push": ("运营商推送", "Pushed"),
+        "upload": ("人工上传", "Uploaded"),
+    },
+)
+INSPECTION_RESULTS = vocabulary(
+    "inspection_results",
+    {
+        "qualified": ("合格", "Qualified"),
+        "unqualified": ("不合格", "Unqualified"),
+    },
+)
+REFERENCE_KINDS = vocabulary(
+    "reference_kinds",
+    {
+        "delivery": ("到货批次", "Delivery"),
+        "allocation": ("分卡记录", "Allocation"),
+        "requisition": ("领用单", "Requisition"),
+        "reading": ("召测记录", "Reading"),
+        "form": ("申请单", "Form"),
+        "inspection": ("检测记录", "Inspection"),
+    },
+)
+"""What a line of the run log belongs to."""
+NETWORK_STATES = vocabulary(
+    "network_states",
+    {
+        "active": ("正常", "Active"),
+        "stopped": ("停机", "Stopped"),
+        "unknown": ("未知", "Unknown"),
+        "not_activated": ("未激活", "Not activated"),
+    },
+)
+WAITING = vocabulary(
+    "waiting",
+    {
+        "deliveries_held": ("有差异待放行的批次", "Held batches to release"),
+        "deliveries_to_inspect": ("待检测的批次", "Batches to inspect"),
+        "deliveries_to_stock_in": ("待入库的批次", "Batches to stock in"),
+        "cards_to_issue": ("可领用的库存卡", "Cards in stock to issue"),
+        "abnormal_unqualified": ("长期不合格的卡", "Cards unqualified too long"),
+        "abnormal_pending_install": ("长期待装的卡", "Cards pending too long"),
+        "abnormal_pending_scrap": ("长期待报废的卡", "Cards waiting for scrap too long"),
+    },
+)
+"""What waits on the first page."""
+part_of("redirect_states", CARD_STATES, "in_stock", "pending_scrap")
+part_of("abnormal_states", CARD_STATES, "unqualified", "pending_install", "pending_scrap")
