@@ -13,33 +13,8 @@ from gateway.context import Gateway, build
 from gateway.edge import Edge
 from gateway.portal import install as install_portal
 from gateway.rest import PREFIX
-from gateway.routers import (
-    activation,
-    allocations,
-    audit,
-    auth,
-    cards,
-    deliveries,
-    documents,
-    exports,
-    forms,
-    jobs,
-    notices,
-    options,
-    parking,
-    people,
-    statistics,
-    system,
-    termination,
-    units,
-)
+from gateway.routers import TOPICS, system
 from gateway.settings import GatewaySettings
-
-_TOPICS = (
-    cards, deliveries, allocations, activation, termination, forms, documents, notices, statistics, jobs, exports,
-    options, units, auth, people, audit, parking,
-)  # fmt: skip
-"""Cards come first: the router asks its routes in order, and cards are asked for most."""
 
 _NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False}
 """FastAPI's own measuring costs more than a short request; gateway.edge measures what OPS-03 asks for."""
@@ -76,7 +51,7 @@ def create_app(settings: GatewaySettings | None = None, gateway: Gateway | None 
     app.state.gateway = gateway
     app.state.stopping = False  # event streams look at it, else the server would wait for them to end
     problems.install(app)
-    for topic in _TOPICS:
+    for topic in TOPICS:
         app.include_router(topic.router, prefix=PREFIX)
     app.include_router(system.router)
     if settings.docs == "on":

@@ -220,16 +220,16 @@ def _brief(details: Mapping[str, Any]) -> dict[str, Any]:
 
 def calling(method: "Method[Any, Any]") -> Callable[..., Awaitable[Call]]:
     """Dependency: a `Call` of ``method`` by somebody who may; 401 or 403 before the body is looked at."""
-    return _Door(method.permission, method)
+    return Door(method.permission, method)
 
 
 def permitted(permission: str | None = None) -> Callable[..., Awaitable[Call]]:
     """Dependency: a `Call` of the gateway itself, by somebody who holds ``permission``."""
-    return _Door(permission)
+    return Door(permission)
 
 
 @dataclass(frozen=True)
-class _Door:
+class Door:
     """What stands before a route. A test walks over all routes and asks each door who comes in."""
 
     permission: str | None

@@ -4,10 +4,11 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any, Protocol
 
+from gateway.doors import permission_of
 from gateway.portal.options import TONES, plain_options
 from gateway.portal.pages import MENU, PAGES, TODO
 from gateway.portal.pages.system import PASSWORD
-from gateway.portal.spec import Menu, Page, plain
+from gateway.portal.spec import Action, Menu, Page, plain
 from gateway.portal.texts import english
 
 
@@ -29,15 +30,35 @@ _LEVELS = {2: "province", 4: "city", 6: "county"}
 
 def allowed(page: Page, permissions: Collection[str], level: str) -> Page | None:
     """The page without the actions that these permissions do not give; None if the page itself is not given."""
-    if page.permission and page.permission not in permissions:
+    if not _may(needed_for(page), permissions):
         return None
     if page.level and page.level != level:
         return None
 
     def kept(actions: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(action for action in actions if not action.permission or action.permission in permissions)
+        return tuple(action for action in actions if _may(needed(action), permissions))
 
     return replace(page, toolbar=kept(page.toolbar), batch=kept(page.batch), actions=kept(page.actions))
+
+
+def needed_for(page: Page) -> str:
+    """The permission of a page: its own, or that of its list's route; "": any."""
+    return page.permission or (permission_of("GET", page.source) if page.source else "")
+
+
+def needed(action: Action) -> str:
+    """The permission of the route behind a button, or of the page that a link opens; "": any."""
+    if action.permission:
+        return action.permission
+    if action.opens:
+        return needed_for(PAGES[action.opens.partition("?")[0]])
+    if action.url:
+        return permission_of(action.method, action.url)
+    return permission_of("GET", action.download or action.show)
+
+
+def _may(permission: str, permissions: Collection[str]) -> bool:
+    return not permission or permission in permissions
 
 
 def _branch(menu: Menu, pages: dict[str, Page], say: Callable[[str], str]) -> list[dict[str, Any]]:

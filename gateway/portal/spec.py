@@ -122,6 +122,7 @@ class Action:
     does not ask for. ``load`` is the resource whose present values the dialog starts with; ``carry`` names filters of
     the page that go into the body. A refusal with the code ``insist[0]`` is put as a question, whose yes sends
     ``insist[1]`` as true. ``opens`` makes the action a link, ``download`` a file, ``show`` a PDF on the screen.
+    Whether a user sees it follows from the route or page behind it; ``permission`` is for what asks for more.
     """
 
     label: str
@@ -193,8 +194,8 @@ class Page:
     and are not offered. ``paged`` lists have keyset cursors, and ``last`` if they can be read from the end; the others
     answer all rows. With ``sums`` they answer ``totals``. ``warning`` is a text with fields of the list's answer.
     ``second`` names pages whose lists stand below this one's and share its query form; ``list_title`` is then the head
-    of its own. ``level``: only for people of a
-    unit of that level.
+    of its own. ``level``: only for people of a unit of that level. ``permission``: where it has no list, whose
+    route says who may see it.
     A page with ``tab_of`` is a tab of another page. ``component`` names a module of ``static/`` that draws the page
     itself. A page without source and component is a page of the manual that is not open yet.
     """

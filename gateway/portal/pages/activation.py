@@ -42,11 +42,11 @@ _TRACE = (
 )
 _CREATED = Column("created_at", "创建时间", "time", width=166)
 _APPLICATIONS = partial(
-    Page, permission="card.view", source="/activation/applications", row_key="id", sums=True,
+    Page, source="/activation/applications", row_key="id", sums=True,
     export="activation/applications",
 )  # fmt: skip
 _SUMMARY = partial(
-    Page, permission="card.view", source="/activation/city-lines", row_key="id", sums=True,
+    Page, source="/activation/city-lines", row_key="id", sums=True,
     export="activation/city-lines",
 )  # fmt: skip
 
@@ -61,7 +61,7 @@ COUNTY = _APPLICATIONS(
     columns=(*_LINES, _CREATED, *_TRACE),
     toolbar=(
         Action(
-            "新建", "/activation/applications", kind="primary", permission="activation.apply", can="create",
+            "新建", "/activation/applications", kind="primary", can="create",
             fields=(CARRIER_NEEDED, CARD_SPEC_NEEDED, _QUANTITY, f.APPLICANT_NEEDED, f.PHONE_NEEDED),
             note="申请月份：{month}", success="新增成功",
         ),
@@ -106,7 +106,7 @@ CITY = _APPLICATIONS(
 )
 
 _GENERATE = Action(
-    "生成申请单", "/activation/city-forms", kind="primary", permission="activation.city", can="generate_form",
+    "生成申请单", "/activation/city-forms", kind="primary", can="generate_form",
     load="/activation/city-lines?month={month}&size=200", carry=("month",),
     note="{month} 市级汇总。旧卡更换数量与新增卡数量之和应等于 SIM 卡总数。",
     fields=(_SPLIT, f.APPLICANT_NEEDED, f.PHONE_NEEDED),
@@ -190,7 +190,6 @@ PROVINCE = _SUMMARY(
     toolbar=(
         Action(
             "设置申请时间", "/activation/window", method="PUT", load="/activation/window", etag=True, can="set",
-            permission="activation.province",
             note="每月从开始日 0 时至截止日 0 时受理下月申请，截止时汇总到市级；两日相同则不受理。",
             fields=(
                 Field("opens_day", "开始日", "number", required=True),
@@ -220,7 +219,6 @@ PROVINCE_CITIES = f.LIST(
 PROVINCE_KINDS = Page(
     "activation-province-kinds",
     "省级汇总",
-    "card.view",
     level="province",
     tab_of="activation-province",
     source="/activation/province-summary",
@@ -238,7 +236,7 @@ PROVINCE_KINDS = Page(
     warning="尚未市级审核通过的单位：{still_missing}",
     toolbar=(
         Action(
-            "生成申请单", "/activation/province-forms", kind="primary", permission="activation.province",
+            "生成申请单", "/activation/province-forms", kind="primary",
             can="generate_form", carry=("month",), note="{month} 省级汇总生成申请单，生成后不能再退回各市。",
             fields=(f.APPLICANT_NEEDED, f.PHONE_NEEDED), insist=("province_cities_missing", "confirm_missing"),
         ),
@@ -276,7 +274,6 @@ PROVINCE_FORMS = f.LIST(
 ORDERS = Page(
     "activation-orders",
     "开卡订单跟踪",
-    "report.view",
     source="/activation/fulfilment",
     row_key="unit",
     filters=(f.MONTH, CARRIER, CARD_SPEC, UNIT, Field("level", "统计级别", "select", options="order_levels")),

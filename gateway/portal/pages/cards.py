@@ -31,7 +31,6 @@ _END = Field("end_iccid", "结束号段", required=True)
 ALLOCATIONS = Page(
     "allocations",
     "分卡",
-    "card.view",
     source="/allocations",
     row_key="id",
     filters=(MONTH, CARRIER, CARD_SPEC, Field("unit", "接收单位", "tree", options="units")),
@@ -63,7 +62,6 @@ ALLOCATIONS = Page(
                 Field("contact", "联系方式", required=True, default="$phone", max_length=50),
             ),
             kind="primary",
-            permission="card.allocate",
             preview="/allocations/preview",
             preview_without=("operator", "contact"),
             note="号段内的卡必须全部为库存状态、同一月份、运营商和规格，且资产属于本单位；资产单位要么全部变更，要么都不变更。",
@@ -81,7 +79,6 @@ _RECIPIENT = (
 ISSUE = Page(
     "issue",
     "领用",
-    "card.view",
     tab="待领用卡",
     source="/cards",
     row_key="iccid",
@@ -100,14 +97,14 @@ ISSUE = Page(
     ),
     toolbar=(
         Action(
-            "按号段领用", "/requisitions", fields=(_START, _END, *_RECIPIENT), permission="card.issue", answer="bulk",
+            "按号段领用", "/requisitions", fields=(_START, _END, *_RECIPIENT), answer="bulk",
         ),
         Action(
-            "粘贴号码领用", "/requisitions", permission="card.issue", answer="bulk",
+            "粘贴号码领用", "/requisitions", answer="bulk",
             fields=(Field("iccids", "ICCID 清单", "iccids", required=True), *_RECIPIENT),
         ),
         Action(
-            "上传清单领用", "/requisitions/upload", permission="card.issue", answer="bulk",
+            "上传清单领用", "/requisitions/upload", answer="bulk",
             fields=(
                 Field(
                     "file", "领用清单", "file", required=True, accept=".csv,.xlsx", hint="CSV 或 XLSX，必须有 ICCID 列",
@@ -119,7 +116,7 @@ ISSUE = Page(
     batch=(
         Action(
             "批量领用", "/requisitions", fields=_RECIPIENT, needs="rows", ids="iccids", kind="primary", can="issue",
-            permission="card.issue", answer="bulk",
+            answer="bulk",
         ),
     ),
     export="cards",
@@ -128,7 +125,6 @@ ISSUE = Page(
 REQUISITIONS = Page(
     "requisitions",
     "领用记录",
-    "card.view",
     tab="领用记录",
     tab_of="issue",
     source="/requisitions",
@@ -147,21 +143,20 @@ REQUISITIONS = Page(
 
 _RETURN = Action(
     "返库", "/cards/return-to-stock", fields=(REASON,), needs="rows", ids="iccids",
-    can="return_to_stock", permission="card.return", answer="bulk",
+    can="return_to_stock", answer="bulk",
 )
 _SCRAP = Action(
     "待报废", "/cards/mark-pending-scrap", fields=(REASON,), needs="rows", ids="iccids", kind="danger",
-    can="mark_pending_scrap", permission="card.scrap", answer="bulk",
+    can="mark_pending_scrap", answer="bulk",
 )
 _RESTORE = Action(
     "撤销待报废", "/cards/restore", fields=(REASON,), needs="rows", ids="iccids",
-    can="restore", permission="card.scrap", answer="bulk",
+    can="restore", answer="bulk",
 )
 
 CARDS = Page(
     "cards",
     "查询",
-    "card.view",
     source="/cards",
     row_key="iccid",
     filters=(
@@ -212,7 +207,6 @@ CARD = Page("card", "卡片详情", "card.view", component="card", tab_of="cards
 REDIRECT = Page(
     "redirect",
     "待装卡分流",
-    "card.view",
     tab="待装卡明细",
     source="/cards",
     row_key="iccid",
@@ -247,7 +241,7 @@ REDIRECT = Page(
                 REASON,
             ),
             needs="rows", ids="iccids", kind="primary", can="redirect",
-            permission="card.redirect", answer="bulk",
+            answer="bulk",
         ),
     ),
     export="cards",

@@ -35,7 +35,6 @@ _UPLOAD = Action(
         ),
     ),
     kind="primary",
-    permission="delivery.import",
     answer="job",
 )
 
@@ -43,7 +42,6 @@ _PULL = Action(
     "从运营商接口拉取",
     "/deliveries/pull",
     fields=(CARRIER_NEEDED,),
-    permission="delivery.import",
     answer="job",
     note="向所选运营商的接口查询新的开卡信息，已接收过的批次不会重复入账。",
 )
@@ -51,7 +49,6 @@ _PULL = Action(
 STOCK_IN = Page(
     "stock-in",
     "入库",
-    "card.view",
     source="/deliveries",
     row_key="id",
     filters=(
@@ -89,15 +86,15 @@ STOCK_IN = Page(
     actions=(
         Action(
             "检测", "/deliveries/{id}/inspection", fields=_INSPECTION, needs="row", can="inspect",
-            permission="delivery.inspect", note="对批次 {batch_no} 的 {received_count} 张卡录入检测信息。",
+            note="对批次 {batch_no} 的 {received_count} 张卡录入检测信息。",
         ),
         Action(
             "入库", "/deliveries/{id}/stock-in", needs="row", kind="primary", can="stock_in",
-            permission="delivery.stock_in", answer="bulk",
+            answer="bulk",
             confirm="将批次 {batch_no} 的 {qualified_count} 张合格卡入库？",
         ),
         Action(
-            "放行", "/deliveries/{id}/release", needs="row", can="release", permission="delivery.stock_in",
+            "放行", "/deliveries/{id}/release", needs="row", can="release",
             fields=(Field("remark", "放行说明", "textarea", required=True, max_length=200),),
             note="批次 {batch_no} 与送货单有差异，放行后可继续检测和入库。",
         ),
@@ -110,7 +107,6 @@ STOCK_IN = Page(
 REFUSED_ROWS = Page(
     "refused-rows",
     "拒收明细",
-    "card.view",
     source="/deliveries/{id}/refused-rows",
     row_key="row",
     columns=(
@@ -125,7 +121,6 @@ REFUSED_ROWS = Page(
 DISCREPANCIES = Page(
     "discrepancies",
     "差异报告",
-    "card.view",
     source="/deliveries/{id}/discrepancies",
     row_key="code",
     paged=False,
@@ -141,11 +136,11 @@ _UNQUALIFIED_FIELDS = (
 
 MARK_UNQUALIFIED = Action(
     "不合格", "/cards/mark-unqualified", fields=_UNQUALIFIED_FIELDS, needs="rows", ids="iccids", kind="danger",
-    can="mark_unqualified", permission="delivery.inspect", answer="bulk",
+    can="mark_unqualified", answer="bulk",
 )
 INSPECT_AGAIN = Action(
     "重新检测", "/cards/inspect-again", fields=(REASON,), needs="rows", ids="iccids",
-    can="inspect_again", permission="delivery.inspect", answer="bulk",
+    can="inspect_again", answer="bulk",
 )
 
 PAGES = (STOCK_IN, REFUSED_ROWS, DISCREPANCIES)

@@ -52,7 +52,7 @@ REFUSED_COLUMN = Column(
 CARDS_COLUMNS = (CARD_COUNT_COLUMN, WAITING_COLUMN, REFUSED_COLUMN)
 
 LIST = partial(
-    Page, permission="card.view", source="/forms", row_key="number", last=False, sums=True, export="forms"
+    Page, source="/forms", row_key="number", last=False, sums=True, export="forms"
 )
 """A page that lists forms."""
 

@@ -6,7 +6,6 @@ from gateway.portal.spec import Action, Column, Field, Page
 NOTICES = Page(
     "notices",
     "通知",
-    "card.view",
     source="/notifications",
     row_key="id",
     last=False,

@@ -35,7 +35,6 @@ def _state_column(state: str, label: str) -> Column:
 CARDS_BY_STATE = Page(
     "cards-by-state",
     "各状态SIM统计",
-    "report.view",
     source="/statistics/cards-by-state",
     row_key="unit",
     paged=False,
@@ -59,7 +58,6 @@ CARDS_BY_STATE = Page(
 ACTIVATIONS_TERMINATIONS = Page(
     "activations-terminations",
     "开卡销卡数量统计",
-    "report.view",
     source="/statistics/activations-terminations",
     row_key="unit",
     paged=False,
@@ -82,7 +80,6 @@ _PENDING = "redirect?owner_unit={unit}&unit_exact={exact}"
 PENDING_INSTALL = Page(
     "pending-install",
     "待装卡统计",
-    "report.view",
     tab="按单位与时长统计",
     tab_of="redirect",
     source="/statistics/pending-install",
@@ -107,7 +104,6 @@ _ABNORMAL = Field("state", "卡片状态", "select", options="abnormal_states")
 ABNORMAL = Page(
     "abnormal-cards",
     "长期异常状态卡",
-    "report.view",
     tab="按单位与状态统计",
     source="/statistics/abnormal-cards",
     row_key="unit",
@@ -125,7 +121,7 @@ ABNORMAL = Page(
     toolbar=(
         Action(
             "设置时限", "/settings/abnormal-limits", method="PUT", load="/settings/abnormal-limits", etag=True,
-            permission="limits.set", note="卡片在该状态停留达到天数即视为长期异常。",
+            note="卡片在该状态停留达到天数即视为长期异常。",
             fields=(
                 Field("unqualified", "不合格（天）", "number", required=True),
                 Field("pending_install", "待装（天）", "number", required=True),
@@ -139,7 +135,6 @@ ABNORMAL = Page(
 ABNORMAL_LIST = Page(
     "abnormal-list",
     "长期异常状态卡明细",
-    "card.view",
     tab="明细",
     tab_of="abnormal-cards",
     source="/cards",

@@ -15,7 +15,6 @@ _PERSON = (
 PEOPLE = Page(
     "people",
     "人员与单位",
-    "people.manage",
     tab="人员",
     source="/people",
     row_key="login",
@@ -31,7 +30,7 @@ PEOPLE = Page(
     ),
     toolbar=(
         Action(
-            "新建人员", "/people", kind="primary", permission="people.manage", success="新增成功",
+            "新建人员", "/people", kind="primary", success="新增成功",
             fields=(
                 Field("login", "登录名", required=True, max_length=50),
                 *_PERSON,
@@ -41,20 +40,20 @@ PEOPLE = Page(
     ),
     actions=(
         Action(
-            "修改", "/people/{id}", method="PATCH", fields=_PERSON, needs="row", permission="people.manage",
+            "修改", "/people/{id}", method="PATCH", fields=_PERSON, needs="row",
             load="/people/{id}", etag=True,
         ),
         Action(
-            "重置密码", "/people/{id}", method="PATCH", needs="row", permission="people.manage", load="/people/{id}",
+            "重置密码", "/people/{id}", method="PATCH", needs="row", load="/people/{id}",
             etag=True, fields=(Field("password", "新密码", "password", required=True, hint="至少 10 位"),),
         ),
         Action(
-            "停用", "/people/{id}", method="PATCH", needs="row", kind="danger", permission="people.manage",
+            "停用", "/people/{id}", method="PATCH", needs="row", kind="danger",
             load="/people/{id}", etag=True, data={"active": False}, can="disable",
             confirm="停用 {name}（{login}）？该账号立即无法登录，其接口密钥同时作废（需要保留的请先转交）。",
         ),
         Action(
-            "启用", "/people/{id}", method="PATCH", needs="row", permission="people.manage", load="/people/{id}",
+            "启用", "/people/{id}", method="PATCH", needs="row", load="/people/{id}",
             etag=True, data={"active": True}, can="enable", confirm="启用 {name}（{login}）？",
         ),
     ),
@@ -69,7 +68,7 @@ UNITS = Page(
     component="units",
     actions=(
         Action(
-            "新建下级", "/units", needs="row", permission="people.manage", success="新增成功",
+            "新建下级", "/units", needs="row", success="新增成功",
             note="上级单位：{name}（{code}）",
             fields=(
                 Field("code", "单位编码", required=True, max_length=8, hint="上级编码后加两位数字"),
@@ -77,11 +76,11 @@ UNITS = Page(
             ),
         ),
         Action(
-            "改名", "/units/{code}", method="PATCH", needs="row", permission="people.manage", load="/units/{code}",
+            "改名", "/units/{code}", method="PATCH", needs="row", load="/units/{code}",
             etag=True, fields=(Field("name", "单位名称", required=True, max_length=100),),
         ),
         Action(
-            "删除", "/units/{code}", method="DELETE", needs="row", kind="danger", permission="people.manage",
+            "删除", "/units/{code}", method="DELETE", needs="row", kind="danger",
             load="/units/{code}", etag=True, confirm="删除单位 {name}（{code}）？", success="删除成功",
         ),
     ),
@@ -90,7 +89,6 @@ UNITS = Page(
 API_KEYS = Page(
     "api-keys",
     "接口密钥",
-    "people.manage",
     tab="接口密钥",
     tab_of="people",
     source="/api-keys",
@@ -111,7 +109,7 @@ API_KEYS = Page(
     ),
     toolbar=(
         Action(
-            "新建密钥", "/api-keys", kind="primary", permission="people.manage", answer="secret",
+            "新建密钥", "/api-keys", kind="primary", answer="secret",
             note="只能授予自己拥有的权限；运营商推送的密钥须选择运营商。",
             fields=(
                 Field("name", "名称", required=True, max_length=100),
@@ -130,7 +128,7 @@ API_KEYS = Page(
         ),
         Action(
             "作废", "/api-keys/{prefix}", method="DELETE", needs="row", kind="danger", can="revoke",
-            permission="people.manage", confirm="作废密钥 {name}（{prefix}）？使用它的系统立即无法访问。",
+            confirm="作废密钥 {name}（{prefix}）？使用它的系统立即无法访问。",
         ),
     ),
 )
@@ -172,7 +170,6 @@ PASSWORD = Action(
 AUDIT = Page(
     "audit",
     "操作审计",
-    "audit.view",
     source="/audit-log",
     row_key="id",
     filters=(
@@ -200,7 +197,6 @@ AUDIT = Page(
 PARKING = Page(
     "parking",
     "事件停放区",
-    "parking.replay",
     source="/parking",
     row_key="id",
     paged=False,
@@ -220,11 +216,11 @@ PARKING = Page(
     ),
     actions=(
         Action(
-            "重放", "/parking/{service}/{message_id}/replay", needs="row", permission="parking.replay",
+            "重放", "/parking/{service}/{message_id}/replay", needs="row",
             confirm="重放该事件？", success="已重放",
         ),
         Action(
-            "丢弃", "/parking/{service}/{message_id}/drop", needs="row", permission="parking.replay", kind="danger",
+            "丢弃", "/parking/{service}/{message_id}/drop", needs="row", kind="danger",
             confirm="丢弃该事件？丢弃后不再处理，操作会记入审计。", success="已丢弃",
         ),
     ),

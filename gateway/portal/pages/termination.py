@@ -20,23 +20,22 @@ _CHANGED = Field("changed_from", "最近一次操作时间", "dates", until="cha
 _REASON_COLUMN = Column("reason", "报废原因", width=180)
 _ADD = Action(
     "确定", "/termination/list", needs="rows", ids="iccids", kind="primary", can="add_to_list",
-    permission="termination.county", answer="bulk", confirm="将选中的卡添加至销卡明细？",
+    answer="bulk", confirm="将选中的卡添加至销卡明细？",
     useless="所选的卡不属于本单位或已在销卡明细中",
 )
 _REMOVE = Action(
     "删除", "/termination/list/remove", needs="rows", ids="iccids", kind="danger", can="remove",
-    permission="termination.county", answer="bulk", confirm="将选中的卡从销卡明细中删除？", success="删除成功",
+    answer="bulk", confirm="将选中的卡从销卡明细中删除？", success="删除成功",
     useless="所选的卡已在审核中的申请单上，不能删除",
 )
 _ICCIDS = Field("iccids", "ICCID 清单", "iccids", required=True)
 _GENERATE = Action(
-    "生成申请单", "/termination/forms", kind="primary", can="generate_form", permission="termination.county",
+    "生成申请单", "/termination/forms", kind="primary", can="generate_form",
     note="批次号自动生成，销卡日期为当前日期。", success="生成申请单成功",
     fields=(Field("at", "销卡日期", "now"), f.APPLICANT_NEEDED, f.PHONE_NEEDED),
 )
 _PENDING = partial(
     Page,
-    permission="card.view",
     source="/termination/pending-scrap",
     row_key="iccid",
     columns=(
@@ -55,7 +54,6 @@ _PENDING = partial(
 """待报废 cards, to be put on the list."""
 _LISTED = partial(
     Page,
-    permission="card.view",
     source="/termination/list",
     row_key="iccid",
     filters=(ICCID, CARRIER, f.NUMBER),
@@ -104,7 +102,7 @@ _EVIDENCE = (
 )
 _REOPEN = Action(
     "销卡后仍有流量/费用", "/termination/reopenings", needs="rows", ids="iccids", kind="danger",
-    permission="termination.confirm", page_can="reopen", answer="bulk", fields=_EVIDENCE,
+    page_can="reopen", answer="bulk", fields=_EVIDENCE,
     note="选中的卡退回运营商重新办理销卡，申请单回到“提交互联网部”。",
 )
 _FORM_COLUMNS = (
@@ -149,13 +147,13 @@ CITY = f.LIST(
         f.CARDS,
         Action(
             "审核", "/termination/forms/{number}/city-review", needs="row", can="submit_to_province|send_back",
-            load="/forms/{number}", etag=True, permission="termination.city",
+            load="/forms/{number}", etag=True,
             note="{unit_name} 申请单 {number}，共 {quantity} 张卡",
             fields=(f.REVIEWER, f.NOW, f.VERDICT, f.OPINION, f.REMARK),
         ),
         Action(
             "退回", "/termination/forms/{number}/pass-on-send-back", needs="row", can="pass_on_send_back",
-            kind="danger", load="/forms/{number}", etag=True, permission="termination.city",
+            kind="danger", load="/forms/{number}", etag=True,
             confirm="是否确认退回？", note="{unit_name} 申请单 {number}", fields=(f.OPINION,),
         ),
         f.DETAIL,
@@ -213,7 +211,7 @@ PROVINCE = f.LIST(
     batch=(
         Action(
             "审核", "/termination/reviews", needs="rows", ids="forms", versions=True, kind="primary",
-            can="approve|reject", permission="termination.province", answer="bulk",
+            can="approve|reject", answer="bulk",
             useless="只能对状态为“提交省级”的记录进行审核",
             fields=(f.REVIEWER, f.NOW, f.VERDICT, f.OPINION, f.REMARK),
         ),
@@ -235,7 +233,6 @@ PROVINCE = f.LIST(
 FORM_CARDS = Page(
     "form-cards",
     "销卡申请单明细",
-    "card.view",
     tab_of="notices",
     source="/forms/{number}/cards",
     row_key="iccid",
@@ -285,7 +282,7 @@ FORM_CARDS = Page(
     batch=(
         Action(
             "登记销卡结果", "/termination/forms/{number}/answers", needs="rows", ids="iccids", kind="primary",
-            permission="termination.confirm", page_can="record_answers", answer="bulk",
+            page_can="record_answers", answer="bulk",
             fields=(
                 Field("answer", "运营商答复", "select", options="carrier_answers", required=True, default="done"),
                 Field("reason", "拒绝原因", "textarea", max_length=500, hint="运营商拒绝时必填"),
@@ -295,7 +292,7 @@ FORM_CARDS = Page(
     ),
     toolbar=(
         Action(
-            "其余全部已销卡", "/termination/forms/{number}/answers", permission="termination.confirm",
+            "其余全部已销卡", "/termination/forms/{number}/answers",
             can="record_answers", data={"others_done": True}, answer="bulk", kind="danger",
             confirm="将申请单 {number} 中尚未登记结果的卡全部登记为已销卡？登记后不能撤销。",
         ),

@@ -79,5 +79,5 @@ def test_the_uploader_hears_the_verdict(office: Office):
     office.judge(number, office.upload(number, CITY), "differs", findings=[finding])
 
     assert texts(office, CITY, kind="signed_form_judged") == [
-        f"申请单 {number} 的审核回传单：与申请单不一致（1 处：数量应为 100）"
+        f"申请单 {number} 的审核回传单：内容不一致（1 处：数量应为 100）"
     ]

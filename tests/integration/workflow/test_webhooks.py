@@ -141,7 +141,7 @@ def test_a_form_that_moved_is_posted_once_and_its_signature_proves_it(house: Hou
         "state": "city_summarised",
     }
     assert told["text_zh"] == f"申请单 {number}：王芳 执行“生成申请单”，现为“市级汇总”"
-    assert told["text_en"] == f"Form {number}: 王芳 did generate; now city summarised"
+    assert told["text_en"] == f"Form {number}: 王芳 did generate; now Summed up by the city"
     assert told["at"].startswith("2026-11-20T02:00:00")
     assert parked(office) == []
 
