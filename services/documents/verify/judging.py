@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import cv2
@@ -12,6 +12,7 @@ from services.documents.verify import glyphs as glyph_step
 from services.documents.verify.findings import Here, cell_findings, ink_findings, label_findings, seal_findings
 from services.documents.verify.gray import perhaps_sealed
 from services.documents.verify.grid import MIN_DPI
+from services.documents.verify.intake import Doubt
 from services.documents.verify.ink import foreign_ink, missing_rules
 from services.documents.verify.pages import SeenCode, is_blank, read_codes
 from services.documents.verify.photometry import blur_of, inks_of, without_streaks
@@ -45,13 +46,20 @@ class _Work:
     unknown: list[tuple[int, np.ndarray]] = field(default_factory=list)
 
 
-def verify_pages(reference: Reference, images: Iterable[np.ndarray]) -> Verdict:
-    """Judge the scan's pages, uint8 (h, w, 3) RGB or (h, w) gray, as a return of the issued form (DOC-03)."""
+def verify_pages(
+    reference: Reference, images: Iterable[np.ndarray], doubts: Mapping[int, Doubt] | None = None
+) -> Verdict:
+    """Judge the scan's pages, uint8 (h, w, 3) RGB or (h, w) gray, as a return of the issued form (DOC-03).
+
+    `doubts`: by page from 1, filled while `images` are taken, why a page is not what every viewer shows."""
     work = _Work(reference)
     for scan_page, image in enumerate(images, start=1):
         _one_page(work, scan_page, image if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2RGB))
     _unidentified(work)
     _whole_form(work)
+    for scan_page, doubt in (doubts or {}).items():
+        advice = "请打印成 PDF 或重新扫描后上传"
+        work.findings.append(Finding(weight="unclear", kind=doubt, scan_page=scan_page, advice=advice))
     findings = sorted(work.findings, key=lambda f: (f.weight != "differs", f.weight == "note", f.page or 0))
     return Verdict(
         outcome=outcome_of(findings),

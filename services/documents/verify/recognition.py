@@ -15,6 +15,7 @@ FEATURES = 3000
 DISTINCT = 0.85
 LEAST_INLIERS = 16
 OFF_PX = 5.0
+SHARE = (0.4, 1.5)  # of the scan's long side that the page takes
 
 
 def guess_by_looks(image: np.ndarray, issued: ReferencePage) -> np.ndarray | None:
@@ -43,5 +44,8 @@ def guess_by_looks(image: np.ndarray, issued: ReferencePage) -> np.ndarray | Non
         grid, seen, method=cv2.RANSAC, ransacReprojThreshold=OFF_PX / factor, maxIters=5000
     )
     if matrix is None or int(inliers.sum()) < LEAST_INLIERS:
+        return None
+    share = float(np.hypot(*matrix[:2, 0])) * HEIGHT / max(image.shape[:2])
+    if not SHARE[0] < share < SHARE[1]:
         return None
     return np.vstack([matrix, [0, 0, 1]]).astype(np.float64)

@@ -13,6 +13,7 @@ from services.documents.forms.sheet import MARK_CENTRES, MARK_SIDE, Code
 from services.documents.verify.grid import GRID_DPI, HALF, HEIGHT, PX, WIDTH
 from services.documents.verify.reference import ReferencePage
 
+LEAST_DPI, MOST_DPI = 40, 1300
 MARK_REACH, MARK_HALF, MARK_LIKENESS = 15.0, 4.0, 0.6
 FAR = 40
 LONGEST, LONGEST_SHIFT = 160, 100
@@ -54,6 +55,8 @@ def from_code(corners: np.ndarray, code: Code) -> np.ndarray:
 def register(image: np.ndarray, guess: np.ndarray, reference: ReferencePage) -> Registered:
     """`image`: scanned uint8 RGB; `guess` grid > scan. Raises NotRegisteredError."""
     dpi = GRID_DPI * _scale(guess)
+    if not LEAST_DPI < dpi < MOST_DPI:
+        raise NotRegisteredError
     small, reduced = _reduced(image, dpi)
     red, guess = _near_grid_scale(cv2.extractChannel(image, 0), guess, dpi)
     shrink = red.shape[1] / image.shape[1]
