@@ -26,9 +26,7 @@ def guess_by_looks(image: np.ndarray, issued: ReferencePage) -> np.ndarray | Non
     factor = LONG_SIDE / max(image.shape[:2])
     scan = cv2.resize(cv2.extractChannel(image, 0), None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     scale = LONG_SIDE / HEIGHT
-    page = cv2.resize(
-        cv2.bitwise_not(issued.ink), (round(WIDTH * scale), LONG_SIDE), interpolation=cv2.INTER_AREA
-    )
+    page = cv2.resize(cv2.bitwise_not(issued.ink), (round(WIDTH * scale), LONG_SIDE), interpolation=cv2.INTER_AREA)
     finder = cv2.SIFT_create(nfeatures=FEATURES)  # type: ignore[attr-defined]
     there, theirs = finder.detectAndCompute(scan, None)
     here, ours = finder.detectAndCompute(page, None)

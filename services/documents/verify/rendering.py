@@ -25,7 +25,7 @@ class Drawn:
 
 
 def drawn_pages(path: str, finer: list[float], allow: Callable[[int], None]) -> Iterator[Drawn]:
-    """Annotations are drawn in (a seal may be a stamp annotation). `allow` is told the page, from 0, before it is begun;
+    """Annotations are drawn in (a seal may be a stamp annotation). `allow` hears of each page, from 0, before it;
     `finer` is what structure.look answered. Raises Refused."""
     import pypdfium2 as pdfium  # noqa: PLC0415 - after the limits
 
@@ -70,7 +70,7 @@ def _placed(picture: Any) -> tuple[float, float]:
 
 
 def _scale(page: Any, pictures: list[Any], finer: float) -> float:
-    """Pixels per point near the scan's own resolution: that of the finest pictures which together cover something worth.
+    """Pixels per point near the scan's own resolution: of the finest pictures which together cover a share.
     Strips and masks count like whole pictures."""
     width, height = page.get_size()
     sizes = []
@@ -90,7 +90,7 @@ def _scale(page: Any, pictures: list[Any], finer: float) -> float:
 
 
 def _is_plain(page: Any, things: list[Any], finer: float) -> bool:
-    import pypdfium2.raw as raw  # noqa: PLC0415
+    from pypdfium2 import raw  # noqa: PLC0415
 
     if raw.FPDFPage_GetAnnotCount(page) or finer > 1.0:
         return False
@@ -149,7 +149,7 @@ def _of_picture(image: Any) -> Drawn:
 
 
 def pictures(path: str) -> Iterator[Drawn]:
-    """A photo or scan uploaded as JPEG, PNG, WebP, AVIF or TIFF; a TIFF's frames are pages, transparency lies on white."""
+    """A photo or scan uploaded as JPEG, PNG, WebP, AVIF or TIFF; a TIFF's frames are pages; on white paper."""
     from PIL import Image, ImageOps, ImageSequence  # noqa: PLC0415 - after the limits
 
     try:
