@@ -152,6 +152,21 @@ def _compare(work: _Work, here: Here, image: np.ndarray, guess: np.ndarray, star
         )
         work.pages.append(PageReport(scan_page=scan_page, page=page))
         return
+    _judge_page(work, here, registered)
+    if outside_ink(image, registered.to_scan, registered.dpi):
+        work.findings.append(Finding(weight="unclear", kind="outside_ink", page=page, scan_page=scan_page, advice=LOOK))
+    work.pages.append(
+        PageReport(
+            scan_page=scan_page, page=page, dpi=round(registered.dpi), turn=registered.turn * 90,
+            glyphs=len(issued.glyphs), cells=len(issued.sheet.cells), seconds=time.process_time() - started,
+            to_scan=tuple(registered.to_scan.ravel().tolist()),
+        )
+    )  # fmt: skip
+
+
+def _judge_page(work: _Work, here: Here, registered: Registered) -> None:
+    """Everything on a page that lies on the issued page's grid."""
+    page, scan_page, issued = here
     inks = inks_of(registered)
     shifts = remaining_shifts(inks.black, issued)
     sigma = blur_of(inks.black, issued, shifts)
@@ -170,8 +185,6 @@ def _compare(work: _Work, here: Here, image: np.ndarray, guess: np.ndarray, star
     cells = cell_findings(here, reading, around)
     work.findings += [*cells, *ink_findings(here, around, missing_rules(inks.black, issued), cells)]
     work.findings += signature_findings(here, written, work.unsigned)
-    if outside_ink(image, registered.to_scan, registered.dpi):
-        work.findings.append(Finding(weight="unclear", kind="outside_ink", page=page, scan_page=scan_page, advice=LOOK))
     good = [seal for seal in found if seal.fault is None]
     placed = in_place(good, here, rule)
     digits = digits_in_red(inks.red, inks.black, issued, shifts, [*good, *riding])
@@ -184,13 +197,6 @@ def _compare(work: _Work, here: Here, image: np.ndarray, guess: np.ndarray, star
     work.seals += [
         Seal(page=page, x=s.x, y=s.y, diameter=2 * s.radius, coverage=s.coverage) for s in found if s.fault is None
     ]
-    work.pages.append(
-        PageReport(
-            scan_page=scan_page, page=page, dpi=round(registered.dpi), turn=registered.turn * 90,
-            glyphs=len(issued.glyphs), cells=len(issued.sheet.cells), seconds=time.process_time() - started,
-            to_scan=tuple(registered.to_scan.ravel().tolist()),
-        )
-    )  # fmt: skip
 
 
 def _resolution(page: int, scan_page: int, registered: Registered) -> list[Finding]:
