@@ -12,7 +12,7 @@ _INVISIBLE = "\u00a0\u00ad\u034f\u061c\u115f\u1160\u180e\u2007\u202f\u3164\ufeff
 )
 _SPACES = " \u3000\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u205f"
 _APOSTROPHES = "'`\u2018\u2019\u00b4\uff07"
-_AROUND = _INVISIBLE + _SPACES
+_AROUND = _INVISIBLE.replace("\0", "") + _SPACES
 _TEXT_FORMULA = re.compile(r'^=\s*"([^"]*)"$')
 _PLAIN = re.compile(r"[0-9A-Za-z]*")
 _INSIDE = re.compile(f"[{re.escape(_INVISIBLE)}]")
