@@ -1,10 +1,15 @@
 """Uploads: multipart bodies that go straight into the blob store, hashed on the way, never whole in memory (GTW-03)."""
 
+import contextlib
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote_to_bytes
 
+import orjson
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -22,6 +27,7 @@ MAX_FIELDS = 50
 MAX_FIELD_BYTES = 64 * 1024
 PIECE_BYTES = MIB
 _MAX_NAME = 200
+_EXTENDED_NAME = re.compile(rb";\s*filename\*\s*=\s*\"?([\w-]*)'[^']*'([^;\"]+)", re.IGNORECASE)
 
 
 @dataclass
@@ -36,6 +42,16 @@ class Upload:
         if self.file is None or self.file.size == 0:
             raise DomainError("upload_file_missing")
         return self.file
+
+    def values(self) -> dict[str, Any]:
+        """Fields and file for a request's model; ``choice`` (how the file is to be read) is JSON in a form."""
+        values: dict[str, Any] = {**self.fields, "file": self.require_file()}
+        if values.get("choice"):
+            try:
+                values["choice"] = orjson.loads(values["choice"])
+            except orjson.JSONDecodeError as error:
+                raise DomainError("request_malformed") from error
+        return values
 
 
 class UploadSlots:
@@ -176,13 +192,14 @@ class _Form:
     def _headers_end(self) -> None:
         _, options = parse_options_header(self._headers.get(b"content-disposition"))
         self._field = options.get(b"name", b"").decode("utf-8")
-        if b"filename" not in options:
+        extended = _EXTENDED_NAME.search(self._headers.get(b"content-disposition", b""))
+        if b"filename" not in options and extended is None:
             if len(self._upload.fields) >= MAX_FIELDS:
                 raise DomainError("request_malformed")
             return
         if self._file_name or self._field != FILE_FIELD:
             raise DomainError("request_malformed")
-        self._file_name = _file_name(options[b"filename"].decode("utf-8"))
+        self._file_name = _file_name(_said_name(options.get(b"filename", b""), extended))
         self._media_type = self._headers.get(b"content-type", b"application/octet-stream").decode("latin-1")[:100]
         self._in_file = True
 
@@ -201,6 +218,17 @@ class _Form:
 
     def _body_ends(self) -> None:
         self._ended = True
+
+
+def _said_name(plain: bytes, extended: "re.Match[bytes] | None") -> str:
+    """The name of a part, by ``filename*`` (RFC 6266) where there is one. Older clients say it in GBK."""
+    if extended is not None:
+        with contextlib.suppress(LookupError, UnicodeDecodeError):
+            return unquote_to_bytes(extended[2]).decode(extended[1].decode() or "utf-8")
+    try:
+        return plain.decode("utf-8")
+    except UnicodeDecodeError:
+        return plain.decode("gb18030", errors="replace")
 
 
 def _file_name(name: str) -> str:

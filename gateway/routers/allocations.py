@@ -5,10 +5,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from gateway.calls import Call, calling
-from gateway.lists import read_iccids
 from gateway.rest import named, or_job, parse
 from gateway.routes import Route, serve
+from gateway.row_files import CHOICE, LOOK_FORM, look, send_template
 from gateway.uploads import receive_upload
+from kernel.contracts.files import FileLook, TemplateKind
 from kernel.contracts.inventory import acts
 from kernel.contracts.plain import Plain
 
@@ -42,6 +43,7 @@ _UPLOAD_FORM = {
                         "unit": {"type": "string", "examples": ["990101"]},
                         "recipient": {"type": "string", "examples": ["王强"]},
                         "phone": {"type": "string", "examples": ["13800000000"]},
+                        "choice": CHOICE,
                     },
                 }
             }
@@ -106,9 +108,24 @@ A very large range is checked now and moved by a job (202).""",
     summary="按文件领用",
     openapi_extra=_UPLOAD_FORM,
 )
-async def issue_uploaded(request: Request, call: Annotated[Call, Depends(calling(acts.ISSUE_CARDS))]) -> Response:
+async def issue_uploaded(request: Request, call: Annotated[Call, Depends(calling(acts.ISSUE_LISTED))]) -> Response:
     """As 批量领用, for the ICCIDs that a file lists (10,000 at most)."""
     upload = await receive_upload(request, call.gateway.blobs, LIST_LIMIT_BYTES)
-    iccids = await read_iccids(call.gateway.blobs, upload.require_file())
-    asked = parse(acts.IssueCards, {**upload.fields, "iccids": iccids})
+    asked = parse(acts.IssueListed, upload.values())
     return await call.command(asked, target=f"{asked.unit} {asked.recipient}", shape=or_job("inventory", dict))
+
+
+@router.post(
+    "/requisitions/look", tags=["领用"], response_model=FileLook, summary="查看领用清单", openapi_extra=LOOK_FORM
+)
+async def look_at_list(request: Request, call: Annotated[Call, Depends(calling(acts.LOOK_AT_CARD_LIST))]) -> Response:
+    """What a list holds and how it would be read; nothing is done with it."""
+    return await look(request, call, LIST_LIMIT_BYTES)
+
+
+@router.get("/requisitions/template", tags=["领用"], response_class=Response, summary="领用清单模板")
+async def list_template(
+    call: Annotated[Call, Depends(calling(acts.GET_CARD_LIST_TEMPLATE))], kind: TemplateKind = "xlsx"
+) -> Response:
+    """A list to fill in."""
+    return await send_template(call, kind)

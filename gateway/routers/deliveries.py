@@ -10,8 +10,10 @@ from gateway.calls import Call, calling
 from gateway.downloads import send_blob
 from gateway.rest import Accepted, accepted, named, parse
 from gateway.routes import Route, serve
+from gateway.row_files import CHOICE, LOOK_FORM, look, send_template
 from gateway.uploads import receive_upload
 from kernel.contracts.envelope import BlobRef
+from kernel.contracts.files import FileLook, TemplateKind
 from kernel.contracts.inventory import acts, deliveries
 from kernel.contracts.plain import Plain
 from kernel.model.errors import DomainError
@@ -34,6 +36,7 @@ _UPLOAD_FORM = {
                         "card_spec": {"type": "string", "examples": ["plug_in"]},
                         "expected_count": {"type": "integer", "examples": [5000]},
                         "owner_unit": {"type": "string", "examples": ["99"]},
+                        "choice": CHOICE,
                     },
                 }
             }
@@ -123,8 +126,24 @@ async def import_delivery(
 ) -> Response:
     """The file streams into the store; a job then takes the good rows in and reports the bad ones."""
     upload = await receive_upload(request, call.gateway.blobs, call.gateway.settings.upload_limit_bytes)
-    asked = parse(deliveries.ImportDelivery, {**upload.fields, "file": upload.require_file()})
+    asked = parse(deliveries.ImportDelivery, upload.values())
     return await call.command(asked, status=202, target=f"{asked.carrier} {asked.batch_no}", shape=_accepted)
+
+
+@router.post("/deliveries/look", response_model=FileLook, summary="查看批次文件", openapi_extra=LOOK_FORM)
+async def look_at_file(
+    request: Request, call: Annotated[Call, Depends(calling(deliveries.LOOK_AT_DELIVERY_FILE))]
+) -> Response:
+    """What a file holds and how it would be read: sheet, head, columns, hidden things, counts. Changes nothing."""
+    return await look(request, call, call.gateway.settings.upload_limit_bytes)
+
+
+@router.get("/deliveries/template", response_class=Response, summary="批次文件模板")
+async def file_template(
+    call: Annotated[Call, Depends(calling(deliveries.GET_DELIVERY_TEMPLATE))], kind: TemplateKind = "xlsx"
+) -> Response:
+    """A file to fill in."""
+    return await send_template(call, kind)
 
 
 @router.post("/carrier-deliveries", status_code=202, response_model=Accepted, summary="运营商推送批次")

@@ -129,15 +129,77 @@ def test_a_file_name_cannot_do_harm(gateway: LiveGateway, inventory: Peer, path:
     assert len(name) <= 200
 
 
-def test_a_list_of_iccids_in_a_file_is_issued(gateway: LiveGateway, inventory: Peer) -> None:
-    inventory.answers["issue_cards"] = lambda _: {"done": 2, "refused_count": 0, "refused": [], "requisition_id": 4}
-    form = {"unit": "990101", "recipient": "王强", "phone": "13800000000"}
-    content = "序号,ICCID\n1,89860012345678900007\n2,89860012345678900015\n".encode("gb18030")
+def test_a_list_in_a_file_goes_to_the_service_unread_with_what_was_chosen(
+    gateway: LiveGateway, inventory: Peer
+) -> None:
+    inventory.answers["issue_listed"] = lambda _: {"done": 2, "refused_count": 0, "refused": [], "requisition_id": 4}
+    form = {"unit": "990101", "recipient": "王强", "phone": "13800000000", "choice": '{"hidden_rows": "skip"}'}
+    content = b"PK\x03\x04 whatever it is"
 
     answer = gateway.login("county1").post("/requisitions/upload", files={"file": ("领用.csv", content)}, data=form)
 
     assert answer.json()["requisition_id"] == 4
-    assert inventory.last("issue_cards").request["iccids"] == ["89860012345678900007", "89860012345678900015"]
+    asked = inventory.last("issue_listed").request
+    assert asked["file"]["sha256"] == hashlib.sha256(content).hexdigest()
+    assert asked["choice"]["hidden_rows"] == "skip"
+
+
+@pytest.mark.req("INV-01")
+def test_a_file_that_was_only_looked_at_is_not_kept(gateway: LiveGateway, inventory: Peer) -> None:
+    inventory.answers["look_at_delivery_file"] = lambda _: {"kind": "csv", "rows": 3}
+    before = files_in(gateway)
+
+    answer = gateway.login("province").post("/deliveries/look", files={"file": ("a.csv", b"iccid\n1\n")})
+
+    assert (answer.status_code, answer.json()["rows"]) == (200, 3)
+    assert inventory.last("look_at_delivery_file").request["file"]["name"] == "a.csv"
+    assert files_in(gateway) == before
+
+
+@pytest.mark.req("INV-01")
+@pytest.mark.parametrize("path", ["/deliveries/look", "/deliveries/template"])
+def test_a_file_is_looked_at_by_who_may_import_it(gateway: LiveGateway, inventory: Peer, path: str) -> None:
+    inventory.answers["look_at_delivery_file"] = lambda _: {"kind": "csv"}
+    inventory.answers["get_delivery_template"] = lambda _: {
+        "name": "入库批次.xlsx",
+        "media_type": "x/y",
+        "content": "QQ==",
+    }
+
+    def ask(client: Any) -> int:
+        if path.endswith("template"):
+            return int(client.get(path).status_code)
+        return int(client.post(path, files={"file": ("a.csv", b"x")}).status_code)
+
+    assert ask(gateway.client()) == 401
+    assert ask(gateway.login("county1")) == 403
+    assert ask(gateway.login("province")) == 200
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"filename*=UTF-8''%E6%89%B9%E6%AC%A1.csv",
+        b"filename=\"x.csv\"; filename*=gbk'zh'%C5%FA%B4%CE.csv",
+        b'filename="\xc5\xfa\xb4\xce.csv"',
+        'filename="批次.csv"'.encode(),
+    ],
+    ids=["filename*", "filename* in GBK", "GBK", "UTF-8"],
+)
+def test_a_file_name_is_understood_as_clients_write_it(gateway: LiveGateway, inventory: Peer, said: bytes) -> None:
+    inventory.answers["import_delivery"] = lambda _: {"job_id": JOB}
+    fields = b"".join(
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in NOTE.items()
+    )
+    file = b'--b\r\nContent-Disposition: form-data; name="file"; ' + said + b"\r\n\r\niccid\r\n--b--\r\n"
+
+    answer = gateway.login("province").post(
+        "/deliveries", content=fields + file, headers={"Content-Type": "multipart/form-data; boundary=b"}
+    )
+
+    assert answer.status_code == 202
+    assert inventory.last("import_delivery").request["file"]["name"] == "批次.csv"
 
 
 def test_an_export_comes_down_under_a_name_to_file_away(gateway: LiveGateway, inventory: Peer) -> None:
