@@ -12,7 +12,6 @@ from typing import Annotated
 
 import typer
 
-from deploy import accounts
 from deploy.local import packages, portal_assets, report, toolbox
 from deploy.local.accounts import remove_server_home
 from deploy.local.console import CannotContinueError, say
@@ -42,11 +41,6 @@ def running_stack() -> Stack:
     if StackLock(stack.directory).holder() is None:
         raise CannotContinueError("SimKeep does not run here. Start it: ./simkeep up")
     return stack
-
-
-def environment_of(process: str) -> dict[str, str]:
-    """What a process of the running stack may know."""
-    return accounts.environment(process, running_stack().environment())
 
 
 @app.command()
@@ -117,13 +111,13 @@ def bench(context: typer.Context) -> None:
 @app.command(context_settings=PASS_ON)
 def demo(context: typer.Context) -> None:
     """Load demo data into the running system through its public interfaces, e.g. --cards 1000000."""
-    raise typer.Exit(toolbox.run_module("deploy.local.demo", context.args, environment_of("demo")))
+    raise typer.Exit(toolbox.run_module("deploy.local.demo", context.args, running_stack().environment()))
 
 
 @app.command()
 def migrate() -> None:
     """Bring the running database's roles, schemas and tables up to date."""
-    raise typer.Exit(toolbox.run_module("deploy.migrate", [], environment_of("migrate")))
+    raise typer.Exit(toolbox.run_module("deploy.migrate", [], running_stack().environment()))
 
 
 @app.command(context_settings=PASS_ON)
@@ -183,7 +177,7 @@ def needed_packages(stack: Stack) -> list[packages.Need]:
     """Only for the servers that the environment does not name."""
     own = {server.name for server in stack.servers}
     by_server = [(stack.postgres.name, packages.POSTGRES), (stack.rabbit.name, packages.RABBIT)]
-    return [need for name, need in by_server if name in own] + [packages.CJK_FONT, packages.POPPLER]
+    return [need for name, need in by_server if name in own] + [packages.CJK_FONT]
 
 
 def raise_file_limit() -> None:

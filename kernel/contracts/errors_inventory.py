@@ -14,7 +14,9 @@ register(
             "A spreadsheet turned the ICCID into {value} and lost digits; format the column as text and export again",
         ),
         "iccid_characters": Entry(
-            BAD, "ICCID“{value}”含有该位置不允许的字符", "ICCID {value} holds a character not allowed at its place"
+            BAD,
+            "ICCID“{value}”第 {place} 位的“{character}”不允许出现在此处",
+            "ICCID {value}: character {place}, {character_en}, is not allowed there",
         ),
         "iccid_length": Entry(
             BAD,
@@ -22,17 +24,22 @@ register(
             "ICCID {value} must have 19 or 20 characters, not {length}",
         ),
         "iccid_wrong_carrier": Entry(
-            BAD, "ICCID“{value}”的号头不属于运营商 {carrier}", "ICCID {value} was not issued by {carrier}"
+            BAD, "ICCID“{value}”的号头不属于{carrier}", "ICCID {value} was not issued by {carrier_en}"
         ),
         "iccid_check_digit": Entry(
             BAD,
             "ICCID“{value}”校验位错误，应为 {expected}",
             "ICCID {value} has a wrong check digit; {expected} is right",
         ),
+        "iccid_check_digit_missing": Entry(
+            BAD,
+            "ICCID 没有校验位（文件中 19 位的号码均如此）",
+            "The ICCID has no check digit, like all numbers of 19 digits in the file",
+        ),
         "iccid_normalised": Entry(
             BAD,
-            "ICCID 中的空格、全角或小写字符已自动更正",
-            "Spaces, full-width or lower-case characters were corrected",
+            "ICCID 中的空格、全角、小写字符、填充位 F 或倒序半字节已自动更正",
+            "Spaces, full-width or lower-case characters, F padding or swapped nibbles were corrected",
         ),
         "iccid_twice": Entry(
             BAD,
@@ -81,6 +88,11 @@ register(
         "delivery_count_differs": Entry(
             C, "交货单数量 {expected}，实收 {received}", "The note says {expected} cards, {received} came"
         ),
+        "delivery_numbers_taken": Entry(
+            C,
+            "{count} 张卡的 {field} 已属于另一张在用的卡，如 {iccid} 与 {other} 均为 {value}",
+            "The {field} of {count} cards belongs to another living card: {iccid} and {other} both have {value}",
+        ),
         "delivery_range_gap": Entry(
             C,
             "号段在 {after} 与 {before} 之间缺 {missing} 个号",
@@ -109,13 +121,30 @@ register(
         "day_in_future": Entry(BAD, "{field}：日期 {day} 晚于今天", "{field}: {day} lies in the future"),
         "card_not_in_stock": Entry(C, "卡片不在库存状态", "Not in stock"),
         "range_end_malformed": Entry(
-            BAD, "{field}：号码“{value}”应为 19 或 20 位", "{field}: {value} must have 19 or 20 characters"
+            BAD,
+            "{field}：号码“{value}”应为 19 或 20 位，实际 {length} 位",
+            "{field}: {value} must have 19 or 20 characters, not {length}",
+        ),
+        "range_end_characters": Entry(
+            BAD,
+            "{field}：号码“{value}”第 {place} 位的“{character}”不允许出现在此处",
+            "{field}: character {place} of {value}, {character_en}, is not allowed there",
+        ),
+        "range_end_scientific": Entry(
+            BAD,
+            "{field}：号码被表格软件改成了科学计数法（{value}），末位数字已丢失，请重新输入",
+            "{field}: a spreadsheet turned the number into {value} and lost digits; enter it again",
+        ),
+        "range_end_check_digit": Entry(
+            BAD,
+            "{field}：号码“{value}”校验位错误，应为 {expected}",
+            "{field}: {value} has a wrong check digit; {expected} is right",
         ),
         "range_reversed": Entry(
             BAD, "开始号段 {start} 大于结束号段 {end}", "The range starts at {start}, after its end {end}"
         ),
         "range_across_issuers": Entry(
-            BAD, "号段 {start} 至 {end} 跨运营商号头或长度不一致", "The range {start} to {end} spans issuers or lengths"
+            BAD, "号段 {start} 至 {end} 跨运营商号头", "The range {start} to {end} spans issuers"
         ),
         "range_empty": Entry(BAD, "号段内没有卡片", "There are no cards in the range"),
         "allocation_refused": Entry(

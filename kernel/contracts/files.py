@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from kernel.contracts.envelope import BlobRef
 from kernel.contracts.method import Reply, Request
+from kernel.contracts.said import Text, say
 
 
 class FileChoice(Request):
@@ -23,6 +25,30 @@ class FileChoice(Request):
     head_row: int | None = Field(default=None, ge=0, le=1000)
     columns: dict[str, int | None] = Field(default_factory=dict, max_length=64)
     hidden_rows: Literal["read", "skip"] | None = None
+
+
+TemplateKind = Literal["csv", "xlsx"]
+
+
+class LookAtFile(Request):
+    """A file in the blob store, before anything is done with it."""
+
+    file: BlobRef
+    choice: FileChoice | None = None
+
+
+class GetTemplate(Request):
+    """The file to fill in."""
+
+    kind: TemplateKind = "xlsx"
+
+
+class FileTemplate(Reply):
+    """``content``: base64."""
+
+    name: str
+    media_type: str
+    content: str
 
 
 class SheetSeen(Reply):
@@ -56,7 +82,12 @@ class FileNote(Reply):
 
     code: str
     params: dict[str, Any]
-    message: str
+    message: Text
+
+    @classmethod
+    def of(cls, code: str, params: dict[str, Any]) -> "FileNote":
+        """The note with its text in both languages."""
+        return cls(code=code, params=params, message=say(code, params))
 
 
 class FileLook(Reply):

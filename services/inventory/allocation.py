@@ -33,13 +33,11 @@ from services.inventory.bulk import FIRST, SCOPE, scope_params
 from services.inventory.catalogues import CATALOGUES, KIND_COLUMNS, carrier_name, check_card_spec, check_carrier
 from services.inventory.lifecycle import CardAction
 from services.inventory.movement import Movement, Reference, Selection, move_cards
+from services.inventory.range_gaps import IN_RANGE, Gaps, gaps, range_params, require_check_digits
 from services.inventory.tables import allocations
 
 ATTEMPTS = 3
 """How often a range is judged anew when another act was at its cards meanwhile."""
-
-IN_RANGE = "cards.iccid BETWEEN :start AND :end AND length(cards.iccid) = :width"
-"""Cards of a number range; parameters: ``range_params``."""
 
 RULES = (
     ("card_not_in_stock", "cards.state <> 'in_stock'"),
@@ -53,18 +51,14 @@ RULES = (
 _REASON = "CASE " + " ".join(f"WHEN {breach} THEN '{code}'" for code, breach in RULES) + " END"
 
 _JUDGE = f"""
-SELECT reason, owner_unit, count(*) AS found, min(iccid) AS first_iccid, max(iccid) AS last_iccid,
+SELECT reason, owner_unit, count(*) AS found, max(length(iccid)) AS longest,
+       min(iccid) AS first_iccid, max(iccid) AS last_iccid,
        CASE WHEN reason IS NOT NULL THEN (array_agg(iccid ORDER BY iccid))[1:{FIRST}] END AS first
 FROM (SELECT iccid, owner_unit, {_REASON} AS reason FROM cards WHERE {IN_RANGE} AND {SCOPE}) AS judged
 GROUP BY reason, owner_unit
 """
 
 _ALLOCABLE = f"{IN_RANGE} AND ({_REASON}) IS NULL"
-
-
-def range_params(numbers: NumberRange) -> dict[str, Any]:
-    """Parameters of IN_RANGE."""
-    return {"start": numbers.start, "end": numbers.end, "width": len(numbers.start)}
 
 
 @dataclass(frozen=True)
@@ -86,6 +80,11 @@ class _Findings:
     by_unit: dict[str, int]
     first: str | None
     last: str | None
+    longest: int
+
+    @property
+    def total(self) -> int:
+        return self.allowed + self.offending
 
     @property
     def offending(self) -> int:
@@ -97,13 +96,13 @@ def preview(tx: Tx, request: PreviewAllocation, *, by: Actor) -> AllocationPrevi
     that is wrong in itself."""
     plan = _plan(tx, request, by.unit, by)
     found = _judge(tx, plan, by)
-    total = found.allowed + found.offending
-    span = plan.numbers.span
+    lacking = gaps(tx, plan.numbers, found.total, found.longest, by=by)
     return AllocationPreview(
         allowed=found.allowed > 0 and not found.offending,
         would_move=0 if found.offending else found.allowed,
-        span=span,
-        missing=None if span is None else max(0, span - total),
+        span=lacking.span,
+        missing=lacking.missing,
+        missing_first=lacking.first,
         first_iccid=found.first,
         last_iccid=found.last,
         by_unit=found.by_unit,
@@ -119,7 +118,7 @@ ALLOCATION_JOB = "allocation"
 
 def allocate(tx: Tx, request: AllocateCards, *, by: Actor, now: datetime) -> AllocationAnswer:
     """Gives all cards of the range to ``to_unit``, or refuses and moves none. A large range is moved by a job, which
-    judges it once more.
+    judges it once more. The record names the numbers of the range that are no known card.
 
     Raises allocation_refused (with the offending cards by reason and the first ten of each), range_empty, range_*,
     unit_malformed, unit_out_of_scope, unit_not_below, month_malformed, carrier_unknown, card_spec_unknown. Of two
@@ -152,9 +151,14 @@ def _allocate(
             break
         if not found.allowed:
             raise DomainError("range_empty")
+        lacking = gaps(tx, plan.numbers, found.total, found.longest, by=by)
         if allocation := _move(tx, request, plan, found.allowed, move, by=by, now=now):
-            return allocation
+            return _with_gaps(allocation, lacking)
     raise DomainError("allocation_refused", count=found.offending, reasons=_reasons(found))
+
+
+def _with_gaps(allocation: AllocationView, lacking: Gaps) -> AllocationView:
+    return allocation.model_copy(update={"missing": lacking.missing, "missing_first": lacking.first})
 
 
 def _move(
@@ -191,6 +195,7 @@ def _plan(tx: Tx, request: AllocationRange, from_unit: str, by: Actor) -> _Plan:
     if request.to_unit == from_unit or not is_within(request.to_unit, from_unit):
         raise DomainError("unit_not_below", field="to_unit", unit=request.to_unit, own_unit=from_unit)
     numbers = NumberRange.parse(request.start_iccid, request.end_iccid)
+    require_check_digits(tx, numbers)
     params = {
         **range_params(numbers),
         "month": check_month(request.application_month, "application_month"),
@@ -217,6 +222,7 @@ def _judge(tx: Tx, plan: _Plan, by: Actor) -> _Findings:
         dict(sorted(by_unit.items())),
         min((row.first_iccid for row in rows), default=None),
         max((row.last_iccid for row in rows), default=None),
+        max((row.longest for row in rows), default=0),
     )
 
 

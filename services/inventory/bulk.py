@@ -7,6 +7,7 @@ actor's subtree is unknown to him, like one that does not exist.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Row
@@ -16,7 +17,7 @@ from kernel.contracts.inventory.acts import BulkAnswer, RefusedCard
 from kernel.contracts.said import say
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
-from kernel.model.iccid import normalise, shape_error
+from kernel.model.iccid import check_shape, normalise, spellings
 from kernel.model.unit import prefix_end
 from services.inventory.lifecycle import CARD_LIFECYCLE, CardAction
 from services.inventory.movement import Reference, by_ids, move_cards
@@ -25,6 +26,8 @@ Card = Row[Any]
 Refusal = tuple[str, dict[str, Any]]
 Guard = Callable[[Card], Refusal | None]
 
+SHOWN = 64
+"""Characters of a wrong value that a refusal repeats."""
 FIRST = 10
 """How many cards a reason names where it may hold for a hundred thousand."""
 
@@ -87,18 +90,26 @@ def _sent(iccids: Iterable[str]) -> dict[str, str]:
 
 
 def choose(tx: Tx, iccids: Iterable[str], *, by: Actor) -> Chosen:
-    """Locks the cards and refuses what is malformed or unknown to the actor."""
+    """Locks the cards and refuses what is malformed or unknown to the actor. A card in two spellings counts once."""
     chosen = Chosen(_sent(iccids))
     for iccid, raw in chosen.sent.items():
-        if code := shape_error(raw):
-            chosen.refusals[iccid] = code, {"value": raw, "length": len(iccid)}
-    asked = [iccid for iccid in chosen.sent if iccid not in chosen.refusals]
-    found = {card.iccid: card for card in tx.execute(_CHOSEN, {"iccids": asked, **scope_params(by)})}
-    for iccid in asked:
-        if card := found.get(iccid):
-            chosen.able[iccid] = card
-        else:
+        shape = check_shape(raw)
+        if shape.error:
+            chosen.refusals[iccid] = shape.error, {"value": raw[:SHOWN], "length": len(iccid), **shape.strange}
+    asked = {iccid: spellings(iccid) for iccid in chosen.sent if iccid not in chosen.refusals}
+    forms = list(chain.from_iterable(asked.values()))
+    found = {card.iccid: card for card in tx.execute(_CHOSEN, {"iccids": forms, **scope_params(by)})}
+    taken: set[int] = set()
+    for iccid, ways in asked.items():
+        cards = [found[way] for way in ways if way in found]
+        card = cards[0] if cards and (cards[0].iccid == iccid or len(cards) == 1) else None
+        if card is None:
             chosen.refusals[iccid] = "card_unknown", {}
+        elif card.id in taken:
+            del chosen.sent[iccid]
+        else:
+            taken.add(card.id)
+            chosen.able[iccid] = card
     return chosen
 
 
@@ -107,7 +118,7 @@ def lock_deliveries(tx: Tx, iccids: Iterable[str], *, by: Actor) -> None:
 
     For acts that change a delivery's counts, before they lock cards: everybody takes deliveries first, then cards.
     """
-    asked = [iccid for iccid in _sent(iccids) if "\x00" not in iccid]
+    asked = [way for iccid in _sent(iccids) if "\x00" not in iccid for way in spellings(iccid)]
     ids = tx.execute(_DELIVERIES_OF_CHOSEN, {"iccids": asked, **scope_params(by)}).scalars().all()
     tx.execute("SELECT id FROM deliveries WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR UPDATE", {"ids": ids})
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.model.errors import DomainError
-from kernel.model.iccid import LENGTHS, IccidRule, Severity
+from kernel.model.iccid import LENGTHS, IccidRule, Missing, Severity
 from services.inventory.tables import carriers
 
 
@@ -18,6 +18,7 @@ def rule_from(data: dict[str, Any]) -> IccidRule:
         letters={int(place): allowed for place, allowed in data.get("letters", {}).items()},
         luhn=Severity(data.get("luhn", Severity.ERROR)),
         alphabet=Severity(data.get("alphabet", Severity.ERROR)),
+        missing=Missing(data["missing"]) if "missing" in data else None,
     )
 
 

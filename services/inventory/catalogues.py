@@ -53,3 +53,11 @@ def carrier_name(tx: Tx, code: str) -> str:
     """The carrier's name as people read it; the code when it is in no catalogue."""
     name = tx.execute(select(carriers.c.name_zh).where(carriers.c.code == code)).scalar_one_or_none()
     return code if name is None else str(name)
+
+
+def named_carrier(tx: Tx, code: str) -> Option:
+    """The carrier with its names, for texts in either language. Raises DomainError carrier_unknown."""
+    row = tx.execute(select(carriers).where(carriers.c.code == code)).one_or_none()
+    if row is None:
+        raise DomainError("carrier_unknown", carrier=code)
+    return Option(value=row.code, label=row.name_zh, label_en=row.name_en)

@@ -1,7 +1,7 @@
 """领用: cards go from stock to a crew, by list or by range, each with its own answer (INV-04)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -27,7 +27,6 @@ from kernel.model.errors import DomainError
 from kernel.model.number_range import NumberRange
 from kernel.model.unit import check_unit, is_within
 from services.inventory import large_acts
-from services.inventory.allocation import IN_RANGE, range_params
 from services.inventory.bulk import (
     SCOPE,
     Card,
@@ -39,6 +38,7 @@ from services.inventory.bulk import (
 )
 from services.inventory.lifecycle import CardAction, CardState
 from services.inventory.movement import Movement, Reference, Selection, by_ids, move_cards
+from services.inventory.range_gaps import IN_RANGE, Gaps, gaps, range_params, require_check_digits
 from services.inventory.tables import requisitions
 
 NAMED = 1000
@@ -48,7 +48,11 @@ REQUISITION_JOB = "requisition"
 
 _OWNED_ABOVE = "starts_with(CAST(:unit AS text), cards.owner_unit)"
 
-_ABLE = f"SELECT count(*) FROM cards WHERE {IN_RANGE} AND {SCOPE} AND state = 'in_stock' AND {_OWNED_ABOVE}"
+_FOUND = f"""
+SELECT count(*) FILTER (WHERE state = 'in_stock' AND {_OWNED_ABOVE}) AS able, count(*) AS found,
+       coalesce(max(length(iccid)), 0) AS longest
+FROM cards WHERE {IN_RANGE} AND {SCOPE}
+"""
 
 _NOT_ISSUED = f"""
 SELECT iccid, state, owner_unit, count(*) OVER () AS found FROM cards
@@ -72,9 +76,8 @@ def issue(tx: Tx, request: IssueCards, *, by: Actor, now: datetime) -> IssueAnsw
     check_unit(request.unit)
     by.require_within(request.unit)
     if request.iccids is None:
-        numbers = _numbers(request)
-        able = tx.execute(_ABLE, {**range_params(numbers), **scope_params(by), "unit": request.unit}).scalar_one()
-        if large_acts.is_large(able):
+        numbers = _numbers(tx, request)
+        if large_acts.is_large(_found(tx, numbers, request, by).able):
             title = f"领用 {request.recipient} {numbers.start} - {numbers.end}"
             job_id = large_acts.begin(tx, REQUISITION_JOB, title, request, by)
             return IssueAnswer(done=0, refused_count=0, refused=[], requisition_id=None, job_id=job_id)
@@ -100,6 +103,7 @@ class _Issued:
     refused_count: int
     refused: list[tuple[str, Refusal]]
     requisition_id: int
+    lacking: Gaps = field(default_factory=Gaps)
 
     def answer(self) -> IssueAnswer:
         return IssueAnswer(
@@ -110,6 +114,8 @@ class _Issued:
                 for iccid, (code, params) in self.refused
             ],
             requisition_id=self.requisition_id if self.moved.count else None,
+            missing=self.lacking.missing,
+            missing_first=self.lacking.first,
         )
 
 
@@ -131,8 +137,15 @@ def _issue(tx: Tx, request: IssueCards, move: large_acts.Move, *, by: Actor, now
     return issued
 
 
-def _numbers(request: IssueCards) -> NumberRange:
-    return NumberRange.parse(request.start_iccid or "", request.end_iccid or "")
+def _numbers(tx: Tx, request: IssueCards) -> NumberRange:
+    numbers = NumberRange.parse(request.start_iccid or "", request.end_iccid or "")
+    require_check_digits(tx, numbers)
+    return numbers
+
+
+def _found(tx: Tx, numbers: NumberRange, request: IssueCards, by: Actor) -> Any:
+    """Cards of the range: able to go, found at all, and how many digits the longest has."""
+    return tx.execute(_FOUND, {**range_params(numbers), **scope_params(by), "unit": request.unit}).one()
 
 
 def _owner_refusal(owner_unit: str, unit: str) -> Refusal | None:
@@ -154,7 +167,10 @@ def _issue_listed(tx: Tx, request: IssueCards, to_crew: Move, requisition_id: in
 
 
 def _issue_range(tx: Tx, request: IssueCards, to_crew: Move, requisition_id: int, by: Actor) -> _Issued:
-    params: dict[str, Any] = range_params(_numbers(request))
+    numbers = _numbers(tx, request)
+    found = _found(tx, numbers, request, by)
+    lacking = gaps(tx, numbers, found.found, found.longest, by=by)
+    params: dict[str, Any] = range_params(numbers)
     moved = to_crew(Selection(f"{IN_RANGE} AND {_OWNED_ABOVE}", {**params, "unit": request.unit}))
     rows = tx.execute(_NOT_ISSUED, {**params, **scope_params(by), "requisition": str(requisition_id)}).all()
     if not moved.count and not rows:
@@ -163,7 +179,7 @@ def _issue_range(tx: Tx, request: IssueCards, to_crew: Move, requisition_id: int
     for row in rows:
         refusal = _owner_refusal(row.owner_unit, request.unit) if row.state == CardState.IN_STOCK else None
         refused.append((row.iccid, refusal or state_refusal(row.state, CardAction.ISSUE)))
-    return _Issued(moved, rows[0].found if rows else 0, refused, requisition_id)
+    return _Issued(moved, rows[0].found if rows else 0, refused, requisition_id, lacking)
 
 
 def _record(tx: Tx, request: IssueCards, requisition_id: int, moved: Movement, *, by: Actor, now: datetime) -> None:

@@ -20,7 +20,9 @@ from services.inventory import (
     closing,
     custody,
     dashboard,
+    files,
     ledger,
+    listed_cards,
     on_terminals,
     reactions,
     requisition,
@@ -40,6 +42,8 @@ class InventoryService(ChassisService):
     name = "inventory"
     METHODS: ClassVar[Methods] = {
         # 入库
+        contract.LOOK_AT_DELIVERY_FILE: files.look_at_delivery,
+        contract.GET_DELIVERY_TEMPLATE: files.get_delivery_template,
         contract.IMPORT_DELIVERY: importing.import_delivery,
         contract.PUSH_DELIVERY: importing.push_delivery,
         contract.PULL_DELIVERIES: importing.pull_deliveries,
@@ -57,6 +61,9 @@ class InventoryService(ChassisService):
         acts.ALLOCATE_CARDS: allocation.allocate,
         acts.LIST_ALLOCATIONS: allocation.list_allocations,
         # 领用
+        acts.LOOK_AT_CARD_LIST: files.look_at_card_list,
+        acts.GET_CARD_LIST_TEMPLATE: files.get_card_list_template,
+        acts.ISSUE_LISTED: listed_cards.issue_listed,
         acts.ISSUE_CARDS: requisition.issue,
         acts.LIST_REQUISITIONS: requisition.list_requisitions,
         # 查询, 待装卡分流

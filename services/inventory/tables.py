@@ -163,6 +163,7 @@ cards = Table(
     Column("last_operation_at", Moment, nullable=False),
     CheckConstraint(_one_of("state", STATES), name="state"),
     Index("uq_cards_iccid", "iccid", unique=True),
+    Index("ix_cards_short", "iccid", postgresql_where=text("length(iccid) = 19")),
     Index("ix_cards_unit_iccid", "owner_unit", "iccid"),
     Index("ix_cards_state_unit_iccid", "state", "owner_unit", "iccid"),
     Index("ix_cards_delivery_state", "delivery_id", "state", "iccid"),

@@ -18,7 +18,7 @@ def _work(asked: dict[str, Any]) -> Any:
     file, layout = sys.stdin.buffer, layout_of(asked["layout"])
     choice, limits = FileChoice.model_validate(asked["choice"]), Limits(**asked["limits"])
     if asked["act"] == "look":
-        seen = look(file, layout, name=asked["name"], choice=choice, limits=limits, language=asked["language"])
+        seen = look(file, layout, name=asked["name"], choice=choice, limits=limits)
         return seen.model_dump(mode="json")
     with open_rows(file, layout, name=asked["name"], choice=choice, limits=limits) as rows:
         batches = list(rows)

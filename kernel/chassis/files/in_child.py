@@ -19,13 +19,17 @@ from typing import IO, Any, BinaryIO
 
 from kernel.chassis.files.batches import Batch, Fault, Limits, Notes
 from kernel.chassis.files.layout import Column, Kind, Layout
-from kernel.contracts.files import FileChoice, FileLook
+from kernel.contracts.files import FileChoice, FileLook, FileNote
 from kernel.model.errors import DomainError
 
 MEMORY_MIB = 320
 SECONDS = 20
+LOOK_SECONDS = 8
+"""Less than the deadline of a question."""
 _AT_ONCE = 2
 _WAIT_SECONDS = 20
+LOOK_SECONDS = 8
+"""Less than the deadline of a question."""
 _ROOT = Path(__file__).resolve().parents[3]
 _LOOK_LIMITS = Limits(unpacked_bytes=1 << 30, text_bytes=128 << 20)
 
@@ -46,12 +50,13 @@ def look(
     *,
     name: str | None = None,
     choice: FileChoice | None = None,
-    language: str = "zh",
     limits: Limits = _LOOK_LIMITS,
 ) -> FileLook:
     """``kernel.chassis.files.look`` in a child. Raises what it raises, file_too_slow and file_too_large besides."""
-    asked = _asked("look", layout, name, choice, limits) | {"language": language}
-    return FileLook.model_validate(_answer(file, asked))
+    seen = FileLook.model_validate(_answer(file, _asked("look", layout, name, choice, limits), LOOK_SECONDS))
+    told = [FileNote.of(note.code, note.params) for note in seen.notes]
+    problem = seen.problem and FileNote.of(seen.problem.code, seen.problem.params)
+    return seen.model_copy(update={"notes": told, "problem": problem})
 
 
 def rows_of(
@@ -64,7 +69,7 @@ def rows_of(
 ) -> Listed:
     """All rows of a file of at most ``most`` rows, read in a child. Raises as ``open_rows`` and iterating it do."""
     limits = Limits(rows=most, unpacked_bytes=256 << 20, text_bytes=64 << 20)
-    said = _answer(file, _asked("rows", layout, name, choice, limits))
+    said = _answer(file, _asked("rows", layout, name, choice, limits), SECONDS)
     faults = [Fault(**fault) for fault in said["faults"]]
     rows = Batch(said["row_nos"], said["line_nos"], said["columns"], faults)
     return Listed(rows, [(code, params) for code, params in said["notes"]])
@@ -99,28 +104,28 @@ def _on_disk(file: BinaryIO) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _answer(file: BinaryIO, asked: dict[str, Any]) -> Any:
+def _answer(file: BinaryIO, asked: dict[str, Any], seconds: int) -> Any:
     if not _places.acquire(timeout=_WAIT_SECONDS):
         raise DomainError("service_unavailable")
     try:
         with _on_disk(file) as source:
-            return _run(source, asked)
+            return _run(source, asked, seconds)
     finally:
         _places.release()
 
 
-def _run(source: IO[bytes], asked: dict[str, Any]) -> Any:
+def _run(source: IO[bytes], asked: dict[str, Any], seconds: int) -> Any:
     command = [sys.executable, "-m", "kernel.chassis.files.child", json.dumps(asked)]
     environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(_ROOT), "LANG": "C.UTF-8"}
     process = subprocess.Popen(
         command, stdin=source, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, cwd=_ROOT
     )
     try:
-        out, _ = process.communicate(timeout=SECONDS)
+        out, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
-        raise DomainError("file_too_slow", seconds=SECONDS) from None
+        raise DomainError("file_too_slow", seconds=seconds) from None
     try:
         said = json.loads(out)
     except ValueError:

@@ -1,19 +1,20 @@
 """A look at a file before anything is done with it: what a person sees, and can change, before it is taken."""
 
+import time
 from typing import BinaryIO
 
 from kernel.chassis.files.batches import Limits
 from kernel.chassis.files.layout import Layout
 from kernel.chassis.files.reader import Opened, opened_file
 from kernel.chassis.files.tables import CsvTable, SheetTable, cleaned, shown_cell
-from kernel.contracts.errors import text
 from kernel.contracts.files import ColumnSeen, ColumnWanted, FileChoice, FileLook, FileNote, SheetSeen
 from kernel.model.errors import DomainError
 
 _SHOWN_COLUMNS = 64
 _SHOWN_VALUES = 3
 COUNTED_ROWS = 200_000
-"""So many rows are counted; of a longer file the look says «at least»."""
+COUNTED_SECONDS = 3.0
+"""So many rows are counted, and so long; of a longer file the look says «at least»."""
 
 
 def look(
@@ -23,19 +24,18 @@ def look(
     name: str | None = None,
     choice: FileChoice | None = None,
     limits: Limits | None = None,
-    language: str = "zh",
 ) -> FileLook:
     """What ``open_rows`` would read with this choice. Raises only for what nobody can choose otherwise: a kind that is
     refused, damage, a file that is too large or empty."""
     choice, limits = choice or FileChoice(), limits or Limits()
     opened = opened_file(file, layout, name, choice, limits)
     try:
-        return _seen(opened, layout, choice, limits, language)
+        return _seen(opened, layout, choice, limits)
     finally:
         opened.close()
 
 
-def _seen(opened: Opened, layout: Layout, choice: FileChoice, limits: Limits, language: str) -> FileLook:
+def _seen(opened: Opened, layout: Layout, choice: FileChoice, limits: Limits) -> FileLook:
     table, sheet = opened.table, opened.table if isinstance(opened.table, SheetTable) else None
     rows, hidden, whole = _count(opened, layout, limits)
     problem = opened.refusal
@@ -59,13 +59,9 @@ def _seen(opened: Opened, layout: Layout, choice: FileChoice, limits: Limits, la
         hidden_rows=hidden,
         wanted=[ColumnWanted(name=it.name, label=it.label, required=it.required) for it in layout.columns],
         columns=_columns(opened),
-        notes=[_note(code, params, language) for code, params in opened.notes.items()],
-        problem=None if problem is None else _note(problem.code, problem.params, language),
+        notes=[FileNote.of(code, params) for code, params in opened.notes.items()],
+        problem=None if problem is None else FileNote.of(problem.code, problem.params),
     )
-
-
-def _note(code: str, params: dict[str, object], language: str) -> FileNote:
-    return FileNote(code=code, params=params, message=text(code, params, language))
 
 
 def _columns(opened: Opened) -> list[ColumnSeen]:
@@ -90,6 +86,7 @@ def _columns(opened: Opened) -> list[ColumnSeen]:
 def _count(opened: Opened, layout: Layout, limits: Limits) -> tuple[int, int, bool]:
     """Rows, hidden rows among them, and whether that is all; notes what cleaning corrects in them."""
     rows = hidden = 0
+    give_up = time.monotonic() + COUNTED_SECONDS
     if opened.head.places:
         for raw in opened.table.raw(opened.head, layout, hidden_too=False):
             cleaned(raw.batch, layout, opened.notes)
@@ -97,6 +94,6 @@ def _count(opened: Opened, layout: Layout, limits: Limits) -> tuple[int, int, bo
                 opened.notes.add(fault.code, **fault.params)
             rows += len(raw.batch) + raw.hidden
             hidden += raw.hidden
-            if rows >= min(COUNTED_ROWS, limits.rows):
+            if rows >= min(COUNTED_ROWS, limits.rows) or time.monotonic() > give_up:
                 return rows, hidden, False
     return rows, hidden, True

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from kernel.contracts.envelope import BlobRef
+from kernel.contracts.files import FileChoice, FileLook, FileNote, FileTemplate, GetTemplate, LookAtFile
 from kernel.contracts.inventory.service import INVENTORY
 from kernel.contracts.method import Reply, Request, Unit
 from kernel.contracts.paging import Page, PageRequest
@@ -17,11 +19,13 @@ PHONE = r"^(?:\+?86)?(?:1\d{10}|0\d{2,3}-?\d{7,8})$"
 
 
 class RefusedCard(Reply):
-    """``iccid`` as sent; ``message`` in the caller's language."""
+    """``iccid`` as sent; ``message`` in the caller's language. ``row``, ``line``: where it stands in a file."""
 
     iccid: str
     code: str
     message: Text
+    row: int | None = None
+    line: int | None = None
 
 
 class LeftOut(Reply):
@@ -100,10 +104,19 @@ class PreviewAllocation(AllocationRange):
     """Dry run."""
 
 
+class MissingNumbers(Reply):
+    """A run of numbers of a range that are no known card."""
+
+    start: str
+    end: str
+    count: int
+
+
 class AllocationPreview(Reply):
     """``allowed``: allocate would move ``would_move`` cards now. ``span``: numbers in the range (None: letters).
 
-    ``missing``: numbers of the range that no known card has. ``left_out``: offending cards by reason.
+    ``missing``: numbers of the range that no known card has; ``missing_first``: the first ten runs of them.
+    ``left_out``: offending cards by reason.
     ``by_unit``: present owners and their card counts.
     """
 
@@ -115,6 +128,7 @@ class AllocationPreview(Reply):
     last_iccid: str | None
     by_unit: dict[str, int]
     left_out: list[LeftOut]
+    missing_first: list[MissingNumbers] = Field(default_factory=list)
 
 
 class AllocateCards(AllocationRange):
@@ -129,6 +143,8 @@ class AllocateCards(AllocationRange):
 
 
 class AllocationView(Reply):
+    """``missing``, ``missing_first``: as in the preview; told once, when the range is allocated."""
+
     id: int
     allocated_at: datetime
     application_month: str
@@ -142,6 +158,8 @@ class AllocationView(Reply):
     operator: str
     contact: str | None
     recorded_by: str
+    missing: int | None = None
+    missing_first: list[MissingNumbers] = Field(default_factory=list)
 
 
 class AllocationAnswer(Reply):
@@ -184,10 +202,27 @@ class IssueCards(Request):
 
 
 class IssueAnswer(BulkAnswer):
-    """``job_id``: the job that issues very many cards; its result is this answer."""
+    """``job_id``: the job that issues very many cards; its result is this answer.
+
+    Of a range, ``missing``: numbers that no known card has; ``missing_first``: the first ten runs of them. Of a file,
+    ``notes``: what was corrected or left out in it.
+    """
 
     requisition_id: int | None
     job_id: UUID | None = None
+    missing: int | None = None
+    missing_first: list[MissingNumbers] = Field(default_factory=list)
+    notes: list[FileNote] = Field(default_factory=list)
+
+
+class IssueListed(Request):
+    """领用 of the cards that a file lists (CSV, text or XLSX): as IssueCards with its ICCIDs."""
+
+    unit: Unit
+    recipient: str = Field(min_length=1, max_length=64)
+    phone: str = Field(pattern=PHONE)
+    file: BlobRef
+    choice: FileChoice | None = None
 
 
 class RequisitionView(Reply):
@@ -218,6 +253,9 @@ REDIRECT = INVENTORY.command("redirect", Redirect, BulkAnswer, "card.redirect")
 PREVIEW_ALLOCATION = INVENTORY.query("preview_allocation", PreviewAllocation, AllocationPreview, "card.allocate")
 ALLOCATE_CARDS = INVENTORY.command("allocate_cards", AllocateCards, AllocationAnswer, "card.allocate")
 LIST_ALLOCATIONS = INVENTORY.query("list_allocations", ListAllocations, AllocationPage, "card.view", consistent=True)
+LOOK_AT_CARD_LIST = INVENTORY.query("look_at_card_list", LookAtFile, FileLook, "card.issue")
+GET_CARD_LIST_TEMPLATE = INVENTORY.query("get_card_list_template", GetTemplate, FileTemplate, "card.issue")
+ISSUE_LISTED = INVENTORY.command("issue_listed", IssueListed, IssueAnswer, "card.issue")
 ISSUE_CARDS = INVENTORY.command("issue_cards", IssueCards, IssueAnswer, "card.issue")
 LIST_REQUISITIONS = INVENTORY.query(
     "list_requisitions", ListRequisitions, RequisitionPage, "card.view", consistent=True

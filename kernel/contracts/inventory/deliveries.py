@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from kernel.contracts.envelope import BlobRef
-from kernel.contracts.files import FileChoice
+from kernel.contracts.files import FileChoice, FileLook, FileTemplate, GetTemplate, LookAtFile
 from kernel.contracts.inventory.acts import BulkAnswer, LeftOut
 from kernel.contracts.inventory.service import INVENTORY
 from kernel.contracts.method import Reply, Request, Unit
@@ -120,9 +120,13 @@ class ListRefusedRows(PageRequest):
 
 
 class RefusedRow(Reply):
-    """``row``: line in the file (the head is line 1). ``message`` in the caller's language."""
+    """``row``: of the file as a spreadsheet counts (the head of a plain file is row 1); ``line``: as an editor does,
+
+    where line breaks inside cells make that another number. ``message`` in the caller's language.
+    """
 
     row: int
+    line: int | None = None
     iccid: str
     code: str
     message: Text
@@ -183,6 +187,8 @@ class ReleaseDelivery(Request):
     remark: str = Field(min_length=1, max_length=500)
 
 
+LOOK_AT_DELIVERY_FILE = INVENTORY.query("look_at_delivery_file", LookAtFile, FileLook, "delivery.import")
+GET_DELIVERY_TEMPLATE = INVENTORY.query("get_delivery_template", GetTemplate, FileTemplate, "delivery.import")
 IMPORT_DELIVERY = INVENTORY.command("import_delivery", ImportDelivery, JobAccepted, "delivery.import")
 PUSH_DELIVERY = INVENTORY.command("push_delivery", PushDelivery, JobAccepted, "delivery.push")
 PULL_DELIVERIES = INVENTORY.command("pull_deliveries", PullDeliveries, JobAccepted, "delivery.import")

@@ -17,7 +17,7 @@ from kernel.contracts.inventory.cards import LIST_CARDS, CardPage, CardView, Get
 from kernel.contracts.paging import COUNT_CAP
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
-from kernel.model.iccid import normalise
+from kernel.model.iccid import normalise, spellings
 from kernel.model.period import business_date
 from kernel.model.unit import is_within
 from services.inventory.card_lists import scan
@@ -125,7 +125,7 @@ def get_card(tx: Tx, request: GetCard, *, by: Actor, now: datetime) -> CardView:
     iccid = normalise(request.iccid)
     row = None
     if text_range(iccid)[0] == iccid:
-        row = tx.execute(_ONE, {"iccid": iccid}).one_or_none()
+        row = tx.execute(_ONE, {"iccid": iccid, "forms": spellings(iccid)}).first()
     if row is None or not is_within(row.owner_unit, by.unit):
         raise DomainError("card_not_found", iccid=request.iccid)
     return view(row, row.batch_no, by, business_date(now))
@@ -133,7 +133,7 @@ def get_card(tx: Tx, request: GetCard, *, by: Actor, now: datetime) -> CardView:
 
 _ONE = f"""
 SELECT {COLUMNS}, (SELECT batch_no FROM deliveries WHERE id = cards.delivery_id) AS batch_no
-FROM cards WHERE iccid = :iccid
+FROM cards WHERE iccid = ANY(CAST(:forms AS text[])) ORDER BY iccid <> :iccid, iccid LIMIT 1
 """
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.inventory.cards import CardFilter
 from kernel.model.actor import Actor
-from kernel.model.iccid import LENGTHS, normalise
+from kernel.model.iccid import LENGTHS, normalise, spellings
+from kernel.model.msisdn import searched_msisdn
 from kernel.model.period import business_date, check_month, days
 from kernel.model.unit import check_unit, prefix_end
 from services.inventory.books import NEVER_STOCKED_IN, OPENED, RECENT, Days, Stock, unit_condition
@@ -99,17 +100,30 @@ def resolve(tx: Tx, request: CardFilter, *, by: Actor, now: datetime) -> CardQue
         since=since,
         recent=business_date(now) - RECENT,
     )
+    iccid, iccids = _numbers(request)
     query = CardQuery(
         stock,
-        iccid=normalise(request.iccid) if request.iccid else None,
-        iccids=None if request.iccids is None else tuple(dict.fromkeys(normalise(iccid) for iccid in request.iccids)),
-        msisdn=request.msisdn or None,
+        iccid=iccid,
+        iccids=iccids,
+        msisdn=(searched_msisdn(request.msisdn) or request.msisdn) if request.msisdn else None,
         imsi=request.imsi or None,
         terminal_asset_no=(request.terminal_asset_no or "").replace("\x00", "\x01") or None,
         delivery_id=request.delivery_id,
         issued_to_unit=request.issued_to_unit,
     )
     return query if query.delivery_id is None else _with_delivery(tx, query, query.delivery_id)
+
+
+def _numbers(request: CardFilter) -> tuple[str | None, tuple[str, ...] | None]:
+    """How the ICCID begins, and the ICCIDs that are listed. A whole number also finds the card as kept without its
+    check digit (INV-12)."""
+    iccid = normalise(request.iccid) if request.iccid else None
+    if request.iccids is None and iccid is not None and len(iccid) == LENGTHS[-1]:
+        return None, tuple(spellings(iccid))
+    if request.iccids is None:
+        return iccid, None
+    forms = (form for listed in request.iccids for form in spellings(normalise(listed)))
+    return iccid, tuple(dict.fromkeys(forms))
 
 
 def _with_delivery(tx: Tx, query: CardQuery, delivery_id: int) -> CardQuery:

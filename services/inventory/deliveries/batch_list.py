@@ -153,7 +153,13 @@ def _refused(asked: Asked[ListRefusedRows]) -> Select[Any]:
 
 def _refused_items(asked: Asked[ListRefusedRows], rows: Sequence[Row[Any]]) -> list[RefusedRow]:
     return [
-        RefusedRow(row=row.row_no, iccid=row.iccid, code=row.code, message=say(row.code, row.params))
+        RefusedRow(
+            row=row.row_no,
+            line=row.params.get("line"),
+            iccid=row.iccid,
+            code=row.code,
+            message=say(row.code, row.params),
+        )
         for row in rows
     ]
 

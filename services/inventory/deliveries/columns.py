@@ -62,3 +62,6 @@ DELIVERY = Layout(
         example="1064800000001",
     ),
 )
+
+CARD_LIST = Layout("卡片清单", ICCID, headless=True)
+"""Lists of cards to act on: one column will do, with or without a head."""

@@ -16,8 +16,10 @@ from sqlalchemy import text
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.model.iccid import IccidRule, Severity
+from services.inventory.deliveries.sameness import Finding
 
 SHOWN_GAPS = 100
+TAKEN = "delivery_numbers_taken"
 NAMED = ["iccid_check_digit", "card_known", "card_numbers_differ", "row_number_malformed"]
 """Refusals of rows whose number can be read."""
 
@@ -52,6 +54,7 @@ SELECT CASE WHEN count(DISTINCT right(iccid, 8)::int / 10) * 2 > count(*) THEN 1
 FROM cards WHERE delivery_id = :id AND right(iccid, 8) ~ '^[0-9]{8}$'
 """
 )
+_ANY_SHORT = text("SELECT EXISTS (SELECT FROM cards WHERE delivery_id = :id AND length(iccid) = 19)")
 # The sort of a million numbers in memory.
 _TUNE = text("SELECT set_config('work_mem', '128MB', true)")
 
@@ -62,7 +65,7 @@ _CLOSE = text(
 UPDATE deliveries SET
     discrepancy_count = :found,
     state = CASE
-        WHEN :found > 0 AND (:changed OR released_at IS NULL) THEN 'held'
+        WHEN :holding > 0 AND (:changed OR released_at IS NULL) THEN 'held'
         WHEN :changed OR state IN ('receiving', 'held') THEN 'received'
         ELSE state
     END
@@ -80,18 +83,19 @@ class Verdict:
     discrepancies: int
 
 
-def _findings(tx: Tx, delivery_id: int, rule: IccidRule) -> tuple[int, list[tuple[str, dict[str, Any]]]]:
+def _findings(tx: Tx, delivery_id: int, rule: IccidRule) -> tuple[int, list[Finding]]:
     """How many discrepancies there are, and those that the report names."""
     tx.execute(_TUNE)
     delivery = tx.execute(
         "SELECT expected_count, received_count FROM deliveries WHERE id = :id", {"id": delivery_id}
     ).one()
-    found: list[tuple[str, dict[str, Any]]] = []
+    found: list[Finding] = []
     if delivery.expected_count is not None and delivery.expected_count != delivery.received_count:
         found.append(
             ("delivery_count_differs", {"expected": delivery.expected_count, "received": delivery.received_count})
         )
-    checked = rule.luhn is Severity.ERROR
+    short = tx.execute(_ANY_SHORT, {"id": delivery_id}).scalar_one()
+    checked = rule.luhn is Severity.ERROR and not short
     step = 10 if checked else tx.execute(_STEP, {"id": delivery_id}).scalar_one()
     asked = {"id": delivery_id, "named": NAMED}
     gaps: Sequence[Any] = tx.execute(_GAPS, {**asked, "shown": SHOWN_GAPS, "step": step}).all()
@@ -104,20 +108,33 @@ def _findings(tx: Tx, delivery_id: int, rule: IccidRule) -> tuple[int, list[tupl
     return total, found
 
 
-def examine(tx: Tx, delivery_id: int, rule: IccidRule, *, changed: bool) -> Verdict:
+def _still_taken(known: Sequence[Any], found: Sequence[Finding]) -> list[Finding]:
+    """Numbers that were found taken when earlier rows of the delivery came: the new rows say nothing of those."""
+    again = {(params["field"], params["iccid"]) for _, params in found}
+    return [
+        (row.code, row.params)
+        for row in known
+        if row.code == TAKEN and (row.params["field"], row.params["iccid"]) not in again
+    ]
+
+
+def examine(tx: Tx, delivery_id: int, rule: IccidRule, *, taken: Sequence[Finding], changed: bool) -> Verdict:
     """Writes the discrepancy report of a delivery anew and holds it, or lets it pass.
 
     The report names the first 100 gaps; the count tells of all. ``changed``: new cards came, so that an earlier
-    release no longer stands and a batch that was stocked in has cards to inspect again.
+    release no longer stands and a batch that was stocked in has cards to inspect again. ``taken``: numbers of the new
+    cards that other cards have; they are told, and hold nothing, for a replaced card hands its number on.
     """
     total, found = _findings(tx, delivery_id, rule)
     known = tx.execute(
         "SELECT code, params FROM discrepancies WHERE delivery_id = :id ORDER BY id", {"id": delivery_id}
     ).all()
+    told = [*_still_taken(known, taken), *taken]
+    holding, total, found = total, total + len(told), told + found
     if [(row.code, row.params) for row in known] != found:
         tx.execute("DELETE FROM discrepancies WHERE delivery_id = :id", {"id": delivery_id})
         rows = [{"id": delivery_id, "code": code, "params": json.dumps(params)} for code, params in found]
         if rows:
             tx.execute(_WRITE, rows)
-    state = tx.execute(_CLOSE, {"id": delivery_id, "found": total, "changed": changed}).scalar_one()
+    state = tx.execute(_CLOSE, {"id": delivery_id, "found": total, "holding": holding, "changed": changed}).scalar_one()
     return Verdict(state, total)

@@ -166,6 +166,7 @@ def result_of(intake: Intake) -> dict[str, Any]:
         "refused": intake.refused,
         "discrepancies": intake.discrepancies,
         "warnings": dict(intake.warnings),
+        "known_since": None if intake.known_since is None else intake.known_since.isoformat(),
     }
 
 

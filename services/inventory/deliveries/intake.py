@@ -3,7 +3,8 @@
 1. The rows are judged batch by batch and copied into temporary tables: ``arrivals`` (good), ``refusals`` (with reason).
 2. Imports of one carrier go one after the other from here on.
 3. The note finds its delivery, or founds it; a note that contradicts the known one is refused.
-4. Set-wise: repeats within the file, cards known from this delivery (nothing to do) or from another (refused).
+4. Set-wise: the same card in another spelling, repeats within the file, cards known from this delivery (nothing to do)
+   or from another (refused); IMSIs and MSISDNs that other cards have.
 5. The new cards come into being (movement.receive_cards): cards, run log, ledger, outbox.
 6. Refused rows, counts, the data gate.
 
@@ -15,7 +16,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from kernel.chassis.data.unit_of_work import Tx
@@ -24,10 +25,12 @@ from kernel.contracts.envelope import BlobRef
 from kernel.contracts.inventory.deliveries import DeliveryNote
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
-from kernel.model.iccid import IccidRule
+from kernel.model.period import business_date
 from services.inventory.carrier_rules import iccid_rule
-from services.inventory.deliveries.check import Refusal, judge
+from services.inventory.catalogues import named_carrier
+from services.inventory.deliveries.check import Judge, Refusal
 from services.inventory.deliveries.gate import examine
+from services.inventory.deliveries.sameness import same_cards, taken_numbers
 from services.inventory.movement import Reference, receive_cards
 
 Source = Literal["pull", "push", "upload"]
@@ -46,11 +49,15 @@ class Arrival:
 
 @dataclass
 class Intake:
-    """What became of a file. ``repeated``: rows that the delivery had already; they are no refusals."""
+    """What became of a file. ``repeated``: rows that the delivery had already; they are no refusals. ``known_since``:
+
+    the business day on which the delivery came, where the file brought nothing new.
+    """
 
     delivery_id: int = 0
     batch_no: str = ""
     state: str = ""
+    known_since: date | None = None
     rows: int = 0
     received: int = 0
     repeated: int = 0
@@ -68,18 +75,6 @@ ON COMMIT DROP
 
 # Sorting and hashing a million rows in memory; waiting for another import of the same carrier is no failure.
 _TUNE = "SELECT set_config('work_mem', '64MB', true), set_config('lock_timeout', '0', true)"
-
-_REPEATS = """
-WITH twice AS (
-    SELECT iccid, min(row_no) AS first_row FROM arrivals GROUP BY iccid HAVING count(*) > 1
-), gone AS (
-    DELETE FROM arrivals USING twice
-    WHERE arrivals.iccid = twice.iccid AND row_no > first_row
-    RETURNING row_no, arrivals.iccid, first_row
-)
-INSERT INTO refusals
-SELECT row_no, iccid, 'iccid_twice', jsonb_build_object('value', iccid, 'first_row', first_row) FROM gone
-"""
 
 _KNOWN = """
 WITH gone AS (
@@ -133,14 +128,14 @@ WHERE id = :delivery_id
 
 
 def _stage(
-    tx: Tx, batches: Iterable[Batch], *, rule: IccidRule, carrier: str, intake: Intake, progress: Progress
+    tx: Tx, batches: Iterable[Batch], *, judge: Judge, intake: Intake, progress: Progress
 ) -> None:
     """Step 1."""
     for statement in _STAGING.split(";"):
         tx.execute(statement)
     with tx.raw.cursor() as cursor:
         for batch in batches:
-            judged = judge(batch, rule, carrier)
+            judged = judge.judge(batch)
             intake.rows += len(batch)
             intake.warnings.update(judged.warnings)
             with cursor.copy("COPY arrivals (row_no, iccid, imsi, msisdn) FROM STDIN") as copy:
@@ -228,14 +223,18 @@ def take_in(
     """
     intake = Intake(batch_no=arrival.note.batch_no)
     rule = iccid_rule(tx, arrival.note.carrier)
-    _stage(tx, batches, rule=rule, carrier=arrival.note.carrier, intake=intake, progress=progress)
+    judge = Judge(rule, named_carrier(tx, arrival.note.carrier))
+    _stage(tx, batches, judge=judge, intake=intake, progress=progress)
     delivery = _delivery(tx, arrival, now)
     intake.delivery_id = delivery.id
-    tx.execute(_REPEATS)
+    same_cards(tx, judge)
     intake.repeated = tx.execute(_KNOWN, {"delivery_id": delivery.id}).scalar_one()
+    taken = taken_numbers(tx, judge)
     reference = Reference("delivery", str(delivery.id))
     intake.received = receive_cards(tx, delivery, by=by, now=now, reference=reference).count
+    if intake.repeated and not intake.received:
+        intake.known_since = business_date(delivery.received_at)
     _report(tx, delivery, arrival, intake)
-    gate = examine(tx, delivery.id, rule, changed=intake.received > 0)
+    gate = examine(tx, delivery.id, rule, taken=taken, changed=intake.received > 0)
     intake.state, intake.discrepancies = gate.state, gate.discrepancies
     return intake

@@ -34,9 +34,19 @@ def iccid(serial: int, series: str = "26010", prefix: str = "898604") -> str:
     return body + luhn_digit(body)
 
 
+def imsi(iccid: str, place: int = 0) -> str:
+    """The IMSI of a card; of what is no card one by its place."""
+    return "46004" + (iccid[9:19] if len(iccid) == 20 else f"{place:010d}")
+
+
+def msisdn(iccid: str, place: int = 0) -> str:
+    """The MSISDN of a card; of what is no card one by its place."""
+    return "1064" + (iccid[10:19] if len(iccid) == 20 else f"{place:09d}")
+
+
 def lines(*iccids: str) -> str:
-    """A CSV of these cards."""
-    rows = [f"{value},46004{place:010d},1064800{place:06d}" for place, value in enumerate(iccids)]
+    """A CSV of these cards, each with an IMSI and an MSISDN of its own."""
+    rows = [f"{value},{imsi(value, place)},{msisdn(value, place)}" for place, value in enumerate(iccids)]
     return "\n".join(["ICCID,IMSI,MSISDN", *rows]) + "\n"
 
 

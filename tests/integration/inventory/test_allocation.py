@@ -177,10 +177,11 @@ def test_overlapping_ranges_are_refused_the_second_time(stock: Stock):
     ("fields", "code"),
     [
         ({"start_iccid": "8986"}, "range_end_malformed"),
-        ({"end_iccid": "8.986E+18"}, "range_end_malformed"),
+        ({"end_iccid": "8.986E+18"}, "range_end_scientific"),
         ({"start_iccid": ""}, "range_end_malformed"),
         ({"end_iccid": "89860312345678901234"}, "range_across_issuers"),
-        ({"end_iccid": "8986001234567890123"}, "range_across_issuers"),
+        ({"end_iccid": "8986011234567890123"}, "range_across_issuers"),
+        ({"end_iccid": "89860012345678901234"}, "range_end_check_digit"),
         ({"application_month": "2026-13"}, "month_malformed"),
         ({"carrier": "china_tietong"}, "carrier_unknown"),
         ({"card_spec": "micro"}, "card_spec_unknown"),

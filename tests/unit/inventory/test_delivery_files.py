@@ -10,13 +10,21 @@ import pytest
 import xlsxwriter
 
 from kernel.chassis.files import Batch, Limits, open_rows
+from kernel.contracts.inventory.cards import Option
 from kernel.model.errors import DomainError
 from kernel.model.iccid import luhn_digit
 from services.inventory.carrier_rules import rule_from
-from services.inventory.deliveries.check import judge
+from services.inventory.deliveries.check import Judge, Judged
 from services.inventory.deliveries.columns import DELIVERY
 
 RULE = rule_from({"prefixes": ["898600", "898604"], "luhn": "error"})
+
+
+MOBILE = Option(value="china_mobile", label="中国移动", label_en="China Mobile")
+
+
+def judge(batch: Batch) -> Judged:
+    return Judge(RULE, MOBILE).judge(batch)
 
 
 def an_iccid(serial: int, prefix: str = "898604") -> str:
@@ -175,7 +183,7 @@ def test_an_xlsx_is_read_with_its_own_row_numbers() -> None:
 @pytest.mark.parametrize("number", [8.986e18, 8.98604992601e19, float(GOOD[0]), int(GOOD[0])])
 def test_a_number_cell_that_lost_digits_is_reported_as_scientific(number: float) -> None:
     batch = read(a_book([HEAD, [number, 460040000000000, 1064800000000]]), "a.xlsx")
-    judged = judge(batch, RULE, "china_mobile")
+    judged = judge(batch)
 
     assert [(it.code, it.row_no) for it in judged.refused] == [("iccid_scientific", 2)]
     assert judged.refused[0].params["value"].startswith("8.986")
@@ -185,7 +193,7 @@ def test_a_number_cell_that_lost_digits_is_reported_as_scientific(number: float)
 
 
 def test_scientific_text_in_a_csv_is_reported_with_its_value() -> None:
-    judged = judge(read("ICCID,IMSI,MSISDN\n8.986E+18,,\n"), RULE, "china_mobile")
+    judged = judge(read("ICCID,IMSI,MSISDN\n8.986E+18,,\n"))
 
     assert [(it.code, it.params) for it in judged.refused] == [("iccid_scientific", {"value": "8.986E+18"})]
 
@@ -203,7 +211,7 @@ def test_scientific_text_in_a_csv_is_reported_with_its_value() -> None:
 )
 @pytest.mark.req("INV-01")
 def test_each_bad_iccid_has_its_own_reason(sent: str, code: str) -> None:
-    judged = judge(a_batch(sent, imsis=("460040000000000",)), RULE, "china_mobile")
+    judged = judge(a_batch(sent, imsis=("460040000000000",)))
 
     assert [it.code for it in judged.refused] == [code]
     assert not judged.good
@@ -214,13 +222,13 @@ def test_each_bad_iccid_has_its_own_reason(sent: str, code: str) -> None:
     [f" {GOOD[0]} ", f"{GOOD[0][:6]} {GOOD[0][6:]}", "".join(chr(ord(c) + 0xFEE0) for c in GOOD[0])],
 )
 def test_spaces_and_full_width_digits_are_corrected_and_counted(sent: str) -> None:
-    judged = judge(a_batch(sent, imsis=("４６００４",), msisdns=("+1064 800",)), RULE, "china_mobile")
+    judged = judge(a_batch(sent, imsis=("４６００４",), msisdns=("+1064 800",)))
 
     assert judged.good == [f"2\t{GOOD[0]}\t46004\t1064800\n"]
 
 
 def test_a_bad_phone_number_refuses_its_row() -> None:
-    judged = judge(a_batch(*GOOD[:2], imsis=("", "46004x")), RULE, "china_mobile")
+    judged = judge(a_batch(*GOOD[:2], imsis=("", "46004x")))
 
     assert [(it.row_no, it.code, it.params["field"]) for it in judged.refused] == [(3, "row_number_malformed", "IMSI")]
     assert judged.good == [f"2\t{GOOD[0]}\t\\N\t\\N\n"]
