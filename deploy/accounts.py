@@ -137,7 +137,7 @@ PROCESSES: dict[str, Process] = {
         Process(
             "declare", secrets=_WEBHOOK, administers=("broker",)
         ),  # whether there is a webhook decides on its queue
-        Process("issuer", administers=("broker", "database")),
+        Process("issuer", secrets=("SIMKEEP_RABBITMQ_API_URL",), administers=("broker", "database")),
         Process("rebuild", administers=("database",)),
         Process("seed", schema="gateway"),
         Process(
@@ -156,7 +156,7 @@ PROCESSES: dict[str, Process] = {
     )
 }
 
-_SECRET = re.compile(r"^SIMKEEP_(.*(PASSWORD|SECRET|KEY|TOKEN|DATABASE_URL)|AMQP_URL|CARRIERS|.*WEBHOOK_URL)$")
+_SECRET = re.compile(r"^SIMKEEP_(.*(PASSWORD|SECRET|KEY|TOKEN|DATABASE_URL)|AMQP_URL|API_URL|CARRIERS|.*WEBHOOK_URL)$")
 _KNOWN_TO_ALL = re.compile(r"PUBLIC_KEY$")
 
 
@@ -218,7 +218,7 @@ def definitions(
     hosts = list(vhosts) if vhosts is not None else [unquote(urlsplit(administrators_url).path[1:]) or "/"]
     found = list(accounts)
     return {
-        "users": [_user(account, password_of(account.name, administrators_url)) for account in found],
+        "users": [user(account, password_of(account.name, administrators_url)) for account in found],
         "vhosts": [{"name": host} for host in hosts],
         **permissions(found, hosts),
     }
@@ -239,7 +239,8 @@ def permissions(accounts: Iterable[BrokerAccount], vhosts: Iterable[str]) -> dic
     }
 
 
-def _user(account: BrokerAccount, password: str) -> dict[str, str]:
+def user(account: BrokerAccount, password: str) -> dict[str, str]:
+    """As definitions and the management interface write one."""
     return {
         "name": account.name,
         "password_hash": password_hash(password),

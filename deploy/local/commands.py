@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from deploy import accounts
 from deploy.local import packages, portal_assets, report, toolbox
 from deploy.local.accounts import remove_server_home
 from deploy.local.console import CannotContinueError, say
@@ -41,6 +42,11 @@ def running_stack() -> Stack:
     if StackLock(stack.directory).holder() is None:
         raise CannotContinueError("SimKeep does not run here. Start it: ./simkeep up")
     return stack
+
+
+def environment_of(process: str) -> dict[str, str]:
+    """What a process of the running stack may know."""
+    return accounts.environment(process, running_stack().environment())
 
 
 @app.command()
@@ -111,19 +117,26 @@ def bench(context: typer.Context) -> None:
 @app.command(context_settings=PASS_ON)
 def demo(context: typer.Context) -> None:
     """Load demo data into the running system through its public interfaces, e.g. --cards 1000000."""
-    raise typer.Exit(toolbox.run_module("deploy.local.demo", context.args, running_stack().environment()))
+    raise typer.Exit(toolbox.run_module("deploy.local.demo", context.args, environment_of("demo")))
 
 
 @app.command()
 def migrate() -> None:
     """Bring the running database's roles, schemas and tables up to date."""
-    raise typer.Exit(toolbox.run_module("deploy.migrate", [], running_stack().environment()))
+    raise typer.Exit(toolbox.run_module("deploy.migrate", [], environment_of("migrate")))
+
+
+@app.command(context_settings=PASS_ON)
+def issuer(context: typer.Context) -> None:
+    """Let another correspondent use the bus: issuer add NAME --methods M,... --units U,... | rotate | revoke | list."""
+    known = environment_of("issuer") | {"SIMKEEP_STACK_DIR": str(main_stack().directory)}
+    raise typer.Exit(toolbox.run_module("deploy.issuers", context.args, known))
 
 
 @app.command(context_settings=PASS_ON)
 def rebuild(context: typer.Context) -> None:
     """Fill a service's read model from its owner while everything runs, e.g. rebuild binding cards."""
-    raise typer.Exit(toolbox.run_module("deploy.rebuild", context.args, running_stack().environment()))
+    raise typer.Exit(toolbox.run_module("deploy.rebuild", context.args, environment_of("rebuild")))
 
 
 @app.command(context_settings=PASS_ON)
