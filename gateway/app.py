@@ -103,11 +103,19 @@ def _problem(description: str, code: str, status: int) -> dict[str, Any]:
 
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: _problem("请求无法解析", "request_malformed", 400),
     401: _problem("未登录", "not_signed_in", 401),
     403: _problem("没有权限或超出单位范围", "permission_denied", 403),
     404: _problem("不存在", "card_not_found", 404),
+    405: _problem("不支持的方法", "method_not_allowed", 405),
+    408: _problem("请求发送过慢", "body_too_slow", 408),
     409: _problem("与当前状态冲突", "card_state_refused", 409),
+    413: _problem("内容过大", "body_too_large", 413),
+    415: _problem("不支持的内容类型", "media_type_unsupported", 415),
     422: _problem("请求内容有误", "request_invalid", 422),
+    428: _problem("缺少前提条件（If-Match）", "precondition_required", 428),
+    429: _problem("请求过于频繁", "login_throttled", 429),
+    431: _problem("请求头过大", "head_too_large", 431),
     503: _problem("服务暂时不可用", "service_unavailable", 503),
     504: _problem("服务答复超时", "deadline_exceeded", 504),
 }

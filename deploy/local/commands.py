@@ -115,6 +115,12 @@ def bench(context: typer.Context) -> None:
 
 
 @app.command(context_settings=PASS_ON)
+def fuzz(context: typer.Context) -> None:
+    """Ask every route of the running system what nobody would ask, e.g. --seconds 900."""
+    raise typer.Exit(toolbox.run_module("tests.fuzzing", context.args, running_stack().environment()))
+
+
+@app.command(context_settings=PASS_ON)
 def demo(context: typer.Context) -> None:
     """Load demo data into the running system through its public interfaces, e.g. --cards 1000000."""
     raise typer.Exit(toolbox.run_module("deploy.local.demo", context.args, environment_of("demo")))
