@@ -1,7 +1,7 @@
 """``python -m tests.fuzzing --seconds 900``: every route of a running system, asked what nobody would ask (GTW-01).
 
-Schemathesis makes requests from the OpenAPI document, right and wrong ones, and follows what answers name; it does so as
-a county's clerk. No answer may be a 5xx, and none may have a status that the document does not know. `./simkeep fuzz`
+Schemathesis makes requests from the OpenAPI document, right and wrong ones, and follows what answers name; it does so
+as a county's clerk. No answer may be a 5xx, nor have a status that the document does not know. `./simkeep fuzz`
 runs it on the system that `up` started; the suite runs it shortly (tests/e2e/test_fuzz.py).
 """
 

@@ -8,8 +8,8 @@ import contextlib
 import hashlib
 import os
 import tempfile
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -54,8 +54,8 @@ class BlobStore(Protocol):
     def delete(self, ref: BlobRef) -> None:
         """Removes the content for every BlobRef that names it; absent content is no error."""
 
-    def older_than(self, seconds: float) -> Iterator[str]:
-        """SHA-256 of every content that was last stored longer ago, in the order of the hashes."""
+    def stored_at(self, ref: BlobRef) -> datetime | None:
+        """When somebody stored this content last; None when it is not there."""
 
 
 def put_all(writer: BlobWriter, chunks: Iterable[bytes]) -> BlobRef:
@@ -104,12 +104,11 @@ class FolderBlobStore:
     def delete(self, ref: BlobRef) -> None:
         self._path(ref.sha256).unlink(missing_ok=True)
 
-    def older_than(self, seconds: float) -> Iterator[str]:
-        before = time.time() - seconds
-        for path in sorted(self._root.glob("??/??/*")):
-            with contextlib.suppress(FileNotFoundError):
-                if path.stat().st_mtime < before:
-                    yield path.name
+    def stored_at(self, ref: BlobRef) -> datetime | None:
+        try:
+            return datetime.fromtimestamp(self._path(ref.sha256).stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
 
 
 class _FolderWriter:

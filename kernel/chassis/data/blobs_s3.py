@@ -6,8 +6,8 @@ temporary file), then uploaded under its hash in parts.
 
 import hashlib
 import tempfile
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, BinaryIO, cast
 
 import boto3
@@ -37,20 +37,14 @@ class S3BlobStore:
     def put_stream(self, chunks: Iterable[bytes], *, name: str | None = None, media_type: str | None = None) -> BlobRef:
         return put_all(self.begin(name=name, media_type=media_type), chunks)
 
-    def store(self, spool: BinaryIO, ref: BlobRef) -> Any:
-        """Stored anew even when it is there: its age tells when it was last wanted. Returns the mark of this storing
-        when the content was not there before, else None."""
+    def store(self, spool: BinaryIO, ref: BlobRef) -> datetime | None:
+        """Stored anew even when it is there: its age tells when it was last wanted.
+
+        Returns when, if the content was not there before, else None.
+        """
         known = self.exists(ref)
         self._client.upload_fileobj(spool, self._bucket, self._key(ref.sha256))
-        return None if known else self._mark(ref)
-
-    def delete_if(self, ref: BlobRef, mark: Any) -> None:
-        """`delete`, when nobody has stored the content since ``mark``."""
-        if self.exists(ref) and self._mark(ref) == mark:
-            self.delete(ref)
-
-    def _mark(self, ref: BlobRef) -> Any:
-        return self._client.head_object(Bucket=self._bucket, Key=self._key(ref.sha256))["LastModified"]
+        return None if known else self.stored_at(ref)
 
     def open(self, ref: BlobRef) -> BinaryIO:
         """Downloads to a temporary file first: readers (XLSX, PDF) need to seek."""
@@ -66,24 +60,20 @@ class S3BlobStore:
         return cast(BinaryIO, file)
 
     def exists(self, ref: BlobRef) -> bool:
-        try:
-            self._client.head_object(Bucket=self._bucket, Key=self._key(ref.sha256))
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") in _ABSENT:
-                return False
-            raise
-        return True
+        return self.stored_at(ref) is not None
 
     def delete(self, ref: BlobRef) -> None:
         self._client.delete_object(Bucket=self._bucket, Key=self._key(ref.sha256))
 
-    def older_than(self, seconds: float) -> Iterator[str]:
-        before = datetime.now(UTC) - timedelta(seconds=seconds)
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
-        for page in pages:
-            for thing in page.get("Contents", ()):
-                if thing["LastModified"] < before:
-                    yield thing["Key"].rpartition("/")[2]
+    def stored_at(self, ref: BlobRef) -> datetime | None:
+        try:
+            head = self._client.head_object(Bucket=self._bucket, Key=self._key(ref.sha256))
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in _ABSENT:
+                return None
+            raise
+        moment: datetime = head["LastModified"]
+        return moment
 
 
 class _SpoolingWriter:
@@ -95,7 +85,7 @@ class _SpoolingWriter:
         self._media_type = media_type
         self._digest = hashlib.sha256()
         self._size = 0
-        self._stored: tuple[BlobRef, Any] | None = None
+        self._stored: tuple[BlobRef, datetime | None] | None = None
         self._spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL_IN_MEMORY)  # noqa: SIM115  `abandon` closes it
 
     def write(self, chunk: bytes) -> None:
@@ -115,5 +105,8 @@ class _SpoolingWriter:
         self._spool.close()
 
     def take_back(self) -> None:
-        if self._stored is not None and self._stored[1] is not None:
-            self._store.delete_if(*self._stored)
+        if self._stored is None:
+            return
+        ref, moment = self._stored
+        if moment is not None and self._store.stored_at(ref) == moment:
+            self._store.delete(ref)

@@ -8,8 +8,9 @@ from kernel.chassis.bus.dispatch import Act
 from kernel.chassis.bus.relay import Relay
 from kernel.chassis.bus.rpc_server import entrypoint
 from kernel.chassis.data import housekeeping
+from kernel.chassis.data.blobs import blob_store
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.chassis.jobs import operations
+from kernel.chassis.jobs import export_files, operations
 from kernel.chassis.process.timers import Every, timer
 from kernel.contracts.method import EVERY_SERVICE, Method
 
@@ -33,6 +34,7 @@ class ChassisService:
 
     @timer("housekeeping", Every(seconds=600))
     def keep_house(self, tx: Tx, due_at: datetime) -> None:
+        export_files.sweep(tx, blob_store)
         housekeeping.sweep(tx)
 
 

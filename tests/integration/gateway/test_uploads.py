@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from kernel.model.errors import DomainError
 from tests.integration.gateway.conftest import LiveGateway
 from tests.integration.gateway.peer import Peer
 
@@ -71,6 +72,30 @@ def test_a_body_that_is_no_upload_has_a_limit_of_its_own(gateway: LiveGateway) -
     )
 
     assert (declared.status_code, chunked.status_code) == (413, 413)
+
+
+def test_a_refused_upload_leaves_nothing(gateway: LiveGateway, inventory: Peer) -> None:
+    def known(_: Any) -> Any:
+        raise DomainError("delivery_note_changed", batch_no="CM-1")
+
+    before = files_in(gateway)
+    inventory.answers["import_delivery"] = known
+
+    by_the_service = upload(gateway, b"iccid\n1\n")
+    by_the_form = upload(gateway, b"iccid\n2\n", expected_count="many")
+
+    assert (by_the_service.status_code // 100, by_the_form.status_code) == (4, 422)
+    assert files_in(gateway) == before
+
+
+def test_a_refused_upload_takes_nothing_from_who_has_the_same_content(gateway: LiveGateway, inventory: Peer) -> None:
+    inventory.answers["import_delivery"] = lambda _: {"job_id": JOB}
+    content = b"iccid\n89860012345678901234\n"
+    assert upload(gateway, content).status_code == 202
+
+    assert upload(gateway, content, expected_count="many").status_code == 422
+
+    assert hashlib.sha256(content).hexdigest() in files_in(gateway)
 
 
 @pytest.mark.parametrize(
@@ -231,7 +256,7 @@ def test_an_export_is_asked_for_with_the_names_of_the_units_below(gateway: LiveG
 
     assert answer.status_code == 202
     asked = inventory.last("start_export").request
-    assert asked["columns"] == ["iccid", "owner_unit", "owner_unit_name"]
+    assert asked["columns"] == ["iccid", "owner_unit_name"]
     assert asked["unit_names"]["990101"] == "东江城区供电公司"
     assert all(code.startswith("9901") for code in asked["unit_names"])
     (details,) = gateway.sql("SELECT details FROM audit_log ORDER BY id DESC LIMIT 1")
