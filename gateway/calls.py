@@ -193,7 +193,7 @@ class Call:
 
 def _done(content: Any, status: int) -> Response:
     """``status``, or 202 for what became a job."""
-    if isinstance(content, dict) and "links" in content and (status == 202 or "job_id" in content):
+    if isinstance(content, dict) and "links" in content and "state" not in content:  # a job that is shown has a state
         return json_response(content, 202, {"Location": content["links"]["job"]})
     return json_response(content, status, version_of(content))
 

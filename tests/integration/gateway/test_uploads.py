@@ -294,6 +294,14 @@ def job(state: str, result: dict[str, Any] | None, done: int = 0) -> dict[str, A
     }  # fmt: skip
 
 
+def test_a_job_that_is_cancelled_is_shown_and_nothing_new_is_begun(gateway: LiveGateway, inventory: Peer) -> None:
+    inventory.answers["cancel_job"] = lambda _: job("running", None) | {"cancel_requested": True}
+
+    answer = gateway.login("county1").post(f"/jobs/inventory-{JOB}/cancel")
+
+    assert (answer.status_code, answer.json()["cancel_requested"]) == (200, True)
+
+
 def test_a_job_tells_its_progress_until_it_ends(gateway: LiveGateway, inventory: Peer) -> None:
     states = iter(
         [job("queued", None), job("running", None, 5), job("running", None, 5), job("done", {"rows": 10}, 10)]
