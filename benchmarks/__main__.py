@@ -1,10 +1,13 @@
 """``python -m benchmarks NAME...``: runs them one after the other; exits with 1 when a limit is broken.
 
-The servers come from ``./simkeep bench``. Each benchmark is a module with ``run(stack) -> Iterable[Line]``.
+The servers come from ``./simkeep bench``. Each benchmark is a module with ``run(stack) -> Iterable[Line]``; one with
+``run(stack, cards)`` hears ``--cards N`` too.
 """
 
+import argparse
 import importlib
 import importlib.util
+import inspect
 import sys
 from time import monotonic
 
@@ -18,10 +21,16 @@ NAMES = {
     "list-pages": "list_pages",
     "documents": "documents",
     "approve-bulk": "approve_bulk",
+    "rebuild": "rebuild",
 }
 
 
-def main(names: list[str]) -> int:
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="simkeep bench", description="Benchmarks; all without a name.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("--cards", type=int, help="measure with so many, where a benchmark can")
+    asked = parser.parse_args(arguments)
+    names: list[str] = asked.names
     unknown = [name for name in names if name not in NAMES]
     if unknown:
         print(f"No benchmark {', '.join(unknown)}. There are: {', '.join(NAMES)}", file=sys.stderr)
@@ -33,7 +42,9 @@ def main(names: list[str]) -> int:
             print(f"# {name}: this checkout has no {module}", flush=True)
             continue
         started = monotonic()
-        for line in importlib.import_module(module).run(stack):
+        run = importlib.import_module(module).run
+        more = {"cards": asked.cards} if asked.cards and "cards" in inspect.signature(run).parameters else {}
+        for line in run(stack, **more):
             print(line, flush=True)
             kept = kept and line.kept
         print(f"# {name}: {monotonic() - started:.0f} s", flush=True)
