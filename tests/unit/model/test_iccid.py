@@ -101,6 +101,20 @@ ODD = st.one_of(
 )
 
 
+@pytest.mark.req("INV-01")
+@pytest.mark.parametrize("body", ["8986022334455667788", "8986003344556677889"])
+def test_the_check_digit_counts_whichever_of_prefixes_of_different_length_a_number_has(body: str):
+    rule = IccidRule(("89860", "8986022"))
+    good = an_iccid(body)
+    bad = body + str((int(good[-1]) + 1) % 10)
+
+    verdicts = check_many([good, bad], rule)
+
+    assert verdicts[0] is None
+    assert verdicts[1] == check(bad, rule)
+    assert verdicts[1].error == check(bad, MOBILE).error
+
+
 @given(st.lists(ODD, max_size=30), st.sampled_from([MOBILE, UNICOM, IccidRule(("898603",), luhn=Severity.OFF), MIXED]))
 def test_a_column_gets_the_same_verdicts_as_its_values_one_by_one(raw: list[str], rule: IccidRule):
     verdicts = check_many(raw, rule)
