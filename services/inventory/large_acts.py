@@ -26,7 +26,7 @@ Move = Callable[..., Movement]
 """``move_cards``, or what moves the cards in slices."""
 
 _OPEN = """
-SELECT id FROM jobs WHERE kind = :kind AND state IN ('queued', 'running')
+SELECT id FROM jobs WHERE kind = :kind AND state IN ('queued', 'running') AND created_unit = :unit
 AND CAST(request AS jsonb) @> CAST(:request AS jsonb) ORDER BY created_at LIMIT 1
 """
 
@@ -43,9 +43,12 @@ def is_large(cards: int) -> bool:
 
 
 def begin(tx: Tx, kind: str, title: str, request: BaseModel, by: Actor) -> UUID:
-    """The job of ``request``: a new one, or the one that is waiting or at work for the same already."""
+    """The job of ``request``: a new one, or the one that is waiting or at work for the same already.
+
+    Only a job of the same unit is the same: another unit's acts on other cards, and who asks may not even see it.
+    """
     body = request.model_dump_json()
-    waiting = tx.execute(_OPEN, {"kind": kind, "request": body}).scalar_one_or_none()
+    waiting = tx.execute(_OPEN, {"kind": kind, "request": body, "unit": by.unit}).scalar_one_or_none()
     return waiting or jobs.enqueue(tx, kind, title, request, by)
 
 

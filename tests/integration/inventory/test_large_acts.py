@@ -2,13 +2,17 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from pydantic import BaseModel
 
 from kernel.chassis.data.blobs import FolderBlobStore
+from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.chassis.jobs.context import JobCancelledError
 from kernel.contracts.inventory.acts import AllocateCards, IssueCards
 from kernel.contracts.inventory.deliveries import StockIn
+from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from services.inventory import large_acts
 from services.inventory.allocation import allocate
@@ -17,7 +21,7 @@ from services.inventory.deliveries.stock_in import run_stock_in, stock_in
 from services.inventory.lifecycle import CardAction
 from services.inventory.requisition import issue
 from tests.integration.inventory.delivery_lab import Lab
-from tests.integration.inventory.stock import Batch, Stock
+from tests.integration.inventory.stock import Batch, Stock, clerk
 from tests.integration.inventory.test_deliveries import inspected, unqualified
 
 CARDS = 70
@@ -73,6 +77,25 @@ def test_pressed_again_while_the_job_waits_it_answers_the_same_job(stock: Stock,
     assert first.job_id is not None
     assert again.job_id == first.job_id
     assert (after.done, after.job_id) == (0, None)
+
+
+class Act(BaseModel):
+    month: str
+
+
+@pytest.mark.req("INV-02", "GTW-07")
+def test_the_open_job_of_another_unit_is_not_this_units(stock: Stock, lab: Lab) -> None:
+    def begin(by: Actor) -> UUID:
+        with UnitOfWork(stock.engine).begin(by) as tx:
+            job = large_acts.begin(tx, "stock_in", "入库", Act(month="2026-11"), by)
+            tx.commit()
+        return job
+
+    ours = begin(clerk("9901"))
+
+    assert begin(Actor("colleague", "同事", "9901", frozenset())) == ours
+    assert begin(clerk("9902")) != ours
+    stock.all_written("UPDATE jobs SET state = 'cancelled' WHERE state = 'queued' RETURNING id")
 
 
 @pytest.mark.req("INV-02")
