@@ -29,14 +29,14 @@ from kernel.model.period import BUSINESS_ZONE, business_date
 
 HOST = "127.0.0.1"
 CARRIERS = {"generic": "china_telecom", "onelink": "china_mobile", "unicom": "china_unicom"}
-FAULTS = ("http_500", "slow", "drip", "half_page", "same_page", "truncated", "not_json", "token_expired")
+FAULTS = ("http_500", "http_429", "slow", "drip", "half_page", "same_page", "truncated", "not_json", "token_expired")
 KEY_VARIABLE = "SIMKEEP_DEMO_CARRIER_KEY"
 _PROVINCE = "99"
 
 
 @dataclass
 class Fault:
-    """``times``: answers that go wrong; ``seconds``: how slow slow is."""
+    """``times``: answers that go wrong; ``seconds``: how slow slow is, or the wait that http_429 asks for."""
 
     kind: str
     path: str = ""
@@ -164,6 +164,9 @@ class _Handler(BaseHTTPRequestHandler):
         if fault and fault.kind == "http_500":
             self._send(500, {"error": "internal"})
             return
+        if fault and fault.kind == "http_429":
+            self._send(429, {"error": "too many requests"}, fault)
+            return
         if fault and fault.kind == "slow":
             time.sleep(fault.seconds)
         if fault and fault.kind == "token_expired":
@@ -183,6 +186,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(status)
             self.send_header("Content-Type", "application/json; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
+            if fault and fault.kind == "http_429":
+                self.send_header("Retry-After", f"{fault.seconds:.0f}")
             self.end_headers()
             for piece in self._pieces(body, fault):
                 self.wfile.write(piece)

@@ -1,11 +1,14 @@
 """Asking a carrier over HTTP: bounded in time, size and tries, and clear about what went wrong.
 
-Tried again, with doubling waits: no connection, no whole answer in time, HTTP 429 and 5xx, an answer that is no JSON
-object, an answer that the dialect calls incomplete. Not tried again: what would be refused again.
+Tried again, with doubling waits, or after the time that the carrier asks for (Retry-After): no connection, no whole
+answer in time, HTTP 429 and 5xx, an answer that is no JSON object, an answer that the dialect calls incomplete. Not
+tried again: what would be refused again, and a carrier that wants more time than ``longest_wait_seconds``.
 """
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -19,7 +22,14 @@ Check = Callable[[dict[str, Any]], object]
 
 
 class Again(Exception):  # noqa: N818, it is a request, not an error
-    """This answer is no good, another try may be better. Its text is the reason, should that not help."""
+    """This answer is no good, another try may be better. Its text is the reason, should that not help.
+
+    ``wait_seconds``: the carrier wants none before.
+    """
+
+    def __init__(self, reason: str, wait_seconds: float = 0) -> None:
+        super().__init__(reason)
+        self.wait_seconds = wait_seconds
 
 
 class CarrierClient:
@@ -48,16 +58,19 @@ class CarrierClient:
 
         ``check`` raises Again for an answer that is incomplete, DomainError for one that is final.
         """
-        reason = ""
+        reason, asked = "", 0.0
         for attempt in range(self._endpoint.attempts):
             if attempt:
-                time.sleep(self._endpoint.backoff_seconds * 2 ** (attempt - 1))
+                time.sleep(max(asked, self._endpoint.backoff_seconds * 2 ** (attempt - 1)))
+                asked = 0.0
             try:
                 answer = self._once(method, path, make())
                 if check:
                     check(answer)
             except Again as again:
-                reason = str(again)
+                reason, asked = str(again), again.wait_seconds
+                if asked > self._endpoint.longest_wait_seconds:
+                    raise self.failed(f"{reason}, asks for a wait of {asked:.0f} s, 要求等待 {asked:.0f} 秒") from again
             except httpx.TimeoutException:
                 reason = f"no answer within {self._endpoint.timeout_seconds:g} s, 超时"
             except httpx.HTTPError as error:
@@ -73,7 +86,7 @@ class CarrierClient:
         url = self._endpoint.base_url.rstrip("/") + path
         with self._http.stream(method, url, **arguments) as response:
             if response.status_code == 429 or response.status_code >= 500:
-                raise Again(f"HTTP {response.status_code}")
+                raise Again(f"HTTP {response.status_code}", retry_after(response.headers.get("Retry-After", "")))
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > MAX_ANSWER_BYTES:
@@ -92,3 +105,14 @@ class CarrierClient:
 
     def close(self) -> None:
         self._http.close()
+
+
+def retry_after(said: str) -> float:
+    """Seconds from now; the header holds seconds or a date (RFC 9110). 0 when it says nothing that can be read."""
+    if said.strip().isdecimal():
+        return float(said)
+    try:
+        until = parsedate_to_datetime(said)
+    except ValueError:
+        return 0.0
+    return max(0.0, (until - datetime.now(UTC)).total_seconds()) if until.tzinfo else 0.0

@@ -31,6 +31,8 @@ class Endpoint(BaseModel):
     """Tries of one request; the waits between them double."""
     backoff_seconds: float = Field(default=0.5, ge=0)
     """The first wait."""
+    longest_wait_seconds: float = Field(default=60, ge=0)
+    """A carrier may ask for a longer wait (Retry-After): up to this it gets it; beyond, the pull fails and says so."""
     specs: dict[str, str] = {"01": "plug_in", "02": "smd", "03": "nano", "04": "esim"}
     """The carrier's code of a card spec > ours. A code that stands nowhere is taken as ours."""
 

@@ -1,7 +1,10 @@
 """Pulling deliveries from carriers' interfaces, good and bad ones, over real HTTP (INV-01)."""
 
 import json
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ from kernel.contracts.inventory.deliveries import PullDeliveries
 from kernel.model.actor import system_actor
 from kernel.model.errors import DomainError
 from services.inventory.carriers import adapter_for
+from services.inventory.carriers.http import retry_after
 from services.inventory.carriers.settings import Endpoint, endpoint_of
 from services.inventory.deliveries.importing import pull_all, pull_deliveries
 from tests.integration.inventory.delivery_lab import PROVINCE, Lab, a_lab
@@ -136,6 +140,39 @@ def test_a_carrier_that_keeps_failing_is_given_up_with_the_reason(
 
     assert reason in failure(adapter(server, dialect, timeout_seconds=timeout))
     assert server.asked == FAST["attempts"]
+
+
+@pytest.mark.req("INV-01")
+@pytest.mark.parametrize("dialect", [dialect for dialect, _ in DIALECTS])
+def test_a_carrier_that_asks_for_a_wait_gets_it(server: DemoCarriers, dialect: str) -> None:
+    server.faults.append(Fault("http_429", seconds=2, times=1))
+    began = time.monotonic()
+
+    assert len(all_cards(adapter(server, dialect))) == 250
+    assert time.monotonic() - began >= 2
+
+
+@pytest.mark.req("INV-01")
+@pytest.mark.parametrize("dialect", [dialect for dialect, _ in DIALECTS])
+def test_a_carrier_that_asks_for_an_hour_is_not_asked_again_and_says_so(server: DemoCarriers, dialect: str) -> None:
+    server.faults.append(Fault("http_429", seconds=3600))
+
+    assert "HTTP 429, asks for a wait of 3600 s" in failure(adapter(server, dialect))
+    assert server.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "least", "most"),
+    [
+        ("7", 7, 7),
+        (format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True), 3600, 7200),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
+        ("soon", 0, 0),
+        ("", 0, 0),
+    ],
+)
+def test_the_wait_is_read_in_seconds_or_as_a_date(said: str, least: float, most: float) -> None:
+    assert least <= retry_after(said) <= most
 
 
 @pytest.mark.req("INV-01")
