@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import schemathesis
@@ -44,13 +45,13 @@ def fuzz(base_url: str, login: str, password: str, seconds: int, *, report: Path
 class _Clerk:
     """How the child logs in; Schemathesis imports this module as its hooks."""
 
-    def get(self, _case: schemathesis.Case, _context: schemathesis.AuthContext) -> str:
+    def get(self, _case: "schemathesis.Case[Any]", _context: schemathesis.AuthContext) -> str:
         body = {"login": os.environ["SIMKEEP_FUZZ_LOGIN"], "password": os.environ["SIMKEEP_FUZZ_PASSWORD"]}
         answer = httpx.post(f"{os.environ['SIMKEEP_FUZZ_URL']}/api/v1/auth/login", json=body, timeout=30)
         answer.raise_for_status()
         return str(answer.json()["access_token"])
 
-    def set(self, case: schemathesis.Case, data: str, _context: schemathesis.AuthContext) -> None:
+    def set(self, case: "schemathesis.Case[Any]", data: str, _context: schemathesis.AuthContext) -> None:
         case.headers["Authorization"] = f"Bearer {data}"
 
 
