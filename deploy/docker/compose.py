@@ -67,7 +67,7 @@ def environment(process: Process) -> dict[str, str]:
     if process.port is not None:
         found[process.port_variable] = str(process.port)
     if process is GATEWAY:
-        found["SIMKEEP_TRUSTED_PROXIES"] = SUBNET
+        found |= {"SIMKEEP_TRUSTED_PROXIES": SUBNET, "SIMKEEP_METRICS_FROM": SUBNET}
     return found
 
 

@@ -183,6 +183,7 @@ def settings() -> Object:
         "SIMKEEP_ACTOR_PUBLIC_KEY": "set-by-the-overlay",
         "SIMKEEP_BLOB_URL": "s3://simkeep?endpoint=https://store.example.org&region=us-east-1",
         "SIMKEEP_LOG_LEVEL": "INFO",
+        "SIMKEEP_METRICS_FROM": "10.0.0.0/8",
         "SIMKEEP_QUEUE_TYPE": "quorum",
         "SIMKEEP_TRUSTED_PROXIES": "10.0.0.0/8",
     }

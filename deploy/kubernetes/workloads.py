@@ -54,8 +54,8 @@ def environment(process: Process) -> list[Object]:
         if name in known:
             found.append({"name": name, "valueFrom": {"configMapKeyRef": {"name": SETTINGS, "key": name}}})
     if process is GATEWAY:
-        name = "SIMKEEP_TRUSTED_PROXIES"
-        found.append({"name": name, "valueFrom": {"configMapKeyRef": {"name": SETTINGS, "key": name}}})
+        for name in ("SIMKEEP_METRICS_FROM", "SIMKEEP_TRUSTED_PROXIES"):
+            found.append({"name": name, "valueFrom": {"configMapKeyRef": {"name": SETTINGS, "key": name}}})
     for name in secret_variables(process):
         reference: Object = {"name": secret_name(process), "key": name}
         if name in OPTIONAL_SECRETS or name in STORE_KEYS:  # a folder as blob store needs no account
