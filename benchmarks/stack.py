@@ -16,6 +16,7 @@ import httpx
 import psycopg
 from psycopg import sql
 
+from deploy.accounts import environment
 from deploy.local.ports import Ports
 from deploy.local.processes import Supervisor
 from deploy.local.rabbit import PrivateRabbit
@@ -157,7 +158,8 @@ class BenchStack:
                     program = ["gateway"] if name == "gateway" else [f"kernel.chassis.{module}", _service(name)]
                     argv = [sys.executable, "-m", *program]
                     ready = f"http://127.0.0.1:{ports.known(name)}/health/ready"
-                    supervisor.start(name, argv, ready_url=ready, cwd=ROOT, wait=120)
+                    known = environment(name, supervisor.env)
+                    supervisor.start(name, argv, ready_url=ready, base=known, cwd=ROOT, wait=120)
                 yield System(f"http://127.0.0.1:{ports.known('gateway')}", env, supervisor)
 
     def _prepare(self, supervisor: Supervisor, units: Mapping[str, str]) -> None:

@@ -91,8 +91,8 @@ def caller_account(name: str, methods: Iterable[str]) -> BrokerAccount:
     )
 
 
-def gateway_account() -> BrokerAccount:
-    return caller_account(topology.GATEWAY, (rf"{service}\.[a-z_]+" for service in topology.SERVICES))
+def gateway_account(services: Iterable[str]) -> BrokerAccount:
+    return caller_account(topology.GATEWAY, (rf"{service}\.[a-z_]+" for service in services))
 
 
 def issuer_account(name: str, methods: Iterable[str]) -> BrokerAccount:
@@ -100,11 +100,13 @@ def issuer_account(name: str, methods: Iterable[str]) -> BrokerAccount:
     return caller_account(name, (re.escape(method) for method in methods))
 
 
-BROKER: tuple[BrokerAccount, ...] = (
-    administrator(),
-    gateway_account(),
-    *(service_account(service) for service in topology.SERVICES),
-)
+def accounts_of(services: Iterable[str]) -> tuple[BrokerAccount, ...]:
+    """The administrator, the gateway, and an account for each service."""
+    names = tuple(services)
+    return (administrator(), gateway_account(names), *(service_account(name) for name in names))
+
+
+BROKER = accounts_of(topology.SERVICES)
 """Every account of the system itself; issuers come and go by `./simkeep issuer`."""
 
 

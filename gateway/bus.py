@@ -4,7 +4,9 @@ Guarantee: a call ends by its deadline. It ends with the service's answer, with 
 nobody serves the method, too many calls in flight: nothing was done or nothing is known to be done) or with
 ``deadline_exceeded`` (it may have been done: commands are repeated under the same command id, which is safe).
 Requests are transient and expire in their queue at the deadline, so that no abandoned command runs an hour later.
-A reply that comes late finds nobody waiting and is dropped.
+A reply that comes late finds nobody waiting and is dropped; so is one that is not from the service that was asked.
+
+Each request carries a token that serves it alone (``kernel.chassis.bus.identity``), until its deadline.
 """
 
 import asyncio
@@ -26,10 +28,12 @@ from prometheus_client import Histogram
 from pydantic import BaseModel
 
 from gateway.metrics import RPC_SECONDS
+from kernel.chassis.bus.identity import BoundCall, sign_call
 from kernel.chassis.process import logs
 from kernel.contracts import topology
 from kernel.contracts.errors import CATALOGUE
 from kernel.contracts.method import Method
+from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 
 log = logs.get(__name__)
@@ -42,22 +46,26 @@ FIRST_BACKOFF_SECONDS = 0.2
 
 
 class _Waiting:
-    """One call in flight: its future and the timer that ends it."""
+    """One call in flight: its future, the timer that ends it, and the account that may answer."""
 
-    __slots__ = ("future", "timer")
+    __slots__ = ("account", "future", "timer")
 
-    def __init__(self, future: asyncio.Future[bytes], timer: asyncio.TimerHandle) -> None:
+    def __init__(self, future: asyncio.Future[bytes], timer: asyncio.TimerHandle, account: str) -> None:
         self.future = future
         self.timer = timer
+        self.account = account
 
 
 class Bus:
     """One connection, one channel, one reply queue per process; reconnects by itself for ever.
 
-    ``in_flight_limit``: calls waiting for an answer at one moment; one more is refused at once.
+    ``private_key`` signs who asks. ``in_flight_limit``: calls waiting for an answer at one moment; one more is refused
+    at once.
     """
 
-    def __init__(self, url: str, *, in_flight_limit: int = 1000, timeout_seconds: float = 10.0) -> None:
+    def __init__(
+        self, url: str, private_key: str, *, in_flight_limit: int = 1000, timeout_seconds: float = 10.0
+    ) -> None:
         self._parameters = pika.URLParameters(url)
         self._parameters.heartbeat = HEARTBEAT_SECONDS
         self._parameters.connection_attempts = 1
@@ -65,6 +73,8 @@ class Bus:
         self._parameters.stack_timeout = SETUP_TIMEOUT_SECONDS
         self._parameters.blocked_connection_timeout = 60
         self._parameters.client_properties = {"connection_name": "gateway"}
+        self._private_key = private_key
+        self._account = self._parameters.credentials.username
         self._in_flight_limit = in_flight_limit
         self._timeout_seconds = timeout_seconds
         self._waiting: dict[str, _Waiting] = {}
@@ -156,12 +166,9 @@ class Bus:
         channel: Channel = await answer(lambda done: connection.channel(on_open_callback=done))
         channel.add_on_close_callback(lambda _, error: self._channel_closed(connection, error))
         channel.add_on_return_callback(self._on_unroutable)
-        exchange = topology.RPC_EXCHANGE
-        await answer(
-            lambda done: channel.exchange_declare(exchange, exchange_type="topic", durable=True, callback=done)
-        )
-        reply_to = str(uuid.uuid4())
-        queue = f"rpc.reply-gateway-{reply_to}"
+        exchange, caller = topology.RPC_EXCHANGE, str(uuid.uuid4())
+        reply_to = topology.reply_key(self._account, caller)
+        queue = topology.reply_queue(self._account, caller)
         await answer(lambda done: channel.queue_declare(queue, exclusive=True, auto_delete=True, callback=done))
         await answer(lambda done: channel.queue_bind(queue, exchange, routing_key=reply_to, callback=done))
         await answer(
@@ -195,7 +202,7 @@ class Bus:
         method: "Method[Any, Any]",
         request: BaseModel,
         *,
-        actor_token: str,
+        actor: Actor,
         correlation_id: str,
         command_id: str | None = None,
         timeout_seconds: float | None = None,
@@ -210,15 +217,15 @@ class Bus:
         try:
             timeout = timeout_seconds or self._timeout_seconds
             headers: dict[str, Any] = {
-                topology.HEADER_ACTOR: actor_token,
                 topology.HEADER_CORRELATION: correlation_id,
                 topology.HEADER_DEADLINE: repr(time.time() + timeout),  # as text: pika writes no floats
                 topology.HEADER_LANGUAGE: language,
             }
             if command_id is not None:
                 headers[topology.HEADER_COMMAND] = command_id
+            routing_key = topology.rpc_routing_key(service, method.name)
             arguments = request.model_dump_json(exclude_unset=True).encode()
-            body = await self._ask(topology.rpc_routing_key(service, method.name), arguments, headers, timeout)
+            body = await self._ask(routing_key, actor, arguments, headers, timeout)
             return _result(body, method.name, correlation_id)
         except DomainError as error:
             outcome = error.code
@@ -226,15 +233,28 @@ class Bus:
         finally:
             _timer(service, method.name, outcome).observe(time.perf_counter() - started)
 
-    async def _ask(self, routing_key: str, arguments: bytes, headers: dict[str, Any], timeout: float) -> bytes:
+    async def _ask(
+        self, routing_key: str, actor: Actor, arguments: bytes, headers: dict[str, Any], timeout: float
+    ) -> bytes:
         channel = self._channel
         if channel is None or self._blocked or len(self._waiting) >= self._in_flight_limit:
             raise DomainError("service_unavailable")
         call_id = os.urandom(16).hex()
         future: asyncio.Future[bytes] = self._loop.create_future()
         timer = self._loop.call_later(timeout, self._end, call_id, DomainError("deadline_exceeded"))
-        self._waiting[call_id] = _Waiting(future, timer)
+        self._waiting[call_id] = _Waiting(future, timer, topology.account(routing_key.partition(".")[0]))
         try:
+            payload = b'{"args":[' + arguments + b'],"kwargs":{}}'
+            bound = BoundCall(
+                routing_key,
+                payload,
+                call_id,
+                self._reply_to,
+                headers.get(topology.HEADER_COMMAND, ""),
+                headers[topology.HEADER_CORRELATION],
+                headers[topology.HEADER_LANGUAGE],
+            )
+            headers[topology.HEADER_ACTOR] = sign_call(actor, bound, self._private_key, timeout)
             properties = pika.BasicProperties(
                 content_type="application/json",
                 content_encoding="utf-8",
@@ -243,8 +263,8 @@ class Bus:
                 reply_to=self._reply_to,
                 expiration=str(int(timeout * 1000)),
                 delivery_mode=1,
+                user_id=self._account,
             )
-            payload = b'{"args":[' + arguments + b'],"kwargs":{}}'
             channel.basic_publish(topology.RPC_EXCHANGE, routing_key, payload, properties, mandatory=True)
             return await future
         except AMQPError as error:
@@ -256,8 +276,12 @@ class Bus:
 
     def _on_reply(self, _channel: Channel, _method: Any, properties: pika.BasicProperties, body: bytes) -> None:
         waiting = self._waiting.get(properties.correlation_id or "")
-        if waiting is not None and not waiting.future.done():
-            waiting.future.set_result(body)
+        if waiting is None or waiting.future.done():
+            return
+        if properties.user_id != waiting.account:
+            log.error("an answer from a foreign account", account=properties.user_id, asked=waiting.account)
+            return
+        waiting.future.set_result(body)
 
     def _on_unroutable(self, _channel: Channel, _method: Any, properties: pika.BasicProperties, _body: bytes) -> None:
         self._end(properties.correlation_id or "", DomainError("service_unavailable"))

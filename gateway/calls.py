@@ -66,7 +66,7 @@ class Call:
             service,
             method,
             request,
-            actor_token=self.gateway.actors.sign(self.user.actor()),
+            actor=self.user.actor(),
             correlation_id=trace_id_of(self.request),
             command_id=command_id,
             timeout_seconds=settings.rpc_command_timeout_seconds if method.writes else settings.rpc_timeout_seconds,

@@ -16,7 +16,7 @@ from gateway.identity import Authenticator
 from gateway.metrics import BUS_CONNECTED, RPC_IN_FLIGHT
 from gateway.sessions import Sessions
 from gateway.settings import GatewaySettings
-from gateway.tokens import AccessTokens, ActorTokens
+from gateway.tokens import AccessTokens
 from gateway.units import UnitTree
 from gateway.uploads import UploadSlots
 from gateway.writes import Writes
@@ -40,7 +40,6 @@ class Gateway:
     blobs: BlobStore
     units: UnitTree
     authenticator: Authenticator
-    actors: ActorTokens
     sessions: Sessions
     writes: Writes
     public_checks: Allowance
@@ -102,13 +101,13 @@ def build(settings: GatewaySettings) -> Gateway:
         engine=engine,
         bus=Bus(
             BusSettings().amqp_url,
+            identity.actor_private_key.get_secret_value(),
             in_flight_limit=settings.rpc_in_flight,
             timeout_seconds=settings.rpc_timeout_seconds,
         ),
         blobs=blob_store(),
         units=units,
         authenticator=Authenticator(engine, tokens, units, settings.identity_ttl_seconds),
-        actors=ActorTokens(identity.actor_private_key.get_secret_value()),
         sessions=Sessions(
             engine, tokens, limits, settings.refresh_token_seconds, settings.token_secret.get_secret_value()
         ),

@@ -1,15 +1,12 @@
-"""Access tokens (HS256, minutes), refresh tokens and API keys (random, stored hashed), actor tokens (EdDSA)."""
+"""Access tokens (HS256, minutes), refresh tokens and API keys (random, stored hashed)."""
 
 import hashlib
 import secrets
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
 
 import jwt
 
-from kernel.chassis.bus.identity import sign_actor
-from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 
 ISSUER = "simkeep"
@@ -18,10 +15,6 @@ MIN_SECRET_BYTES = 32
 
 API_KEY_MARK = "sk_"
 _API_KEY_PREFIX_LENGTH = 8
-
-ACTOR_TTL_SECONDS = 120
-ACTOR_REUSE_SECONDS = 30
-_ACTOR_CACHE_SIZE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +53,6 @@ class AccessTokens:
             return AccessClaims(str(claims["sub"]), str(claims["sid"]), int(claims["ver"]), float(claims["exp"]))
         except (jwt.InvalidTokenError, ValueError, TypeError) as error:
             raise DomainError("session_ended") from error
-
-
-class ActorTokens:
-    """Signs who acts, for the services. One signature serves a person's requests of the next 30 seconds."""
-
-    def __init__(self, private_key: str) -> None:
-        self._private_key = private_key
-        self._signed: OrderedDict[Actor, tuple[str, float]] = OrderedDict()
-
-    def sign(self, actor: Actor) -> str:
-        now = time.monotonic()
-        known = self._signed.get(actor)
-        if known is not None and known[1] > now:
-            return known[0]
-        token = sign_actor(actor, self._private_key, ACTOR_TTL_SECONDS)
-        self._signed[actor] = (token, now + ACTOR_REUSE_SECONDS)
-        self._signed.move_to_end(actor)
-        while len(self._signed) > _ACTOR_CACHE_SIZE:
-            self._signed.popitem(last=False)
-        return token
 
 
 def sha256(text: str) -> bytes:

@@ -196,7 +196,7 @@ def needed_packages(stack: Stack) -> list[packages.Need]:
     """Only for the servers that the environment does not name."""
     own = {server.name for server in stack.servers}
     by_server = [(stack.postgres.name, packages.POSTGRES), (stack.rabbit.name, packages.RABBIT)]
-    return [need for name, need in by_server if name in own] + [packages.CJK_FONT]
+    return [need for name, need in by_server if name in own] + [packages.CJK_FONT, packages.POPPLER]
 
 
 def raise_file_limit() -> None:

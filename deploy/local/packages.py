@@ -101,6 +101,7 @@ def browser() -> str | None:
 POSTGRES = Need("postgresql", "the private database", _finds(postgres.binaries))
 RABBIT = Need("rabbitmq-server", "the private message broker", _finds(lambda: rabbit.script("rabbitmq-server")))
 CJK_FONT = Need("fonts-wqy-microhei", "Chinese text in PDF forms", FONT.exists)
+POPPLER = Need("poppler-utils", "a second look at uploaded PDFs", lambda: shutil.which("pdftoppm") is not None)
 GIT = Need("git", "tests that look at the tracked files", lambda: shutil.which("git") is not None)
 CHROMIUM = Need("chromium-headless-shell|chromium", "tests of the portal", lambda: browser() is not None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -91,7 +92,7 @@ class PrivateRabbit(PrivateServer):
 
     def apply(self, definitions: dict[str, object]) -> None:
         """Imports users, virtual hosts and permissions into the running broker; what is not named stays."""
-        file = self.home / "import.json"
+        file = self.home / f"import-{secrets.token_hex(4)}.json"  # others may import at the same moment
         write_as(file, json.dumps(definitions), self.account)
         try:
             self.control("import_definitions", str(file))

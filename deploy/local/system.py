@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Collection
 
+from deploy import accounts
 from deploy.local import province
 from deploy.local.console import say, step
 from deploy.local.processes import ProcessError, Supervisor
@@ -63,8 +64,15 @@ def start_processes(
     commands = [command for command in commands if command.module not in missing]
     with step(f"Starting {len(commands)} processes: {', '.join(command.name for command in commands)}"):
         for command in commands:
+            known = accounts.environment(command.name, supervisor.env)
             supervisor.start(
-                command.name, command.argv, None, command.ready_url, cwd=CHECKOUT, keep_alive=keep_alive, wait=None
+                command.name,
+                command.argv,
+                ready_url=command.ready_url,
+                base=known,
+                cwd=CHECKOUT,
+                keep_alive=keep_alive,
+                wait=None,
             )
         for command in commands:
             supervisor.processes[command.name].wait_ready(READY_SECONDS)
@@ -89,12 +97,14 @@ def load_demo_once(stack: Stack, supervisor: Supervisor) -> None:
 
 
 def finish(supervisor: Supervisor, name: str, module: str, *arguments: str, aloud: bool = False) -> None:
-    """Runs a module to its end. `aloud`: its lines are shown as they come. Raises ProcessError with its log when it
-    fails."""
+    """Runs a module to its end, as the process `name` of the table of accounts.
+
+    `aloud`: its lines are shown as they come. Raises ProcessError with its log when it fails."""
     log = supervisor.log_dir / f"{name}.log"
     shown = log.stat().st_size if log.exists() else 0
     argv = [sys.executable, "-m", module, *arguments]
-    process = supervisor.start(name, argv, {"PYTHONUNBUFFERED": "1"}, cwd=CHECKOUT, wait=None)
+    known = accounts.environment(name, supervisor.env)
+    process = supervisor.start(name, argv, {"PYTHONUNBUFFERED": "1"}, base=known, cwd=CHECKOUT, wait=None)
     deadline = time.monotonic() + PREPARE_SECONDS
     ended = False
     while not ended and time.monotonic() < deadline:

@@ -65,7 +65,9 @@ def test(stack: Stack, arguments: Sequence[str]) -> int:
 
     Answers pytest's exit code, or 1 when only the checks failed. Whatever way it ends, nothing is left running.
     """
-    packages.ensure(packages.POSTGRES, packages.RABBIT, packages.CJK_FONT, packages.CHROMIUM, packages.GIT)
+    packages.ensure(
+        packages.POSTGRES, packages.RABBIT, packages.CJK_FONT, packages.POPPLER, packages.CHROMIUM, packages.GIT
+    )
     portal_assets.ensure()
     checked = 0 if arguments else check()
     tested = with_servers(stack, [sys.executable, "-m", "pytest", *(arguments or SIDE_BY_SIDE)])
@@ -76,7 +78,7 @@ def test(stack: Stack, arguments: Sequence[str]) -> int:
 
 def bench(stack: Stack, names: Sequence[str]) -> int:
     """The benchmarks, on a durable PostgreSQL and a RabbitMQ of their own."""
-    packages.ensure(packages.POSTGRES, packages.RABBIT, packages.CJK_FONT)
+    packages.ensure(packages.POSTGRES, packages.RABBIT, packages.CJK_FONT, packages.POPPLER)
     return with_servers(stack, [sys.executable, "-m", "benchmarks", *names])
 
 

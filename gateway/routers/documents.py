@@ -217,7 +217,7 @@ async def check_code(request: Request, query: Annotated[forms.CheckCode, Query()
         SERVICE,
         forms.CHECK_CODE,
         query,
-        actor_token=gateway.actors.sign(PUBLIC),
+        actor=PUBLIC,
         correlation_id=trace_id_of(request),
         timeout_seconds=gateway.settings.rpc_timeout_seconds,
         language=language_of(request),

@@ -93,6 +93,11 @@ register(
         "read_model_unknown": Entry(
             Kind.NOT_FOUND, "本服务没有数据副本“{model}”", "This service has no read model {model}"
         ),
+        "parked_foreign": Entry(
+            Kind.CONFLICT,
+            "消息 {message_id} 不是由所属服务发出（账号“{account}”），不能重放，只能丢弃并查明来源",
+            "Message {message_id} was not sent by its owner (but by {account!r}); drop it, and find its source",
+        ),
         "parked_not_found": Entry(Kind.NOT_FOUND, "停放区中没有消息 {message_id}", "No message {message_id} is parked"),
         "export_unknown": Entry(Kind.NOT_FOUND, "没有名为“{resource}”的导出", "There is no export named {resource}"),
         "export_column_unknown": Entry(Kind.INVALID, "导出列“{column}”不存在", "There is no export column {column}"),

@@ -107,9 +107,7 @@ def issued_event(row: Any) -> FormIssued:
 
 
 def _not_issued(event: FormSubmitted, field: str, reason: str) -> FormNotIssued:
-    return FormNotIssued(
-        number=event.number, revision=event.revision, kind=event.kind, field=field, reason=reason
-    )
+    return FormNotIssued(number=event.number, revision=event.revision, kind=event.kind, field=field, reason=reason)
 
 
 _STORE = """
@@ -126,9 +124,7 @@ WHERE number = :number AND revision < :revision AND state = 'issued' AND superse
 """
 
 
-def store_drawn(
-    tx: Tx, number: str, revision: int, *, pdf: BlobRef, pages: int, public_key: str, now: Any
-) -> Any:
+def store_drawn(tx: Tx, number: str, revision: int, *, pdf: BlobRef, pages: int, public_key: str, now: Any) -> Any:
     """The drawn form becomes the current one of its number, and is told. The row, or None: another run was first."""
     tx.execute(_OF_NUMBER, {"number": number}).all()  # two revisions drawn at once: the later commit sees the earlier
     row = tx.execute(
@@ -168,9 +164,7 @@ def tell_failures(tx: Tx) -> int:
     rows = tx.execute(_FAILED).all()
     for row in rows:
         reason = text(row.error_code, row.error_params or {}) if row.error_code else "签发任务已取消"
-        tx.publish(
-            FormNotIssued(number=row.number, revision=row.revision, kind=row.kind, field="", reason=reason)
-        )
+        tx.publish(FormNotIssued(number=row.number, revision=row.revision, kind=row.kind, field="", reason=reason))
     return len(rows)
 
 
@@ -184,4 +178,3 @@ def scope_of(row: Any, by: Actor, number: str) -> Any:
     if row is None or not row.unit.startswith(by.unit):
         raise DomainError("issued_form_not_found", number=number)
     return row
-

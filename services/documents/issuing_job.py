@@ -38,4 +38,3 @@ def run_issue(job: JobContext) -> dict[str, Any] | None:
         store_drawn(tx, number, revision, pdf=pdf, pages=pages, public_key=public_key, now=job.now())
         job.complete(tx, {"number": number, "revision": revision, "pages": pages}, done=pages)
     return None
-

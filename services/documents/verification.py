@@ -40,9 +40,7 @@ def run_verification(job: JobContext) -> dict[str, Any] | None:
     issued = _content(job, BlobRef.model_validate(form.pdf))
     upload = _content(job, BlobRef.model_validate(scan.upload))
     kept = _Pictures()
-    verdict = verify_upload(
-        issued, upload, keep=kept, progress=lambda done: job.progress(done, max(done, form.pages))
-    )
+    verdict = verify_upload(issued, upload, keep=kept, progress=lambda done: job.progress(done, max(done, form.pages)))
     pages = _pages(job, verdict, kept, issued)
     findings = [_finding(finding) for finding in verdict.findings]
     with job.unit_of_work() as tx:

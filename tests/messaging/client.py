@@ -1,13 +1,15 @@
-"""A small bus client for tests: plain pika-like use of amqp, no eventlet; calls a service and reads the answer."""
+"""A small bus client for tests: plain use of amqp, no eventlet; calls a service and reads the answer."""
 
+import os
 import time
 import uuid
 from typing import Any
 
 import amqp
 
+from deploy.accounts import url_as
 from kernel.chassis.bus import links, wire
-from kernel.chassis.bus.identity import sign_actor
+from kernel.chassis.bus.identity import BoundCall, sign_call
 from kernel.chassis.process.settings import BusSettings
 from kernel.contracts import topology
 from kernel.contracts.method import Method
@@ -19,46 +21,71 @@ class NoAnswerError(TimeoutError):
 
 
 class BusClient:
-    """One connection with a reply queue of its own, as the gateway has."""
+    """One connection with a reply queue of its own, as the gateway has.
 
-    def __init__(self, amqp_url: str) -> None:
-        self._connection = links.connect(BusSettings(amqp_url=amqp_url, heartbeat_seconds=60), "test-client")
+    ``amqp_url`` is the administrator's; ``account`` is who connects: the gateway, or another of the table, or one whose
+    own address is given as ``own_url``.
+    """
+
+    def __init__(self, amqp_url: str, account: str = topology.GATEWAY, own_url: str | None = None) -> None:
+        self.account = account
+        url = own_url or url_as(account, amqp_url)
+        self._connection = links.connect(BusSettings(amqp_url=url, heartbeat_seconds=60), "test-client")
         self._channel = self._connection.channel()
         self._channel.auto_decode = False
-        self._channel.exchange_declare(topology.RPC_EXCHANGE, "topic", durable=True, auto_delete=False)
-        self._reply_to = f"test-{uuid.uuid4()}"
-        self._channel.queue_declare(self._reply_to, exclusive=True, auto_delete=True)
-        self._channel.queue_bind(self._reply_to, topology.RPC_EXCHANGE, self._reply_to)
-        self._channel.basic_consume(self._reply_to, no_ack=True, callback=self._on_reply)
+        caller = str(uuid.uuid4())
+        self.reply_to = topology.reply_key(account, caller)
+        queue = topology.reply_queue(account, caller)
+        self._channel.queue_declare(queue, exclusive=True, auto_delete=True)
+        self._channel.queue_bind(queue, topology.RPC_EXCHANGE, self.reply_to)
+        self._channel.basic_consume(queue, no_ack=True, callback=self._on_reply)
         self._replies: dict[str, bytes] = {}
 
     def _on_reply(self, message: amqp.Message) -> None:
         self._replies[message.properties["correlation_id"]] = message.body
 
     def send(self, service: str, method: Method[Any, Any], request: Any, **options: Any) -> str:
-        """Publishes a call and returns its id. Options: actor, command_id, deadline, correlation_id, body, headers."""
-        call_id = uuid.uuid4().hex
-        actor: Actor | None = options.get("actor")
+        """Publishes a call and returns its id.
+
+        Options: actor, command_id, deadline, correlation_id, language, body; private_key, ttl_seconds, issuer of the
+        token, or the token itself; call_id, reply_to, user_id (None: unset).
+        """
+        call_id = options.get("call_id") or uuid.uuid4().hex
+        body = options.get("body") or wire.request_body(request.model_dump_json().encode())
+        bound = BoundCall(
+            topology.rpc_routing_key(service, method.name),
+            body,
+            call_id,
+            options.get("reply_to", self.reply_to),
+            options.get("command_id") or "",
+            options.get("correlation_id", call_id),
+            options.get("language") or "",
+        )
         headers = {
-            topology.HEADER_ACTOR: sign_actor(actor, ttl_seconds=600) if actor else options.get("token"),
-            topology.HEADER_CORRELATION: options.get("correlation_id", call_id),
+            topology.HEADER_ACTOR: options.get("token") or self.token(bound, **options),
+            topology.HEADER_CORRELATION: bound.correlation_id,
             topology.HEADER_DEADLINE: options.get("deadline", time.time() + 30),
             topology.HEADER_COMMAND: options.get("command_id"),
             topology.HEADER_LANGUAGE: options.get("language"),
         }
-        body = options.get("body") or wire.request_body(request.model_dump_json().encode())
-        self._channel.basic_publish(
-            amqp.Message(
-                body,
-                content_type="application/json",
-                reply_to=self._reply_to,
-                correlation_id=call_id,
-                application_headers={name: value for name, value in headers.items() if value is not None},
-            ),
-            topology.RPC_EXCHANGE,
-            topology.rpc_routing_key(service, method.name),
-        )
+        properties = {
+            "content_type": "application/json",
+            "reply_to": bound.reply_to,
+            "correlation_id": call_id,
+            "user_id": options.get("user_id", self.account),
+            "application_headers": {name: value for name, value in headers.items() if value is not None},
+        }
+        message = amqp.Message(body, **{name: value for name, value in properties.items() if value is not None})
+        self._channel.basic_publish(message, topology.RPC_EXCHANGE, bound.method)
         return call_id
+
+    def token(self, bound: BoundCall, **options: Any) -> str | None:
+        """For this call of ``actor``; None for nobody."""
+        actor: Actor | None = options.get("actor")
+        if actor is None:
+            return None
+        key = options.get("private_key") or os.environ["SIMKEEP_ACTOR_PRIVATE_KEY"]
+        return sign_call(actor, bound, key, options.get("ttl_seconds", 60), options.get("issuer", self.account))
 
     def answer(self, call_id: str, timeout: float = 30) -> Any:
         """The result, or raises the ServiceError; NoAnswerError after ``timeout`` seconds."""

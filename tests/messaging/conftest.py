@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from deploy.accounts import accounts_of
 from deploy.local.postgres import PrivatePostgres
 from deploy.local.rabbit import PrivateRabbit
 from kernel.chassis.bus import links
 from kernel.chassis.bus.identity import key_pair
 from kernel.chassis.process.settings import BusSettings
+from kernel.contracts import topology
 from kernel.model.actor import Actor
 from tests.messaging.client import BusClient
 from tests.messaging.harness import Bench, create_schemas
@@ -41,6 +43,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivatePostgr
 @pytest.fixture(scope="session")
 def rabbit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateRabbit]:
     server = PrivateRabbit(tmp_path_factory.mktemp("mq"))
+    server.accounts = accounts_of((*topology.SERVICES, "probe", "mirror"))
     server.start()
     yield server
     server.stop()
@@ -72,7 +75,6 @@ def _bench(
         {
             "SIMKEEP_PROBE_DATABASE_URL": database_url,
             "SIMKEEP_MIRROR_DATABASE_URL": database_url,
-            "SIMKEEP_AMQP_URL": amqp_url,
             "SIMKEEP_ACTOR_PUBLIC_KEY": PUBLIC_KEY,
             "SIMKEEP_BLOB_URL": f"file://{directory / 'blobs'}",
             "SIMKEEP_QUEUE_TYPE": queue_type,

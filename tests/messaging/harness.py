@@ -15,7 +15,11 @@ from typing import Any
 
 import psycopg
 
-from kernel.chassis.data.tables import create_chassis_tables
+from deploy.accounts import url_as
+from kernel.chassis.bus.declare import declare
+from kernel.chassis.data.tables import add_trust, create_chassis_tables
+from kernel.chassis.process.settings import BusSettings
+from kernel.contracts import topology
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = {
@@ -39,6 +43,7 @@ def create_schemas(database_url: str) -> None:
             connection.execute(f"CREATE SCHEMA {schema}")
             connection.execute(f"SET search_path = {schema}")
             create_chassis_tables(connection)
+            add_trust(connection)
             for statement in statements:
                 connection.execute(statement)
 
@@ -101,25 +106,35 @@ class Process:
 
 @dataclass
 class Bench:
-    """One database, one virtual host, and the processes of a test."""
+    """One database, one virtual host, and the processes of a test. ``amqp_url`` is the administrator's."""
 
     database_url: str
     amqp_url: str
     directory: Path
     settings: dict[str, str]
     processes: list[Process] = field(default_factory=list)
+    declared: set[str] = field(default_factory=set)
+
+    def declare(self, package: str) -> str:
+        """As the administrator, once: the queues of a package. Its dotted name."""
+        dotted = f"tests.messaging.{package}" if package in SCHEMAS else package
+        if dotted not in self.declared:
+            kind = "quorum" if self.settings.get("SIMKEEP_QUEUE_TYPE") == "quorum" else "classic"
+            declare([dotted], BusSettings(amqp_url=self.amqp_url, queue_type=kind))
+            self.declared.add(dotted)
+        return dotted
 
     def start(self, package: str, *, worker: bool = False, wait: bool = True, **env: str) -> Process:
         """``package``: probe, mirror, or the name of a real service. ``env``: further variables."""
-        dotted = f"tests.messaging.{package}" if package in SCHEMAS else package
-        port = free_port()
+        dotted = self.declare(package)
+        port, own = free_port(), url_as(topology.account(package), self.amqp_url)
         log = self.directory / f"{package}-{len(self.processes)}.log"
         variable = f"SIMKEEP_{package.upper()}{'_WORKER' if worker else ''}_HEALTH_PORT"
         with log.open("wb") as out:
             popen = subprocess.Popen(
                 [sys.executable, "-m", f"kernel.chassis.{'jobs.worker' if worker else 'process.runner'}", dotted],
                 cwd=ROOT,
-                env={**os.environ, **self.settings, variable: str(port), **env},
+                env={**os.environ, **self.settings, "SIMKEEP_AMQP_URL": own, variable: str(port), **env},
                 stdout=out,
                 stderr=out,
             )

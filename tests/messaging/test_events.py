@@ -6,6 +6,7 @@ import amqp
 import orjson
 import pytest
 
+from deploy.accounts import url_as
 from kernel.chassis.bus import links
 from kernel.chassis.bus.wire import ServiceError
 from kernel.chassis.process.settings import BusSettings
@@ -16,10 +17,11 @@ from tests.messaging.harness import Bench, until
 
 
 def resend(bench: Bench, body: bytes, type_: str = "entry_added", times: int = 1) -> None:
-    connection = links.connect(BusSettings(amqp_url=bench.amqp_url), "test-resend")
+    connection = links.connect(BusSettings(amqp_url=url_as("probe", bench.amqp_url)), "test-resend")
     channel = connection.channel()
     for _ in range(times):
-        channel.basic_publish(amqp.Message(body, delivery_mode=2), topology.event_exchange("probe"), type_)
+        message = amqp.Message(body, delivery_mode=2, user_id="probe")
+        channel.basic_publish(message, topology.event_exchange("probe"), type_)
     connection.close()
 
 

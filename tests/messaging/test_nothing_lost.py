@@ -182,6 +182,7 @@ def test_sigterm_lets_running_commands_end_and_exits_cleanly(bench: Bench, clien
 def test_a_service_waits_for_its_broker_and_lives_through_an_outage_of_its_database(
     bench: Bench, client_of, clerk, postgres, rabbit
 ):
+    bench.declare("probe")
     rabbit.stop()
     probe = bench.start("probe", wait=False)
     until("it tries to connect", lambda: "bus connection lost" in probe.logged())

@@ -32,7 +32,6 @@ def real_bench(postgres, hosts: Iterator[str], tmp_path: Path, monkeypatch: pyte
     with fresh_database(postgres.url) as url:
         settings = {
             "SIMKEEP_DATABASE_URL": url,
-            "SIMKEEP_AMQP_URL": amqp_url,
             "SIMKEEP_ACTOR_PUBLIC_KEY": PUBLIC_KEY,
             "SIMKEEP_BLOB_URL": f"file://{tmp_path / 'blobs'}",
             "SIMKEEP_TESTING": "1",

@@ -1,7 +1,7 @@
 """``python -m kernel.chassis.bus.declare [service ...]``: creates every queue before the first message is sent.
 
 A fact that is published before its consumer's queue exists reaches nobody. So the installation step that migrates the
-schemas also runs this, before any service starts. Each service declares its own queues again when it connects.
+schemas also runs this, as the broker's administrator, before any service starts. No other account may declare or bind.
 """
 
 import sys
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from kernel.chassis.bus import links
 from kernel.chassis.bus.events import declare as declare_events
-from kernel.chassis.bus.events import topology_of
+from kernel.chassis.bus.events import topology_of, unwanted_of
 from kernel.chassis.bus.rpc_server import declare_rpc
 from kernel.chassis.process.life import service_class
 from kernel.chassis.process.settings import BusSettings
@@ -17,7 +17,10 @@ from kernel.contracts import topology
 
 
 def declare(services: Sequence[str] = topology.SERVICES, settings: BusSettings | None = None) -> list[str]:
-    """Declares what each service consumes and where it publishes. Returns one line per queue. Changes nothing twice."""
+    """Declares what each service consumes and where it publishes. Returns one line per queue. Changes nothing twice.
+
+    A service is named, or is a dotted package. A queue of an errand that was switched off goes, with what is in it.
+    """
     lines: list[str] = []
     settings = settings or BusSettings()
     connection = links.connect(settings, "declare")
@@ -32,6 +35,8 @@ def declare(services: Sequence[str] = topology.SERVICES, settings: BusSettings |
             for source, types in topology_of(service).items():
                 declare_events(channel, short, source, types, settings.queue_type)
                 lines.append(f"{topology.consumer_queue(short, source)}: {len(types)} types")
+            for source in unwanted_of(service):
+                channel.queue_delete(topology.consumer_queue(short, source))  # one that does not exist is no error
     finally:
         connection.close()
     return lines

@@ -8,7 +8,10 @@ committed. While the database is away the message stays unacknowledged and is tr
 An ``errand`` tells somebody outside: its handler runs in no transaction, in the one place of its own queue, and its
 retries in a loop of their own. However slow the other side is, nothing else of the service waits for it.
 
-Queues must exist before the first fact: ``topology_of`` and ``declare`` are also called by the migration step.
+A fact comes from who owns it: the broker vouches for the account that published (``user_id``), and what any other
+account sent is parked, never applied (``inbox``).
+
+Queues exist before the first fact: only the administrator makes them (``kernel.chassis.bus.declare``).
 """
 
 from collections.abc import Callable
@@ -61,8 +64,8 @@ def errand(source: str, *events: type[Event], wanted: bool = True) -> Callable[[
     """The decorated method ``(self, event, envelope)`` tells somebody outside of ``events`` of service ``source``.
 
     It runs outside of transactions, within ERRAND_SECONDS, at least once: after a crash it may meet a message again.
-    No other handler may listen to ``source``. ``wanted=False``: there is neither a queue nor a handler, and a queue
-    that an earlier run left is removed.
+    No other handler may listen to ``source``. ``wanted=False``: there is neither a queue nor a handler, and ``declare``
+    removes a queue that was there before.
     """
 
     def decorate(function: Method) -> Method:
@@ -71,7 +74,7 @@ def errand(source: str, *events: type[Event], wanted: bool = True) -> Callable[[
             work(lambda _tx, fact, envelope: function(self, fact, envelope))
 
         if not wanted:
-            register_entrypoint(run, Unwanted(source))
+            run.unwanted = source  # type: ignore[attr-defined]
             return run  # type: ignore[return-value]
         run.subscription = (source, events)  # type: ignore[attr-defined]
         for event in events:
@@ -90,6 +93,12 @@ def topology_of(service_class: type) -> dict[str, list[str]]:
             source, events = subscription
             sources.setdefault(source, []).extend(event.TYPE for event in events)
     return sources
+
+
+def unwanted_of(service_class: type) -> list[str]:
+    """Sources of a service class whose errands are switched off."""
+    found = {getattr(getattr(service_class, name), "unwanted", None) for name in dir(service_class)}
+    return sorted(source for source in found - topology_of(service_class).keys() if source is not None)
 
 
 def declare(
@@ -138,13 +147,6 @@ class EventHub(SharedExtension):  # type: ignore[misc]
                 links.Subscription(
                     queue=topology.consumer_queue(self.chassis.service_name, source),
                     prefetch=1,
-                    declare=lambda channel: declare(
-                        channel,
-                        self.chassis.service_name,
-                        source,
-                        self.inbox.types(source),
-                        self.chassis.settings.queue_type,
-                    ),
                     on_message=lambda message: self._on_message(source, message),
                 )
             )
@@ -157,7 +159,6 @@ class EventHub(SharedExtension):  # type: ignore[misc]
             links.Subscription(
                 queue=topology.dead_letter_queue(self.chassis.service_name, source),
                 prefetch=1,
-                declare=lambda channel: None,  # with the queue whose letters it takes
                 on_message=lambda message: self.container.spawn_managed_thread(
                     lambda: self._on_dead_letter(source, message), identifier="dead-letter"
                 ),
@@ -196,7 +197,7 @@ class EventHub(SharedExtension):  # type: ignore[misc]
     def _on_dead_letter(self, source: str, message: amqp.Message) -> None:
         """Parked, then acknowledged; given back while the database is away."""
         try:
-            self.inbox.bury(source, bytes(message.body))
+            self.inbox.bury(source, bytes(message.body), sender=message.properties.get("user_id"))
         except Exception as error:
             if not is_outage(error):
                 raise
@@ -208,6 +209,7 @@ class EventHub(SharedExtension):  # type: ignore[misc]
     def _receive(self, source: str, type_: str, message: amqp.Message, handler: Any) -> None:
         """Until the database has taken it, one way or the other; a stopping service gives it back."""
         body = bytes(message.body)
+        sender = message.properties.get("user_id")
         seen: list[Envelope] = []
 
         def observed(tx: Tx, event: Event, envelope: Envelope) -> None:
@@ -217,7 +219,7 @@ class EventHub(SharedExtension):  # type: ignore[misc]
         with logs.context(event=type_, source=source):
             while True:
                 try:
-                    outcome = self.inbox.receive(source, body, observed)
+                    outcome = self.inbox.receive(source, body, observed, sender=sender)
                     break
                 except Exception as error:
                     if not is_outage(error):
@@ -265,19 +267,6 @@ class EventHub(SharedExtension):  # type: ignore[misc]
             self._measured = monotonic()
             with self.chassis.unit_of_work.begin() as tx:
                 metrics.PARKED.set(tx.execute("SELECT count(*) FROM parked WHERE next_try_at IS NULL").scalar_one())
-
-
-class Unwanted(Entrypoint):  # type: ignore[misc]
-    """An errand that is switched off."""
-
-    chassis = Chassis()
-
-    def __init__(self, source: str) -> None:
-        super().__init__()
-        self.source = source
-
-    def setup(self) -> None:
-        self.chassis.events.retire(topology.consumer_queue(self.chassis.service_name, self.source))
 
 
 class EventHandler(Entrypoint):  # type: ignore[misc]

@@ -1,24 +1,75 @@
-"""The signed actor: the gateway says who acts, services check that the gateway said it (GTW-02).
+"""The signed actor: an issuer says who asks for one call, and services check that he said it (GTW-02, GTW-07).
 
-Ed25519 JWT with a short life. Claims: sub, name, unit, permissions, exp.
+A token is an Ed25519 JWT. It serves one call: ``call`` is the digest of everything that the call is (``BoundCall``),
+so nobody who overhears it can ask anything else, or have the answer sent elsewhere. It ends with the call's deadline.
+The same call sent again within that time finds its receipt when it is a command.
+
+The gateway is one issuer; its public key is a setting. The others stand in the service's table ``issuers``, each with
+the methods and units that it may use; what it holds as permissions is not its own to say. The broker vouches for the
+account that a request came from (``user_id``), and it must be the issuer's. Why so: docs/adr/0014.
+
+Claims: iss, sub, name, unit, permissions, exp, call.
 """
 
 import base64
+import hashlib
 import time
-from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import jwt
+import orjson
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from kernel.chassis.process.settings import IdentitySettings
+from kernel.contracts import topology
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 
 _ALGORITHM = "EdDSA"
-_CACHE_SIZE = 4096
+MAX_LIFE_SECONDS = 120.0
+"""A token that says to live longer is refused, whoever signed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundCall:
+    """All of a call that decides what is done, and who hears of it. ``method``: its routing key."""
+
+    method: str
+    body: bytes
+    call_id: str
+    reply_to: str
+    command_id: str = ""
+    correlation_id: str = ""
+    language: str = ""
+
+    def digest(self) -> str:
+        parts = (self.method, self.call_id, self.reply_to, self.command_id, self.correlation_id, self.language)
+        head = orjson.dumps((*parts, hashlib.sha256(self.body).hexdigest()))
+        return hashlib.sha256(head).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Somebody other than the gateway who signs actors. ``methods``: routing keys; ``units``: with all below them."""
+
+    name: str
+    public_key: str
+    methods: frozenset[str]
+    units: tuple[str, ...]
+
+    def admit(self, actor: Actor, method: str, permission: str | None) -> Actor:
+        """The actor with what this issuer may lend him. DomainError permission_denied or unit_out_of_scope."""
+        if method not in self.methods:
+            raise DomainError("permission_denied", permission=method)
+        if not any(actor.unit.startswith(unit) for unit in self.units):
+            raise DomainError("unit_out_of_scope", field="actor", unit=actor.unit, own_unit="、".join(self.units))
+        lent = frozenset() if permission is None else frozenset({permission})
+        return Actor(f"{self.name}:{actor.id}", actor.name, actor.unit, lent)
 
 
 def key_pair() -> tuple[str, str]:
@@ -41,81 +92,90 @@ def _private(encoded: str) -> Ed25519PrivateKey:
     return key
 
 
-def _public(encoded: str) -> Ed25519PublicKey:
-    key = serialization.load_pem_public_key(base64.b64decode(encoded))
+@lru_cache(maxsize=64)
+def public_key(encoded: str) -> Ed25519PublicKey:
+    """Of PEM in base64. RuntimeError when it is none."""
+    try:
+        key = serialization.load_pem_public_key(base64.b64decode(encoded))
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise RuntimeError("an actor's public key is no PEM in base64") from error
     if not isinstance(key, Ed25519PublicKey):
-        raise RuntimeError("SIMKEEP_ACTOR_PUBLIC_KEY is not an Ed25519 key")
+        raise RuntimeError("an actor's public key is not an Ed25519 key")
     return key
 
 
-def sign_actor(actor: Actor, private_key: str | None = None, ttl_seconds: float = 60) -> str:
-    """Token of ``actor`` for the header ``nameko.actor``. ``private_key`` defaults to the setting.
-
-    ``ttl_seconds``: as long as a request may wait in a queue; a job keeps the actor's facts, not the token.
-    """
-    if private_key is None:
-        secret = IdentitySettings().actor_private_key
-        if secret is None:
-            raise RuntimeError("set SIMKEEP_ACTOR_PRIVATE_KEY")
-        private_key = secret.get_secret_value()
-    claims: dict[str, Any] = {
-        "sub": actor.id,
-        "name": actor.name,
-        "unit": actor.unit,
-        "permissions": sorted(actor.permissions),
-        "exp": time.time() + ttl_seconds,
-    }
+def sign_call(
+    actor: Actor, call: BoundCall, private_key: str, ttl_seconds: float, issuer: str = topology.GATEWAY
+) -> str:
+    """Token for the header ``nameko.actor`` of this one call. ``ttl_seconds``: until its deadline."""
+    claims = {**_claims(actor), "iss": issuer, "exp": time.time() + ttl_seconds, "call": call.digest()}
     return jwt.encode(claims, _private(private_key), algorithm=_ALGORITHM)
 
 
-class ActorVerifier:
-    """Checks signatures, remembering the last few thousand good tokens: the check costs more than most queries."""
+@lru_cache(maxsize=4096)
+def _claims(actor: Actor) -> dict[str, Any]:
+    return {"sub": actor.id, "name": actor.name, "unit": actor.unit, "permissions": sorted(actor.permissions)}
 
-    def __init__(self, public_key: str) -> None:
-        self._key = _public(public_key)
-        self._seen: OrderedDict[str, tuple[Actor, float]] = OrderedDict()
 
-    def verify(self, token: str | None) -> Actor:
-        """The actor of a token that is ours and not expired; DomainError actor_missing otherwise."""
-        if not token:
+class CallVerifier:
+    """Checks that an issuer asked for exactly this call. ``issuer_named`` finds those other than the gateway."""
+
+    def __init__(self, gateways_key: str, issuer_named: Callable[[str], Issuer | None]) -> None:
+        self._gateways_key = public_key(gateways_key)
+        self._issuer_named = issuer_named
+
+    def verify(self, token: str | None, call: BoundCall, sender: str | None, permission: str | None) -> Actor:
+        """The actor. DomainError actor_missing unless ``sender``, for whom the broker vouches, signed this call.
+
+        An issuer's actor holds ``permission``, the method's own, when the issuer may use the method; the gateway's
+        holds what the gateway says.
+        """
+        if not token or not sender:
             raise DomainError("actor_missing")
-        known = self._seen.get(token)
-        if known is None:
-            known = self._decode(token)
-            self._seen[token] = known
-            if len(self._seen) > _CACHE_SIZE:
-                self._seen.popitem(last=False)
-        actor, expires = known
-        if expires < time.time():
-            self._seen.pop(token, None)
+        if sender == topology.GATEWAY:
+            return self._decode(token, call, sender, self._gateways_key)
+        issuer = self._issuer_named(sender)
+        if issuer is None:
             raise DomainError("actor_missing")
-        return actor
+        actor = self._decode(token, call, sender, public_key(issuer.public_key))
+        return issuer.admit(actor, call.method, permission)
 
-    def _decode(self, token: str) -> tuple[Actor, float]:
+    @staticmethod
+    def _decode(token: str, call: BoundCall, issuer: str, key: Ed25519PublicKey) -> Actor:
         try:
-            claims = jwt.decode(token, self._key, algorithms=[_ALGORITHM], options={"require": ["sub", "exp"]})
-            return (
-                Actor(
-                    id=str(claims["sub"]),
-                    name=str(claims.get("name", "")),
-                    unit=str(claims["unit"]),
-                    permissions=frozenset(claims["permissions"]),
-                ),
-                float(claims["exp"]),
-            )
+            claims = jwt.decode(token, key, algorithms=[_ALGORITHM], issuer=issuer, options=_REQUIRED)
+            if claims["call"] != call.digest() or float(claims["exp"]) > time.time() + MAX_LIFE_SECONDS:
+                raise DomainError("actor_missing")
+            permissions = frozenset(str(one) for one in claims["permissions"])
+            return Actor(str(claims["sub"]), str(claims.get("name", "")), str(claims["unit"]), permissions)
         except (jwt.InvalidTokenError, KeyError, TypeError, ValueError) as error:
             raise DomainError("actor_missing") from error
 
 
-@lru_cache(maxsize=1)
-def verifier() -> ActorVerifier:
-    """The process's verifier, from SIMKEEP_ACTOR_PUBLIC_KEY."""
+_REQUIRED: Any = {"require": ["iss", "sub", "exp", "call"]}
+
+
+class Issuers:
+    """A service's other issuers, read again after ``ttl_seconds``: so soon a command is obeyed everywhere."""
+
+    TTL_SECONDS = 2.0
+
+    def __init__(self, read: Callable[[], list[Issuer]]) -> None:
+        self._read = read
+        self._known: dict[str, Issuer] = {}
+        self._until = 0.0
+
+    def named(self, name: str) -> Issuer | None:
+        """None for a name that is not, or no longer, admitted."""
+        if self._until < time.monotonic():
+            self._known = {issuer.name: issuer for issuer in self._read()}
+            self._until = time.monotonic() + self.TTL_SECONDS
+        return self._known.get(name)
+
+
+def call_verifier(read_issuers: Callable[[], list[Issuer]]) -> CallVerifier:
+    """A process' verifier, with SIMKEEP_ACTOR_PUBLIC_KEY as the gateway's key. RuntimeError when it is not set."""
     key = IdentitySettings().actor_public_key
     if not key:
         raise RuntimeError("set SIMKEEP_ACTOR_PUBLIC_KEY")
-    return ActorVerifier(key)
-
-
-def verify_actor(token: str | None) -> Actor:
-    """See ActorVerifier.verify."""
-    return verifier().verify(token)
+    return CallVerifier(key, Issuers(read_issuers).named)

@@ -10,6 +10,9 @@ nobody's slowness holds a connection or a lock. Its inbox row is written after i
 run again with the same message, so whoever is told must know messages by their ids. It is retried and parked as the
 others are, by ``retry_one(errands=True)``, which nobody else waits for.
 
+A fact is believed from its owner only. What another account published on his exchange, or what the broker vouches for
+nobody, is parked at once with the account's name, counted and logged; neither retry nor replay ever applies it.
+
 Order: messages of one source are handled in the order of their outbox. A retried one comes late, so handlers apply
 only what is newer than what they have.
 """
@@ -24,12 +27,13 @@ from pydantic import ValidationError
 
 from kernel.chassis.data.database import is_outage
 from kernel.chassis.data.unit_of_work import Tx, UnitOfWork
-from kernel.chassis.process import logs
+from kernel.chassis.process import logs, metrics
+from kernel.contracts import topology
 from kernel.contracts.envelope import Envelope, Event
 from kernel.model.actor import system_actor
 
 _log = logs.get(__name__)
-Outcome = Literal["handled", "duplicate", "failed", "ignored"]
+Outcome = Literal["handled", "duplicate", "failed", "ignored", "foreign"]
 Handler = Callable[[Tx, Event, Envelope], None]
 
 _FIRST_TIME = """
@@ -40,13 +44,14 @@ INSERT INTO inbox (consumer, message_id) SELECT :consumer, CAST(:message_id AS u
 ON CONFLICT DO NOTHING
 """
 _PARK = """
-INSERT INTO parked (message_id, source, type, body, attempts, error, correlation_id, next_try_at)
-VALUES (:message_id, :source, :type, :body, 1, :error, :correlation_id, now() + :delay)
+INSERT INTO parked (message_id, source, type, body, attempts, error, correlation_id, next_try_at, refused_sender)
+VALUES (:message_id, :source, :type, :body, 1, :error, :correlation_id, now() + :delay, :refused_sender)
 ON CONFLICT (message_id) DO NOTHING
 """
 _DUE = """
 SELECT message_id, source, type, body, attempts FROM parked
-WHERE next_try_at <= now() AND (source || '.' || type = ANY(CAST(:errands AS text[]))) = :errand
+WHERE next_try_at <= now() AND refused_sender IS NULL
+  AND (source || '.' || type = ANY(CAST(:errands AS text[]))) = :errand
 ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 _LEASE = "UPDATE parked SET next_try_at = now() + :lease WHERE message_id = :message_id"
@@ -65,6 +70,10 @@ _NO_TX = cast(Tx, None)
 
 class HopelessError(Exception):
     """Raised by a handler when no further try can help: the message waits for a person at once."""
+
+
+class ForeignFactError(HopelessError):
+    """A fact that did not come from its owner's account."""
 
 
 @dataclass(frozen=True)
@@ -101,11 +110,18 @@ class Inbox:
         """Handled in no transaction, as ``source.type``."""
         return sorted(f"{source}.{type_}" for (source, type_), of in self._subscribers.items() if of.errand)
 
-    def receive(self, source: str, body: bytes, handler: Handler | None = None) -> Outcome:
+    def receive(self, source: str, body: bytes, handler: Handler | None = None, *, sender: str | None) -> Outcome:
         """Handles a message, or parks it. Raises only when the database is away: then nothing has changed.
 
-        ``handler`` replaces the subscribed one (the entrypoint of a fresh service instance).
+        ``handler`` replaces the subscribed one (the entrypoint of a fresh service instance). ``sender``: the account
+        that the broker vouches for.
         """
+        if sender != topology.account(source):
+            self._park_foreign(source, body, sender)
+            return "foreign"
+        return self._receive(source, body, handler)
+
+    def _receive(self, source: str, body: bytes, handler: Handler | None) -> Outcome:
         try:
             envelope = Envelope.model_validate_json(body)
         except ValidationError as error:
@@ -137,8 +153,11 @@ class Inbox:
             )
             return "failed"
 
-    def bury(self, source: str, body: bytes) -> None:
+    def bury(self, source: str, body: bytes, *, sender: str | None) -> None:
         """Parks, for a person and with no further try, a message at which process after process has ended."""
+        if sender != topology.account(source):
+            self._park_foreign(source, body, sender)
+            return
         hopeless = HopelessError("delivered too often: each process that took it ended before it was done")
         try:
             envelope = Envelope.model_validate_json(body)
@@ -231,6 +250,26 @@ class Inbox:
         event = subscriber.event.model_validate(envelope.payload)
         (handler or subscriber.handler)(tx, event, envelope)
 
+    def _park_foreign(self, source: str, body: bytes, sender: str | None) -> None:
+        """Under an id of its own: a forged one must not stand in the way of the fact that it imitates."""
+        metrics.FOREIGN.labels(source).inc()
+        account = sender or ""
+        error = ForeignFactError(f"published by the account {account!r}, which is not the owner of {source}'s facts")
+        try:
+            envelope = Envelope.model_validate_json(body)
+            type_, correlation_id = envelope.type, envelope.correlation_id
+        except ValidationError:
+            type_, correlation_id = "?", None
+        self._park(
+            source,
+            body,
+            error,
+            message_id=uuid5(NAMESPACE_OID, f"{source} {account} {body.hex()}"),
+            type_=type_,
+            correlation_id=correlation_id,
+            refused_sender=account,
+        )
+
     def _park(
         self,
         source: str,
@@ -240,6 +279,7 @@ class Inbox:
         message_id: UUID,
         type_: str,
         correlation_id: str | None,
+        refused_sender: str | None = None,
     ) -> None:
         _log.error("event failed", source=source, type=type_, message_id=str(message_id), exc_info=error)
         with self._unit_of_work.begin() as tx:
@@ -253,6 +293,7 @@ class Inbox:
                     "error": _describe(error),
                     "correlation_id": _storable(correlation_id) if correlation_id else None,
                     "delay": self._delay(0, error),
+                    "refused_sender": refused_sender,
                 },
             )
             tx.commit()

@@ -1,9 +1,9 @@
 """AMQP connections of a green process, each kept alive by one greenthread that never gives up.
 
-Guarantees. A link that loses its broker says so at once (``problem``), connects again with growing pauses, declares
-its queues again and resumes. Messages that were delivered and not acknowledged come again: whoever consumes must
-expect repeats. ``Publisher`` may lose what it sends (replies). ``ConfirmingPublisher`` reports exactly which of its
-messages the broker has taken.
+Guarantees. A link that loses its broker says so at once (``problem``), connects again with growing pauses and
+resumes. Nothing is declared here: ``problem`` and the log name a missing queue until ``declare`` has made it. Messages
+that were delivered and not acknowledged come again: whoever consumes must expect repeats. ``Publisher`` may lose what
+it sends (replies). ``ConfirmingPublisher`` reports exactly which of its messages the broker has taken.
 
 Only the link's own greenthread reads from its socket; others only write, and py-amqp writes a frame at a time.
 """
@@ -73,6 +73,7 @@ class Link:
         self._connection: amqp.Connection | None = None
         self._stopping = False
         self._beat = monotonic()
+        self._last_error = ""
 
     def start(self, spawn: Spawn) -> None:
         """``spawn`` is the container's: an error that is not a lost connection ends the whole service."""
@@ -87,7 +88,7 @@ class Link:
     def problem(self) -> str | None:
         """None when connected and alive; else what is wrong, for the readiness check."""
         if self._connection is None:
-            return f"{self.name}: not connected to RabbitMQ"
+            return f"{self.name}: not connected to RabbitMQ{self._last_error}"
         silent = monotonic() - self._beat
         if silent > 3 * self._settings.heartbeat_seconds:
             return f"{self.name}: has not looked at its connection for {silent:.0f} s"
@@ -119,6 +120,7 @@ class Link:
                 _log.info("bus connected", link=self.name)
                 self._pump(connection)
             except _BROKEN as error:
+                self._last_error = f" ({error})"
                 if not self._stopping:
                     _log.warning("bus connection lost", link=self.name, error=repr(error), retry_in=pause)
             finally:
@@ -143,11 +145,10 @@ class Link:
 
 @dataclass(eq=False)
 class Subscription:
-    """``declare`` creates what must exist before; ``on_message`` gets each amqp.Message and must acknowledge it."""
+    """``on_message`` gets each amqp.Message of the queue and must acknowledge it."""
 
     queue: str
     prefetch: int
-    declare: Callable[[amqp.Channel], None]
     on_message: Callable[[amqp.Message], None]
     channel: amqp.Channel | None = field(default=None, init=False)
     tag: str = field(default="", init=False)
@@ -159,7 +160,6 @@ class Consumer(Link):
     def __init__(self, name: str, settings: BusSettings) -> None:
         super().__init__(name, settings)
         self._subscriptions: list[Subscription] = []
-        self._retired: set[str] = set()
         self._cancelled = False
 
     @property
@@ -169,10 +169,6 @@ class Consumer(Link):
     def add(self, subscription: Subscription) -> None:
         """Before ``start``."""
         self._subscriptions.append(subscription)
-
-    def retire(self, queue: str) -> None:
-        """Before ``start``: nobody wants this queue any more; it goes, with what is in it, unless it was added."""
-        self._retired.add(queue)
 
     def cancel(self) -> None:
         """No new messages from now on; those at work may still be acknowledged."""
@@ -185,15 +181,9 @@ class Consumer(Link):
     def _opened(self, connection: amqp.Connection) -> None:
         if self._cancelled:
             return
-        if unwanted := self._retired - {subscription.queue for subscription in self._subscriptions}:
-            channel = connection.channel()
-            for queue in sorted(unwanted):
-                channel.queue_delete(queue)  # one that does not exist is no error
-            channel.close()
         for subscription in self._subscriptions:
             channel = connection.channel()
             channel.auto_decode = False
-            subscription.declare(channel)
             channel.basic_qos(0, subscription.prefetch, False)
             subscription.channel = channel
             subscription.tag = f"{self.name}.{channel.channel_id}"
@@ -229,7 +219,8 @@ class Publisher(Link):
         if channel is None:
             raise LinkDownError(self.name)
         try:
-            channel.basic_publish(amqp.Message(body, **properties), exchange, routing_key)
+            message = amqp.Message(body, user_id=self._settings.account, **properties)
+            channel.basic_publish(message, exchange, routing_key)
         except LOST as error:
             self.reset()
             raise LinkDownError(self.name) from error
@@ -288,7 +279,7 @@ class ConfirmingPublisher(Link):
     _current: _Confirms | None = None
 
     def __init__(self, name: str, settings: BusSettings, exchange: str) -> None:
-        """``exchange``: the topic exchange that is declared on every connection; publishing to it cannot fail."""
+        """``exchange``: where it publishes; the link counts as down while it is missing."""
         super().__init__(name, settings)
         self._exchange = exchange
         self._one_batch = Lock()
@@ -304,6 +295,7 @@ class ConfirmingPublisher(Link):
             if channel is None:
                 raise LinkDownError(self.name)
             confirms = self._current = _Confirms(self._next_tag)
+            account = self._settings.account
             sent = 0
             try:
                 for publication in batch:
@@ -311,7 +303,9 @@ class ConfirmingPublisher(Link):
                     self._next_tag += 1
                     sent += 1
                     channel.basic_publish(
-                        amqp.Message(publication.body, delivery_mode=PERSISTENT, **publication.properties),
+                        amqp.Message(
+                            publication.body, delivery_mode=PERSISTENT, user_id=account, **publication.properties
+                        ),
                         publication.exchange,
                         publication.routing_key,
                     )
@@ -325,7 +319,7 @@ class ConfirmingPublisher(Link):
 
     def _opened(self, connection: amqp.Connection) -> None:
         channel = connection.channel()
-        channel.exchange_declare(self._exchange, "topic", durable=True, auto_delete=False)
+        channel.exchange_declare(self._exchange, "topic", passive=True)
         channel.confirm_select()
         channel.events["basic_ack"].add(lambda tag, multiple: self._settle(tag, multiple, True))
         channel.events["basic_nack"].add(lambda tag, multiple: self._settle(tag, multiple, False))

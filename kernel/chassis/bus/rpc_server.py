@@ -5,6 +5,8 @@ A command acts once per command id, in one transaction with its events (``receip
 whose worker died comes again, and so may a command whose answer was lost: the receipt answers it. Replies are
 transient and unconfirmed, because a lost reply is a missed deadline and costs less than a confirm per call.
 
+Who asks is in a token that serves this one call (``identity``); the broker vouches for the account it came from.
+
 Every refusal leaves as one ServiceError; an unexpected error leaves only its trace id, the rest is in the log.
 """
 
@@ -19,8 +21,9 @@ from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from kernel.chassis.bus import identity, links, wire
+from kernel.chassis.bus import links, wire
 from kernel.chassis.bus.dispatch import Act, keywords_of
+from kernel.chassis.bus.identity import BoundCall
 from kernel.chassis.bus.wire import ServiceError
 from kernel.chassis.data import receipts
 from kernel.chassis.data.database import is_outage, is_worth_another_try
@@ -61,6 +64,21 @@ class Incoming:
     @property
     def language(self) -> str:
         return "en" if self.headers.get(topology.HEADER_LANGUAGE) == "en" else "zh"
+
+    def actor(self, contract: Method[Any, Any]) -> Actor:
+        """Who asks for exactly this. DomainError actor_missing when nobody who may did."""
+        properties, header = self.message.properties, self.headers.get
+        call = BoundCall(
+            method=topology.rpc_routing_key(self.chassis.service_name, contract.name),
+            body=self.message.body,
+            call_id=str(properties.get("correlation_id") or ""),
+            reply_to=str(properties.get("reply_to") or ""),
+            command_id=str(header(topology.HEADER_COMMAND) or ""),
+            correlation_id=str(header(topology.HEADER_CORRELATION) or ""),
+            language=str(header(topology.HEADER_LANGUAGE) or ""),
+        )
+        sender = properties.get("user_id")
+        return self.chassis.verifier.verify(header(topology.HEADER_ACTOR), call, sender, contract.permission)
 
     def expired(self) -> bool:
         deadline = self.headers.get(topology.HEADER_DEADLINE)
@@ -107,7 +125,7 @@ class _Served:
 
     def answer(self, incoming: Incoming) -> bytes:
         """JSON of the reply."""
-        actor = identity.verify_actor(incoming.headers.get(topology.HEADER_ACTOR))
+        actor = incoming.actor(self.contract)
         self.contract.require(actor)
         request = self.parse(incoming.message.body)
         self.contract.require_scope(actor, request)
@@ -219,13 +237,9 @@ class RpcServer(SharedExtension):  # type: ignore[misc]
             links.Subscription(
                 queue=self._queue,
                 prefetch=self.chassis.settings.rpc_workers,
-                declare=self._declare,
                 on_message=self._on_message,
             )
         )
-
-    def _declare(self, channel: amqp.Channel) -> None:
-        declare_rpc(channel, self.chassis.service_name, self.chassis.settings.queue_type)
 
     def _on_message(self, message: amqp.Message) -> None:
         incoming = Incoming(message, self.chassis)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     JSON,
     BigInteger,
     Boolean,
@@ -53,6 +54,7 @@ class ChassisTables:
     jobs: Table
     job_rows: Table
     timers: Table
+    issuers: Table
 
 
 def _moment(name: str, *, now: bool = False, nullable: bool = True) -> Column[Any]:
@@ -104,6 +106,19 @@ def chassis_tables(metadata: MetaData) -> ChassisTables:
             Column("baseline", Boolean, nullable=False, server_default=text("false")),
             _moment("done_at", now=True, nullable=False),
         ),
+        issuers=_issuers(metadata),
+    )
+
+
+def _issuers(metadata: MetaData) -> Table:
+    return Table(
+        "issuers",
+        metadata,
+        Column("name", Text, primary_key=True),
+        Column("public_key", Text, nullable=False),
+        Column("methods", ARRAY(Text), nullable=False),
+        Column("units", ARRAY(Text), nullable=False),
+        _moment("changed_at", now=True, nullable=False),
     )
 
 
@@ -138,6 +153,7 @@ def _parked(metadata: MetaData) -> Table:
         Column("correlation_id", Text),
         _moment("parked_at", now=True, nullable=False),
         _moment("next_try_at"),
+        Column("refused_sender", Text),
         Index("parked_parked_at", "parked_at", "message_id"),
         Index("parked_next_try_at", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
     )
@@ -269,6 +285,30 @@ def create_chassis_tables(op: Any) -> None:
     """For a service's first migration; ``op`` is alembic's. Frozen: later changes get functions of their own."""
     for statement in _DDL:
         op.execute(statement)
+
+
+_TRUST = (
+    # Set: the broker account of a message that did not come from its owner; it is never applied.
+    "ALTER TABLE parked ADD COLUMN refused_sender text",
+    """
+    CREATE TABLE issuers (
+        name text PRIMARY KEY, public_key text NOT NULL, methods text[] NOT NULL, units text[] NOT NULL,
+        changed_at timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+)
+
+
+def add_trust(op: Any) -> None:
+    """Issuers of actors besides the gateway, and where foreign facts came from. Frozen, as the first tables are."""
+    for statement in _TRUST:
+        op.execute(statement)
+
+
+def drop_trust(op: Any) -> None:
+    """For a downgrade of that migration."""
+    op.execute("DROP TABLE issuers")
+    op.execute("ALTER TABLE parked DROP COLUMN refused_sender")
 
 
 def drop_chassis_tables(op: Any) -> None:

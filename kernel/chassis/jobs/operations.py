@@ -84,7 +84,16 @@ def start_export(tx: Tx, request: contract.StartExportRequest, *, by: Actor, pac
 
 
 def replay_parked(tx: Tx, request: contract.ParkedSelection) -> contract.ParkedDone:
-    """Each is handled again within a second, with all its retries before it; what passes leaves the parking."""
+    """Each is handled again within a second, with all its retries before it; what passes leaves the parking.
+
+    DomainError parked_foreign when one did not come from its owner: it may only be dropped.
+    """
+    foreign = tx.execute(
+        "SELECT message_id, refused_sender FROM parked WHERE message_id = ANY(:ids) AND refused_sender IS NOT NULL",
+        {"ids": request.message_ids},
+    ).first()
+    if foreign is not None:
+        raise DomainError("parked_foreign", message_id=str(foreign.message_id), account=foreign.refused_sender)
     return _for_each(
         tx,
         request,

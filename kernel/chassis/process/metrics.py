@@ -16,6 +16,9 @@ EVENT_LAG = Histogram(
     ["source"],
     buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 30, 60, 300, 3600),
 )
+FOREIGN = Counter(
+    "simkeep_events_foreign_total", "Events that did not come from their owner's broker account", ["source"]
+)
 PARKED = Gauge("simkeep_events_parked", "Messages that wait for a person")
 
 OUTBOX_BACKLOG = Gauge("simkeep_outbox_backlog", "Events committed and not yet published (counted up to 10,000)")

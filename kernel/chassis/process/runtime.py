@@ -4,8 +4,9 @@ from functools import cached_property
 from typing import Any
 
 from nameko.extensions import SharedExtension
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
+from kernel.chassis.bus.identity import CallVerifier, Issuer, call_verifier
 from kernel.chassis.bus.links import ConfirmingPublisher, Consumer, Publisher
 from kernel.chassis.data.blobs import BlobStore, blob_store
 from kernel.chassis.data.database import create_engine
@@ -48,6 +49,16 @@ class Chassis(SharedExtension):  # type: ignore[misc]  # nameko has no types
         return blob_store()
 
     @cached_property
+    def verifier(self) -> CallVerifier:
+        """Of the actors of calls."""
+        return call_verifier(self._issuers)
+
+    def _issuers(self) -> list[Issuer]:
+        with self.read_engine.connect() as connection:
+            rows = connection.execute(text("SELECT name, public_key, methods, units FROM issuers"))
+            return [Issuer(row.name, row.public_key, frozenset(row.methods), tuple(row.units)) for row in rows]
+
+    @cached_property
     def health(self) -> Health:
         health: Health = self.container.config.get("simkeep_health") or Health(self.service_name)
         return health
@@ -73,6 +84,10 @@ class Chassis(SharedExtension):  # type: ignore[misc]  # nameko has no types
         return ConfirmingPublisher(f"{self.service_name}-outbox", self.settings, exchange)
 
     def setup(self) -> None:
+        """RuntimeError when the broker's account is not this service's: nobody would believe what it tells."""
+        if self.settings.account != topology.account(self.service_name):
+            own = topology.account(self.service_name)
+            raise RuntimeError(f"SIMKEEP_AMQP_URL names the account {self.settings.account}; it must be {own}")
         self.health.register("database", database_check(self.read_engine, self.write_engine))
 
     def start(self) -> None:

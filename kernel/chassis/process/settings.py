@@ -67,6 +67,7 @@ class BusSettings(_Settings):
     """RabbitMQ."""
 
     amqp_url: str = "amqp://guest:guest@127.0.0.1:5672//"
+    """Address with the process' own account (``topology.account``): the broker vouches for it with each message."""
     heartbeat_seconds: int = Field(default=10, ge=2)
     """A dead broker or peer is noticed after about twice this."""
     queue_type: topology.QueueType = "classic"
@@ -86,6 +87,11 @@ class BusSettings(_Settings):
     """Events that the relay publishes before it waits for the broker's confirms."""
     drain_seconds: float = 25
     """After SIGTERM, requests and handlers get this long to end before the process is ended with code 1."""
+
+    @property
+    def account(self) -> str:
+        """Whose address it is."""
+        return unquote(urlsplit(self.amqp_url).username or "guest")
 
 
 class IdentitySettings(_Settings):

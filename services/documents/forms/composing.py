@@ -124,9 +124,7 @@ def _termination(flow: Flow, content: CountyTerminationForm | CityTerminationFor
 
 
 def _swap_list(flow: Flow, content: SwapListForm) -> None:
-    flow.fields(
-        _common_fields(content, ("库存组织", content.organisation), ("换机数量合计", str(len(content.swaps))))
-    )
+    flow.fields(_common_fields(content, ("库存组织", content.organisation), ("换机数量合计", str(len(content.swaps)))))
     columns = [
         Column("序号", 14), Column("退回串码", 42), Column("替换串码", 42), Column("机型", 32),
         Column("销售日期", 24), Column("换机日期", 24),

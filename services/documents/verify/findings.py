@@ -1,17 +1,18 @@
 """From measurements to findings: thresholds live here, with the figures that set them."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
 from services.documents.forms.sheet import SealRule
 from services.documents.verify.glyphs import Reading
 from services.documents.verify.gray import mostly_in
 from services.documents.verify.grid import HEIGHT, PX, WIDTH
-from services.documents.verify.ink import Blot
+from services.documents.verify.marks import Box, Mark
 from services.documents.verify.pages import texts_at
 from services.documents.verify.reference import ReferencePage
-from services.documents.verify.riding import RIDING_FROM
 from services.documents.verify.seals import FoundSeal
 from services.documents.verify.verdict import Finding, Kind, Weight
 
@@ -22,7 +23,8 @@ SURE_EXPECTED, SURE_LEAD = 0.85, 0.30
 LETTER_LEAD = 0.15  # a narrow letter's patch holds a bit of its neighbour: the r of Pro looks half an n
 CHANGED_LEAD, CHANGED_RIVAL = -0.20, 0.70
 SEALED_EXPECTED, SEALED_LEAD = 0.70, 0.22
-BROKEN = 0.55
+MOST_NOTES = 6
+LABEL_INK_MM2, SIGNATURE_MM2, OVER_MM, BESIDE_MM = 1.0, 3.0, 1.3, 5.0
 PUNCTUATION = "-./:()（）："
 
 
@@ -35,9 +37,8 @@ def glyph_states(reading: Reading, sealed: np.ndarray) -> np.ndarray:
     sure = (reading.expected >= least) & (reading.lead >= lead)
     sure |= marks & (reading.expected >= SEALED_EXPECTED) & (reading.lead > 0.6) & (reading.rival < 0.6)
     changed = (reading.lead <= CHANGED_LEAD) & (reading.rival >= CHANGED_RIVAL)
-    broken = (reading.expected < BROKEN) & ~sealed
     gone = reading.weight < GONE_WEIGHT
-    return np.where(gone, 3, np.where(sure, 0, np.where(changed | broken, 2, 1)))
+    return np.where(gone, 3, np.where(sure, 0, np.where(changed, 2, 1)))
 
 
 class Here(NamedTuple):
@@ -48,16 +49,25 @@ class Here(NamedTuple):
     issued: ReferencePage
 
 
-def cell_findings(
-    here: Here, reading: Reading, seals: list[tuple[float, float, float]], doubtful: np.ndarray | None
-) -> list[Finding]:
-    """One finding per cell that has a glyph which is not sure; the worst glyph names it.
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What lies on the page beside its print and may be the reason why a glyph is not read: `seals`, middles and radii,
+    mm; `marks`; `doubtful`, where a page without colour may have a seal, uint8 0/255; `written`, handwriting in the
+    signature block, half size, uint8 0/255."""
 
-    `doubtful`: where a page without colour may have a seal, uint8 0/255; what is not sure there may be its doing."""
+    seals: list[tuple[float, float, float]]
+    marks: list[Mark]
+    doubtful: np.ndarray | None
+    written: np.ndarray
+
+
+def cell_findings(here: Here, reading: Reading, around: Around) -> list[Finding]:
+    """One finding per cell that has a glyph which is not sure; the worst glyph names it."""
+    doubtful = around.doubtful
     xs = np.array([glyph.x for glyph in reading.glyphs]) / PX
     ys = np.array([glyph.y for glyph in reading.glyphs]) / PX
     sealed = np.zeros(len(xs), bool)
-    for x, y, radius in seals:
+    for x, y, radius in around.seals:
         sealed |= np.hypot(xs - x, ys - y) < radius + 2
     states = glyph_states(reading, sealed)
     if doubtful is not None and len(states):
@@ -69,8 +79,32 @@ def cell_findings(
     found = []
     for index in np.unique(cells[states > 0]):
         mine = np.flatnonzero(cells == index)
-        found.append(_cell_finding(here, reading, index, mine, states[mine]))
+        finding = _cell_finding(here, reading, index, mine, states[mine])
+        found.append(_explained(finding, here, around, label=index in here.issued.labels))
     return found
+
+
+def _explained(finding: Finding, here: Here, around: Around, *, label: bool) -> Finding:
+    """What a mark larger than a glyph lies on cannot be said to differ; a label may be written over."""
+    box = finding.box or (0, 0, 0, 0)
+    if label:
+        x0, y0, x1, y1 = (round(v * PX / 2) for v in (box[0] - 1, box[1] - 1, box[0] + box[2] + 1, box[1] + box[3] + 1))
+        if cv2.countNonZero(around.written[y0:y1, x0:x1]) * 4 > LABEL_INK_MM2 * PX**2:
+            told = {"weight": "note", "kind": "overwritten_label", "expected": None, "seen": None, "advice": None}
+            return finding.model_copy(update=told)
+    if finding.weight == "differs" and any(_lies_on(mark, box) for mark in around.marks):
+        return finding.model_copy(update={"weight": "unclear", "kind": "unreadable", "advice": LOOK, "seen": None})
+    return finding
+
+
+def _lies_on(mark: Mark, box: Box) -> bool:
+    """Does a mark that reaches beyond the line of type lie on it?"""
+    x, y, width, height = mark.box
+    across = min(x + width, box[0] + box[2]) - max(x, box[0])
+    down = min(y + height, box[1] + box[3]) - max(y, box[1])
+    over = max(box[1] - y, y + height - box[1] - box[3])
+    beside = max(box[0] - x, x + width - box[0] - box[2])
+    return across > 0 and down > 0 and (over > OVER_MM or beside > BESIDE_MM)
 
 
 def _cell_finding(here: Here, reading: Reading, index: int, members: np.ndarray, states: np.ndarray) -> Finding:
@@ -94,35 +128,76 @@ def _cell_finding(here: Here, reading: Reading, index: int, members: np.ndarray,
     )  # fmt: skip
 
 
-def ink_findings(
-    here: Here, blots: list[Blot], gone: list[tuple[float, float, float, float]], cells: list[Finding],
-    doubtful: np.ndarray | None,
-) -> list[Finding]:  # fmt: skip
+def ink_findings(here: Here, around: Around, gone: list[Box], cells: list[Finding]) -> list[Finding]:
     """Foreign ink and missing rules, each placed by the nearest cell; ink over an already named cell adds nothing.
 
-    `doubtful` as for the cells: ink there may be a seal's."""
+    None of them is *differs*: a mark alone does not show that the content is another."""
     found = []
-    for blot in blots:
-        middle = (blot.box[0] + blot.box[2] / 2, blot.box[1] + blot.box[3] / 2)
-        if any(f.weight == "differs" and f.box and _inside(middle, f.box, 2.0) for f in cells):
+    for mark in sorted(around.marks, key=lambda mark: -mark.area):
+        middle = (mark.box[0] + mark.box[2] / 2, mark.box[1] + mark.box[3] / 2)
+        named = [*cells, *(f for f in found if f.kind == "foreign_ink")]
+        if any(f.weight != "note" and f.box and _inside(middle, f.box, 1.0) for f in named):
             continue
-        at_edge = (blot.red or doubtful is not None) and blot.box[0] > RIDING_FROM
-        found.append(_ink_finding(here, "foreign_ink", blot.box, doubtful, unsure=blot.slight or at_edge))
-    return found + [_ink_finding(here, "rule_missing", box, doubtful) for box in gone]
+        found.append(_mark_finding(here, mark, around.doubtful))
+    return _few(found) + [_placed(here, "rule_missing", box, LOOK) for box in gone]
 
 
-def _ink_finding(
-    here: Here, kind: Kind, box: tuple[float, float, float, float], doubtful: np.ndarray | None, *,
-    unsure: bool = False,
-) -> Finding:  # fmt: skip
-    under_seal = mostly_in(doubtful, box)
-    weight: Weight = "unclear" if unsure or under_seal else "differs"
+def signature_findings(here: Here, written: np.ndarray, unsigned: Weight) -> list[Finding]:
+    """Which signature cells are empty: told, and with the weight `unsigned` when none has anything in it."""
+    areas = [area for area in here.issued.sheet.areas if area.use == "signature"]
+    empty = []
+    for area in areas:
+        sides = (area.x - 24, area.y - 2, area.x + area.width + 4, area.y + area.height + 2)
+        x0, y0, x1, y1 = (max(round(v * PX / 2), 0) for v in sides)
+        if cv2.countNonZero(written[y0:y1, x0:x1]) * 4 < SIGNATURE_MM2 * PX**2:
+            empty.append(area)
+    if not empty:
+        return []
+    first = empty[0]
+    return [
+        Finding(
+            weight=unsigned if len(empty) == len(areas) else "note", kind="unsigned", page=here.page,
+            scan_page=here.scan_page, place="、".join(area.name for area in empty),
+            box=(first.x, first.y, first.width, first.height),
+        )
+    ]  # fmt: skip
+
+
+def overprint_findings(here: Here, digits: list[Box], covered: list[Box]) -> list[Finding]:
+    """What lies under red ink where the seal alone does not explain it."""
+    return [
+        *(_placed(here, "foreign_ink", box, LOOK) for box in digits),
+        *(_placed(here, "seal_over_content", box, LOOK) for box in covered),
+    ]
+
+
+def in_place(seals: list[FoundSeal], here: Here, rule: SealRule | None) -> list[FoundSeal]:
+    """Those seals that stand where the form wants one."""
+    area = next((area for area in here.issued.sheet.areas if area.use == "seal"), None)
+    if rule is None or area is None:
+        return []
+    return [seal for seal in seals if area.contains(seal.x, seal.y, rule.reach)]
+
+
+def _few(found: list[Finding]) -> list[Finding]:
+    """Dust is told by its largest grains."""
+    notes = [finding for finding in found if finding.weight == "note"]
+    return [finding for finding in found if finding.weight != "note"] + notes[:MOST_NOTES]
+
+
+def _mark_finding(here: Here, mark: Mark, doubtful: np.ndarray | None) -> Finding:
+    if mark.harmless is not None:
+        finding = _placed(here, "mark", mark.box, None)
+        return finding.model_copy(update={"weight": "note", "seen": mark.harmless})
+    return _placed(here, "foreign_ink", mark.box, RESCAN if mostly_in(doubtful, mark.box) else LOOK)
+
+
+def _placed(here: Here, kind: Kind, box: Box, advice: str | None) -> Finding:
     place = place_of(here.issued, box[0] + box[2] / 2, box[1] + box[3] / 2)
     rounded = tuple(round(side, 2) for side in box)
     return Finding(
-        weight=weight, kind=kind, page=here.page, scan_page=here.scan_page, place=place, box=rounded,
-        advice=RESCAN if under_seal else LOOK if unsure else None,
-    )  # fmt: skip
+        weight="unclear", kind=kind, page=here.page, scan_page=here.scan_page, place=place, box=rounded, advice=advice
+    )
 
 
 def _inside(point: tuple[float, float], box: tuple[float, float, float, float], margin: float) -> bool:
@@ -167,19 +242,21 @@ def label_findings(here: Here, gray: np.ndarray) -> list[Finding]:
     return found
 
 
-def seal_findings(here: Here, rule: SealRule | None, found: list[FoundSeal], *, has_colour: bool) -> list[Finding]:
-    """Judge a page's seals against the form's policy for it."""
+def seal_findings(
+    here: Here, rule: SealRule | None, found: list[FoundSeal], *, has_colour: bool, some_red: bool
+) -> list[Finding]:
+    """Judge a page's seals against the form's policy for it. `some_red`: there is red ink in the seal's place."""
     if rule is None:
         return []
     area = next((area for area in here.issued.sheet.areas if area.use == "seal"), None)
     valid = [seal for seal in found if seal.fault is None]
-    near = [seal for seal in valid if area is None or area.contains(seal.x, seal.y, rule.reach)]
+    near = valid if area is None else in_place(valid, here, rule)
     if has_colour and len(near) >= rule.count:
         return []
     seen = None
     if not has_colour:
         weight, kind, advice = "unclear", "no_colour", "公章须用彩色扫描件判断"
-    elif any(seal.faint for seal in found):
+    elif any(seal.faint for seal in found) or (not found and some_red):
         weight, kind, advice = "unclear", "seal_unclear", "请重新盖章或以 300 dpi 彩色扫描"
     elif valid:
         weight, kind, advice = "unclear", "seal_misplaced", "请盖在盖章处"

@@ -1,6 +1,11 @@
-"""Foreign ink (written where the form had nothing), missing rules, and colour that is no seal's and no signature's."""
+"""Ink where the form has none: of any colour, anywhere on the sheet, as dots, strokes or wide marks; and missing rules.
 
-from dataclasses import dataclass, replace
+Two layers see it. The fine one is the black of the page at 200 dpi against what an honest scan of the print may show; a
+dot of 0.4 mm between two digits stands out of it. The other has every colour at 100 dpi, by the channel darkened
+most: nothing that a person sees is invisible to it. What the marks mean is told in `marks`.
+"""
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -9,118 +14,131 @@ from services.documents.verify.grid import HALF, HEIGHT, PX, WIDTH, above
 from services.documents.verify.photometry import Inks
 from services.documents.verify.reference import ReferencePage
 
-INK_LEVEL, RED_LEVEL, FAINT_LEVEL = 76, 0.25, 30
-FOREIGN_MM2 = 0.30
-DOT_MM2, DOT_REACH_MM = 0.14, 1.2
-RED_MM2 = 0.35
-COOL_MM2, COOL_LEVEL, OVER_FRINGES, FRINGE_MM = 0.6, 15, 2.0, 0.4
-EDGE_MM = 4.0
-HOLE_MARGIN_MM, HOLE_MM = 17.0, (4.0, 8.0)
+FINE_LEVEL, ANY_LEVEL = 50, 36
+FAINT_LEVEL = 30
+TINT_MM2, TINT_LEVEL, OVER_FRINGES, FRINGE_MM = 0.6, 15, 2.0, 0.4
+SEAL_GRACE, UNMIXED = 2.0, 40
 RULE_GAP_MM = 6.0
-MANY = 4000
+SOME_LEVEL = 20
+SHEET_SHARE, OUTSIDE_DPI, LIGHT_OUTSIDE, OUTSIDE_MM2 = 0.93, 75, 150, 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Blot:
-    """A patch of ink that should not be there: its box in mm, area in mm2, whether it is red, and whether it is so
-    slight that one cannot be sure: a dot in a number, or a tinge of colour on print that reads as issued."""
+class Foreign:
+    """`fine`: black ink beyond the print, uint8 (2339, 1654), 0 where there is none, else by how much; `all`: of any
+    colour, half size, alike."""
 
-    box: tuple[float, float, float, float]
-    area: float
-    red: bool
-    slight: bool = False
+    fine: np.ndarray
+    all: np.ndarray
 
 
 def foreign_ink(
+    inks: Inks, reference: ReferencePage, shifts: np.ndarray, sigma: float, seals: list[tuple[float, float, float]]
+) -> Foreign:
+    """`shifts`: float (cells, 2) pixels, what each word is off; `sigma`: the scan's blur; `seals`: middles and radii of
+    those found, mm; their red is their own."""
+    expected = reference.expected(shifts, sigma)
+    fine = cv2.subtract(inks.black, expected)
+    for x, y, radius in seals:
+        _calmed(fine, x, y, radius)
+    fine = cv2.threshold(fine, FINE_LEVEL, 0, cv2.THRESH_TOZERO)[1]
+    half = cv2.dilate(cv2.resize(expected, HALF, interpolation=cv2.INTER_AREA), np.ones((3, 3), np.uint8))
+    rest = cv2.subtract(inks.any, half)
+    if inks.sealing is not None and seals:
+        rest = cv2.bitwise_and(rest, cv2.bitwise_not(_seals_own(inks.sealing, seals)))
+    rest = cv2.threshold(rest, ANY_LEVEL, 0, cv2.THRESH_TOZERO)[1]
+    return Foreign(fine, cv2.max(rest, cv2.resize(fine, HALF, interpolation=cv2.INTER_AREA)))
+
+
+def written_in_block(inks: Inks, reference: ReferencePage) -> np.ndarray:
+    """What people wrote into the signature block: ink beyond print and rules, and no seal's, half size, uint8 0/255."""
+    printed = cv2.dilate(cv2.resize(reference.ink, HALF, interpolation=cv2.INTER_AREA), np.ones((5, 5), np.uint8))
+    ink = above(cv2.subtract(inks.any, printed), ANY_LEVEL)
+    ink = cv2.bitwise_and(ink, cv2.resize(reference.writable, HALF, interpolation=cv2.INTER_NEAREST))
+    return ink if inks.sealing is None else cv2.bitwise_and(ink, cv2.bitwise_not(inks.sealing))
+
+
+def _calmed(fine: np.ndarray, x: float, y: float, radius: float) -> None:
+    """Less by UNMIXED inside a seal, in place: its red is taken out of the black as well as that can be known."""
+    reach = radius + SEAL_GRACE
+    y0, y1, x0, x1 = (max(round(v * PX), 0) for v in (y - reach, y + reach, x - reach, x + reach))
+    part = fine[y0:y1, x0:x1]
+    if part.size:
+        disk = np.zeros_like(part)
+        cv2.circle(disk, (round(x * PX) - x0, round(y * PX) - y0), round(reach * PX), UNMIXED, -1)
+        part[:] = cv2.subtract(part, disk)
+
+
+def red_in_place(inks: Inks, reference: ReferencePage) -> float:
+    """Ink of a seal's hue within the page's seal area, mm2: a seal may be too faint to be made out."""
+    area = next((area for area in reference.sheet.areas if area.use == "seal"), None)
+    if inks.sealing is None or area is None:
+        return 0.0
+    x0, y0, x1, y1 = (round(v * PX / 2) for v in (area.x, area.y, area.x + area.width, area.y + area.height))
+    seen = cv2.bitwise_and(inks.sealing[y0:y1, x0:x1], above(inks.any[y0:y1, x0:x1], SOME_LEVEL))
+    return cv2.countNonZero(seen) * 4 / PX**2
+
+
+def outside_ink(image: np.ndarray, to_scan: np.ndarray, dpi: float) -> bool:
+    """Does something stand on the scan beside the sheet? Only where the scan is plainly larger than the sheet and light
+    there. `image`: uint8 RGB; `to_scan`: the homography from the grid."""
+    corners = np.array([[[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]]], np.float64)
+    sheet = cv2.perspectiveTransform(corners, to_scan)
+    if cv2.contourArea(sheet.astype(np.float32)) > SHEET_SHARE * image.shape[0] * image.shape[1]:
+        return False
+    factor = OUTSIDE_DPI / dpi
+    small = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA).min(axis=2)
+    beside = np.full(small.shape, 255, np.uint8)
+    grace = round(3.0 * OUTSIDE_DPI / 25.4)
+    cv2.fillPoly(beside, [np.rint(sheet * factor).astype(np.int32)], 0)
+    beside = cv2.erode(beside, np.ones((2 * grace + 1, 2 * grace + 1), np.uint8))
+    if not beside.any() or float(np.median(small[beside > 0])) < LIGHT_OUTSIDE:
+        return False
+    light = float(np.median(small[beside > 0]))
+    dark = cv2.bitwise_and(above(light - small.astype(np.float32), 50), beside)
+    count, labels, _, _ = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
+    rim = np.zeros(small.shape, bool)
+    rim[[0, 1, -2, -1], :] = rim[:, [0, 1, -2, -1]] = True
+    at_rim = np.unique(labels[rim])
+    inner = np.bincount(labels.ravel(), minlength=count)
+    inner[at_rim] = 0
+    inner[0] = 0
+    return bool(inner.sum() * (25.4 / OUTSIDE_DPI) ** 2 > OUTSIDE_MM2)
+
+
+def _seals_own(sealing: np.ndarray, seals: list[tuple[float, float, float]]) -> np.ndarray:
+    """Where the red of the found seals is, half size, uint8 0/255; its edge is mixed with what lies under it."""
+    disks = np.zeros_like(sealing)
+    for x, y, radius in seals:
+        middle = (round(x * PX / 2), round(y * PX / 2))
+        cv2.circle(disks, middle, round((radius + SEAL_GRACE) * PX / 2), 255, -1)
+    return cv2.bitwise_and(cv2.dilate(sealing, np.ones((3, 3), np.uint8)), disks)
+
+
+def tinted_words(
     inks: Inks, reference: ReferencePage, shifts: np.ndarray, seals: list[tuple[float, float, float]]
-) -> list[Blot]:
-    """`shifts`: float (cells, 2) pixels, what each word is off; `seals`: middles and radii in mm of those found, whose
-    red is theirs."""
-    printed = reference.covered(shifts)
-    allowed = cv2.bitwise_or(printed, reference.writable)
-    strange = _inside(cv2.bitwise_and(above(inks.black, INK_LEVEL), cv2.bitwise_not(allowed)))
-    blots = _blots(strange, FOREIGN_MM2, red=False)
-    if cv2.countNonZero(strange) >= DOT_MM2 * PX**2:
-        dots = _blots(cv2.bitwise_and(strange, _numbers(reference)), DOT_MM2, red=False)
-        blots += [replace(blot, slight=True) for blot in dots if blot.area < FOREIGN_MM2]
-    return blots + _cool_on_words(inks, reference, printed) + _red(inks, reference, seals)
-
-
-def _cool_on_words(inks: Inks, reference: ReferencePage, printed: np.ndarray) -> list[Blot]:
-    """A blue or green pen's strokes over words, which hide in the print's own black: only the colour tells.
+) -> list[tuple[float, float, float, float]]:
+    """Boxes in mm where a coloured pen lies on words, hidden in the print's own black: only the colour tells.
 
     A scanner whose sensors stand apart gives all print coloured fringes; what counts is twice as strong."""
-    if inks.cool is None or cv2.countNonZero(above(inks.cool, COOL_LEVEL)) * 4 < COOL_MM2 * PX**2:
+    if inks.tint is None or cv2.countNonZero(above(inks.tint, TINT_LEVEL)) * 4 < TINT_MM2 * PX**2:
         return []
-    barred = cv2.bitwise_or(_wider(reference.heavy), reference.writable)
-    words = _inside(cv2.bitwise_and(printed, cv2.bitwise_not(barred)))
-    words = cv2.resize(words, HALF, interpolation=cv2.INTER_NEAREST)
-    fringes = cv2.calcHist([inks.cool], [0], words, [256], [0, 256]).ravel().cumsum()
-    usual = int(np.searchsorted(fringes, 0.995 * fringes[-1]))
-    tinged = cv2.bitwise_and(above(inks.cool, max(COOL_LEVEL, OVER_FRINGES * usual)), words)
-    full = cv2.resize(tinged, (WIDTH, HEIGHT), interpolation=cv2.INTER_NEAREST)
-    return [replace(blot, slight=True) for blot in _blots(full, COOL_MM2, red=False)]
-
-
-def _red(inks: Inks, reference: ReferencePage, seals: list[tuple[float, float, float]]) -> list[Blot]:
-    """Red that is no seal's, but not at marks and codes: their black edges are the first to have red fringes."""
-    if not inks.red.any():
-        return []
-    free = cv2.bitwise_or(_wider(reference.squares), reference.writable)
+    words = cv2.resize(above(reference.text, 30), HALF, interpolation=cv2.INTER_AREA)
+    words = cv2.dilate(above(words, 60), np.ones((3, 3), np.uint8))
+    side = 2 * round(FRINGE_MM * PX / 2) + 3
+    barred = cv2.dilate(cv2.resize(reference.free, HALF, interpolation=cv2.INTER_AREA), np.ones((side, side), np.uint8))
     for x, y, radius in seals:
-        cv2.circle(free, (round(x * PX), round(y * PX)), round((radius + 2) * PX), 255, -1)
-    red = cv2.bitwise_and(above(inks.red, RED_LEVEL), cv2.bitwise_not(free))
-    red = cv2.morphologyEx(_inside(red), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-    return _blots(red, RED_MM2, red=True)
-
-
-def _wider(mask: np.ndarray) -> np.ndarray:
-    return cv2.dilate(mask, np.ones((2 * round(FRINGE_MM * PX) + 1,) * 2, np.uint8))
-
-
-def _numbers(reference: ReferencePage) -> np.ndarray:
-    """Lines of type that are numbers, 1.2 mm wider all round: a point there changes the number. uint8 0/255."""
-    mask = np.zeros_like(reference.ink)
-    grace = DOT_REACH_MM * PX
-    for cell, (x0, y0, x1, y1) in zip(reference.sheet.cells, reference.boxes, strict=True):
-        if cell.text.isdigit():
-            corner, end = (round(x0 - grace), round(y0)), (round(x1 + grace), round(y1))
-            cv2.rectangle(mask, corner, end, 255, -1)
-    return mask
-
-
-def _inside(mask: np.ndarray) -> np.ndarray:
-    """Without the outermost millimetres, where the lid's shadow and the paper's edge lie."""
-    edge = round(EDGE_MM * PX)
-    inner = np.zeros_like(mask)
-    inner[edge:-edge, edge:-edge] = mask[edge:-edge, edge:-edge]
-    return inner
-
-
-def _blots(mask: np.ndarray, least: float, *, red: bool) -> list[Blot]:
-    if cv2.countNonZero(mask) < least * PX**2:
+        cv2.circle(barred, (round(x * PX / 2), round(y * PX / 2)), round((radius + SEAL_GRACE) * PX / 2), 255, -1)
+    words = cv2.bitwise_and(words, cv2.bitwise_not(above(barred, 0)))
+    fringes = cv2.calcHist([inks.tint], [0], words, [256], [0, 256]).ravel().cumsum()
+    usual = int(np.searchsorted(fringes, 0.995 * fringes[-1]))
+    tinged = cv2.bitwise_and(above(inks.tint, max(TINT_LEVEL, OVER_FRINGES * usual)), words)
+    least = TINT_MM2 * (PX / 2) ** 2
+    if cv2.countNonZero(tinged) < least:
         return []
-    joined = cv2.dilate(mask, np.ones((3, 3), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8, ltype=cv2.CV_32S)
-    if count > MANY:
-        return [Blot((0.0, 0.0, 210.0, 297.0), float(cv2.countNonZero(mask)) / PX**2, red)]
-    found = []
-    for at in np.flatnonzero(stats[:, cv2.CC_STAT_AREA] >= least * PX**2):
-        x, y, width, height = (int(v) for v in stats[at, :4])
-        box = np.s_[y : y + height, x : x + width]
-        area = np.count_nonzero(mask[box][labels[box] == at]) / PX**2
-        if at == 0 or area < least or (not red and _is_hole(x, y, width, height)):
-            continue
-        found.append(Blot((x / PX, y / PX, width / PX, height / PX), area, red))
-    return found
-
-
-def _is_hole(x: int, y: int, width: int, height: int) -> bool:
-    """A filing hole's shadow: round, of a punch's size, in the left margin."""
-    low, high = HOLE_MM[0] * PX, HOLE_MM[1] * PX
-    return x + width < HOLE_MARGIN_MM * PX and low < width < high and low < height < high and (
-        0.7 < width / height < 1.4
-    )
+    count, _, stats, _ = cv2.connectedComponentsWithStats(tinged, connectivity=8, ltype=cv2.CV_32S)
+    rows = [stats[at, :4] / PX * 2 for at in range(1, count) if stats[at, cv2.CC_STAT_AREA] >= least]
+    return [(float(x), float(y), float(w), float(h)) for x, y, w, h in rows]
 
 
 def missing_rules(black: np.ndarray, reference: ReferencePage) -> list[tuple[float, float, float, float]]:

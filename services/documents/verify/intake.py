@@ -11,13 +11,16 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 import numpy as np
 
 from kernel.contracts.documents.scans import MAX_UPLOAD_BYTES
-from services.documents.verify.sandbox import MAX_PIXELS, REASONS
+from services.documents.verify import second_look
+from services.documents.verify.sandbox import HEAD, REASONS
+from services.documents.verify.structure import MAX_PIXELS
 
+Doubt = Literal["renderings_differ", "not_drawn_twice"]
 PATIENCE = 12.0
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -38,14 +41,16 @@ OWN_REASONS = {
 }
 
 
-def pages_of(data: bytes) -> Iterator[np.ndarray]:
-    """The upload's pages as uint8 RGB (or gray), rendered in a child process. Raises FileRefusedError at any point."""
+def pages_of(data: bytes, doubts: dict[int, Doubt] | None = None) -> Iterator[np.ndarray]:
+    """The upload's pages as uint8 RGB (or gray), rendered in a child process. Raises FileRefusedError at any point.
+
+    `doubts` receives, by page from 1, what a second program said against a page that is more than pictures."""
     if not data:
         raise FileRefusedError("empty")
     if len(data) > MAX_UPLOAD_BYTES:
         raise FileRefusedError("too_large")
     with tempfile.NamedTemporaryFile(suffix=".upload") as file:
-        file.write(data)
+        file.write(without_head(data))
         file.flush()
         command = [sys.executable, "-m", "services.documents.verify.sandbox", file.name]
         environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -54,7 +59,12 @@ def pages_of(data: bytes) -> Iterator[np.ndarray]:
             cwd=ROOT, env=environment,
         )  # fmt: skip
         try:
-            yield from _frames(child)
+            for number, (image, plain) in enumerate(_frames(child), start=1):
+                if not plain and doubts is not None:
+                    doubt = _doubt(file.name, number, image)
+                    if doubt is not None:
+                        doubts[number] = doubt
+                yield image
         finally:
             child.kill()
             child.wait()
@@ -62,7 +72,22 @@ def pages_of(data: bytes) -> Iterator[np.ndarray]:
                 child.stdout.close()
 
 
-def _frames(child: "subprocess.Popen[bytes]") -> Iterator[np.ndarray]:
+def without_head(data: bytes) -> bytes:
+    """A PDF without what a printer's job language or a mail's multipart head put before it."""
+    start = data.find(b"%PDF-", 0, HEAD)
+    foreign = data[: max(start, 0)]
+    return data[start:] if start > 0 and b"\0" not in foreign.strip(b"\0") and foreign[:2] != b"PK" else data
+
+
+def _doubt(path: str, page: int, image: np.ndarray) -> Doubt | None:
+    try:
+        return "renderings_differ" if second_look.differs(path, page, image) else None
+    except second_look.NoSecondLookError:
+        return "not_drawn_twice"
+
+
+def _frames(child: "subprocess.Popen[bytes]") -> Iterator[tuple[np.ndarray, bool]]:
+    """Each page with whether it is nothing but pictures."""
     out = child.stdout
     assert out is not None  # noqa: S101 - it was asked for two lines above
     while True:
@@ -75,7 +100,7 @@ def _frames(child: "subprocess.Popen[bytes]") -> Iterator[np.ndarray]:
         if header["event"] == "done":
             return
         if header["event"] == "page":
-            yield _page(out, header)
+            yield _page(out, header), header["plain"]
 
 
 def _page(out: IO[bytes], header: dict[str, int]) -> np.ndarray:

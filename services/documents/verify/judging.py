@@ -2,18 +2,40 @@
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 
 from services.documents.verify import glyphs as glyph_step
-from services.documents.verify.findings import Here, cell_findings, ink_findings, label_findings, seal_findings
+from services.documents.verify.blank import is_blank
+from services.documents.verify.findings import (
+    LOOK,
+    Around,
+    Here,
+    cell_findings,
+    in_place,
+    ink_findings,
+    label_findings,
+    overprint_findings,
+    seal_findings,
+    signature_findings,
+)
 from services.documents.verify.gray import perhaps_sealed
 from services.documents.verify.grid import MIN_DPI
-from services.documents.verify.ink import foreign_ink, missing_rules
-from services.documents.verify.pages import SeenCode, is_blank, read_codes
+from services.documents.verify.ink import (
+    foreign_ink,
+    missing_rules,
+    outside_ink,
+    red_in_place,
+    tinted_words,
+    written_in_block,
+)
+from services.documents.verify.intake import Doubt
+from services.documents.verify.marks import Mark, marks_of
+from services.documents.verify.overprint import covered_by_seals, digits_in_red
+from services.documents.verify.pages import SeenCode, read_codes
 from services.documents.verify.photometry import blur_of, inks_of, without_streaks
 from services.documents.verify.recognition import guess_by_looks
 from services.documents.verify.reference import Reference
@@ -29,8 +51,10 @@ from services.documents.verify.seals import find_seals
 from services.documents.verify.templates import book
 from services.documents.verify.verdict import Finding, PageReport, Seal, Verdict, Weight, outcome_of
 
+UNSURE_PAGES = {"page_unknown", "page_blank", "not_registered"}
 MOST_UNKNOWN, MOST_CANDIDATES = 6, 6
 TOLERATED = 0.1
+SOME_RED_MM2 = 8.0
 
 
 @dataclass
@@ -43,15 +67,27 @@ class _Work:
     seals: list[Seal] = field(default_factory=list)
     seen: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     unknown: list[tuple[int, np.ndarray]] = field(default_factory=list)
+    unsigned: Weight = "note"
 
 
-def verify_pages(reference: Reference, images: Iterable[np.ndarray]) -> Verdict:
-    """Judge the scan's pages, uint8 (h, w, 3) RGB or (h, w) gray, as a return of the issued form (DOC-03)."""
-    work = _Work(reference)
+def verify_pages(
+    reference: Reference,
+    images: Iterable[np.ndarray],
+    doubts: Mapping[int, Doubt] | None = None,
+    unsigned: Weight = "note",
+) -> Verdict:
+    """Judge the scan's pages, uint8 (h, w, 3) RGB or (h, w) gray, as a return of the issued form (DOC-03).
+
+    `doubts`: by page from 1, filled while `images` are taken, why a page is not what every viewer shows;
+    `unsigned`: what an unsigned form is."""
+    work = _Work(reference, unsigned=unsigned)
     for scan_page, image in enumerate(images, start=1):
         _one_page(work, scan_page, image if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2RGB))
     _unidentified(work)
     _whole_form(work)
+    for scan_page, doubt in (doubts or {}).items():
+        advice = "请打印成 PDF 或重新扫描后上传"
+        work.findings.append(Finding(weight="unclear", kind=doubt, scan_page=scan_page, advice=advice))
     findings = sorted(work.findings, key=lambda f: (f.weight != "differs", f.weight == "note", f.page or 0))
     return Verdict(
         outcome=outcome_of(findings),
@@ -66,9 +102,8 @@ def _one_page(work: _Work, scan_page: int, image: np.ndarray) -> None:
     started = time.process_time()
     codes = read_codes(image[:, :, 1])
     if not codes:
-        if is_blank(image[:, :, 1]):
-            advice = "请删去空白页后重新上传"
-            work.findings.append(Finding(weight="unclear", kind="page_blank", scan_page=scan_page, advice=advice))
+        if is_blank(image):
+            work.findings.append(Finding(weight="note", kind="page_blank", scan_page=scan_page))
             work.pages.append(PageReport(scan_page=scan_page, page=None))
         else:
             work.unknown.append((scan_page, image))
@@ -117,26 +152,9 @@ def _compare(work: _Work, here: Here, image: np.ndarray, guess: np.ndarray, star
         )
         work.pages.append(PageReport(scan_page=scan_page, page=page))
         return
-    inks = inks_of(registered)
-    shifts = remaining_shifts(inks.black, issued)
-    reading = glyph_step.read(inks.black, issued, book(blur_of(inks.black, issued, shifts)), shifts)
-    found = find_seals(inks.red) if inks.has_colour else []
-    riding = riding_seals(inks.red, found)
-    found = [seal for seal in found if seal not in riding]
-    inked = [*riding, *(seal for seal in found if seal.fault is None or seal.faint)]
-    seals = [(seal.x, seal.y, seal.radius) for seal in inked]
-    rule = next((rule for rule in work.reference.form.layout.seals if rule.page == page), None)
-    doubtful = perhaps_sealed(inks, issued, shifts, rule)
-    cells = cell_findings(here, reading, seals, doubtful)
-    work.findings += cells
-    blots = foreign_ink(inks, issued, shifts, seals)
-    work.findings += ink_findings(here, blots, missing_rules(inks.black, issued), cells, doubtful)
-    work.findings += label_findings(here, registered.red)
-    work.findings += seal_findings(here, rule, found, has_colour=inks.has_colour)
-    work.findings += _resolution(page, scan_page, registered)
-    work.seals += [
-        Seal(page=page, x=s.x, y=s.y, diameter=2 * s.radius, coverage=s.coverage) for s in found if s.fault is None
-    ]
+    _judge_page(work, here, registered)
+    if outside_ink(image, registered.to_scan, registered.dpi):
+        work.findings.append(Finding(weight="unclear", kind="outside_ink", page=page, scan_page=scan_page, advice=LOOK))
     work.pages.append(
         PageReport(
             scan_page=scan_page, page=page, dpi=round(registered.dpi), turn=registered.turn * 90,
@@ -146,14 +164,47 @@ def _compare(work: _Work, here: Here, image: np.ndarray, guess: np.ndarray, star
     )  # fmt: skip
 
 
+def _judge_page(work: _Work, here: Here, registered: Registered) -> None:
+    """Everything on a page that lies on the issued page's grid."""
+    page, scan_page, issued = here
+    inks = inks_of(registered)
+    shifts = remaining_shifts(inks.black, issued)
+    sigma = blur_of(inks.black, issued, shifts)
+    reading = glyph_step.read(inks.black, issued, book(sigma), shifts)
+    found = find_seals(inks.red) if inks.has_colour else []
+    riding = riding_seals(inks.red, found)
+    found = [seal for seal in found if seal not in riding]
+    inked = [*riding, *(seal for seal in found if seal.fault is None or seal.faint)]
+    seals = [(seal.x, seal.y, seal.radius) for seal in inked]
+    rule = next((rule for rule in work.reference.form.layout.seals if rule.page == page), None)
+    doubtful = perhaps_sealed(inks, issued, shifts, rule)
+    written = written_in_block(inks, issued)
+    marks = marks_of(foreign_ink(inks, issued, shifts, sigma, seals), issued)
+    marks += [Mark(box, 0.0, None) for box in tinted_words(inks, issued, shifts, seals)]
+    around = Around(seals, marks, doubtful, written)
+    cells = cell_findings(here, reading, around)
+    work.findings += [*cells, *ink_findings(here, around, missing_rules(inks.black, issued), cells)]
+    work.findings += signature_findings(here, written, work.unsigned)
+    good = [seal for seal in found if seal.fault is None]
+    placed = in_place(good, here, rule)
+    digits = digits_in_red(inks.red, inks.black, issued, shifts, [*good, *riding])
+    strays = [seal for seal in good if seal not in placed]
+    work.findings += overprint_findings(here, digits, covered_by_seals(inks.red, issued, strays))
+    work.findings += label_findings(here, registered.red)
+    some = red_in_place(inks, issued) > SOME_RED_MM2
+    work.findings += seal_findings(here, rule, found, has_colour=inks.has_colour, some_red=some)
+    work.findings += _resolution(page, scan_page, registered)
+    work.seals += [
+        Seal(page=page, x=s.x, y=s.y, diameter=2 * s.radius, coverage=s.coverage) for s in found if s.fault is None
+    ]
+
+
 def _resolution(page: int, scan_page: int, registered: Registered) -> list[Finding]:
     if registered.dpi >= MIN_DPI:
         return []
     seen = f"约 {registered.dpi:.0f} dpi"
     advice = "请以 300 dpi 彩色重新扫描"
-    return [
-        Finding(weight="unclear", kind="low_resolution", page=page, scan_page=scan_page, seen=seen, advice=advice)
-    ]
+    return [Finding(weight="unclear", kind="low_resolution", page=page, scan_page=scan_page, seen=seen, advice=advice)]
 
 
 def _unidentified(work: _Work) -> None:
@@ -183,7 +234,7 @@ def _by_looks(work: _Work, scan_page: int, image: np.ndarray, page: int) -> _Wor
     guess = guess_by_looks(image, issued)
     if guess is None:
         return None
-    tried = _Work(work.reference)
+    tried = _Work(work.reference, unsigned=work.unsigned)
     _compare(tried, Here(page, scan_page, issued), image, guess, started)
     if not tried.pages[0].glyphs:
         return None
@@ -216,7 +267,7 @@ def _name_unknown(work: _Work, scan_page: int) -> None:
 
 def _whole_form(work: _Work) -> None:
     """Missing and doubled pages, and the order of the pages as a note."""
-    weight: Weight = "unclear" if any(found.kind == "page_unknown" for found in work.findings) else "differs"
+    weight: Weight = "unclear" if any(found.kind in UNSURE_PAGES for found in work.findings) else "differs"
     work.findings += [Finding(weight=weight, kind="page_missing", page=page) for page in _missing(work)]
     for page, count in Counter({page: len(scans) for page, scans in work.seen.items()}).items():
         if count > 1:

@@ -10,7 +10,6 @@ import zxingcpp
 
 from services.documents.forms.codes import NotAPageCodeError, PageCode, parse_page_code
 
-BLANK_SHARE = 0.0006
 QR: Any = zxingcpp.BarcodeFormat.QRCode
 
 
@@ -56,6 +55,8 @@ def _decode(gray: np.ndarray, factor: float) -> list[SeenCode]:
             continue
         at = barcode.position
         corners = [(p.x / factor, p.y / factor) for p in (at.top_left, at.top_right, at.bottom_right, at.bottom_left)]
+        if _is_mirrored(corners):
+            continue  # it shows through from the back
         seen.append(SeenCode(barcode.text, code, np.array(corners, np.float32)))
     return seen
 
@@ -72,9 +73,6 @@ def texts_at(gray: np.ndarray, box: tuple[int, int, int, int]) -> list[str]:
     return []
 
 
-def is_blank(gray: np.ndarray) -> bool:
-    """No more than dust: under 0.06 % of the inner page is darker than its paper by a quarter."""
-    small = cv2.resize(gray, (400, 400 * gray.shape[0] // gray.shape[1]), interpolation=cv2.INTER_AREA)
-    inner = small[20:-20, 20:-20]
-    paper = cv2.medianBlur(inner, 31).astype(np.int16)
-    return float((paper - inner > 40).mean()) < BLANK_SHARE
+def _is_mirrored(corners: list[tuple[float, float]]) -> bool:
+    (x0, y0), (x1, y1), _, (x3, y3) = corners
+    return (x1 - x0) * (y3 - y0) - (y1 - y0) * (x3 - x0) < 0

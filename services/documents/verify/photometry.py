@@ -11,6 +11,7 @@ from services.documents.verify.registration import Registered
 
 SIGMAS = (0.4, 0.6, 0.8, 1.0, 1.2, 1.4, 1.7, 2.0, 2.4)
 RED_IN_RED = 0.13
+SEAL_HUE = 0.3  # red over the lighter of green and blue, as a share of red over the darker: 0 is magenta or yellow
 LIGHT = 245  # what bare paper becomes
 AS_INK = np.rint(255 * np.clip(1 - np.arange(256) / LIGHT, 0, 1)).astype(np.uint8)
 DENSITY = -np.log(np.maximum(np.arange(256), 4) / LIGHT).astype(np.float32)
@@ -19,16 +20,19 @@ DENSITY = -np.log(np.maximum(np.arange(256), 4) / LIGHT).astype(np.float32)
 @dataclass
 class Inks:
     """Layers on the 200 dpi grid, each (2339, 1654): `black` uint8, 255 full black (or blue) ink; `red` float32 0..1,
-    read at half that resolution. `cool`: uint8 at half size, by how much green or blue outshines red: 0 in black ink,
-    about 110 in a blue pen's; None on a page without colour."""
+    read at half that resolution. At half size, uint8: `any`, ink of whatever colour, by the channel it darkens most;
+    `tint`, how far its channels lie apart (0 in black ink, 150 in a pen's); `sealing`: 255 where ink has a seal's hue,
+    from magenta to orange. A page without colour has neither tint nor sealing ink: None."""
 
     black: np.ndarray
     red: np.ndarray
-    cool: np.ndarray | None
+    any: np.ndarray
+    tint: np.ndarray | None
+    sealing: np.ndarray | None
 
     @property
     def has_colour(self) -> bool:
-        return self.cool is not None
+        return self.tint is not None
 
 
 def without_streaks(image: np.ndarray) -> np.ndarray:
@@ -74,18 +78,21 @@ def inks_of(page: Registered) -> Inks:
     flat = cv2.divide(page.red, light, scale=LIGHT)
     black = cv2.LUT(flat, AS_INK)
     red: np.ndarray = np.zeros(black.shape, np.float32)
-    cool = None
-    if _has_colour(page.colours):
-        wide = cv2.resize(paper, HALF, interpolation=cv2.INTER_LINEAR)
-        r, green, blue = cv2.split(cv2.divide(page.colours, wide, scale=LIGHT))
-        g = cv2.max(green, blue)
-        excess, cool = cv2.subtract(r, g), cv2.subtract(g, r)
-        reddish = above(excess, 24)
-        if cv2.countNonZero(reddish) > 15:
-            levels = ((np.arange(256, dtype=np.float32) - 14) / 110).clip(0, 1)
-            red = cv2.resize(cv2.LUT(excess, levels), (WIDTH, HEIGHT + 1), interpolation=cv2.INTER_LINEAR)[:HEIGHT]
-            _unmix(black, flat, (r, g), reddish)
-    return Inks(black, red, cool)
+    wide = cv2.resize(paper, HALF, interpolation=cv2.INTER_LINEAR)
+    r, green, blue = cv2.split(cv2.divide(page.colours, wide, scale=LIGHT))
+    g, darkest = cv2.max(green, blue), cv2.min(cv2.min(green, blue), r)
+    seen = cv2.LUT(darkest, AS_INK)
+    if not _has_colour(page.colours):
+        return Inks(black, red, seen, None, None)
+    excess, span = cv2.subtract(r, g), cv2.subtract(r, darkest)
+    tint = cv2.subtract(cv2.max(r, g), darkest)
+    reddish = above(excess, 24)
+    sealing = cv2.bitwise_and(above(excess, 10), cv2.compare(excess, cv2.multiply(span, SEAL_HUE), cv2.CMP_GE))
+    if cv2.countNonZero(reddish) > 15:
+        levels = ((np.arange(256, dtype=np.float32) - 14) / 110).clip(0, 1)
+        red = cv2.resize(cv2.LUT(excess, levels), (WIDTH, HEIGHT + 1), interpolation=cv2.INTER_LINEAR)[:HEIGHT]
+        _unmix(black, flat, (r, g), reddish)
+    return Inks(black, red, seen, tint, sealing)
 
 
 def _unmix(black: np.ndarray, flat: np.ndarray, half: tuple[np.ndarray, np.ndarray], reddish: np.ndarray) -> None:

@@ -15,6 +15,7 @@ FEATURES = 3000
 DISTINCT = 0.85
 LEAST_INLIERS = 16
 OFF_PX = 5.0
+SHARE = (0.4, 1.5)  # of the scan's long side that the page takes
 
 
 def guess_by_looks(image: np.ndarray, issued: ReferencePage) -> np.ndarray | None:
@@ -25,9 +26,7 @@ def guess_by_looks(image: np.ndarray, issued: ReferencePage) -> np.ndarray | Non
     factor = LONG_SIDE / max(image.shape[:2])
     scan = cv2.resize(cv2.extractChannel(image, 0), None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     scale = LONG_SIDE / HEIGHT
-    page = cv2.resize(
-        cv2.bitwise_not(issued.ink), (round(WIDTH * scale), LONG_SIDE), interpolation=cv2.INTER_AREA
-    )
+    page = cv2.resize(cv2.bitwise_not(issued.ink), (round(WIDTH * scale), LONG_SIDE), interpolation=cv2.INTER_AREA)
     finder = cv2.SIFT_create(nfeatures=FEATURES)  # type: ignore[attr-defined]
     there, theirs = finder.detectAndCompute(scan, None)
     here, ours = finder.detectAndCompute(page, None)
@@ -43,5 +42,8 @@ def guess_by_looks(image: np.ndarray, issued: ReferencePage) -> np.ndarray | Non
         grid, seen, method=cv2.RANSAC, ransacReprojThreshold=OFF_PX / factor, maxIters=5000
     )
     if matrix is None or int(inliers.sum()) < LEAST_INLIERS:
+        return None
+    share = float(np.hypot(*matrix[:2, 0])) * HEIGHT / max(image.shape[:2])
+    if not SHARE[0] < share < SHARE[1]:
         return None
     return np.vstack([matrix, [0, 0, 1]]).astype(np.float64)

@@ -13,6 +13,7 @@ from services.documents.forms.sheet import MARK_CENTRES, MARK_SIDE, Code
 from services.documents.verify.grid import GRID_DPI, HALF, HEIGHT, PX, WIDTH
 from services.documents.verify.reference import ReferencePage
 
+LEAST_DPI, MOST_DPI = 40, 1300
 MARK_REACH, MARK_HALF, MARK_LIKENESS = 15.0, 4.0, 0.6
 FAR = 40
 LONGEST, LONGEST_SHIFT = 160, 100
@@ -54,6 +55,8 @@ def from_code(corners: np.ndarray, code: Code) -> np.ndarray:
 def register(image: np.ndarray, guess: np.ndarray, reference: ReferencePage) -> Registered:
     """`image`: scanned uint8 RGB; `guess` grid > scan. Raises NotRegisteredError."""
     dpi = GRID_DPI * _scale(guess)
+    if not LEAST_DPI < dpi < MOST_DPI:
+        raise NotRegisteredError
     small, reduced = _reduced(image, dpi)
     red, guess = _near_grid_scale(cv2.extractChannel(image, 0), guess, dpi)
     shrink = red.shape[1] / image.shape[1]
@@ -101,16 +104,12 @@ def _near_grid_scale(image: np.ndarray, guess: np.ndarray, dpi: float) -> tuple[
     return small, np.diag([fx, fy, 1.0]) @ guess
 
 
-def _warp(
-    gray: np.ndarray, homography: np.ndarray, corner: tuple[float, float], size: tuple[int, int]
-) -> np.ndarray:
+def _warp(gray: np.ndarray, homography: np.ndarray, corner: tuple[float, float], size: tuple[int, int]) -> np.ndarray:
     """The part of the page from `corner` (x, y), `size` (width, height), both grid pixels, at grid scale."""
     left, top = corner
     centres = np.array([[1, 0, left + 0.5], [0, 1, top + 0.5], [0, 0, 1.0]])
     matrix = np.array([[1, 0, -0.5], [0, 1, -0.5], [0, 0, 1.0]]) @ homography @ centres
-    return cv2.warpPerspective(
-        gray, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderValue=255
-    )
+    return cv2.warpPerspective(gray, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderValue=255)
 
 
 def _peak(scores: np.ndarray) -> tuple[float, float, float]:
@@ -208,9 +207,7 @@ def _by_patches(gray: np.ndarray, homography: np.ndarray, reference: ReferencePa
     return homography
 
 
-def _by_words(
-    half: np.ndarray, homography: np.ndarray, reference: ReferencePage
-) -> tuple[np.ndarray, float, float]:
+def _by_words(half: np.ndarray, homography: np.ndarray, reference: ReferencePage) -> tuple[np.ndarray, float, float]:
     """Match cells' ink near their places on the half-size page and smooth the displacements into a field. Answers where
     the field's nodes lie on the scan, float64 (rows, columns, 2), how far words lie off it, and their likeness."""
     places, moves, scores = _displacements(half, reference)

@@ -6,25 +6,21 @@ it, no network. Standard output carries frames: a line of JSON, for pages follow
 address space is counted.
 """
 
-import contextlib
-import ctypes
 import json
 import os
-import re
 import resource
 import sys
-import zlib
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-MEMORY = 512 * 2**20
+from services.documents.verify.limited import limit
+from services.documents.verify.structure import MAX_PAGES, Refused, look
+
+if TYPE_CHECKING:
+    from services.documents.verify.rendering import Drawn
+
 STRUCTURE_SECONDS, PAGE_SECONDS, MORE_SECONDS = 3, 3, 1  # to look, to render the first page, for each page more
-MAX_PAGES, MAX_PIXELS, MAX_SIDE_PT = 120, 80_000_000, 5_000
-MAX_STREAM = 24 * 2**20
-MAX_OBJECTS = 60_000
-RENDER_LONG_SIDE, RENDER_LEAST = 3508, 1400
-OUR_ATTACHMENTS = {"content.json", "layout.json"}
 MAX_TAIL = 1024
-MAX_DRAWINGS, MAX_DEPTH = 20_000, 12
+HEAD = 4096
 REASONS = {
     "not_pdf": "文件不是 PDF",
     "encrypted": "文件已加密，请上传未加密的 PDF",
@@ -35,29 +31,31 @@ REASONS = {
     "image_size": "图片尺寸过大",
     "stream_size": "页面内容过大",
     "too_complex": "文件结构过于复杂",
+    "undrawn": "文件中的图片无法解码，请以 300 dpi 彩色重新扫描为普通 PDF",
+    "form_fields": "文件含有可填写的表单域，各软件显示不一，请打印成 PDF 后上传",
+    "layers": "文件含有可切换的图层或替代图像，请打印成 PDF 后上传",
+    "hidden_notes": "文件含有不一定显示的批注，请打印成 PDF 后上传",
+    "heic": "不支持 HEIC 照片，请在手机上另存为 JPEG 后上传",
+    "moving": "文件是动图，请上传扫描件",
     "script": "文件含有脚本或自动动作",
     "embedded": "文件内嵌了其他文件",
     "polyglot": "文件末尾附有其他内容",
 }
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer, not an error
-    """The file will not be rendered; carries a key of REASONS."""
-
-
 def main(path: str) -> int:
-    _limit()
+    limit()
     out = sys.stdout.buffer
     try:
         _allow(STRUCTURE_SECONDS)
         kind = _kind(path)
         if kind == "pdf":
-            plan = look(path)
-            _frame(out, {"event": "accepted", "pages": len(plan)})
-            _render(path, plan, out)
+            finer = look(path)
+            _frame(out, {"event": "accepted", "pages": len(finer)})
+            _render(path, finer, out)
         else:
             _frame(out, {"event": "accepted", "pages": 1})
-            _picture(path, out)
+            _pictures(path, out)
     except Refused as refusal:
         _frame(out, {"event": "refused", "reason": refusal.args[0]})
     except MemoryError:
@@ -65,16 +63,6 @@ def main(path: str) -> int:
     else:
         _frame(out, {"event": "done"})
     return 0
-
-
-def _limit() -> None:
-    """Limits no later call can lift. File size 0: nothing can be written to disk; the pipe is not a file."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None, use_errno=True).unshare(0x10000000 | 0x40000000)  # user and network namespaces
 
 
 def _allow(seconds: int, since: float | None = None) -> None:
@@ -90,176 +78,49 @@ def _used() -> float:
 
 def _kind(path: str) -> str:
     with open(path, "rb") as file:
-        head = file.read(1024)
-    if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+        head = file.read(HEAD)
+    if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")):
         return "picture"
-    if not head.lstrip(b"\xef\xbb\xbf\r\n\t \0").startswith(b"%PDF-"):
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "picture"
+    if head[4:8] == b"ftyp":
+        if head[8:12] in (b"avif", b"avis"):
+            return "picture"
+        raise Refused("heic")
+    if not head.startswith(b"%PDF-"):
         raise Refused("not_pdf")
     with open(path, "rb") as file:
         file.seek(max(os.path.getsize(path) - 64 * 1024, 0))
-        tail = file.read()
+        tail = file.read().rstrip(b"\0\r\n\t ")
     if b"%%EOF" in tail and len(tail) - tail.rindex(b"%%EOF") > MAX_TAIL:
         raise Refused("polyglot")
     return "pdf"
 
 
-def look(path: str) -> list[float]:
-    """The structure only: for every page the scale (pixels per point) to render it at. Raises Refused."""
-    import pikepdf  # noqa: PLC0415 - after the limits
+def _render(path: str, finer: list[float], out: BinaryIO) -> None:
+    from services.documents.verify.rendering import drawn_pages  # noqa: PLC0415 - after the limits
 
-    pikepdf.settings.set_decimal_precision(15)
-    try:
-        with pikepdf.open(path, suppress_warnings=True) as pdf:
-            if pdf.is_encrypted:
-                raise Refused("encrypted")
-            if len(pdf.objects) > MAX_OBJECTS:
-                raise Refused("too_complex")
-            if "/OpenAction" in pdf.Root or "/AA" in pdf.Root or "/JavaScript" in pdf.Root.get("/Names", {}):
-                raise Refused("script")
-            if set(pdf.attachments) - OUR_ATTACHMENTS:
-                raise Refused("embedded")
-            count = len(pdf.pages)
-            if count == 0:
-                raise Refused("no_pages")
-            if count > MAX_PAGES:
-                raise Refused("too_many_pages")
-            _weigh_streams(pdf)
-            _unfold(pdf)
-            return [_page_scale(page) for page in pdf.pages]
-    except pikepdf.PasswordError:
-        raise Refused("encrypted") from None
-    except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise Refused("broken") from None
-
-
-def _weigh_streams(pdf: Any) -> None:
-    """Every image within MAX_PIXELS; every other stream no longer than MAX_STREAM once inflated."""
-    import pikepdf  # noqa: PLC0415
-
-    total = 0
-    for thing in pdf.objects:
-        if not isinstance(thing, pikepdf.Stream):
-            continue
-        if thing.get("/Subtype") == "/Image":
-            width, height = int(thing.get("/Width", 0)), int(thing.get("/Height", 0))
-            if width * height > MAX_PIXELS or max(width, height) > 30_000:
-                raise Refused("image_size")
-            continue
-        total += _inflated(thing)
-        if total > MAX_STREAM:
-            raise Refused("stream_size")
-
-
-def _inflated(stream: Any) -> int:
-    """Length after inflating, stopping past the limit; other filters count as they lie, chains are refused."""
-    filters = stream.get("/Filter")
-    names = [str(f) for f in filters] if filters is not None and not str(filters).startswith("/") else (
-        [str(filters)] if filters is not None else [])  # fmt: skip
-    if len(names) > 1 and names.count("/FlateDecode") > 1:
-        raise Refused("stream_size")
-    raw = stream.read_raw_bytes()
-    if names != ["/FlateDecode"]:
-        return len(raw) * (40 if names else 1)
-    inflater = zlib.decompressobj()
-    try:
-        size = len(inflater.decompress(raw, MAX_STREAM + 1))
-    except zlib.error:
-        return len(raw)
-    return size
-
-
-def _unfold(pdf: Any) -> None:
-    """How many drawings the forms of each page come to when every /Do is followed: ten nested tens are 10^10."""
-    known: dict[tuple[int, int], int] = {}
-    for page in pdf.pages:
-        if _drawings(page.obj, known, 0) > MAX_DRAWINGS:
-            raise Refused("too_complex")
-
-
-def _drawings(holder: Any, known: dict[tuple[int, int], int], depth: int) -> int:
-    if depth > MAX_DEPTH:
-        raise Refused("too_complex")
-    if holder.objgen in known and holder.objgen != (0, 0):
-        return known[holder.objgen]
-    contents = holder.get("/Contents", None) if "/Contents" in holder else holder
-    parts = contents if type(contents).__name__ == "Array" else [contents]
-    text = b" ".join(_content(part) for part in parts)
-    total = 1
-    for name, child in holder.get("/Resources", {}).get("/XObject", {}).items():
-        if child.get("/Subtype") == "/Form":
-            calls = len(re.findall(re.escape(name.encode()) + rb"\s+Do\b", text))
-            total += calls * _drawings(child, known, depth + 1) if calls else 0
-    known[holder.objgen] = total
-    return total
-
-
-def _content(part: Any) -> bytes:
-    import pikepdf  # noqa: PLC0415
-
-    try:
-        return bytes(part.read_bytes()) if isinstance(part, pikepdf.Stream) else b""
-    except pikepdf.PdfError:
-        return b""
-
-
-def _page_scale(page: Any) -> float:
-    """Render near the scan's own resolution: neither losing nor inventing pixels."""
-    box = [float(v) for v in page.mediabox]
-    crop = [float(v) for v in page.cropbox]
-    for edge in (box, crop):
-        width, height = abs(edge[2] - edge[0]), abs(edge[3] - edge[1])
-        if not (20 < width < MAX_SIDE_PT and 20 < height < MAX_SIDE_PT):
-            raise Refused("page_size")
-    long_side = max(abs(crop[2] - crop[0]), abs(crop[3] - crop[1]))
-    own = [max(int(image.get("/Width", 0)), int(image.get("/Height", 0))) for image in page.images.values()]
-    wanted = min(max([*own, RENDER_LEAST]), RENDER_LONG_SIDE) if own else 2339
-    if own and max(own) < RENDER_LEAST and max(own) < 900:
-        wanted = 2339
-    return wanted / long_side
-
-
-def _render(path: str, plan: list[float], out: BinaryIO) -> None:
-    """Pages one by one, annotations drawn in (a seal may be a stamp annotation), as RGB."""
-    import pypdfium2 as pdfium  # noqa: PLC0415
-
-    try:
-        document = pdfium.PdfDocument(path)
-    except pdfium.PdfiumError:
-        raise Refused("broken") from None
-    if len(document) != len(plan):
-        raise Refused("broken")
     started = _used()
-    for index, scale in enumerate(plan):
-        _allow(PAGE_SECONDS + MORE_SECONDS * index, started)
-        page = document[index]
-        bitmap = page.render(scale=scale, rev_byteorder=True, draw_annots=True, may_draw_forms=True)
-        row = bitmap.width * bitmap.n_channels
-        header = {"event": "page", "width": bitmap.width, "height": bitmap.height, "channels": bitmap.n_channels}
-        _frame(out, header)
-        view = memoryview(bitmap.buffer).cast("B")
-        for line in range(bitmap.height):
-            out.write(view[line * bitmap.stride : line * bitmap.stride + row])
-        bitmap.close()
-        page.close()
-    out.flush()
+    for drawn in drawn_pages(path, finer, lambda index: _allow(PAGE_SECONDS + MORE_SECONDS * index, started)):
+        _page(out, drawn)
 
 
-def _picture(path: str, out: BinaryIO) -> None:
-    """A photo or image scan uploaded as JPEG or PNG."""
-    from PIL import Image, ImageOps  # noqa: PLC0415
+def _pictures(path: str, out: BinaryIO) -> None:
+    from services.documents.verify.rendering import pictures  # noqa: PLC0415 - after the limits
 
-    _allow(PAGE_SECONDS)
-    try:
-        with Image.open(path, formats=("JPEG", "PNG")) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise Refused("image_size")
-            image.draft("RGB", (RENDER_LONG_SIDE, RENDER_LONG_SIDE))
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-            upright.thumbnail((RENDER_LONG_SIDE, RENDER_LONG_SIDE))
-    except (OSError, ValueError, Image.DecompressionBombError):
-        raise Refused("broken") from None
-    _frame(out, {"event": "page", "width": upright.width, "height": upright.height, "channels": 3})
-    out.write(upright.tobytes())
+    started = _used()
+    _allow(PAGE_SECONDS, started)
+    for index, drawn in enumerate(pictures(path)):
+        _page(out, drawn)
+        _allow(PAGE_SECONDS + MORE_SECONDS * (index + 1), started)
+
+
+def _page(out: BinaryIO, drawn: "Drawn") -> None:
+    _frame(out, {
+        "event": "page", "width": drawn.width, "height": drawn.height, "channels": drawn.channels, "plain": drawn.plain,
+    })  # fmt: skip
+    for row in drawn.rows:
+        out.write(row)
     out.flush()
 
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from services.documents.forms.issuing import read_issued
-from services.documents.verify.intake import FileRefusedError, pages_of
+from services.documents.verify.intake import Doubt, FileRefusedError, pages_of
 from services.documents.verify.judging import verify_pages
 from services.documents.verify.marking import PageImage, kept_small
 from services.documents.verify.reference import Reference
@@ -19,16 +19,17 @@ Progress = Callable[[int], None]
 def verify_upload(
     issued_pdf: bytes, upload: bytes, *, keep: list[PageImage] | None = None, progress: Progress | None = None
 ) -> Verdict:
-    """Judge an upload (PDF, JPEG or PNG) as the return of an issued form (DOC-03, DOC-04).
+    """Judge an upload (PDF or picture) as the return of an issued form (DOC-03, DOC-04).
 
     `keep` receives a small picture of each scanned page, for marking findings; `progress` hears the pages done. A file
     that cannot be processed is a verdict too: refused. Raises NotAnIssuedFormError only for `issued_pdf`.
     """
     cv2.setNumThreads(int(os.environ.get("SIMKEEP_VERIFY_THREADS", "1")))
     form = read_issued(issued_pdf)
+    doubts: dict[int, Doubt] = {}
 
     def images() -> Iterator[np.ndarray]:
-        for number, image in enumerate(pages_of(upload), start=1):
+        for number, image in enumerate(pages_of(upload, doubts), start=1):
             if keep is not None:
                 keep.append(kept_small(image))
             yield image
@@ -36,7 +37,7 @@ def verify_upload(
                 progress(number)
 
     try:
-        return verify_pages(Reference(form), images())
+        return verify_pages(Reference(form), images(), doubts)
     except FileRefusedError as refusal:
         finding = Finding(weight="differs", kind="refused", place="文件", seen=refusal.reason, advice=str(refusal))
         return Verdict(outcome="refused", number=form.layout.number, findings=(finding,))

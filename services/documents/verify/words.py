@@ -32,6 +32,21 @@ KINDS: dict[str, Words] = {
     "no_colour": Words("扫描件不是彩色", "the scan has no colour"),
     "low_resolution": Words("扫描分辨率过低", "the scan is too coarse"),
     "not_registered": Words("页面无法与原单对齐", "the page cannot be aligned with the original"),
+    "renderings_differ": Words("不同软件显示的内容不同", "two programs show this page differently"),
+    "not_drawn_twice": Words(
+        "页面不只是图像，且未能用第二种软件核对",
+        "the page is more than pictures and could not be drawn by a second program",
+    ),
+    "mark": Words("有与内容无关的痕迹", "a mark that touches no content"),
+    "outside_ink": Words("纸面以外有字迹", "ink outside the sheet"),
+    "unsigned": Words("没有找到签字", "no signature found"),
+    "overwritten_label": Words("签字写到了栏名上", "handwriting over the label"),
+    "seal_over_content": Words("公章盖住了内容", "a seal lies over content"),
+    "seal_same": Words("公章与预留印鉴一致", "the seal is the unit's specimen"),
+    "seal_different": Words("公章与预留印鉴不一致", "the seal is not the unit's specimen"),
+    "seal_not_enough": Words("公章可比对的部分不足", "not enough of the seal is seen to compare it"),
+    "seal_reused": Words("公章印迹与以前的扫描件相同", "the very same impression was seen on an earlier scan"),
+    "seal_not_compared": Words("未与预留印鉴比对", "not compared with a specimen"),
     "refused": Words("文件无法处理", "the file cannot be processed"),
 }
 
@@ -40,6 +55,9 @@ ENGLISH: dict[str, str] = {
     "文件": "file", "公章": "seal", "单位公章": "the unit's seal", "标签条码": "the label's code",
     "页面识别码": "page code", "页面空白处": "a blank part of the page",
     "一页上有多个识别码": "several codes on one page",
+    # marks
+    "污点": "a speck", "装订孔": "a punched hole", "边缘阴影": "the edge's shadow", "折痕": "a fold",
+    "订书钉或细线": "a staple or a hair", "页边记号": "a mark in the margin", "浅色污渍": "a faint stain",
     # advice
     "请删去空白页后重新上传": "upload it again without the blank page",
     "请平放纸张、以 300 dpi 彩色重新扫描": "lay the paper flat and scan it again in colour at 300 dpi",
@@ -67,6 +85,18 @@ ENGLISH: dict[str, str] = {
     "图片尺寸过大": "too large a picture",
     "页面内容过大": "too much content on a page",
     "文件结构过于复杂": "the file is too complex",
+    "文件中的图片无法解码，请以 300 dpi 彩色重新扫描为普通 PDF":
+        "a picture in the file cannot be decoded; scan it again in colour at 300 dpi as a plain PDF",
+    "文件含有可填写的表单域，各软件显示不一，请打印成 PDF 后上传":
+        "the file has form fields, which programs show differently; print it to PDF and upload that",
+    "文件含有可切换的图层或替代图像，请打印成 PDF 后上传":
+        "the file has layers that can be switched, or alternative pictures; print it to PDF and upload that",
+    "文件含有不一定显示的批注，请打印成 PDF 后上传":
+        "the file has notes that are not always shown; print it to PDF and upload that",
+    "不支持 HEIC 照片，请在手机上另存为 JPEG 后上传":
+        "HEIC photos cannot be read; save it as JPEG on the phone and upload that",
+    "文件是动图，请上传扫描件": "the file is a moving picture; upload a scan",
+    "请打印成 PDF 或重新扫描后上传": "print it to PDF or scan it again, and upload that",
     "文件含有脚本或自动动作": "the file has scripts or actions in it",
     "文件内嵌了其他文件": "the file has other files in it",
     "文件末尾附有其他内容": "something else follows the file's end",

@@ -246,7 +246,7 @@ def test_an_inbox_handles_each_message_once_and_parks_what_fails(engine):
 
     good, bad = body("good", uuid4()), body("bad", uuid4())
 
-    outcomes = [inbox.receive("probe", message) for message in (good, good, bad, bad)]
+    outcomes = [inbox.receive("probe", message, sender="probe") for message in (good, good, bad, bad)]
     retried = [inbox.retry_one(), inbox.retry_one()]
 
     assert outcomes == ["handled", "duplicate", "failed", "failed"]

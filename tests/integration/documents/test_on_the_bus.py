@@ -11,6 +11,7 @@ from uuid import uuid4
 import amqp
 import pytest
 
+from deploy.accounts import url_as
 from kernel.chassis.bus import links
 from kernel.chassis.bus.identity import key_pair
 from kernel.chassis.data.blobs import blob_store
@@ -31,14 +32,15 @@ LEASE = {"SIMKEEP_JOB_LEASE_SECONDS": "1.5", "SIMKEEP_JOB_POLL_SECONDS": "0.3"}
 
 
 class Workflow:
-    """Workflow's end of the bus: publishes its facts, hears documents'."""
+    """Workflow's end of the bus: publishes its facts from its account, hears all of documents' as administrator."""
 
     def __init__(self, amqp_url: str) -> None:
         self._connection = links.connect(BusSettings(amqp_url=amqp_url, heartbeat_seconds=60), "test-workflow")
+        own = BusSettings(amqp_url=url_as("workflow", amqp_url), heartbeat_seconds=60)
+        self._publishing = links.connect(own, "test-workflow")
         self._channel = self._connection.channel()
         self._channel.auto_decode = False
         queue = self._channel.queue_declare("", exclusive=True).queue
-        self._channel.exchange_declare(topology.event_exchange("documents"), "topic", durable=True, auto_delete=False)
         self._channel.queue_bind(queue, topology.event_exchange("documents"), "#")
         self._channel.basic_consume(queue, no_ack=True, callback=self._take)
         self.heard: list[dict[str, Any]] = []
@@ -57,13 +59,11 @@ class Workflow:
             message_id=uuid4(), source="workflow", type=event.TYPE, occurred_at="2026-11-20T06:00:00Z", actor="city1",
             correlation_id="test-click", payload=event.model_dump(mode="json"),
         )  # fmt: skip
-        self._channel.basic_publish(
-            amqp.Message(envelope.model_dump_json(), content_type="application/json"),
-            topology.event_exchange("workflow"),
-            event.TYPE,
-        )
+        message = amqp.Message(envelope.model_dump_json(), content_type="application/json", user_id="workflow")
+        self._publishing.channel(1).basic_publish(message, topology.event_exchange("workflow"), event.TYPE)
 
     def close(self) -> None:
+        self._publishing.close()
         self._connection.close()
 
 
@@ -81,7 +81,6 @@ def bench(module_database: str, amqp_host: str, tmp_path_factory: pytest.TempPat
         patch.setenv("SIMKEEP_BLOB_URL", f"file://{directory / 'blobs'}")
         settings = {
             "SIMKEEP_DATABASE_URL": module_database,
-            "SIMKEEP_AMQP_URL": amqp_host,
             "SIMKEEP_ACTOR_PUBLIC_KEY": public,
             "SIMKEEP_BLOB_URL": os.environ["SIMKEEP_BLOB_URL"],
             "SIMKEEP_FORM_PRIVATE_KEY": FORM_KEY,

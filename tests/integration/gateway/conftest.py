@@ -16,6 +16,7 @@ import psycopg
 import pytest
 import uvicorn
 
+from deploy.accounts import url_as
 from gateway import database, passwords
 from gateway.app import create_app
 from gateway.seed import Seed, apply
@@ -24,7 +25,7 @@ from gateway.settings import GatewaySettings
 from gateway.tables import people
 from kernel.chassis.bus.identity import key_pair
 from kernel.chassis.process.settings import DatabaseSettings
-from tests.integration.gateway.peer import Peer
+from tests.integration.gateway.peer import Peer, declare
 from tests.running_stack import virtual_host
 
 PASSWORD = "long enough a password"
@@ -142,10 +143,10 @@ def serve(settings: GatewaySettings) -> Iterator[str]:
 
 
 def environment(patch: pytest.MonkeyPatch, database_url: str, amqp_url: str, blobs: Path) -> None:
-    """What the gateway reads when it is built."""
+    """What the gateway reads when it is built. Both addresses are the administrators'."""
     patch.setenv("SIMKEEP_DATABASE_URL", database_url)
     patch.delenv("SIMKEEP_GATEWAY_DATABASE_URL", raising=False)
-    patch.setenv("SIMKEEP_AMQP_URL", amqp_url)
+    patch.setenv("SIMKEEP_AMQP_URL", url_as("gateway", amqp_url))
     patch.setenv("SIMKEEP_BLOB_URL", blobs.as_uri())
     patch.setenv("SIMKEEP_ACTOR_PRIVATE_KEY", PRIVATE_KEY)
     patch.setenv("SIMKEEP_ACTOR_PUBLIC_KEY", PUBLIC_KEY)
@@ -165,6 +166,7 @@ def gateway(
     """A gateway with people, units and a carrier's key, on a database and a virtual host of its own."""
     blobs = tmp_path_factory.mktemp("blobs")
     vhost_url = virtual_host(amqp_url)
+    declare(vhost_url)
     with pytest.MonkeyPatch.context() as patch:
         environment(patch, module_database, vhost_url, blobs)
         DatabaseSettings().service_dsn("gateway")

@@ -10,8 +10,9 @@ from typing import Any
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
 
+from deploy.accounts import url_as
 from kernel.chassis.bus import wire
-from kernel.chassis.bus.identity import ActorVerifier
+from kernel.chassis.bus.identity import BoundCall, CallVerifier
 from kernel.contracts import topology
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
@@ -33,7 +34,10 @@ Answer = Callable[[Received], Any]
 
 @dataclass
 class Peer:
-    """``answers[method]`` makes the reply or raises DomainError; ``received`` keeps what came, in order."""
+    """``answers[method]`` makes the reply or raises DomainError; ``received`` keeps what came, in order.
+
+    It serves as the account of ``service``; ``amqp_url`` is the administrator's, who declares.
+    """
 
     amqp_url: str
     public_key: str
@@ -45,7 +49,8 @@ class Peer:
         self._ready = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._verifier = ActorVerifier(self.public_key)
+        self._verifier = CallVerifier(self.public_key, lambda _: None)
+        self._account = topology.account(self.service)
 
     def start(self) -> None:
         self._ready.clear()
@@ -66,12 +71,10 @@ class Peer:
         return sum(it.method == method for it in self.received)
 
     def _serve(self) -> None:
-        connection = pika.BlockingConnection(pika.URLParameters(self.amqp_url))
-        channel = connection.channel()
-        channel.exchange_declare(topology.RPC_EXCHANGE, "topic", durable=True)
         queue = topology.rpc_queue(self.service)
-        channel.queue_declare(queue, durable=True)
-        channel.queue_bind(queue, topology.RPC_EXCHANGE, f"{self.service}.*")
+        declare(self.amqp_url, self.service)
+        connection = pika.BlockingConnection(pika.URLParameters(url_as(self._account, self.amqp_url)))
+        channel = connection.channel()
         channel.basic_qos(prefetch_count=16)
         channel.basic_consume(queue, self._on_request)
         self._ready.set()
@@ -85,7 +88,7 @@ class Peer:
         received = Received(
             method=frame.routing_key.partition(".")[2],
             request=json.loads(body)["args"][0],
-            actor=self._verifier.verify(headers.get(topology.HEADER_ACTOR)),
+            actor=self._actor(frame.routing_key, properties, body),
             headers=headers,
             expiration=properties.expiration,
         )
@@ -96,8 +99,25 @@ class Peer:
                 topology.RPC_EXCHANGE,
                 properties.reply_to,
                 reply,
-                pika.BasicProperties(content_type="application/json", correlation_id=properties.correlation_id),
+                pika.BasicProperties(
+                    content_type="application/json",
+                    correlation_id=properties.correlation_id,
+                    user_id=self._account,
+                ),
             )
+
+    def _actor(self, method: str, properties: Any, body: bytes) -> Actor:
+        header = (properties.headers or {}).get
+        call = BoundCall(
+            method,
+            body,
+            properties.correlation_id,
+            properties.reply_to,
+            header(topology.HEADER_COMMAND, ""),
+            header(topology.HEADER_CORRELATION, ""),
+            header(topology.HEADER_LANGUAGE, ""),
+        )
+        return self._verifier.verify(header(topology.HEADER_ACTOR), call, properties.user_id, None)
 
     def _reply(self, received: Received) -> bytes | None:
         try:
@@ -109,6 +129,16 @@ class Peer:
                 {"result": None, "error": {"exc_type": type(error).__name__, "value": str(error)}}
             ).encode()
         return None if result is SILENCE else wire.reply_body(json.dumps(result).encode())
+
+
+def declare(amqp_url: str, *services: str) -> None:
+    """As the administrator does it before anything starts: the exchange of calls, and queues of ``services``."""
+    with pika.BlockingConnection(pika.URLParameters(amqp_url)) as administrators:
+        channel = administrators.channel()
+        channel.exchange_declare(topology.RPC_EXCHANGE, "topic", durable=True)
+        for service in services:
+            channel.queue_declare(topology.rpc_queue(service), durable=True)
+            channel.queue_bind(topology.rpc_queue(service), topology.RPC_EXCHANGE, f"{service}.*")
 
 
 SILENCE = object()

@@ -14,7 +14,7 @@ from gateway.settings import GatewaySettings
 from kernel.contracts import topology
 from kernel.model.errors import DomainError
 from tests.integration.gateway.conftest import PUBLIC_KEY, LiveGateway, environment, serve, wait_ready
-from tests.integration.gateway.peer import SILENCE, Peer, Received
+from tests.integration.gateway.peer import SILENCE, Peer, Received, declare
 
 CARD = {"iccid": "89860012345678900007", "owner_unit": "990101", "issued_to_unit": None, "version": 7, "can": []}
 
@@ -154,6 +154,7 @@ def test_the_gateway_outlives_its_broker_and_finds_it_again(
     gateway: LiveGateway, rabbit: PrivateRabbit, tmp_path: Path
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
+        declare(rabbit.url)
         environment(patch, gateway.database_url, rabbit.url, tmp_path)
         serving = serve(GatewaySettings(rpc_timeout_seconds=2))
         base_url = next(serving)

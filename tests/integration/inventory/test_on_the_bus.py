@@ -46,7 +46,6 @@ def client(
     directory: Path = tmp_path_factory.mktemp("inventory")
     settings = {
         "SIMKEEP_DATABASE_URL": module_database,
-        "SIMKEEP_AMQP_URL": amqp_host,
         "SIMKEEP_ACTOR_PUBLIC_KEY": keys[1],
         "SIMKEEP_BLOB_URL": f"file://{directory / 'blobs'}",
     }

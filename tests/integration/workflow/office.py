@@ -244,7 +244,8 @@ class Office:
         """Each to the other service, through its inbox."""
         inboxes = {"inventory": self.inbox("workflow"), "workflow": self.inbox("inventory")}
         for envelope in envelopes:
-            outcome = inboxes[envelope.source].receive(envelope.source, envelope.model_dump_json().encode())
+            body, sender = envelope.model_dump_json().encode(), envelope.source
+            outcome = inboxes[envelope.source].receive(envelope.source, body, sender=sender)
             assert outcome != "failed", envelope.type
 
     def carry(self) -> None:

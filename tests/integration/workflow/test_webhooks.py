@@ -89,7 +89,7 @@ class House:
     moves: list[Envelope]
 
     def receive(self, envelope: Envelope) -> str:
-        return self.inbox.receive("workflow", envelope.model_dump_json().encode())
+        return self.inbox.receive("workflow", envelope.model_dump_json().encode(), sender="workflow")
 
 
 @pytest.fixture

@@ -15,12 +15,10 @@ from gateway.downloads import export_name
 from gateway.identity import User
 from gateway.rest import if_match, named, split_job_id, split_list
 from gateway.roles import PERMISSION_NAMES, PERMISSIONS, ROLES, permissions_of
-from gateway.tokens import AccessTokens, ActorTokens, api_key_prefix, new_api_key
+from gateway.tokens import AccessTokens, api_key_prefix, new_api_key
 from gateway.writes import Writes, check_key
-from kernel.chassis.bus.identity import ActorVerifier, key_pair
 from kernel.contracts import inventory
 from kernel.contracts.inventory.acts import ALLOCATE_CARDS, AllocateCards, AllocationPage
-from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.period import start_of_day
 
@@ -56,19 +54,6 @@ def test_the_gateway_pulls_in_neither_nameko_nor_eventlet_nor_a_service() -> Non
 def test_a_short_token_secret_is_no_secret() -> None:
     with pytest.raises(RuntimeError, match="32 bytes"):
         AccessTokens("short", 60)
-
-
-@pytest.mark.req("GTW-02")
-def test_one_signature_serves_a_while_and_another_actor_gets_another() -> None:
-    private, public = key_pair()
-    tokens = ActorTokens(private)
-    clerk = Actor("county1", "城区专责", "990101", frozenset({"card.view"}))
-
-    first, second = tokens.sign(clerk), tokens.sign(clerk)
-    other = tokens.sign(Actor("county1", "城区专责", "990101", frozenset()))
-
-    assert first == second != other
-    assert ActorVerifier(public).verify(first) == clerk
 
 
 def test_an_api_key_is_told_by_its_prefix() -> None:

@@ -1,0 +1,236 @@
+"""What foreign ink means: a mark that happens to paper (dust, a staple, a fold, the lid's edge) or somebody's writing.
+
+No mark accuses anybody: one that touches content, or looks written, is *unclear* at its place; the rest are noted. What
+touches content is measured against the lines of type and the rows of tables, not against the paper.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from services.documents.verify.grid import HALF, PX, above
+from services.documents.verify.ink import Foreign
+from services.documents.verify.reference import ReferencePage
+
+MM = PX / 2  # half-size pixels per mm
+LEAST_PX, LEAST_PEAK = 3, 45
+JOINED_MM = 2.5
+SPECK_MM, SPECKS = 1.4, 4
+HOLE_MM, HOLE_FROM_EDGE_MM = (3.5, 8.5), 22.0
+EDGE_MM, EDGE_LENGTH_MM, EDGE_THICK_MM = 2.0, 25.0, 1.6
+FOLD_FROM_MM, FOLD_TO_MM, FOLD_THICK_MM, FOLD_PEAK = 14.0, 196.0, 2.5, 140
+LINE_MM, LINE_THICK_MM, LINE_ASPECT = 16.0, 1.6, 4.0
+HAIR_THICK_MM, HAIR_MM = 0.3, 40.0
+TICK_MM, TICK_MM2, MARGINS_MM, STAPLER_MM = 11.0, 9.0, (18.5, 195.5), 30.0
+WIDE_MM, WIDE_MEAN = 25.0, 70
+DOT_PX, DOT_ON_WORD_PX = 8, 14
+MOST = 3000
+
+Box = tuple[float, float, float, float]
+SPECK, HOLE, EDGE, FOLD, LINE, TICK, STAIN = (
+    "污点",
+    "装订孔",
+    "边缘阴影",
+    "折痕",
+    "订书钉或细线",
+    "页边记号",
+    "浅色污渍",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A patch of foreign ink, its box in mm. `harmless`: what it is taken for when it touches no content, else None."""
+
+    box: Box
+    area: float
+    harmless: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A cluster of ink: box (x0, y0, x1, y1) mm, mm2, parts, how thick at most in mm, brightness of its ink 0..255."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    area: float
+    parts: int
+    small: bool
+    thick: float
+    mean: float
+    peak: float
+
+    @property
+    def width(self) -> float:
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> float:
+        return self.y1 - self.y0
+
+    @property
+    def near_edge(self) -> float:
+        return min(self.x0, self.y0, 210 - self.x1, 297 - self.y1)
+
+    @property
+    def longer(self) -> float:
+        return max(self.width, self.height)
+
+
+def marks_of(foreign: Foreign, reference: ReferencePage) -> list[Mark]:
+    """All marks of a page, those that say nothing among them."""
+    kept, count = _kept(foreign.all)
+    found = _dots(foreign.fine, reference)
+    if count == 0:
+        return found
+    if count > MOST:
+        return [Mark((0.0, 0.0, 210.0, 297.0), float(cv2.countNonZero(kept)) / MM**2, None)]
+    touching, tables = (_half(mask) for mask in (reference.touching, reference.tables))
+    return found + _clusters(foreign.all, kept, touching, tables)
+
+
+def marks_on_bare_paper(foreign: Foreign) -> list[Mark]:
+    """The same of a page that has no print at all."""
+    kept, count = _kept(foreign.all)
+    if count > MOST:
+        return [Mark((0.0, 0.0, 210.0, 297.0), float(cv2.countNonZero(kept)) / MM**2, None)]
+    nothing = np.zeros_like(kept)
+    return _clusters(foreign.all, kept, nothing, nothing)
+
+
+def _half(mask: np.ndarray) -> np.ndarray:
+    return above(cv2.resize(mask, HALF, interpolation=cv2.INTER_AREA), 127)
+
+
+def _clusters(ink: np.ndarray, kept: np.ndarray, touching: np.ndarray, tables: np.ndarray) -> list[Mark]:
+    found = []
+    side = round(JOINED_MM * MM) | 1
+    joined = cv2.dilate(kept, np.ones((side, side), np.uint8))
+    total, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8, ltype=cv2.CV_32S)
+    for at in range(1, total):
+        x, y, width, height = (int(v) for v in stats[at, :4])
+        part = np.s_[y : y + height, x : x + width]
+        mask: np.ndarray = ((labels[part] == at) & (kept[part] > 0)).astype(np.uint8)
+        shape = _measured(mask, ink[part], (x, y))
+        on_text = int(np.count_nonzero(mask & (touching[part] > 0)))
+        in_table = int(np.count_nonzero(mask & (tables[part] > 0)))
+        box = (shape.x0, shape.y0, shape.width, shape.height)
+        found.append(Mark(box, shape.area, _harmless(shape, on_text=on_text > 2, in_table=in_table > 2)))
+    return found
+
+
+def _kept(everything: np.ndarray) -> tuple[np.ndarray, int]:
+    """Without grain: patches of at least LEAST_PX pixels of which one is at least LEAST_PEAK. Mask 0/255, how many."""
+    mask = above(everything, 0)
+    if not cv2.countNonZero(mask):
+        return mask, 0
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    strong = np.zeros(count, bool)
+    strong[labels[everything >= LEAST_PEAK]] = True
+    good = strong & (stats[:, cv2.CC_STAT_AREA] >= LEAST_PX)
+    good[0] = False
+    return good.astype(np.uint8)[labels] * np.uint8(255), int(good.sum())
+
+
+def _measured(mask: np.ndarray, ink: np.ndarray, corner: tuple[int, int]) -> _Shape:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    x0, x1 = (corner[0] + columns[0]) / MM, (corner[0] + columns[-1] + 1) / MM
+    y0, y1 = (corner[1] + rows[0]) / MM, (corner[1] + rows[-1] + 1) / MM
+    near = cv2.dilate(mask, np.ones((3, 3), np.uint8))
+    parts, _, stats, _ = cv2.connectedComponentsWithStats(near, connectivity=8, ltype=cv2.CV_32S)
+    sides = stats[1:, 2:4].max(axis=1) - 2
+    padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    thick = (2 * float(cv2.distanceTransform(padded, cv2.DIST_L2, 3).max()) - 1) / MM
+    values = ink[mask > 0]
+    return _Shape(
+        x0, y0, x1, y1, float(np.count_nonzero(mask)) / MM**2, parts - 1, bool((sides <= SPECK_MM * MM).all()), thick,
+        float(values.mean()), float(values.max()),
+    )  # fmt: skip
+
+
+def _harmless(shape: _Shape, *, on_text: bool, in_table: bool) -> str | None:
+    """What a mark is taken for; None when somebody must look at it."""
+    if shape.small and shape.parts < SPECKS:
+        return SPECK  # one that sits in a number or a character is found in the fine layer
+    if _is_fold(shape):
+        return FOLD
+    if on_text:
+        return None
+    anywhere = ((EDGE, _is_edge), (LINE, _is_long_hair))
+    beside_tables = ((HOLE, _is_hole), (LINE, _is_hair), (LINE, _is_staple), (TICK, _is_tick), (STAIN, _is_stain))
+    rules = anywhere if in_table else anywhere + beside_tables
+    return next((name for name, holds in rules if holds(shape)), None)
+
+
+def _is_edge(shape: _Shape) -> bool:
+    """The lid, the binding's shadow, a black rim: from the paper's edge, wide or long."""
+    at_edge = shape.x0 < EDGE_MM or shape.y0 < EDGE_MM or shape.x1 > 210 - EDGE_MM or shape.y1 > 297 - EDGE_MM
+    return at_edge and (shape.thick > EDGE_THICK_MM or shape.longer > EDGE_LENGTH_MM)
+
+
+def _is_hair(shape: _Shape) -> bool:
+    return shape.parts <= 2 and shape.thick <= HAIR_THICK_MM and shape.longer <= HAIR_MM
+
+
+def _is_long_hair(shape: _Shape) -> bool:
+    """Longer than any digit or sign in a table's row."""
+    return _is_hair(shape) and shape.longer > TICK_MM
+
+
+def _is_staple(shape: _Shape) -> bool:
+    """A short straight bar with its shadow, within reach of a stapler."""
+    straight = shape.area > 0.5 * shape.thick * np.hypot(shape.width, shape.height)
+    slim = shape.area < np.hypot(shape.width, shape.height) ** 2 / LINE_ASPECT
+    return (
+        shape.near_edge < STAPLER_MM
+        and shape.parts <= 2
+        and straight
+        and slim
+        and (shape.longer <= LINE_MM and shape.thick <= LINE_THICK_MM)
+    )
+
+
+def _is_tick(shape: _Shape) -> bool:
+    """One stroke beside the print, in the margin."""
+    in_margin = shape.x1 < MARGINS_MM[0] or shape.x0 > MARGINS_MM[1]
+    return in_margin and shape.parts == 1 and shape.longer <= TICK_MM and shape.area <= TICK_MM2
+
+
+def _is_stain(shape: _Shape) -> bool:
+    """Wide and pale: a cup's ring, water, the back showing through."""
+    wide = shape.longer > WIDE_MM and shape.thick > EDGE_THICK_MM
+    return wide and shape.mean < WIDE_MEAN and shape.parts <= SPECKS
+
+
+def _is_fold(shape: _Shape) -> bool:
+    """A faint line across the whole sheet, from margin to margin."""
+    across = shape.x0 < FOLD_FROM_MM and shape.x1 > FOLD_TO_MM and shape.height < 6
+    down = shape.y0 < FOLD_FROM_MM and shape.y1 > 297 - FOLD_FROM_MM and shape.width < 6
+    return (across or down) and shape.thick < FOLD_THICK_MM and shape.peak < FOLD_PEAK
+
+
+def _is_hole(shape: _Shape) -> bool:
+    """A punch's hole: filled, round, of its size, near an edge."""
+    low, high = HOLE_MM
+    round_enough = 0.65 < shape.width / max(shape.height, 0.1) < 1.5 and shape.thick > 0.55 * shape.longer
+    return shape.near_edge < HOLE_FROM_EDGE_MM and round_enough and low < shape.longer < high
+
+
+def _dots(fine: np.ndarray, reference: ReferencePage) -> list[Mark]:
+    """Dots and short strokes within lines of type, where each changes a number or a character."""
+    within = cv2.bitwise_and(above(fine, 0), reference.within)
+    if cv2.countNonZero(within) < DOT_PX:
+        return []
+    count, _, stats, _ = cv2.connectedComponentsWithStats(within, connectivity=8, ltype=cv2.CV_32S)
+    found = []
+    for at in np.flatnonzero(stats[:, cv2.CC_STAT_AREA] >= DOT_PX):
+        x, y, width, height, area = (int(v) for v in stats[at])
+        if at == 0 or count > MOST:
+            continue
+        in_number = bool(reference.numbers[y : y + height, x : x + width].any())
+        if in_number or area >= DOT_ON_WORD_PX:
+            found.append(Mark((x / PX, y / PX, width / PX, height / PX), area / PX**2, None))
+    return found
