@@ -1,15 +1,15 @@
 """Issuers of actors besides the gateway, and the account that a refused fact came from.
 
-Revision ID: 0008
-Revises: 0007
+Revision ID: 0009
+Revises: 0008
 """
 
 from alembic import op
 
 from kernel.chassis.data.tables import add_trust, drop_trust
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
