@@ -29,9 +29,15 @@ from kernel.model.period import BUSINESS_ZONE, business_date
 
 HOST = "127.0.0.1"
 CARRIERS = {"generic": "china_telecom", "onelink": "china_mobile", "unicom": "china_unicom"}
-FAULTS = ("http_500", "http_429", "slow", "drip", "half_page", "same_page", "truncated", "not_json", "token_expired")
+FAULTS = (
+    "http_500", "http_429", "slow", "drip", "half_page", "same_page", "truncated", "not_json", "token_expired",
+    "as_numbers",
+)  # fmt: skip
 KEY_VARIABLE = "SIMKEEP_DEMO_CARRIER_KEY"
 _PROVINCE = "99"
+
+
+_NUMBERS = ("iccid", "imsi", "msisdn")
 
 
 @dataclass
@@ -100,6 +106,9 @@ class DemoCarriers(ThreadingHTTPServer):
             self.onelink.tokens.clear()
         elif answer.items is None:
             return
+        elif fault.kind == "as_numbers":
+            for item in answer.items:
+                item.update({name: int(item[name]) for name in _NUMBERS if str(item.get(name, "")).isdecimal()})
         elif fault.kind == "half_page":
             del answer.items[len(answer.items) // 2 :]
         elif fault.kind == "same_page":

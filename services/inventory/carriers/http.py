@@ -5,6 +5,7 @@ answer in time, HTTP 429 and 5xx, an answer that is no JSON object, an answer th
 tried again: what would be refused again, and a carrier that wants more time than ``longest_wait_seconds``.
 """
 
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -12,7 +13,6 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
-import orjson
 
 from kernel.model.errors import DomainError
 from services.inventory.carriers.settings import Endpoint
@@ -96,8 +96,9 @@ class CarrierClient:
         if response.status_code != 200:
             raise self.failed(f"HTTP {response.status_code}: {bytes(body[:200]).decode(errors='replace')}")
         try:
-            answer = orjson.loads(bytes(body))
-        except orjson.JSONDecodeError as error:
+            # Not orjson: it rounds numbers past 64 bits, and an ICCID that comes as a number has 20 digits.
+            answer = json.loads(bytes(body))
+        except (ValueError, RecursionError) as error:
             raise Again("the answer is no JSON, 应答不完整") from error
         if not isinstance(answer, dict):
             raise Again("the answer is no JSON object, 应答格式错误")

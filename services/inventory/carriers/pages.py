@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from services.inventory.carriers.http import Again, CarrierClient
 from services.inventory.carriers.protocol import Card
 
@@ -34,7 +32,7 @@ def read_pages(client: CarrierClient, fetch: Callable[[int], PageOf]) -> Iterato
             raise client.failed(f"the total changed from {total} to {page.total} at page {number}, 总数前后不一致")
         total = page.total
         if page.items:
-            print_of_page = hashlib.sha256(orjson.dumps(page.items)).digest()
+            print_of_page = hashlib.sha256(repr(page.items).encode()).digest()
             if print_of_page in seen:
                 raise client.failed(f"page {number} repeats page {seen[print_of_page]}, 分页重复")
             seen[print_of_page] = number

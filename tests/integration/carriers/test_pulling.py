@@ -200,6 +200,17 @@ def test_the_same_page_for_ever_is_noticed_in_the_generic_dialect() -> None:
         assert "page 2 repeats page 1" in failure(adapter(server, "generic"))
 
 
+@pytest.mark.req("INV-01")
+@pytest.mark.parametrize(("dialect", "carrier"), DIALECTS)
+def test_numbers_that_are_sent_as_json_numbers_keep_their_digits(
+    server: DemoCarriers, dialect: str, carrier: str
+) -> None:
+    texts = all_cards(adapter(server, dialect))
+    server.faults.append(Fault("as_numbers"))
+
+    assert all_cards(adapter(server, dialect)) == texts
+
+
 @pytest.mark.parametrize(("dialect", "carrier"), DIALECTS)
 @pytest.mark.parametrize("kind", ["http_500", "truncated", "half_page"])
 def test_a_fault_that_passes_is_survived(server: DemoCarriers, dialect: str, carrier: str, kind: str) -> None:
