@@ -1,5 +1,6 @@
 """Starts probe and mirror as real processes on servers of their own, kills them, and compares what they hold."""
 
+import json
 import os
 import socket
 import subprocess
@@ -79,6 +80,17 @@ class Process:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
+
+    def problems(self) -> dict[str, str]:
+        """What readiness says that does not work."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/ready", timeout=5) as answer:
+                body = answer.read()
+        except urllib.error.HTTPError as error:
+            body = error.read()
+        except (urllib.error.URLError, OSError):
+            return {}
+        return dict(json.loads(body)["problems"])
 
     def metric(self, line_start: str) -> float:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as answer:

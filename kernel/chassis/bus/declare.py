@@ -7,6 +7,8 @@ schemas also runs this, as the broker's administrator, before any service starts
 import sys
 from collections.abc import Sequence
 
+from amqp.exceptions import PreconditionFailed
+
 from kernel.chassis.bus import links
 from kernel.chassis.bus.events import declare as declare_events
 from kernel.chassis.bus.events import topology_of, unwanted_of
@@ -42,6 +44,21 @@ def declare(services: Sequence[str] = topology.SERVICES, settings: BusSettings |
     return lines
 
 
+_OTHER_ARGUMENTS = """
+A queue or an exchange stands already with other arguments, so nothing can be declared over it. What to do: see that no
+message waits in it (rabbitmqctl list_queues name messages), delete it (rabbitmqctl delete_queue NAME), run this again.
+"""
+
+
+def main(services: Sequence[str]) -> int:
+    try:
+        lines = declare(services or topology.SERVICES)
+    except PreconditionFailed as error:
+        print(f"RabbitMQ refused: {error.reply_text}{_OTHER_ARGUMENTS}", file=sys.stderr)  # noqa: T201
+        return 1
+    print("\n".join(lines))  # noqa: T201  a command's answer
+    return 0
+
+
 if __name__ == "__main__":
-    for line in declare(sys.argv[1:] or topology.SERVICES):
-        print(line)  # noqa: T201  a command's answer
+    raise SystemExit(main(sys.argv[1:]))

@@ -38,12 +38,20 @@ class LinkDownError(ConnectionError):
 
 
 class _Connection(amqp.Connection):
-    # With "connection.blocked" py-amqp reads the socket inside basic_publish, under the feet of our reader.
     negotiate_capabilities: ClassVar[dict[str, bool]] = {
         "consumer_cancel_notify": True,
-        "connection.blocked": False,
+        "connection.blocked": True,
         "authentication_failure_close": True,
     }
+
+    def connect(self, callback: Callable[[], None] | None = None) -> Any:
+        """The broker shall say when it blocks us; only our reader may hear it.
+
+        While the capability stands in ``client_properties``, py-amqp reads the socket inside basic_publish too.
+        """
+        answer = super().connect(callback)
+        self.client_properties.get("capabilities", {}).pop("connection.blocked", None)
+        return answer
 
 
 def connect(settings: BusSettings, name: str) -> amqp.Connection:
@@ -74,6 +82,7 @@ class Link:
         self._stopping = False
         self._beat = monotonic()
         self._last_error = ""
+        self._blocked = False
 
     def start(self, spawn: Spawn) -> None:
         """``spawn`` is the container's: an error that is not a lost connection ends the whole service."""
@@ -89,6 +98,8 @@ class Link:
         """None when connected and alive; else what is wrong, for the readiness check."""
         if self._connection is None:
             return f"{self.name}: not connected to RabbitMQ{self._last_error}"
+        if self._blocked:
+            return f"{self.name}: RabbitMQ takes no messages, its memory or disk alarm is on"
         silent = monotonic() - self._beat
         if silent > 3 * self._settings.heartbeat_seconds:
             return f"{self.name}: has not looked at its connection for {silent:.0f} s"
@@ -114,6 +125,7 @@ class Link:
             connection = None
             try:
                 connection = connect(self._settings, self.name)
+                connection.on_blocked, connection.on_unblocked = self._on_blocked, self._on_unblocked
                 self._opened(connection)
                 self._connection = connection
                 pause = _PAUSE_FIRST
@@ -124,13 +136,21 @@ class Link:
                 if not self._stopping:
                     _log.warning("bus connection lost", link=self.name, error=repr(error), retry_in=pause)
             finally:
-                self._connection = None
+                self._connection, self._blocked = None, False
                 self._lost()
                 if connection is not None:
                     connection.collect()
             if not self._stopping:
                 sleep(pause)
                 pause = min(pause * 2, _PAUSE_LAST)
+
+    def _on_blocked(self, reason: str) -> None:
+        self._blocked = True
+        _log.error("bus blocked: RabbitMQ's memory or disk alarm is on", link=self.name)
+
+    def _on_unblocked(self) -> None:
+        self._blocked = False
+        _log.info("bus no longer blocked", link=self.name)
 
     def _pump(self, connection: amqp.Connection) -> None:
         checked = monotonic()
