@@ -119,12 +119,12 @@ class Route:
         return self.target.format_map(asked.model_dump()) if isinstance(self.target, str) else self.target(asked)
 
 
-def serve(router: APIRouter, *routes: Route) -> None:
-    """Adds the routes to ``router``, in their order."""
+def serve(router: APIRouter, *routes: Route, prefix: str = "", tag: str = "") -> None:
+    """Adds the routes to ``router``, in their order; ``prefix`` and ``tag``: where a router has several."""
     for route in routes:
         extra: dict[str, Any] = {"responses": LARGE} if route.may_become_job else {}
         router.add_api_route(
-            route.path,
+            prefix + route.path,
             _endpoint(route),
             methods=[route.verb],
             name=route.method.name,
@@ -132,7 +132,7 @@ def serve(router: APIRouter, *routes: Route) -> None:
             description=route.about,
             status_code=202 if route.becomes_job else route.status,
             response_model=route.promised(),
-            tags=list(route.tags) or None,
+            tags=[tag] if tag else list(route.tags) or None,
             **extra,
         )
 

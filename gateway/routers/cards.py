@@ -7,10 +7,10 @@ from pydantic import field_validator
 
 from gateway.rest import split_list
 from gateway.routes import Route, serve
-from kernel.contracts.inventory import acts, cards
+from kernel.contracts.inventory import acts, cards, redirection
 from kernel.contracts.method import Method
 
-router = APIRouter(prefix="/cards", tags=["卡片"])
+router = APIRouter()
 
 _ICCIDS = ["89860012345678901237", "89860012345678901245"]
 
@@ -49,5 +49,14 @@ serve(
     _act("/return-to-stock", acts.RETURN_TO_STOCK, "返库", "待装 > 库存.", reason="工单取消"),
     _act("/mark-pending-scrap", acts.MARK_PENDING_SCRAP, "待报废", "库存 or 待装 > 待报废.", reason="卡片损坏"),
     _act("/restore", acts.RESTORE, "撤销待报废", "待报废 > the state the card came from.", reason="误操作"),
-    _act("/redirect", acts.REDIRECT, "待装卡分流", "待装 > 库存 or 待报废.", to="in_stock", reason="长期未装"),
+    _act("/redirect", redirection.REDIRECT, "待装卡分流", "待装 > 库存 or 待报废.", to="in_stock", reason="长期未装"),
+    prefix="/cards", tag="卡片",
+)  # fmt: skip
+serve(
+    router,
+    Route(
+        "GET", "/pending-install", redirection.COUNT_PENDING_INSTALL, "待装卡统计",
+        "Cards waiting for installation per unit and age.",
+    ),
+    prefix="/statistics", tag="统计",
 )  # fmt: skip

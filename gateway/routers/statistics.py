@@ -81,10 +81,6 @@ serve(
         "Counts per unit x state, now or at the end of a past day (``as_of``).", reply=StateTable, shape=_state_table,
     ),
     Route(
-        "GET", "/statistics/pending-install", statistics.COUNT_PENDING_INSTALL, "待装卡统计",
-        "Cards waiting for installation per unit and age.",
-    ),
-    Route(
         "GET", "/statistics/activations-terminations", statistics.COUNT_ACTIVATIONS, "开卡销卡数量统计",
         "Opened and terminated, in the month and cumulative.",
     ),

@@ -4,8 +4,11 @@ The service's check, the gateway's check, the REST routes and the portal's butto
 (docs/how-to/add-a-page.md).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Annotated, Any, Final, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
@@ -89,9 +92,10 @@ class Service:
         self.name = name
         self._methods: dict[str, Method[Any, Any]] = {}
 
-    @property
-    def methods(self) -> tuple[Method[Any, Any], ...]:
-        """All methods declared so far; complete once the package of the contracts is imported."""
+    def load(self, package: str, path: Iterable[str]) -> tuple[Method[Any, Any], ...]:
+        """All methods that the modules of ``package`` declare; imports each of them."""
+        for module in iter_modules(path):
+            import_module(f"{package}.{module.name}")
         return tuple(self._methods.values())
 
     def query(

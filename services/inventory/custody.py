@@ -1,4 +1,4 @@
-"""查询 and 待装卡分流: cards go back to stock, out for scrap, or back from there (INV-05, INV-06)."""
+"""查询: cards go back to stock, out for scrap, or back from there (INV-05)."""
 
 from datetime import datetime
 
@@ -7,7 +7,6 @@ from kernel.contracts.inventory.acts import (
     BulkAnswer,
     CardsRequest,
     MarkPendingScrap,
-    Redirect,
     Restore,
     ReturnToStock,
 )
@@ -17,33 +16,27 @@ from services.inventory.lifecycle import CardAction, CardState
 
 A, S = CardAction, CardState
 
-_REDIRECTION = {"in_stock": A.REDIRECT_TO_STOCK, "pending_scrap": A.REDIRECT_TO_SCRAP}
 _WAY_BACK = {S.IN_STOCK: A.RESTORE_TO_STOCK, S.PENDING_INSTALL: A.RESTORE_TO_PENDING_INSTALL}
 
 
-def _move(
+def move(
     tx: Tx, request: CardsRequest, action: CardAction, *, by: Actor, now: datetime, reason: str | None
 ) -> BulkAnswer:
+    """``action`` on the chosen cards; those that cannot are named."""
     chosen = choose(tx, request.iccids, by=by)
     return chosen.answer(move_chosen(tx, chosen, action, by=by, now=now, reason=reason))
 
 
 def return_to_stock(tx: Tx, request: ReturnToStock, *, by: Actor, now: datetime) -> BulkAnswer:
     """返库: pending_install > in_stock; forgets who the cards were issued to. Publishes cards_returned_to_stock."""
-    return _move(tx, request, A.RETURN_TO_STOCK, by=by, now=now, reason=request.reason)
+    return move(tx, request, A.RETURN_TO_STOCK, by=by, now=now, reason=request.reason)
 
 
 def mark_pending_scrap(
     tx: Tx, request: MarkPendingScrap, *, by: Actor, now: datetime
 ) -> BulkAnswer:
     """待报废: in_stock or pending_install > pending_scrap. Publishes cards_marked_for_scrap."""
-    return _move(tx, request, A.MARK_PENDING_SCRAP, by=by, now=now, reason=request.reason)
-
-
-def redirect(tx: Tx, request: Redirect, *, by: Actor, now: datetime) -> BulkAnswer:
-    """分流 of pending_install cards to 库存 or 待报废 (INV-06); an action of its own in the run log."""
-    action = _REDIRECTION[request.to]
-    return _move(tx, request, action, by=by, now=now, reason=request.reason)
+    return move(tx, request, A.MARK_PENDING_SCRAP, by=by, now=now, reason=request.reason)
 
 
 def restore(tx: Tx, request: Restore, *, by: Actor, now: datetime) -> BulkAnswer:

@@ -4,11 +4,11 @@ from kernel.chassis.lists.spec import exports_of
 from services.inventory.allocation import ALLOCATIONS
 from services.inventory.card_lists.card_list import CARDS
 from services.inventory.deliveries.batch_list import DELIVERIES, REFUSED_ROWS
+from services.inventory.redirection import PENDING_INSTALL
 from services.inventory.requisition import REQUISITIONS
 from services.inventory.statistics.abnormal_cards import ABNORMAL_CARDS
 from services.inventory.statistics.activations import ACTIVATIONS
 from services.inventory.statistics.cards_by_state import CARDS_BY_STATE
-from services.inventory.statistics.pending_install import PENDING_INSTALL
 
 LISTS = (
     CARDS,

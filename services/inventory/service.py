@@ -12,6 +12,7 @@ from kernel.contracts.binding import events as binding
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import acts, cards, statistics
 from kernel.contracts.inventory import deliveries as contract
+from kernel.contracts.inventory import redirection as redirections
 from kernel.contracts.workflow import events as workflow
 from kernel.model.actor import system_actor
 from services.inventory import (
@@ -25,13 +26,14 @@ from services.inventory import (
     listed_cards,
     on_terminals,
     reactions,
+    redirection,
     requisition,
     run_log,
 )
 from services.inventory.card_lists import card_list
 from services.inventory.deliveries import batch_list, importing, inspection, stock_in
 from services.inventory.settings import InventorySettings
-from services.inventory.statistics import abnormal_cards, activations, cards_by_state, pending_install
+from services.inventory.statistics import abnormal_cards, activations, cards_by_state
 
 _SETTINGS = InventorySettings()
 
@@ -74,10 +76,10 @@ class InventoryService(ChassisService):
         acts.RETURN_TO_STOCK: custody.return_to_stock,
         acts.MARK_PENDING_SCRAP: custody.mark_pending_scrap,
         acts.RESTORE: custody.restore,
-        acts.REDIRECT: custody.redirect,
+        redirections.REDIRECT: redirection.redirect,
+        redirections.COUNT_PENDING_INSTALL: redirection.count_pending_install,
         # 统计
         statistics.COUNT_BY_STATE: cards_by_state.count_by_state,
-        statistics.COUNT_PENDING_INSTALL: pending_install.count_pending_install,
         statistics.COUNT_ACTIVATIONS: activations.count_activations,
         statistics.COUNT_ABNORMAL: abnormal_cards.count_abnormal,
         statistics.GET_ABNORMAL_LIMITS: abnormal_cards.get_abnormal_limits,

@@ -6,6 +6,7 @@ from gateway.portal.pages import (
     deliveries,
     documents,
     notices,
+    redirect,
     statistics,
     system,
     termination,
@@ -46,7 +47,8 @@ MENU = Menu(
 def _register() -> dict[str, Page]:
     """Every page by its key. Raises SpecError when a link points nowhere or the menu and the pages differ."""
     pages: dict[str, Page] = {}
-    for module in (system, notices, deliveries, cards, activation, termination, documents, statistics, upcoming):
+    modules = (system, notices, deliveries, cards, activation, termination, documents, redirect, statistics, upcoming)
+    for module in modules:
         for page in module.PAGES:
             if page.key in pages:
                 raise SpecError(f"page {page.key!r} is written twice")

@@ -1,4 +1,4 @@
-"""The life of cards after delivery: 分卡, 领用, 查询, 待装卡分流 (INV-03 to INV-06)."""
+"""The life of cards after delivery: 分卡, 领用, 查询 (INV-03 to INV-05)."""
 
 from gateway.portal.pages.deliveries import INSPECT_AGAIN, MARK_UNQUALIFIED
 from gateway.portal.pages.fields import (
@@ -204,47 +204,4 @@ CARDS = Page(
 
 CARD = Page("card", "卡片详情", "card.view", component="card", tab_of="cards")
 
-REDIRECT = Page(
-    "redirect",
-    "待装卡分流",
-    tab="待装卡明细",
-    source="/cards",
-    row_key="iccid",
-    fixed={"state": "pending_install"},
-    filters=(
-        Field("owner_unit", "供电单位", "tree", options="units"),
-        ICCID,
-        MSISDN,
-        CARRIER,
-        Field("state_days_min", "待装天数", "days", until="state_days_max"),
-        Field("unit_exact", "仅本级", "select", options="yes_no"),
-    ),
-    columns=(
-        ICCID_COLUMN,
-        MSISDN_COLUMN,
-        CARRIER_COLUMN,
-        CARD_SPEC_COLUMN,
-        OWNER_COLUMN,
-        ISSUED_TO_COLUMN,
-        Column("recipient", "领用人", width=130),
-        Column("recipient_phone", "领用人电话", width=130),
-        Column("issued_at", "领用时间", "time", width=166),
-        Column("state_days", "待装天数", "days", width=110, sort="state_days"),
-        Column("state_since", "进入状态时间", "time", width=166, sort="state_since"),
-    ),
-    batch=(
-        Action(
-            "分流",
-            "/cards/redirect",
-            fields=(
-                Field("to", "变更状态为", "select", options="redirect_states", required=True),
-                REASON,
-            ),
-            needs="rows", ids="iccids", kind="primary", can="redirect",
-            answer="bulk",
-        ),
-    ),
-    export="cards",
-)
-
-PAGES = (ALLOCATIONS, ISSUE, REQUISITIONS, CARDS, CARD, REDIRECT)
+PAGES = (ALLOCATIONS, ISSUE, REQUISITIONS, CARDS, CARD)

@@ -14,12 +14,8 @@ from gateway.portal.pages.fields import (
     UNIT,
 )
 from gateway.portal.spec import Action, Chart, Column, Field, Page
-
-CARD_STATES = (
-    ("received", "待入库"), ("unqualified", "不合格"), ("in_stock", "库存"), ("pending_install", "待装"),
-    ("running", "运行"), ("pending_scrap", "待报废"), ("terminating", "销卡中"), ("terminated", "已销卡"),
-)
-
+from kernel.contracts.words import chinese
+from kernel.contracts.words_inventory import CARD_STATES
 
 # The numbers are counted under the page's own filters, so the list that a number opens must have them too.
 _CARDS = (
@@ -48,10 +44,10 @@ CARDS_BY_STATE = Page(
     ),
     columns=(
         Column("unit_name", "供电单位", width=200, fixed=True, drill="cards-by-state?unit={unit}"),
-        *(_state_column(state, label) for state, label in CARD_STATES),
+        *(_state_column(state, label) for state, label in chinese(CARD_STATES).items()),
         Column("total", "合计", "number", width=96, drill=_CARDS, unless="as_of"),
     ),
-    chart=Chart("各单位卡片状态", "unit_name", tuple(state for state, _ in CARD_STATES)),
+    chart=Chart("各单位卡片状态", "unit_name", tuple(CARD_STATES)),
     export="statistics/cards-by-state",
 )
 
@@ -73,30 +69,6 @@ ACTIVATIONS_TERMINATIONS = Page(
         Column("terminated_total", "累计销卡数量", "number", width=130),
     ),
     export="statistics/activations-terminations",
-)
-
-_PENDING = "redirect?owner_unit={unit}&unit_exact={exact}"
-
-PENDING_INSTALL = Page(
-    "pending-install",
-    "待装卡统计",
-    tab="按单位与时长统计",
-    tab_of="redirect",
-    source="/statistics/pending-install",
-    row_key="unit",
-    paged=False,
-    sums=True,
-    filters=(UNIT,),
-    columns=(
-        Column("unit_name", "供电单位", width=200, fixed=True, drill="pending-install?unit={unit}"),
-        Column("d0_7", "0-7 天", "number", width=110, drill=f"{_PENDING}&state_days_max=7"),
-        Column("d8_30", "8-30 天", "number", width=110, drill=f"{_PENDING}&state_days_min=8&state_days_max=30"),
-        Column("d31_90", "31-90 天", "number", width=110, drill=f"{_PENDING}&state_days_min=31&state_days_max=90"),
-        Column("d91_plus", "90 天以上", "number", width=110, drill=f"{_PENDING}&state_days_min=91"),
-        Column("total", "合计", "number", width=110, drill=_PENDING),
-    ),
-    chart=Chart("待装卡时长分布", "unit_name", ("d0_7", "d8_30", "d31_90", "d91_plus")),
-    export="statistics/pending-install",
 )
 
 _ABNORMAL = Field("state", "卡片状态", "select", options="abnormal_states")
@@ -167,5 +139,5 @@ ABNORMAL_LIST = Page(
 LEDGER = Page("ledger", "卡片台账核对", "report.view", component="ledger")
 
 PAGES = (
-    CARDS_BY_STATE, ACTIVATIONS_TERMINATIONS, PENDING_INSTALL, ABNORMAL, ABNORMAL_LIST, LEDGER,
+    CARDS_BY_STATE, ACTIVATIONS_TERMINATIONS, ABNORMAL, ABNORMAL_LIST, LEDGER,
 )

@@ -1,9 +1,11 @@
-"""What documents is asked and what it tells. ``METHODS`` lists every RPC method; ``EVENTS`` every published fact."""
+"""What documents is asked and what it tells.
 
-from kernel.contracts.documents import events, forms, scans
+``METHODS`` lists every RPC method that a module here declares; ``EVENTS`` every published fact.
+"""
+
+from kernel.contracts.documents.events import EVENTS
 from kernel.contracts.documents.service import DOCUMENTS
 
-METHODS = DOCUMENTS.methods
-EVENTS = events.EVENTS
+METHODS = DOCUMENTS.load(__name__, __path__)
 
-__all__ = ["EVENTS", "METHODS", "events", "forms", "scans"]
+__all__ = ["EVENTS", "METHODS"]

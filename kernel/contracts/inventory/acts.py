@@ -1,7 +1,6 @@
 """Acts on cards (INV-02..INV-06). Bulk acts do the good rows and name the others; 分卡 moves a range whole or not."""
 
 from datetime import date, datetime
-from typing import Literal
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -81,12 +80,6 @@ class MarkPendingScrap(ReasonedRequest):
 
 class Restore(ReasonedRequest):
     """Back from pending_scrap to the state the card came from."""
-
-
-class Redirect(ReasonedRequest):
-    """分流 of pending_install cards."""
-
-    to: Literal["in_stock", "pending_scrap"]
 
 
 class AllocationRange(Request):
@@ -249,7 +242,6 @@ INSPECT_AGAIN = INVENTORY.command("inspect_again", InspectAgain, BulkAnswer, "de
 RETURN_TO_STOCK = INVENTORY.command("return_to_stock", ReturnToStock, BulkAnswer, "card.return")
 MARK_PENDING_SCRAP = INVENTORY.command("mark_pending_scrap", MarkPendingScrap, BulkAnswer, "card.scrap")
 RESTORE = INVENTORY.command("restore", Restore, BulkAnswer, "card.scrap")
-REDIRECT = INVENTORY.command("redirect", Redirect, BulkAnswer, "card.redirect")
 PREVIEW_ALLOCATION = INVENTORY.query("preview_allocation", PreviewAllocation, AllocationPreview, "card.allocate")
 ALLOCATE_CARDS = INVENTORY.command("allocate_cards", AllocateCards, AllocationAnswer, "card.allocate")
 LIST_ALLOCATIONS = INVENTORY.query("list_allocations", ListAllocations, AllocationPage, "card.view", consistent=True)

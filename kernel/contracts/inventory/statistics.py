@@ -40,29 +40,6 @@ class CountsByState(Reply):
     total: int
 
 
-class CountPendingInstall(Request):
-    """待装卡分流: pending_install cards per unit and age in days."""
-
-    unit: Unit | None = None
-
-
-class PendingInstallRow(Reply):
-    """Ages in whole days, bounds included: 0-7, 8-30, 31-90, 91 and more."""
-
-    unit: str
-    exact: bool
-    d0_7: int
-    d8_30: int
-    d31_90: int
-    d91_plus: int
-    total: int
-
-
-class PendingInstallCounts(Reply):
-    items: list[PendingInstallRow]
-    totals: PendingInstallRow
-
-
 class CountActivations(Request):
     """开卡销卡数量统计. ``month`` (YYYY-MM): default the present one; cumulative counts run to its end.
 
@@ -176,9 +153,6 @@ class Dashboard(Reply):
 
 
 COUNT_BY_STATE = INVENTORY.query("count_by_state", CountByState, CountsByState, "report.view", consistent=True)
-COUNT_PENDING_INSTALL = INVENTORY.query(
-    "count_pending_install", CountPendingInstall, PendingInstallCounts, "report.view", consistent=True
-)
 COUNT_ACTIVATIONS = INVENTORY.query(
     "count_activations", CountActivations, ActivationCounts, "report.view", consistent=True
 )

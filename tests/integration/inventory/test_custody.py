@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from kernel.contracts.inventory.acts import MarkPendingScrap, Redirect, Restore, ReturnToStock
+from kernel.contracts.inventory.acts import MarkPendingScrap, Restore, ReturnToStock
 from kernel.contracts.inventory.cards import GetRunLog, ListOptions
+from kernel.contracts.inventory.redirection import Redirect
 from kernel.model.errors import DomainError
 from services.inventory.catalogues import list_options
-from services.inventory.custody import mark_pending_scrap, redirect, restore, return_to_stock
+from services.inventory.custody import mark_pending_scrap, restore, return_to_stock
 from services.inventory.lifecycle import CardAction
+from services.inventory.redirection import redirect
 from services.inventory.run_log import get_run_log
 from tests.integration.inventory.stock import CITY, COUNTY, PROVINCE, STRANGER, Stock
 

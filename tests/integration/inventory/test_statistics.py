@@ -8,11 +8,11 @@ import pytest
 
 from kernel.chassis.bus.dispatch import asked_for
 from kernel.contracts.inventory.cards import ListCards
+from kernel.contracts.inventory.redirection import CountPendingInstall
 from kernel.contracts.inventory.statistics import (
     CountAbnormal,
     CountActivations,
     CountByState,
-    CountPendingInstall,
     GetDashboard,
     GetLedger,
     SetAbnormalLimits,
@@ -23,9 +23,9 @@ from services.inventory import dashboard, ledger
 from services.inventory.card_lists.card_list import list_cards
 from services.inventory.closing import close, compact, nightly, rebuild
 from services.inventory.lifecycle import CardAction
-from services.inventory.statistics import abnormal_cards, activations, cards_by_state, pending_install
+from services.inventory.redirection import AGES, count_pending_install
+from services.inventory.statistics import abnormal_cards, activations, cards_by_state
 from services.inventory.statistics.activations import month_days
-from services.inventory.statistics.pending_install import AGES
 from tests.integration.inventory.world import NOW, World, actor, inventory_engine
 
 TODAY = business_date(NOW)
@@ -64,7 +64,7 @@ def cells_by_state(tx: Any, unit: str) -> Iterable[Cell]:
 
 
 def cells_of_pending_install(tx: Any, unit: str) -> Iterable[Cell]:
-    answer = pending_install.count_pending_install(tx, CountPendingInstall(unit=unit), by=actor("99"), now=NOW)
+    answer = count_pending_install(tx, CountPendingInstall(unit=unit), by=actor("99"), now=NOW)
     for item in [*answer.items, answer.totals]:
         for column, (least, most) in AGES.items():
             days = {"state_days_min": least, "state_days_max": most}
@@ -162,7 +162,7 @@ def test_closing_compacting_and_rebuilding_change_no_answer(world: World) -> Non
             cards_by_state.count_by_state(tx, CountByState(as_of=TODAY - timedelta(days=ago)), by=by, now=NOW)
             for ago in range(0, 180, 9)
         ]
-        told.append(pending_install.count_pending_install(tx, CountPendingInstall(), by=by, now=NOW))
+        told.append(count_pending_install(tx, CountPendingInstall(), by=by, now=NOW))
         told += [activations.count_activations(tx, CountActivations(month=month), by=by, now=NOW) for month in MONTHS]
         told.append(abnormal_cards.count_abnormal(tx, CountAbnormal(), by=by, now=NOW))
         told += [

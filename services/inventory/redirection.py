@@ -1,4 +1,4 @@
-"""待装卡分流 (INV-06): how long cards wait for their installation."""
+"""待装卡分流 (INV-06): how long cards wait for their installation, and what becomes of those that wait too long."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -6,19 +6,30 @@ from datetime import date, datetime, timedelta
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.lists.columns import number
 from kernel.chassis.lists.spec import Statistic
-from kernel.contracts.inventory.statistics import (
+from kernel.contracts.inventory.acts import BulkAnswer
+from kernel.contracts.inventory.redirection import (
     COUNT_PENDING_INSTALL,
     CountPendingInstall,
     PendingInstallCounts,
     PendingInstallRow,
+    Redirect,
 )
 from kernel.model.actor import Actor
 from kernel.model.period import business_date
 from services.inventory import books
 from services.inventory.books import Stock
 from services.inventory.card_lists.conditions import entered
-from services.inventory.lifecycle import CardState
+from services.inventory.custody import move
+from services.inventory.lifecycle import CardAction, CardState
 from services.inventory.statistics.scope import UNIT_COLUMNS, scope
+
+_ACTIONS = {"in_stock": CardAction.REDIRECT_TO_STOCK, "pending_scrap": CardAction.REDIRECT_TO_SCRAP}
+
+
+def redirect(tx: Tx, request: Redirect, *, by: Actor, now: datetime) -> BulkAnswer:
+    """分流 of pending_install cards to 库存 or 待报废; an action of its own in the run log."""
+    return move(tx, request, _ACTIONS[request.to], by=by, now=now, reason=request.reason)
+
 
 AGES: dict[str, tuple[int, int | None]] = {
     "d0_7": (0, 7),
