@@ -30,7 +30,7 @@ UNITS = ("99", "9901", "990101", "990102", "9902", "990201")
 
 def actor(unit: str, login: str = CLERK.id) -> Actor:
     """Somebody of ``unit`` who may do everything; in each service he has rows of his own."""
-    return Actor(login, CLERK.name, unit, permissions_of(["province_clerk", "city_clerk", "county_clerk"]))
+    return Actor(login, CLERK.name, unit, permissions_of(["province_clerk", "city_clerk", "county_clerk"], unit))
 
 
 @dataclass

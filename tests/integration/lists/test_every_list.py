@@ -55,7 +55,7 @@ def _promised() -> Iterator[tuple[str, Method[Any, Any]]]:
     yield from (("chassis", method) for method in chassis_contract.METHODS)
     for service in topology.SERVICES:
         contract = _module(f"kernel.contracts.{service}")
-        yield from ((service, method) for method in (contract.METHODS if contract else ()))
+        yield from ((service, method) for method in getattr(contract, "METHODS", ()))
 
 
 EVERY = list(_declared())
