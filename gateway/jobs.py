@@ -1,8 +1,6 @@
 """Jobs of all services as one list, and one job as a stream of events (GTW-03)."""
 
 import asyncio
-import base64
-import binascii
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +10,7 @@ import orjson
 from gateway.calls import Call
 from gateway.identity import current_user
 from gateway.rest import job_links
+from kernel.chassis.lists.paging import fingerprint, pack, unpack
 from kernel.contracts import operations, topology
 from kernel.contracts.paging import MAX_PAGE_SIZE
 from kernel.model.errors import DomainError
@@ -77,7 +76,7 @@ async def list_jobs(call: Call, asked: operations.ListJobsRequest, services: Seq
 
     A service that is away is named in ``away`` and left out; when all are, its refusal is raised.
     """
-    places = _read(asked.cursor) or dict.fromkeys(services, (None, 0))
+    places = _read(asked) or dict.fromkeys(services, (None, 0))
     answers = await asyncio.gather(
         *(_part(call, asked, service, cursor, skip) for service, (cursor, skip) in places.items()),
         return_exceptions=True,
@@ -92,7 +91,7 @@ async def list_jobs(call: Call, asked: operations.ListJobsRequest, services: Seq
         "items": [job_view(part.service, job) for job, part in merged],
         "total": sum(part.total for part in parts),
         "total_is": "exact" if all(part.exact for part in parts) and not away else "at_least",
-        "next_cursor": _write(_following(parts, [part for _, part in merged])),
+        "next_cursor": _write(asked, _following(parts, [part for _, part in merged])),
         "previous_cursor": None,
         "away": away,
     }
@@ -128,19 +127,20 @@ def _following(parts: list[_Part], shown: list[_Part]) -> dict[str, tuple[str | 
     return places
 
 
-def _write(places: dict[str, tuple[str | None, int]]) -> str | None:
-    return base64.urlsafe_b64encode(orjson.dumps(places)).decode().rstrip("=") if places else None
+def _write(asked: operations.ListJobsRequest, places: dict[str, tuple[str | None, int]]) -> str | None:
+    return pack("n", [[service, *place] for service, place in places.items()], fingerprint(asked)) if places else None
 
 
-def _read(cursor: str | None) -> dict[str, tuple[str | None, int]] | None:
-    if not cursor:
+def _read(asked: operations.ListJobsRequest) -> dict[str, tuple[str | None, int]] | None:
+    if not asked.cursor:
         return None
+    _, places = unpack(asked.cursor, fingerprint(asked))
     try:
-        found = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        found = {service: _place(*place) for service, *place in places}
         if not found or not found.keys() <= set(topology.SERVICES):
             raise ValueError(found)
-        return {service: _place(*place) for service, place in found.items()}
-    except (binascii.Error, ValueError, TypeError, AttributeError, LookupError) as error:
+        return found
+    except (ValueError, TypeError) as error:
         raise DomainError("cursor_invalid") from error
 
 

@@ -1,6 +1,6 @@
-"""Alembic's entry: the gateway's tables, migrated the way every schema is (deploy/alembic_env.py)."""
+"""Alembic's entry: the gateway's tables, migrated the way every schema is (kernel/chassis/data/alembic_env.py)."""
 
-from deploy.alembic_env import run
 from gateway.tables import metadata
+from kernel.chassis.data.alembic_env import run
 
 run("gateway", metadata)

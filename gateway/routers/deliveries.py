@@ -114,9 +114,7 @@ async def list_deliveries(
     query: Annotated[deliveries.ListDeliveries, Query()],
     call: Annotated[Call, Depends(calling(deliveries.LIST_DELIVERIES))],
 ) -> Response:
-    """Newest first. Ids rise with the time of arrival, so sorting by ``received_at`` is sorting by ``id``."""
-    if query.sort == "received_at":
-        query = query.model_copy(update={"sort": "id"})
+    """Newest first."""
     return await call.answer(query, _deliveries)
 
 

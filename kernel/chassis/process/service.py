@@ -1,18 +1,21 @@
 """The base of every service: a table of methods, and what all serve alike: jobs, exports, parking, housekeeping."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
 from kernel.chassis.bus.dispatch import Act
 from kernel.chassis.bus.relay import Relay
 from kernel.chassis.bus.rpc_server import entrypoint
-from kernel.chassis.data import housekeeping
+from kernel.chassis.data import housekeeping, partitions
 from kernel.chassis.data.blobs import blob_store
+from kernel.chassis.data.partitions import Partitioned
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.jobs import export_files, operations
+from kernel.chassis.process import clock
 from kernel.chassis.process.timers import Every, timer
 from kernel.contracts.method import EVERY_SERVICE, Method
+from kernel.model.period import business_date
 
 Methods = Mapping[Method[Any, Any], Act]
 
@@ -26,6 +29,7 @@ class ChassisService:
 
     name: str
     METHODS: ClassVar[Methods] = {}
+    PARTITIONED: ClassVar[Sequence[Partitioned]] = ()
     relay: Any = Relay()
 
     def __init_subclass__(cls) -> None:
@@ -34,8 +38,13 @@ class ChassisService:
 
     @timer("housekeeping", Every(seconds=600))
     def keep_house(self, tx: Tx, due_at: datetime) -> None:
-        export_files.sweep(tx, blob_store)
+        with housekeeping.apart(tx, "export files"):
+            export_files.sweep(tx, blob_store)
         housekeeping.sweep(tx)
+
+    @timer("partitions", Every(seconds=3600))
+    def keep_partitions(self, tx: Tx, due_at: datetime) -> None:
+        partitions.keep_all(tx, self.PARTITIONED, business_date(clock.now()))
 
 
 def serve(service: type[ChassisService], methods: Methods) -> None:

@@ -65,7 +65,7 @@ class JobAccepted(Reply):
 
 
 class ListDeliveries(PageRequest):
-    """``sort``: id (newest first by default). Days are business days, both included."""
+    """``sort``: id (newest first by default), received_at. Days are business days, both included."""
 
     application_month: str | None = None
     state: DeliveryState | None = None

@@ -95,6 +95,8 @@ def test_people_are_paged_by_cursor_both_ways(gateway: LiveGateway) -> None:
     assert first["previous_cursor"] is None is back["previous_cursor"]
     assert first["total"] == len(everybody)
     assert admin.get("/people", params={"cursor": "nonsense"}).json()["code"] == "cursor_invalid"
+    other = admin.get("/people", params={"size": 3, "name": "王", "cursor": first["next_cursor"]})
+    assert other.json()["code"] == "cursor_invalid"
     assert admin.get("/people", params={"size": 1001}).status_code == 422
 
 
