@@ -16,6 +16,7 @@ from kernel.chassis.files.batches import Limits, unreadable
 from kernel.model.errors import DomainError
 
 _CHUNK = 1 << 18
+_TYPES = "[content_types].xml"
 _SMALL_ENTRY = 1 << 20
 _MAX_ENTRIES = 1000
 _MAX_SHEETS = 200
@@ -86,15 +87,21 @@ class Package:
             part = next((name for name in self._parts if name.endswith("workbook.xml")), None)
         if part is None or part.endswith(".bin") or not part.endswith(".xml"):
             raise DomainError("file_kind_refused", kind=self._kind())
-        types = self._parts.get("[content_types].xml")
-        if types is not None:
-            with self._opened("[content_types].xml") as content:
-                text = content.read(_SMALL_ENTRY)
-            if b"macroEnabled" in text:
-                raise DomainError("file_kind_refused", kind="XLSM（含宏）")
-            if b"wordprocessingml.document.main" in text or b"presentationml.presentation.main" in text:
-                raise DomainError("file_kind_refused", kind=self._kind())
+        if "macroenabled" in self._type_of(part):
+            raise DomainError("file_kind_refused", kind="XLSM（含宏）")
         return part
+
+    def _type_of(self, part: str) -> str:
+        """The content type of a part, as the package states it; "" when it states none of its own."""
+        found: list[str] = []
+
+        def on_type(tag: str, attributes: dict[str, str]) -> None:
+            if local(tag) == "Override" and _path(attributes.get("PartName", "")) == part:
+                found.append(attributes.get("ContentType", "").lower())
+
+        if _TYPES in self._parts:
+            self.parse(_TYPES, on_type)
+        return found[0] if found else ""
 
     def _kind(self) -> str:
         for begin, kind in (("xl/workbook.bin", "XLSB"), ("word/", "DOCX"), ("ppt/", "PPTX"), ("content.xml", "ODS")):
