@@ -42,7 +42,10 @@ def bare(text: str) -> str:
     text = text.strip(_AROUND)
     if match := _TEXT_FORMULA.match(text):
         text = match[1].strip(_AROUND)
-    return text.lstrip(_APOSTROPHES + _AROUND).rstrip(_AROUND + "'\u2019`") if text[:1] in _APOSTROPHES else text
+    inner = text.strip(_APOSTROPHES + _AROUND)
+    if _PLAIN.fullmatch(inner):
+        return inner
+    return text.lstrip(_APOSTROPHES + _AROUND) if text[:1] in _APOSTROPHES else text
 
 
 def odd_place(text: str) -> int:

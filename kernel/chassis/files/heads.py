@@ -85,7 +85,7 @@ def _best(
     for row, texts in zip(sample, rows, strict=True):
         match = match_head(texts, layout, hidden, loosely=loosely)
         if match.complete:
-            return _head(row, texts, match)
+            return _head(row, texts, match, exact=not loosely)
     return None
 
 

@@ -32,6 +32,7 @@ LOOK_SECONDS = 8
 """Less than the deadline of a question."""
 _ROOT = Path(__file__).resolve().parents[3]
 _LOOK_LIMITS = Limits(unpacked_bytes=1 << 30, text_bytes=128 << 20)
+_LIST_LIMITS = {"unpacked_bytes": 256 << 20, "text_bytes": 64 << 20}
 
 _places = threading.BoundedSemaphore(_AT_ONCE)
 
@@ -68,7 +69,7 @@ def rows_of(
     choice: FileChoice | None = None,
 ) -> Listed:
     """All rows of a file of at most ``most`` rows, read in a child. Raises as ``open_rows`` and iterating it do."""
-    limits = Limits(rows=most, unpacked_bytes=256 << 20, text_bytes=64 << 20)
+    limits = Limits(rows=most, **_LIST_LIMITS)
     said = _answer(file, _asked("rows", layout, name, choice, limits), SECONDS)
     faults = [Fault(**fault) for fault in said["faults"]]
     rows = Batch(said["row_nos"], said["line_nos"], said["columns"], faults)
@@ -104,7 +105,7 @@ def _on_disk(file: BinaryIO) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _answer(file: BinaryIO, asked: dict[str, Any], seconds: int) -> Any:
+def _answer(file: BinaryIO, asked: dict[str, Any], seconds: float) -> Any:
     if not _places.acquire(timeout=_WAIT_SECONDS):
         raise DomainError("service_unavailable")
     try:
@@ -114,7 +115,7 @@ def _answer(file: BinaryIO, asked: dict[str, Any], seconds: int) -> Any:
         _places.release()
 
 
-def _run(source: IO[bytes], asked: dict[str, Any], seconds: int) -> Any:
+def _run(source: IO[bytes], asked: dict[str, Any], seconds: float) -> Any:
     command = [sys.executable, "-m", "kernel.chassis.files.child", json.dumps(asked)]
     environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(_ROOT), "LANG": "C.UTF-8"}
     process = subprocess.Popen(

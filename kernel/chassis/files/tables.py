@@ -67,9 +67,10 @@ class CsvTable:
             sample = [Sample(r.row_no, r.line_no + r.lines - 1, r.cells or [r.text[:SHOWN]]) for r in records]
             head = find_head(sample, layout, choice, frozenset())
             found.append((way, sample, head))
-            if head is not None and head.refusal is None and head.row_no:
+            if head is not None and head.refusal is None and head.row_no and head.exact:
                 return found[-1]
-        return next((it for it in found if it[2] is not None and it[2].refusal is None), found[0])
+        readable = [it for it in found if it[2] is not None and it[2].refusal is None]
+        return next((it for it in readable if it[2] is not None and it[2].row_no), (readable or found)[0])
 
     def raw(self, head: Head, layout: Layout, *, hidden_too: bool) -> Iterator[Raw]:
         width = max((len(sample.texts) for sample in self.sample), default=1)
