@@ -18,8 +18,9 @@ COUNTY_CLERK = VIEWER | {
     "activation.apply",
     "termination.county",
     "document.verify",
+    "binding.handle",
 }
-CITY_CLERK = COUNTY_CLERK | {"card.allocate", "activation.city", "termination.city"}
+CITY_CLERK = COUNTY_CLERK | {"card.allocate", "activation.city", "termination.city", "binding.settle"}
 PROVINCE_CLERK = CITY_CLERK | {
     "delivery.import",
     "delivery.inspect",
@@ -30,11 +31,13 @@ PROVINCE_CLERK = CITY_CLERK | {
     "termination.confirm",
     "document.issue",
     "document.decide",
+    "terminal.decide",
 }
 WHOLE_SYSTEM = frozenset({"parking.replay", "limits.set"})
 """What no subtree bounds: only who belongs to a province has it, whatever his role."""
 ADMIN = PROVINCE_CLERK | {"people.manage"} | WHOLE_SYSTEM
 CARRIER = frozenset({"delivery.push"})
+STATION = frozenset({"reading.report", "terminal.report"})
 
 ROLES: dict[str, frozenset[str]] = {
     "viewer": VIEWER,
@@ -43,6 +46,7 @@ ROLES: dict[str, frozenset[str]] = {
     "province_clerk": PROVINCE_CLERK,
     "admin": ADMIN,
     "carrier": CARRIER,
+    "station": STATION,
 }
 
 ROLE_NAMES = vocabulary(
@@ -54,6 +58,7 @@ ROLE_NAMES = vocabulary(
         "province_clerk": ("省级卡管理员", "Province clerk"),
         "admin": ("系统管理员", "Admin"),
         "carrier": ("运营商接口", "Carrier"),
+        "station": ("采集主站接口", "Collection master station"),
     },
 )
 
@@ -82,6 +87,11 @@ PERMISSION_NAMES = vocabulary(
         "document.verify": ("核验申请单", "Verify forms"),
         "document.issue": ("签发申请单", "Issue forms"),
         "document.decide": ("判定核验结果", "Decide verifications"),
+        "binding.handle": ("处理绑定异常", "Handle binding exceptions"),
+        "binding.settle": ("裁定卡与终端的归属", "Settle contested cards"),
+        "terminal.decide": ("裁定终端清单", "Decide held lists of terminals"),
+        "terminal.report": ("采集主站上报终端", "Report terminals (stations)"),
+        "reading.report": ("采集主站上报抄读", "Report readings (stations)"),
         "audit.view": ("操作审计", "See the audit log"),
         "people.manage": ("人员、单位与密钥", "Manage people, units and keys"),
         "limits.set": ("设置异常天数", "Set the limits of abnormal cards"),

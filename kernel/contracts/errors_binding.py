@@ -3,7 +3,7 @@
 from kernel.contracts.errors import Entry, register
 from kernel.model.errors import Kind
 
-BAD, LARGE = Kind.INVALID, Kind.TOO_LARGE
+BAD, LARGE, C, N = Kind.INVALID, Kind.TOO_LARGE, Kind.CONFLICT, Kind.NOT_FOUND
 
 register(
     {
@@ -33,6 +33,38 @@ register(
             BAD, "既无 ICCID 也无失败代码，请填写其一", "There is neither an ICCID nor a fault code; give one of them"
         ),
         "iccid_not_text": Entry(BAD, "ICCID 应为文本，数字会丢失末位", "An ICCID is text; a number loses its digits"),
+        "terminal_state_unknown": Entry(
+            BAD,
+            "终端状态应为 running、stopped、pending_install 或 removed",
+            "A terminal is running, stopped, pending_install or removed",
+        ),
+        "terminal_kind_missing": Entry(
+            BAD, "缺少终端类型，或超过 64 字", "The terminal's kind is missing or longer than 64"
+        ),
+        "terminal_list_differs": Entry(
+            C,
+            "清单 {list_id} 已按 {parts} 个分段和另一时间登记，请换一个清单编号",
+            "List {list_id} is known with {parts} parts or another time; use a new list id",
+        ),
+        "terminal_list_not_held": Entry(
+            C, "清单 {list_id} 不在待裁定状态", "List {list_id} does not wait for a decision"
+        ),
+        "claim_not_found": Entry(
+            N,
+            "终端 {terminal} 槽位 {slot} 现在没有抄到卡 {iccid}，或涉及本单位范围外的终端",
+            "Slot {slot} of terminal {terminal} does not claim card {iccid} now, or a claim lies outside your units",
+        ),
+        "settlement_not_found": Entry(
+            N, "裁定 {id} 不存在，或涉及本单位范围外的终端", "There is no decision {id} in your units"
+        ),
+        "settlement_undone": Entry(C, "裁定 {id} 已撤销", "Decision {id} was taken back already"),
+        "exception_not_found": Entry(
+            N, "绑定异常 {id} 不存在或不在本单位范围内", "There is no exception {id} in your units"
+        ),
+        "exception_in_other_hands": Entry(
+            C, "该异常正由 {handler} 处理；请先由其退回", "{handler} has it in hand; it has to be given back first"
+        ),
+        "exception_note_missing": Entry(BAD, "关闭异常时请填写处理说明", "Say what was done when you close it"),
         "fault_malformed": Entry(BAD, "失败代码应为文本或整数", "A fault code is text or a whole number"),
     }
 )

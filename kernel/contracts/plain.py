@@ -7,7 +7,7 @@ so that no act needs to think of them.
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -78,6 +78,18 @@ def _anything(value: Any) -> Any:
 _CHECKS: dict[str, Callable[[Any], Any]] = {
     "str": _text, "int": _number, "date": _day, "datetime": _day, "any": _anything,
 }  # fmt: skip
+
+
+class _Unchecked:
+    """Schema of a value that nobody has looked at yet."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.any_schema(metadata={_CHECKED: True})
+
+
+RawRow = Annotated[Any, _Unchecked()]
+"""A row of a batch, as sent: whoever takes it judges it row by row, so that a broken one costs only itself."""
 
 
 class Plain(BaseModel):

@@ -17,7 +17,7 @@ from services.binding.timeline import CONTRADICTION, Place, Stay
 
 _KNOWN = f"""
 SELECT id, kind, asset_no, slot, iccid FROM exceptions
-WHERE kind NOT IN {FAULT_KINDS} AND (
+WHERE kind NOT IN {FAULT_KINDS} AND kind <> 'terminal_unknown' AND (
     iccid = ANY(CAST(:iccids AS text[])) OR (asset_no, slot) IN (
         SELECT * FROM unnest(CAST(:asset_no AS text[]), CAST(:slot AS smallint[]))
     )

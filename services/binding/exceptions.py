@@ -11,10 +11,11 @@ from datetime import date, datetime
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.binding.readings import Outcome
-from services.binding.readings import Row, columns
+from services.binding.readings import News, Row, columns
 from services.binding.timeline import Place
 
 FAULTS = (Outcome.FAILED, Outcome.MALFORMED, Outcome.CLOCK_OFF)
+TERMINAL_UNKNOWN = "terminal_unknown"
 FAULT_KINDS = "('failed', 'malformed', 'clock_off')"
 
 
@@ -79,6 +80,15 @@ WHERE e.asset_no = good.asset_no AND e.slot = good.slot AND e.kind IN {FAULT_KIN
   AND e.resolved_at IS NULL AND good.read_at > e.last_read_at
 """
 
+_UNITS = """
+UPDATE exceptions AS e SET unit = t.unit FROM terminals AS t
+WHERE t.asset_no = e.asset_no AND e.asset_no = ANY(CAST(:terminals AS text[])) AND e.unit IS DISTINCT FROM t.unit
+"""
+_KNOWN = """
+UPDATE exceptions SET resolved_at = :now
+WHERE asset_no = ANY(CAST(:terminals AS text[])) AND kind = 'terminal_unknown' AND resolved_at IS NULL
+"""
+
 _RESOLVE = f"""
 UPDATE exceptions AS e SET resolved_at = good.read_at
 FROM unnest(CAST(:asset_no AS text[]), CAST(:slot AS smallint[]), CAST(:read_at AS timestamptz[]))
@@ -105,6 +115,28 @@ def note_faults(tx: Tx, stored: Collection[Row], fresh: Collection[Row]) -> None
             place = Place(row.asset_no, row.slot)
             newest[place] = max(newest.get(place, row.read_at), row.read_at)
     tx.execute(_RESOLVE, _moments(newest))
+
+
+def note_unknown_terminals(tx: Tx, news: Collection[News]) -> None:
+    """Terminals that report readings and that no station has named; resolved when one does."""
+    by_terminal: dict[str, list[News]] = {}
+    for each in news:
+        by_terminal.setdefault(each.asset_no, []).append(each)
+    findings = [
+        Finding(
+            TERMINAL_UNKNOWN, name, 1, "", min(each.day for each in seen), max(each.day for each in seen),
+            max(each.read_at for each in seen), len(seen), None,
+        )
+        for name, seen in by_terminal.items()
+    ]  # fmt: skip
+    if findings:
+        tx.execute(_ADD_FAULTS, columns(findings, Finding))
+
+
+def terminals_known(tx: Tx, terminals: Collection[str], *, now: datetime) -> None:
+    """These terminals were reported: their exceptions belong to their units, and are none for being unknown."""
+    tx.execute(_UNITS, {"terminals": list(terminals)})
+    tx.execute(_KNOWN, {"terminals": list(terminals), "now": now})
 
 
 def _moments(newest: Mapping[Place, datetime]) -> dict[str, list[object]]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.binding.readings import MAX_SLOTS, Outcome, RefusedReading
+from kernel.contracts.said import say
 from kernel.model.iccid import LENGTHS, luhn_digit, luhn_valid
 from kernel.model.iccid_column import luhn_valid_many
 from kernel.model.period import business_date
@@ -70,11 +71,17 @@ def clean(tx: Tx, rows: Sequence[Any], *, now: datetime) -> Cleaned:
         except RowRefusedError as refusal:
             name = row.get("terminal") if isinstance(row, Mapping) else None
             terminal = str(name)[:64] if isinstance(name, str | int) else None
-            cleaned.refused.append(
-                RefusedReading(row_no=number, terminal=terminal, field=refusal.field, code=refusal.code)
-            )
+            cleaned.refused.append(refused(number, terminal, refusal))
     _recognise(tx, cleaned.rows)
     return cleaned
+
+
+def refused(number: int, terminal: str | None, refusal: RowRefusedError) -> RefusedReading:
+    """A refused row as the sender is told of it."""
+    message = say(refusal.code, {"field": refusal.field})
+    return RefusedReading(
+        row_no=number, terminal=terminal, field=refusal.field, code=refusal.code, message=message
+    )
 
 
 def _row(row: Any, now: datetime) -> Row:
@@ -84,10 +91,10 @@ def _row(row: Any, now: datetime) -> Row:
     slot = row.get("slot", 1)
     if type(slot) is not int or not 1 <= slot <= MAX_SLOTS:
         raise RowRefusedError("slot", "slot_out_of_range")
-    read_at = _moment(row.get("read_at"), "read_at")
+    read_at = moment(row.get("read_at"), "read_at")
     if read_at is None:
         raise RowRefusedError("read_at", "time_missing")
-    received_at = _moment(row.get("received_at"), "received_at")
+    received_at = moment(row.get("received_at"), "received_at")
     if received_at is not None and received_at > now + CLOCK_TOLERANCE:
         received_at = None  # the station's own clock cannot be believed
     clock_off = row.get("clock") == "bad" or _clock_off(read_at, received_at, now)
@@ -102,14 +109,15 @@ def _row(row: Any, now: datetime) -> Row:
     )
 
 
-def _moment(value: object, field: str) -> datetime | None:
+def moment(value: object, field: str) -> datetime | None:
+    """An ISO 8601 time with offset, in UTC; None for None. Raises RowRefusedError."""
     if value is None:
         return None
     try:
-        moment = datetime.fromisoformat(value)  # type: ignore[arg-type]  # a wrong type is one of the refusals
-        if moment.tzinfo is None:
+        parsed = datetime.fromisoformat(value)  # type: ignore[arg-type]  # a wrong type is one of the refusals
+        if parsed.tzinfo is None:
             raise RowRefusedError(field, "time_without_offset")
-        return moment.astimezone(UTC)
+        return parsed.astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
         raise RowRefusedError(field, "time_malformed") from None
 

@@ -39,7 +39,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A stored reading that is no mere confirmation of what is bound there."""
+    """A stored reading that is no mere confirmation of what is bound there, or whose terminal nobody has reported.
+
+    ``decides``: the slot has to be decided about because of it. ``replaced``: it took the place of another row.
+    """
 
     day: date
     asset_no: str
@@ -47,6 +50,8 @@ class News:
     read_at: datetime
     outcome: Outcome
     replaced: bool = False
+    decides: bool = True
+    unknown: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,8 +99,9 @@ WITH {_SENT}, stored AS (
         ORDER BY first_read DESC LIMIT 1
     ) AS newest ON stored.outcome = 'read'
 )
-SELECT (SELECT count(*) FROM stored) AS new, day, asset_no, slot, read_at, outcome
-FROM (SELECT 1) AS always LEFT JOIN judged ON outcome <> 'read' OR confirms IS NOT TRUE
+SELECT (SELECT count(*) FROM stored) AS new, day, asset_no, slot, read_at, outcome,
+       outcome = 'read' AND confirms IS NOT TRUE AS decides, unit IS NULL AS unknown
+FROM (SELECT 1) AS always LEFT JOIN judged ON outcome <> 'read' OR confirms IS NOT TRUE OR unit IS NULL
 """
 
 _KNOWN = f"""
@@ -153,7 +159,14 @@ def store(tx: Tx, rows: Sequence[Row], *, station: str, now: datetime) -> Stored
     """Stores rows without repeats among them. The partitions of their days must exist."""
     found = tx.execute(_STORE, {**columns(rows, Row), "station": station, "now": now}).all()
     new = found[0].new
-    news = [News(row.day, row.asset_no, row.slot, row.read_at, Outcome(row.outcome)) for row in found if row.asset_no]
+    news = [
+        News(
+            row.day, row.asset_no, row.slot, row.read_at, Outcome(row.outcome),
+            decides=row.decides, unknown=row.unknown,
+        )
+        for row in found
+        if row.asset_no
+    ]  # fmt: skip
     better = _better(tx, rows) if new < len(rows) else []
     if better:
         tx.execute(_REPLACE, columns(better, Row))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.contracts.binding.readings import MAX_ROWS, Outcome, ReadingsTaken, ReportReadings
+from kernel.contracts.binding.readings import MAX_ROWS, ReadingsTaken, ReportReadings
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from services.binding import exceptions, intake, readings
@@ -34,6 +34,7 @@ def report_readings(tx: Tx, request: ReportReadings, *, by: Actor, now: datetime
     fresh = {(each.day, each.asset_no, each.slot, each.read_at) for each in stored.news}
     faults = [row for row in rows if row.outcome in exceptions.FAULTS and row.key in fresh]
     exceptions.note_faults(tx, rows, faults)
+    exceptions.note_unknown_terminals(tx, [each for each in stored.news if each.unknown])
     tell(tx, decided, station=by.id, now=now)
     taken = stored.new + stored.replaced
     return ReadingsTaken(
@@ -42,10 +43,10 @@ def report_readings(tx: Tx, request: ReportReadings, *, by: Actor, now: datetime
 
 
 def _since(news: Iterable[News]) -> dict[Place, datetime]:
-    """Each slot that has to be decided about, with its earliest news. A fault that replaced a reading is one too."""
+    """Each slot that has to be decided about, with its earliest news."""
     since: dict[Place, datetime] = {}
     for each in news:
-        if each.outcome is Outcome.READ or each.replaced:
+        if each.decides:
             place = Place(each.asset_no, each.slot)
             since[place] = min(since.get(place, each.read_at), each.read_at)
     return since

@@ -1,18 +1,32 @@
-"""The Nameko service of binding: entrypoints only."""
+"""Binding on the bus: which act does each method. What it does stands in the module of the act."""
+
+from typing import ClassVar
 
 from kernel.chassis.bus.events import event_handler
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.chassis.process.service import ChassisService
+from kernel.chassis.process import clock
+from kernel.chassis.process.service import ChassisService, Methods
+from kernel.contracts.binding import readings, settling, terminals
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import events as inventory
-from services.binding.cards import CARDS
+from services.binding import cards, reporting
+from services.binding import settling as settlements
+from services.binding import terminals as reports
 
 
 class BindingService(ChassisService):
     """Terminals, readings, bindings of card and terminal, and their exceptions."""
 
     name = "binding"
+    METHODS: ClassVar[Methods] = {
+        readings.REPORT_READINGS: reporting.report_readings,
+        terminals.REPORT_TERMINALS: reports.report_terminals,
+        terminals.DECIDE_TERMINAL_LIST: reports.decide_list,
+        settling.SETTLE: settlements.settle,
+        settling.UNDO_SETTLEMENT: settlements.undo,
+        settling.HANDLE_EXCEPTION: settlements.handle,
+    }
 
     @event_handler("inventory", *inventory.MOVEMENTS)
     def cards_moved(self, tx: Tx, event: inventory.CardsMoved, envelope: Envelope) -> None:
-        CARDS.apply(tx, event)
+        cards.follow(tx, event, now=clock.now())

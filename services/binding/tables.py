@@ -8,6 +8,7 @@ from sqlalchemy import (
     DateTime,
     Identity,
     Index,
+    Integer,
     SmallInteger,
     Table,
     Text,
@@ -175,3 +176,51 @@ exceptions = Table(
     ),
 )
 """What a person has to look at, with what he did about it."""
+
+terminal_lists = Table(
+    "terminal_lists",
+    metadata,
+    Column("station", Text, primary_key=True),
+    Column("list_id", Text, primary_key=True),
+    Column("as_of", Moment, nullable=False),
+    Column("parts", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("missing", Integer, nullable=False, server_default=text("0")),
+    Column("received_at", Moment, nullable=False),
+    Column("decided_at", Moment),
+    Column("decided_by", Text),
+    Column("decided_by_name", Text),
+    Column("reason", Text),
+)
+"""Full lists of terminals; one that shrinks too much is held until a person decides."""
+
+terminal_list_parts = Table(
+    "terminal_list_parts",
+    metadata,
+    Column("station", Text, primary_key=True),
+    Column("list_id", Text, primary_key=True),
+    Column("part", Integer, primary_key=True),
+)
+
+terminal_list_members = Table(
+    "terminal_list_members",
+    metadata,
+    Column("station", Text, primary_key=True),
+    Column("list_id", Text, primary_key=True),
+    Column("asset_no", Code, primary_key=True),
+)
+
+exception_notes = Table(
+    "exception_notes",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("exception_id", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("by_name", Text, nullable=False),
+    Column("from_state", Text, nullable=False),
+    Column("to_state", Text, nullable=False),
+    Column("note", Text),
+    Index("ix_exception_notes_exception_id", "exception_id"),
+)
+"""Every step of handling an exception; nobody changes or deletes a row."""

@@ -105,7 +105,7 @@ def _meet(run: Run, holder: Stay | None, chosen: Place | None) -> tuple[Stay, St
         return free, holder
     if _gives_way(holder, run, chosen):
         start = max(run.first_read, holder.bound_from or run.first_read)
-        return _from(run, start), _until(holder, run.first_read)
+        return _from(run, start), _until(holder, run)
     if holder.bound_to is not None:
         return _from(run, holder.bound_to), holder
     doubt = CONTRADICTION if run.ended_at is None else None
@@ -128,12 +128,17 @@ def _gives_way(holder: Stay, run: Run, chosen: Place | None) -> bool:
     return claims.ended_at is not None or run.last_read - claims.last_read >= SILENCE
 
 
-def _until(holder: Stay, moment: datetime) -> Stay:
-    """The holder's stay cut at ``moment``; no stay at all when nothing is left of it."""
-    start = holder.bound_from
-    if start is None or start >= moment:
-        return Stay(holder.run, None, None, None, None)
-    return Stay(holder.run, start, moment)
+def _until(holder: Stay, run: Run) -> Stay:
+    """The holder's stay as it gives way to ``run``: cut when that begins, nothing when nothing is left of it.
+
+    A holder that a person has decided against and that still reads the card is doubted from then on.
+    """
+    claims, start, end = holder.run, holder.bound_from, run.first_read
+    still = claims.ended_at is None and claims.last_read >= end
+    doubt, against = (CONTRADICTION, run.place) if still else (None, None)
+    if start is None or start >= end:
+        return Stay(claims, None, None, doubt, against)
+    return Stay(claims, start, end, doubt, against)
 
 
 def settled_places(decisions: Iterable[tuple[datetime, Place]]) -> list[Place]:

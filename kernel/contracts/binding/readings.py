@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from pydantic import Field
 
+from kernel.contracts.binding.service import BINDING
 from kernel.contracts.method import Reply, Request
+from kernel.contracts.plain import RawRow
+from kernel.contracts.said import Text
 
 MAX_ROWS = 5_000
 MAX_SLOTS = 4
@@ -34,7 +36,7 @@ class ReportReadings(Request):
     what the station thinks of the terminal's clock). Rows are taken one by one, so a broken one costs only itself.
     """
 
-    rows: list[Any] = Field(min_length=1)
+    rows: list[RawRow] = Field(min_length=1)
 
 
 class RefusedReading(Reply):
@@ -44,7 +46,7 @@ class RefusedReading(Reply):
     terminal: str | None
     field: str
     code: str
-    message: str = ""
+    message: Text = ""
 
 
 class ReadingsTaken(Reply):
@@ -73,3 +75,6 @@ class Reading(Reply):
     received_at: datetime | None
     arrived_at: datetime
     station: str
+
+
+REPORT_READINGS = BINDING.command("report_readings", ReportReadings, ReadingsTaken, "reading.report")
