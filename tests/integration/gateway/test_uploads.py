@@ -263,6 +263,23 @@ def test_an_export_is_asked_for_with_the_names_of_the_units_below(gateway: LiveG
     assert "unit_names" not in details[0]
 
 
+@pytest.mark.req("GTW-03")
+def test_a_files_cells_are_guarded_for_people_and_not_for_systems_unless_they_say_so(
+    gateway: LiveGateway, inventory: Peer
+) -> None:
+    inventory.answers["start_export"] = lambda _: {"job_id": JOB}
+    person = gateway.login("city1")
+    key = {"name": "导出", "unit": "9901", "permissions": ["job.view", "card.view"]}
+    system = gateway.client(gateway.login("admin").post("/api-keys", json=key).json()["key"])
+
+    said = []
+    for client, more in ((person, {}), (person, {"guard": False}), (system, {}), (system, {"guard": True})):
+        assert client.post("/exports", json={"resource": "cards", "format": "csv", **more}).status_code == 202
+        said.append(inventory.last("start_export").request["guard"])
+
+    assert said == [True, False, False, True]
+
+
 @pytest.mark.req("INV-02")
 def test_an_act_that_became_a_job_is_accepted_with_the_job(gateway: LiveGateway, inventory: Peer) -> None:
     inventory.answers["stock_in"] = lambda _: {"done": 0, "left_out": [], "job_id": JOB}

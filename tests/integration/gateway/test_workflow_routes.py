@@ -318,4 +318,4 @@ def test_workflow_exports_its_own_lists_and_takes_one_value_where_it_may_have_ma
     assert (answer.status_code, answer.json()["job_id"]) == (202, f"workflow-{ATTEMPT}")
     asked = workflow.last("start_export").request
     assert asked["filters"] == {"kind": ["city_opening"]}
-    assert asked["columns"] == ["number", "unit", "unit_name"]
+    assert asked["columns"] == ["number", "unit_name"]

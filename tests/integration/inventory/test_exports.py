@@ -10,6 +10,7 @@ from uuid import uuid4
 import openpyxl
 import pytest
 
+from kernel.chassis.files import open_rows
 from kernel.chassis.jobs.context import JobContext
 from kernel.chassis.jobs.kinds import enqueue
 from kernel.chassis.lists.exports import export_kind
@@ -17,6 +18,7 @@ from kernel.contracts.inventory.cards import ListCards
 from kernel.model.errors import DomainError
 from services.inventory.card_lists.card_file import CARD_COLUMNS
 from services.inventory.card_lists.card_list import list_cards
+from services.inventory.deliveries.columns import DELIVERY
 from services.inventory.exports import EXPORTS
 from tests.integration.inventory.world import NOW, World, actor, inventory_engine
 
@@ -38,13 +40,10 @@ USUAL = [column for column in CARD_COLUMNS if column.usual]
 NAMES = {"99": "示范省电力公司", "9901": "东江市供电公司", "990101": "东江城区供电公司"}
 
 
-def export(
-    world: World, resource: str, form: str, unit: str = "99", columns: list[str] | None = None, **filters: Any
-) -> list[list[str]]:
-    """The file's rows, as the job made it for a clerk of ``unit``. Not every unit has a name."""
+def exported(world: World, resource: str, form: str, unit: str = "99", **asked: Any) -> bytes:
+    """The file as the job made it for a clerk of ``unit``. Not every unit has a name."""
     by = actor(unit)
-    request = {"resource": resource, "format": form, "filters": filters, "unit_names": NAMES, "guard": False}
-    request |= {"columns": columns} if columns else {}
+    request = {"resource": resource, "format": form, "unit_names": NAMES, **asked}
     with world.writing(by) as tx:
         job_id = enqueue(tx, "export", resource, request, by)
         tx.execute("UPDATE jobs SET state = 'running', attempts = 1 WHERE id = :id", {"id": job_id})
@@ -52,11 +51,17 @@ def export(
     result = export_kind(EXPORTS)(job)
     with job.blobs.open(result.blob) as file:
         content = file.read()
-    rows = list(_csv(content) if form == "csv" else _xlsx(content))
-    if rows[-1][0] == "合计":
-        rows.pop()
-    assert result.rows == len(rows) - 1
-    return rows
+    lines = [row for row in (_csv(content) if form == "csv" else _xlsx(content)) if row[0] != "合计"]
+    assert result.rows == len(lines) - 1
+    return content
+
+
+def export(
+    world: World, resource: str, form: str, unit: str = "99", columns: list[str] | None = None, **filters: Any
+) -> list[list[str]]:
+    """The file's head and rows, without the last line of sums."""
+    content = exported(world, resource, form, unit, filters=filters, columns=columns, guard=False)
+    return [row for row in (_csv(content) if form == "csv" else _xlsx(content)) if row[0] != "合计"]
 
 
 def _csv(content: bytes) -> Iterator[list[str]]:
@@ -161,3 +166,26 @@ def test_heads_are_chinese_and_codes_are_said_by_their_names(world: World, blobs
     assert head[:8] == ["ICCID", "IMSI", "手机号", "运营商", "卡片规格", "申请月份", "批次号", "资产单位"]
     assert {row[3] for row in rows} <= {"中国移动", "中国电信", "中国联通"}
     assert not {"plug_in", "smd", "nano"} & {row[4] for row in rows}
+
+
+@pytest.mark.req("GTW-03", "INV-01")
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_an_own_export_can_be_imported_again_guard_and_all(world: World, blobs: Path, form: str) -> None:
+    with world.reading() as tx:
+        listed = list_cards(tx, ListCards(size=1000), by=actor("99"), now=NOW).items
+
+    content = exported(world, "cards", form, guard=True)
+
+    with open_rows(io.BytesIO(content), DELIVERY, name=f"卡片.{form}") as rows:
+        read = [row for batch in rows for row in zip(batch["iccid"], batch["imsi"], batch["msisdn"], strict=True)]
+    assert read == [(card.iccid, card.imsi or "", card.msisdn or "") for card in listed]
+
+
+@pytest.mark.req("GTW-04")
+def test_an_export_tells_how_many_rows_of_how_many_are_written(world: World, blobs: Path) -> None:
+    exported(world, "cards", "csv", guard=True)
+
+    with world.reading() as tx:
+        total = tx.execute("SELECT count(*) FROM cards").scalar_one()
+        told = tx.execute("SELECT total FROM jobs ORDER BY created_at DESC LIMIT 1").scalar_one()
+    assert told == total
