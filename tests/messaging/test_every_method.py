@@ -1,0 +1,123 @@
+"""Every method of every service by four people: nobody, another unit's, the right unit's without the right, the right.
+
+A new method fails here until it says how another unit is kept out: by a field of type ``Unit``, or in a table below.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.docs import CONTRACTS
+from gateway.roles import PERMISSIONS
+from kernel.chassis.bus.identity import key_pair
+from kernel.chassis.bus.wire import ServiceError
+from kernel.contracts import operations
+from kernel.contracts.method import EVERY_SERVICE, Method
+from kernel.model.actor import Actor
+from tests.messaging.client import BusClient
+from tests.messaging.harness import Bench
+from tests.running_stack import virtual_host
+from tests.sample_requests import OUTSIDERS_UNIT, sample
+
+pytestmark = pytest.mark.req("GTW-02")
+
+EVERYBODYS = {"list_options", "check_code"}
+"""Methods that ask for no permission: any signed actor may."""
+OF_ONES_OWN = {
+    "list_jobs", "list_exports", "start_export", "list_parked", "replay_parked", "drop_parked", "list_options",
+    "get_abnormal_limits", "set_abnormal_limits", "get_dashboard", "list_deliveries", "push_delivery",
+    "pull_deliveries", "get_todo", "list_notifications", "mark_read", "get_window", "set_window",
+    "create_application", "generate_city_form", "get_province_summary", "generate_province_form", "add_to_list",
+    "remove_from_list", "generate_termination_form", "reopen_cases", "check_code", "look_at_card_list",
+    "look_at_delivery_file", "get_card_list_template", "get_delivery_template",
+}  # fmt: skip
+"""Nothing in the request can point at another unit: it is about the caller's own subtree, or the same for all."""
+BY_KEY = {
+    "get_job", "job_rows", "cancel_job", "retry_job", "get_card", "get_run_log", "get_delivery", "list_refused_rows",
+    "list_discrepancies", "release_delivery", "record_inspection", "stock_in", "mark_unqualified", "inspect_again",
+    "return_to_stock", "mark_pending_scrap", "restore", "redirect", "get_application", "change_application",
+    "delete_application", "get_city_line", "change_city_line", "get_form", "submit_for_review", "submit_to_province",
+    "send_back", "renew_draft", "view_form", "upload_signed_form", "list_attempts", "view_signed_form", "get_history",
+    "generate_termination_form_again", "dissolve_form", "review_by_city", "pass_on_send_back", "review_by_province",
+    "list_form_cards", "record_answers", "submit_scan", "get_scan", "decide_scan",
+}  # fmt: skip
+"""The request points at a thing by its key; what is another unit's is not found (the tests of each act prove it)."""
+
+METHODS = [
+    *(method for contract in CONTRACTS.values() for method in contract.METHODS),
+    *operations.METHODS,
+]
+REFUSED = {"permission_denied", "unit_out_of_scope", "actor_missing", "internal_error"}
+
+
+def _name(method: Method[Any, Any]) -> str:
+    return f"{method.service}.{method.name}"
+
+
+@pytest.fixture(scope="module")
+def client(module_database: str, amqp_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BusClient]:
+    """A client of the services, each of which runs as a process of its own."""
+    private, public = key_pair()
+    directory: Path = tmp_path_factory.mktemp("services")
+    host = virtual_host(amqp_url)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SIMKEEP_ACTOR_PRIVATE_KEY", private)
+        patch.setenv("SIMKEEP_ACTOR_PUBLIC_KEY", public)
+        settings = {
+            "SIMKEEP_DATABASE_URL": module_database,
+            "SIMKEEP_ACTOR_PUBLIC_KEY": public,
+            "SIMKEEP_BLOB_URL": f"file://{directory / 'blobs'}",
+        }
+        bench = Bench(module_database, host, directory, settings)
+        running = [bench.start(service) for service in CONTRACTS]
+        client = BusClient(host)
+        yield client
+        client.close()
+        for service in running:
+            service.stop()
+
+
+def somebody(unit: str, permissions: frozenset[str]) -> Actor:
+    return Actor("somebody", "某人", unit, permissions)
+
+
+def code(client: BusClient, method: Method[Any, Any], units: tuple[str, ...] = (), **options: Any) -> str | None:
+    """How the call is refused; None: it is answered."""
+    service = next(iter(CONTRACTS)) if method.service == EVERY_SERVICE else method.service
+    request = method.request.model_validate(sample(method.request, units))
+    try:
+        client.call(service, method, request, **options)
+    except ServiceError as error:
+        return error.code
+    return None
+
+
+@pytest.mark.parametrize("method", METHODS, ids=_name)
+def test_four_people_call_it(client: BusClient, method: Method[Any, Any]) -> None:
+    anonymous = code(client, method, method.units)
+    right = code(client, method, method.units, actor=somebody("99", PERMISSIONS))
+
+    assert anonymous == "actor_missing"
+    assert right not in REFUSED
+    if method.permission is None:
+        assert method.name in EVERYBODYS
+    else:
+        without = somebody(OUTSIDERS_UNIT, PERMISSIONS - {method.permission})
+        assert code(client, method, method.units, actor=without) == "permission_denied"
+    for unit in method.units:
+        assert code(client, method, (unit,), actor=somebody("990201", PERMISSIONS)) == "unit_out_of_scope"
+
+
+def test_every_method_says_how_another_unit_is_kept_out() -> None:
+    unnamed = {method.name for method in METHODS if not method.units}
+
+    assert unnamed - OF_ONES_OWN - BY_KEY == set()
+    assert not OF_ONES_OWN & BY_KEY
+
+
+def test_a_field_that_names_a_unit_is_declared_as_one() -> None:
+    for method in METHODS:
+        named = {name for name in method.request.model_fields if name == "unit" or name.endswith("_unit")}
+        assert named <= set(method.units), f"{_name(method)}: give {named - set(method.units)} the type Unit"
