@@ -8,13 +8,15 @@ whoever asks again gets a fresh connection. ``rpc_server``, ``events`` and ``rel
 """
 
 import os
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from sqlalchemy import URL, Engine, make_url
 from sqlalchemy import create_engine as sqlalchemy_engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
 
+from kernel.chassis.process import metrics
 from kernel.chassis.process.settings import DatabaseSettings, JobSettings
 
 Purpose = Literal["write", "read", "job"]
@@ -60,7 +62,7 @@ def create_engine(service: str, purpose: Purpose = "write", settings: DatabaseSe
     """
     settings = settings or DatabaseSettings()
     job = purpose == "job"
-    return sqlalchemy_engine(
+    engine = sqlalchemy_engine(
         service_url(service, settings),
         connect_args=connect_arguments(service, purpose, settings),
         isolation_level="AUTOCOMMIT" if purpose == "read" else "READ COMMITTED",
@@ -72,6 +74,11 @@ def create_engine(service: str, purpose: Purpose = "write", settings: DatabaseSe
         pool_recycle=1800,
         query_cache_size=1000,
     )
+    pool = cast(QueuePool, engine.pool)
+    metrics.DB_CONNECTIONS.labels(purpose).set_function(pool.checkedout)
+    limit = 4 if job else settings.pool_size + settings.pool_overflow
+    metrics.DB_CONNECTIONS_LIMIT.labels(purpose).set(limit)
+    return engine
 
 
 def sqlstate(error: BaseException) -> str | None:

@@ -32,3 +32,4 @@ JOB_SECONDS = Histogram("simkeep_job_seconds", "Time a job ran", ["kind"], bucke
 
 TIMERS = Counter("simkeep_timers_total", "Timers run, by outcome", ["name", "outcome"])
 DB_CONNECTIONS = Gauge("simkeep_db_connections_in_use", "Connections taken from the pool", ["purpose"])
+DB_CONNECTIONS_LIMIT = Gauge("simkeep_db_connections_limit", "Connections that the pool may open", ["purpose"])

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -286,3 +287,19 @@ def test_housekeeping_throws_away_what_is_old_and_nothing_else(engine):
         assert (count(engine, table, f"{column} = 'old'"), count(engine, table, f"{column} = 'new'")) == (0, 1)
     kinds = [count(engine, "outbox", f"type = '{kind}'") for kind in ("old", "new", "waiting")]
     assert kinds == [0, 1, 1]
+
+
+@pytest.mark.req("OPS-03")
+def test_the_connections_that_are_taken_and_the_most_that_there_may_be_can_be_seen(module_database: str):
+    own = engine_of(module_database, "read")
+    before = _sample("simkeep_db_connections_in_use")
+    with own.connect(), own.connect():
+        taken = _sample("simkeep_db_connections_in_use")
+    own.dispose()
+
+    assert (before, taken, _sample("simkeep_db_connections_in_use")) == (0, 2, 0)
+    assert _sample("simkeep_db_connections_limit") == DatabaseSettings().pool_size + DatabaseSettings().pool_overflow
+
+
+def _sample(name: str) -> float | None:
+    return REGISTRY.get_sample_value(name, {"purpose": "read"})
