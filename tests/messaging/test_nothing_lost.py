@@ -6,6 +6,7 @@ import time
 import uuid
 
 import amqp
+import psycopg
 import pytest
 
 from kernel.chassis.bus import links
@@ -164,6 +165,18 @@ def test_one_relay_publishes_and_another_takes_over(bench: Bench, client_of, cle
 
     assert len(second) == 1
     bench.assert_agreement()
+
+
+@pytest.mark.req("OPS-03")
+def test_the_backlog_is_seen_while_nobody_gets_to_publish(bench: Bench, client_of, clerk):
+    with psycopg.connect(bench.database_url, autocommit=True) as session:
+        session.execute("SELECT pg_advisory_lock(hashtextextended('simkeep.relay.probe', 0))")
+        probe = bench.start("probe")
+        add(client_of(bench), clerk, "waits", "waits-1", count=7)
+
+        until("the backlog is seen", lambda: probe.metric("simkeep_outbox_backlog") == 7)
+        assert probe.metric("simkeep_outbox_oldest_unpublished_seconds") > 0
+        assert probe.metric("simkeep_relay_active") == 0
 
 
 def test_sigterm_lets_running_commands_end_and_exits_cleanly(bench: Bench, client_of, clerk):

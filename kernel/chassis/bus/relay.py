@@ -94,6 +94,7 @@ class Relay(DependencyProvider):  # type: ignore[misc]
         name = f"simkeep.relay.{self.chassis.service_name}"
         while not self.chassis.stopping():
             self._beat = monotonic()
+            self._measure(connection)  # when nobody gets to publish, this is the only one who sees the backlog grow
             row = connection.execute(_LOCK, (name,)).fetchone()
             if row and row[0]:
                 connection.execute(f'LISTEN "{self.chassis.service_name}_outbox"')
