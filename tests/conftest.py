@@ -8,7 +8,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.databases import fresh_database
-from tests.running_stack import RunningStack, running
+from tests.running_stack import DeployedStack, RunningStack, running
 
 TOGETHER = {
     "tests/messaging/": "messaging",
@@ -78,7 +78,12 @@ def module_database(database_url: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def running_stack(database_url: str, amqp_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    """The whole system with demo people and demo cards, on a database and a virtual host of its own."""
+def running_stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """The whole system with demo people and demo cards, on a database and a virtual host of its own; or the one that
+    `./simkeep check images` has started from containers."""
+    if "SIMKEEP_DEPLOYED_ADDRESS" in os.environ:
+        yield DeployedStack.of_environment(tmp_path_factory.mktemp("deployed"))
+        return
+    database_url, amqp_url = (request.getfixturevalue(name) for name in ("database_url", "amqp_url"))
     with fresh_database(database_url) as url, running(url, amqp_url, tmp_path_factory.mktemp("stack")) as stack:
         yield stack

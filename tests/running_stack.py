@@ -68,6 +68,18 @@ class RunningStack:
             self.restart("workflow", SIMKEEP_CLOCK_OFFSET_SECONDS="0")
 
 
+class DeployedStack(RunningStack):
+    """A system that somebody else started; its processes are out of reach, its gateway and database are not."""
+
+    @property
+    def base_url(self) -> str:
+        return os.environ["SIMKEEP_DEPLOYED_ADDRESS"]
+
+    @classmethod
+    def of_environment(cls, directory: Path) -> "DeployedStack":
+        return cls(Stack(directory), Supervisor(directory), dict(os.environ))
+
+
 def virtual_host(amqp_url: str) -> str:
     """URL of a new virtual host of the test RabbitMQ; ``amqp_url`` itself when the server is not ours to administer.
 

@@ -88,7 +88,7 @@ def _running(process: Process) -> dict[str, Any]:
     url = f"http://127.0.0.1:{process.port}{READY}"
     asked = f"import urllib.request as u; u.urlopen('{url}', timeout=3)"
     return _process(process) | {
-        "deploy": {"replicas": REPLICAS},
+        "deploy": {"mode": "replicated", "replicas": REPLICAS},
         "restart": "unless-stopped",
         "stop_grace_period": "40s",
         "depends_on": {step.name: {"condition": "service_completed_successfully"} for step in before},
@@ -150,9 +150,8 @@ def _edge() -> dict[str, Any]:
         "edge": {
             "image": "haproxy:3.0",
             "volumes": ["./haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg:ro"],
-            "ports": [f"127.0.0.1:{HTTP_PORT}:{HTTP_PORT}"],
+            "ports": [f"127.0.0.1:${{SIMKEEP_HTTP_PORT:-{HTTP_PORT}}}:{HTTP_PORT}"],
             "restart": "unless-stopped",
-            "depends_on": {GATEWAY.name: {"condition": "service_started"}},
         },
         "prometheus": {
             "image": "prom/prometheus:v3.1.0",
@@ -161,7 +160,7 @@ def _edge() -> dict[str, Any]:
                 "../observability/rules:/etc/prometheus/rules:ro",
                 "prometheus:/prometheus",
             ],
-            "ports": ["127.0.0.1:9090:9090"],
+            "ports": ["127.0.0.1:${SIMKEEP_PROMETHEUS_PORT:-9090}:9090"],
             "restart": "unless-stopped",
         },
     }

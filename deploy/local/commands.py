@@ -103,8 +103,16 @@ def test(context: typer.Context) -> None:
 
 
 @app.command()
-def check() -> None:
-    """Lint, types and import rules."""
+def check(
+    what: Annotated[str, typer.Argument(help="images: build the container images and run everything from them")] = "",
+) -> None:
+    """Lint, types, import rules, manifests; `check images` (slow, as root): the containers."""
+    if what not in ("", "images"):
+        raise typer.BadParameter(f"there is no check of {what}")
+    if what:
+        from deploy.local import images  # noqa: PLC0415  the tables of processes are not needed for the rest
+
+        raise typer.Exit(images.check())
     raise typer.Exit(toolbox.check())
 
 
