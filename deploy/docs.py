@@ -6,6 +6,7 @@ from typing import Any
 
 from deploy.docker import compose
 from deploy.kubernetes import write
+from deploy.observability import dashboards
 from kernel.contracts import binding, documents, inventory, workflow
 from kernel.contracts import words_workflow as words
 from kernel.contracts.errors import CATALOGUE
@@ -139,7 +140,7 @@ def main() -> None:
     GENERATED.mkdir(parents=True, exist_ok=True)
     for name, draw in PAGES.items():
         (GENERATED / name).write_text(draw(), encoding="utf-8")
-    for path, text in (compose.files() | write.files()).items():
+    for path, text in (compose.files() | write.files() | dashboards.files()).items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 

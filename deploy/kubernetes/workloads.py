@@ -21,7 +21,14 @@ from deploy.processes import (
 USER = 10001
 DRAIN_SECONDS = 45
 """SIMKEEP_DRAIN_SECONDS and the time in which a pod is taken out of its service."""
-SHARED_SETTINGS = ("SIMKEEP_ACTOR_PUBLIC_KEY", "SIMKEEP_BLOB_URL", "SIMKEEP_LOG_LEVEL", "SIMKEEP_QUEUE_TYPE")
+SHARED_SETTINGS = (
+    "SIMKEEP_ACTOR_PUBLIC_KEY",
+    "SIMKEEP_BLOB_URL",
+    "SIMKEEP_LOG_LEVEL",
+    "SIMKEEP_METRICS_FROM",
+    "SIMKEEP_QUEUE_TYPE",
+    "SIMKEEP_TRUSTED_PROXIES",
+)
 """Of the ConfigMap; a process gets those that it reads."""
 STEPS = (MIGRATE, DECLARE)
 
@@ -52,9 +59,6 @@ def environment(process: Process) -> list[Object]:
         found.append({"name": process.port_variable, "value": str(process.port)})
     for name in SHARED_SETTINGS:
         if name in known:
-            found.append({"name": name, "valueFrom": {"configMapKeyRef": {"name": SETTINGS, "key": name}}})
-    if process is GATEWAY:
-        for name in ("SIMKEEP_METRICS_FROM", "SIMKEEP_TRUSTED_PROXIES"):
             found.append({"name": name, "valueFrom": {"configMapKeyRef": {"name": SETTINGS, "key": name}}})
     for name in secret_variables(process):
         reference: Object = {"name": secret_name(process), "key": name}

@@ -103,6 +103,7 @@ RABBIT = Need("rabbitmq-server", "the private message broker", _finds(lambda: ra
 CJK_FONT = Need("fonts-wqy-microhei", "Chinese text in PDF forms", FONT.exists)
 POPPLER = Need("poppler-utils", "a second look at uploaded PDFs", lambda: shutil.which("pdftoppm") is not None)
 GIT = Need("git", "tests that look at the tracked files", lambda: shutil.which("git") is not None)
+PROMTOOL = Need("prometheus", "tests of the alert rules", lambda: shutil.which("promtool") is not None)
 CHROMIUM = Need("chromium-headless-shell|chromium", "tests of the portal", lambda: browser() is not None)
 
 

@@ -65,9 +65,8 @@ def test(stack: Stack, arguments: Sequence[str]) -> int:
 
     Answers pytest's exit code, or 1 when only the checks failed. Whatever way it ends, nothing is left running.
     """
-    packages.ensure(
-        packages.POSTGRES, packages.RABBIT, packages.CJK_FONT, packages.POPPLER, packages.CHROMIUM, packages.GIT
-    )
+    packages.ensure(packages.POSTGRES, packages.RABBIT, packages.CJK_FONT, packages.POPPLER)
+    packages.ensure(packages.CHROMIUM, packages.GIT, packages.PROMTOOL)
     portal_assets.ensure()
     checked = 0 if arguments else check()
     tested = with_servers(stack, [sys.executable, "-m", "pytest", *(arguments or SIDE_BY_SIDE)])

@@ -15,6 +15,7 @@ from deploy.kubernetes import edge, network, secrets, validate, workloads, write
 from deploy.kubernetes.render import render
 from deploy.local import credentials
 from deploy.local.stack import Stack
+from deploy.observability import dashboards
 from deploy.processes import (
     GATEWAY,
     OPTIONAL_SECRETS,
@@ -56,7 +57,8 @@ def pods():
 
 @pytest.mark.req("OPS-02")
 def test_the_generated_files_are_fresh():
-    stale = [path for path, text in (compose.files() | write.files()).items() if path.read_text() != text]
+    generated = compose.files() | write.files() | dashboards.files()
+    stale = [path for path, text in generated.items() if path.read_text() != text]
     assert stale == [], "run ./simkeep docs"
 
 
@@ -128,7 +130,7 @@ def test_ports_and_health_are_the_same_everywhere(process, composed, pods):
     port = str(process.port)
     assert composed[process.name]["environment"][process.port_variable] == port
     assert f"127.0.0.1:{port}/health/ready" in composed[process.name]["healthcheck"]["test"][-1]
-    assert composed[process.name]["deploy"] == {"replicas": 2}
+    assert composed[process.name]["deploy"]["replicas"] == 2
     for spec in pods[process.name].values():
         container = spec["containers"][0]
         assert [str(it["containerPort"]) for it in container["ports"]] == [port]

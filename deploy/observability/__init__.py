@@ -1,0 +1,1 @@
+"""What operations see from outside: alert rules, their tests, and dashboards."""
