@@ -24,6 +24,7 @@ from gateway.tables import Outcome, audit_log, idempotency
 from kernel.model.errors import DomainError
 
 KEY_HEADER = "Idempotency-Key"
+INVALID = 422
 REPLAYED_HEADER = "Idempotency-Replayed"
 _KEPT_HEADERS = ("etag", "location", "content-type")
 _POLL_SECONDS = 0.1
@@ -130,7 +131,8 @@ class Writes:
     async def finish(self, begun: Begun, response: Response, connection: AsyncConnection | None = None) -> None:
         """Stores the answer, in the act's own transaction when ``connection`` is given.
 
-        An answer that may be better next time (5xx, 429) is not stored: the key is free for another try.
+        An answer that may be better next time (5xx, 429) is not stored: the key is free for another try. A request
+        that was wrong in itself (422) has done nothing: its key is free for the corrected one.
         """
         if connection is None:
             async with self._engine.begin() as own:
@@ -147,6 +149,10 @@ class Writes:
             .values(outcome=outcome, status=status, code=getattr(response, "problem_code", None))
         )
         if begun.write.key is None:
+            return
+        if status == INVALID:
+            mine = (idempotency.c.owner == begun.write.user.login) & (idempotency.c.key == begun.write.key)
+            await connection.execute(delete(idempotency).where(mine))
             return
         values: dict[str, Any] = {"locked_until": func.now()}
         if status < 500 and status != 429:

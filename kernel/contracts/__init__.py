@@ -11,5 +11,6 @@ from kernel.contracts import (  # noqa: F401  (importing one registers its codes
     words_common,
     words_documents,
     words_inventory,
+    words_people,
     words_workflow,
 )

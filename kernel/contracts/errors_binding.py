@@ -35,8 +35,8 @@ register(
         "iccid_not_text": Entry(BAD, "ICCID 应为文本，数字会丢失末位", "An ICCID is text; a number loses its digits"),
         "terminal_state_unknown": Entry(
             BAD,
-            "终端状态应为 running、stopped、pending_install 或 removed",
-            "A terminal is running, stopped, pending_install or removed",
+            "终端状态应为运行、停运、待装或拆除",
+            "A terminal is running, stopped, pending installation or removed",
         ),
         "terminal_kind_missing": Entry(
             BAD, "缺少终端类型，或超过 64 字", "The terminal's kind is missing or longer than 64"

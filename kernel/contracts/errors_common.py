@@ -16,26 +16,30 @@ register(
             "The cursor does not belong to this query; start again from the first page",
         ),
         "sort_unknown": Entry(
-            Kind.INVALID, "不能按“{sort}”排序，可用：{allowed}", "Cannot sort by {sort}; allowed: {allowed}"
+            Kind.INVALID, "不能按所选的列排序，请换一列", "The list cannot be sorted by that column; choose another"
         ),
         "unit_malformed": Entry(
             Kind.INVALID,
-            "{field}：单位编码“{unit}”应为 2、4、6 或 8 位数字",
-            "{field}: unit code {unit} must have 2, 4, 6 or 8 digits",
+            "{field:fields}：单位编码“{unit}”应为 2、4、6 或 8 位数字",
+            "{field:fields}: unit code {unit} must have 2, 4, 6 or 8 digits",
         ),
-        "unit_unknown": Entry(Kind.NOT_FOUND, "{field}：单位“{unit}”不存在", "{field}: there is no unit {unit}"),
+        "unit_unknown": Entry(
+            Kind.NOT_FOUND, "{field:fields}：单位“{unit}”不存在", "{field:fields}: there is no unit {unit}"
+        ),
         "unit_out_of_scope": Entry(
             Kind.FORBIDDEN,
-            "{field}：单位“{unit}”不在本单位（{own_unit}）及下级范围内",
-            "{field}: unit {unit} lies outside your unit {own_unit}",
+            "{field:fields}：单位“{unit}”不在本单位（{own_unit}）及下级范围内",
+            "{field:fields}: unit {unit} lies outside your unit {own_unit}",
         ),
         "month_malformed": Entry(
-            Kind.INVALID, "{field}：月份“{month}”应写作 YYYY-MM", "{field}: month {month} must be written YYYY-MM"
+            Kind.INVALID,
+            "{field:fields}：月份“{month}”应写作 YYYY-MM",
+            "{field:fields}: month {month} must be written YYYY-MM",
         ),
         "permission_denied": Entry(
             Kind.FORBIDDEN,
-            "没有此操作的权限（{permission}），请联系管理员",
-            "You lack the permission {permission}; ask an administrator",
+            "没有此操作的权限（{permission:permissions}），请联系管理员",
+            "You lack the permission {permission:permissions}; ask an administrator",
         ),
         "actor_missing": Entry(
             Kind.UNAUTHENTICATED, "请求没有携带有效身份，请重新登录", "The request carries no valid actor; log in again"
@@ -65,7 +69,7 @@ register(
         "job_not_cancellable": Entry(
             Kind.CONFLICT,
             "任务已结束（{state:job_states}），不能取消",
-            "The job has ended ({state:job_states}) and cannot be cancelled"
+            "The job has ended ({state:job_states}) and cannot be cancelled",
         ),
         "job_not_retryable": Entry(
             Kind.CONFLICT,

@@ -27,8 +27,8 @@ register(
         ),
         "form_not_sealed": Entry(
             C,
-            "“{kind}”不需要盖章回传，无法核验",
-            "Forms of kind {kind} are not sealed, so there is no scan to verify",
+            "“{kind:issued_form_kinds}”不需要盖章回传，无法核验",
+            "Forms of kind {kind:issued_form_kinds} are not sealed, so there is no scan to verify",
         ),
         "form_key_missing": Entry(
             Kind.INTERNAL,
@@ -45,8 +45,8 @@ register(
         ),
         "scan_not_unclear": Entry(
             C,
-            "只有结果为“看不清”且尚未判定的核验可以人工判定（当前：{outcome}）",
-            "Only an unclear scan that nobody has decided can be decided (now: {outcome})",
+            "只有结果为“看不清”且尚未判定的核验可以人工判定（当前：{outcome:scan_outcomes}）",
+            "Only an unclear scan that nobody has decided can be decided (now: {outcome:scan_outcomes})",
         ),
         "scan_own_upload": Entry(
             F,

@@ -75,11 +75,13 @@ register(
             "Unit or rights of {login} do not cover the key {prefix}; choose somebody else, or grant a role first",
         ),
         "login_taken": Entry(Kind.CONFLICT, "登录名 {login} 已被使用", "The login {login} is taken"),
-        "role_unknown": Entry(Kind.INVALID, "没有角色 {role}，可用：{allowed}", "No role {role}; allowed: {allowed}"),
+        "role_unknown": Entry(
+            Kind.INVALID, "没有角色 {role}，请从角色表中选择", "There is no role {role}; choose one of the list"
+        ),
         "role_not_grantable": Entry(
             Kind.FORBIDDEN,
-            "不能授予超出自己权限的角色 {role}",
-            "You cannot grant the role {role}: it holds more than you do",
+            "不能授予超出自己权限的角色“{role:roles}”",
+            "You cannot grant the role {role:roles}: it holds more than you do",
         ),
         "own_account": Entry(
             Kind.CONFLICT, "不能停用或删除自己的账号", "You cannot disable or remove your own account"
@@ -101,7 +103,7 @@ register(
         "file_not_ready": Entry(
             Kind.CONFLICT,
             "文件尚未生成（任务状态：{state:job_states}）",
-            "The file is not ready (job state: {state:job_states})"
+            "The file is not ready (job state: {state:job_states})",
         ),
         "file_gone": Entry(Kind.NOT_FOUND, "文件已不存在", "The file is no longer kept"),
         "service_unknown": Entry(Kind.NOT_FOUND, "没有服务 {service}", "There is no service {service}"),

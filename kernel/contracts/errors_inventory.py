@@ -51,18 +51,20 @@ register(
         ),
         "card_numbers_differ": Entry(
             C,
-            "卡 {value} 在本批次中已登记，但 {field} 为 {known}",
-            "Card {value} is in this batch already, with {field} {known}",
+            "卡 {value} 在本批次中已登记，但 {field:fields} 为 {known}",
+            "Card {value} is in this batch already, with {field:fields} {known}",
         ),
         "row_number_malformed": Entry(
-            BAD, "{field}“{value}”只能是数字，且不超过 15 位", "{field} {value} must be digits, 15 at most"
+            BAD,
+            "{field:fields}“{value}”只能是数字，且不超过 15 位",
+            "{field:fields} {value} must be digits, 15 at most",
         ),
         "carrier_unknown": Entry(N, "运营商“{carrier}”不存在", "There is no carrier {carrier}"),
         "carrier_not_yours": Entry(
-            Kind.FORBIDDEN, "该密钥不属于运营商“{carrier}”", "This key does not belong to carrier {carrier}"
+            Kind.FORBIDDEN, "该密钥属于另一运营商，不能推送此运营商的卡", "This key belongs to another carrier"
         ),
         "carrier_not_connected": Entry(
-            N, "运营商“{carrier}”没有配置接口", "No interface is configured for carrier {carrier}"
+            N, "该运营商没有配置接口，请上传文件", "No interface is configured for this carrier; upload a file"
         ),
         "carrier_failed": Entry(
             Kind.UNAVAILABLE,
@@ -73,13 +75,13 @@ register(
         "delivery_not_found": Entry(N, "批次 {delivery_id} 不存在", "There is no delivery {delivery_id}"),
         "delivery_note_changed": Entry(
             C,
-            "批次 {batch_no} 已用另一{field}（{known}）登记，请核对",
-            "Batch {batch_no} is known with another {field} ({known}); check the note",
+            "批次 {batch_no} 已用另一{field:fields}（{known:card_spec_names}）登记，请核对",
+            "Batch {batch_no} is known with another {field:fields} ({known:card_spec_names}); check the note",
         ),
         "delivery_unit_level": Entry(
             BAD,
-            "{field}：批次须归省或市公司所有，不能是“{unit}”",
-            "{field}: a delivery belongs to a province or city, not to {unit}",
+            "{field:fields}：批次须归省或市公司所有，不能是“{unit}”",
+            "{field:fields}: a delivery belongs to a province or city, not to {unit}",
         ),
         "delivery_held": Entry(
             C, "批次有差异，须先核对放行才能入库", "The batch has discrepancies; release it before stocking in"
@@ -90,8 +92,8 @@ register(
         ),
         "delivery_numbers_taken": Entry(
             C,
-            "{count} 张卡的 {field} 已属于另一张在用的卡，如 {iccid} 与 {other} 均为 {value}",
-            "The {field} of {count} cards belongs to another living card: {iccid} and {other} both have {value}",
+            "{count} 张卡的 {field:fields} 已属于另一张在用的卡，如 {iccid} 与 {other} 均为 {value}",
+            "The {field:fields} of {count} cards belongs to another living card: {iccid} and {other} both have {value}",
         ),
         "delivery_range_gap": Entry(
             C,
@@ -101,11 +103,14 @@ register(
         "card_not_found": Entry(N, "卡片 {iccid} 不存在或不在本单位范围内", "There is no card {iccid} in your units"),
         "card_unknown": Entry(N, "卡片不存在或不在本单位范围内", "No such card in your units"),
         "card_state_refused": Entry(
-            C, "卡片状态为“{state:card_states}”，不能{action:run_log_actions}",
+            C,
+            "卡片状态为“{state:card_states}”，不能{action:run_log_actions}",
             "The card is {state:card_states}; not possible: {action:run_log_actions}",
         ),
         "transition_refused": Entry(
-            C, "状态“{state}”下不能执行“{action}”", "{action} is not possible in state {state}"
+            C,
+            "当前状态下不能执行此操作，请刷新后查看",
+            "That is not possible in the present state; reload and look again",
         ),
         "card_came_from_elsewhere": Entry(C, "卡片不是从该状态转入待报废的", "The card did not come from that state"),
         "card_other_delivery": Entry(C, "卡片不属于该批次", "The card belongs to another delivery"),
@@ -118,27 +123,27 @@ register(
             "卡片的资产单位（{owner_unit}）不是领用单位“{unit}”或其上级",
             "The card is owned by {owner_unit}, which is neither {unit} nor above it",
         ),
-        "day_in_future": Entry(BAD, "{field}：日期 {day} 晚于今天", "{field}: {day} lies in the future"),
+        "day_in_future": Entry(BAD, "{field:fields}：日期 {day} 晚于今天", "{field:fields}: {day} lies in the future"),
         "card_not_in_stock": Entry(C, "卡片不在库存状态", "Not in stock"),
         "range_end_malformed": Entry(
             BAD,
-            "{field}：号码“{value}”应为 19 或 20 位，实际 {length} 位",
-            "{field}: {value} must have 19 or 20 characters, not {length}",
+            "{field:fields}：号码“{value}”应为 19 或 20 位，实际 {length} 位",
+            "{field:fields}: {value} must have 19 or 20 characters, not {length}",
         ),
         "range_end_characters": Entry(
             BAD,
-            "{field}：号码“{value}”第 {place} 位的“{character}”不允许出现在此处",
-            "{field}: character {place} of {value}, {character_en}, is not allowed there",
+            "{field:fields}：号码“{value}”第 {place} 位的“{character}”不允许出现在此处",
+            "{field:fields}: character {place} of {value}, {character_en}, is not allowed there",
         ),
         "range_end_scientific": Entry(
             BAD,
-            "{field}：号码被表格软件改成了科学计数法（{value}），末位数字已丢失，请重新输入",
-            "{field}: a spreadsheet turned the number into {value} and lost digits; enter it again",
+            "{field:fields}：号码被表格软件改成了科学计数法（{value}），末位数字已丢失，请重新输入",
+            "{field:fields}: a spreadsheet turned the number into {value} and lost digits; enter it again",
         ),
         "range_end_check_digit": Entry(
             BAD,
-            "{field}：号码“{value}”校验位错误，应为 {expected}",
-            "{field}: {value} has a wrong check digit; {expected} is right",
+            "{field:fields}：号码“{value}”校验位错误，应为 {expected}",
+            "{field:fields}: {value} has a wrong check digit; {expected} is right",
         ),
         "range_reversed": Entry(
             BAD, "开始号段 {start} 大于结束号段 {end}", "The range starts at {start}, after its end {end}"
@@ -153,7 +158,9 @@ register(
             "{count} cards of the range cannot be allocated; none was moved",
         ),
         "unit_not_below": Entry(
-            BAD, "{field}：接收单位“{unit}”须是“{own_unit}”的下级单位", "{field}: {unit} must lie below {own_unit}"
+            BAD,
+            "{field:fields}：接收单位“{unit}”须是“{own_unit}”的下级单位",
+            "{field:fields}: {unit} must lie below {own_unit}",
         ),
         "ledger_card_differs": Entry(
             C,
@@ -173,8 +180,10 @@ register(
         ),
         "ledger_sum_differs": Entry(
             C,
-            "台账不符：{unit} {state:card_states}（{carrier}，{card_spec}，{month}）台账 {booked} 张，实有 {cards} 张",
-            "{unit} {state:card_states} ({carrier}, {card_spec}, {month}): the ledger says {booked}, there are {cards}",
+            "台账不符：{unit} {state:card_states}（{carrier:carrier_names}，{card_spec:card_spec_names}，{month}）"
+            "台账 {booked} 张，实有 {cards} 张",
+            "{unit} {state:card_states} ({carrier:carrier_names}, {card_spec:card_spec_names}, {month}):"
+            " the ledger says {booked}, there are {cards}",
         ),
         "ledger_closing_differs": Entry(
             C,

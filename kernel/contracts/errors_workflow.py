@@ -39,7 +39,9 @@ register(
             "The line stands on a form in state {state:city_line_states}; it cannot be changed",
         ),
         "catalogue_unknown": Entry(
-            BAD, "{field}：“{value}”不在目录中，可用：{allowed}", "{field}: there is no {value}; known: {allowed}"
+            BAD,
+            "{field:fields}：“{value}”不在目录中，可用：{allowed}",
+            "{field:fields}: there is no {value}; known: {allowed}",
         ),
         "city_lines_missing": Entry(
             C, "{month} 没有可生成申请单的汇总明细", "There are no summary lines of {month} to make a form of"
@@ -52,8 +54,9 @@ register(
         "demand_not_total": Entry(
             BAD,
             "旧卡更换数量 {replacement} 与新增卡数量 {new_quantity} 之和应等于 SIM 卡总数 {quantity}"
-            "（{carrier}，{card_spec}）",
-            "Replacement {replacement} and new {new_quantity} must add up to {quantity} ({carrier}, {card_spec})",
+            "（{carrier:carrier_names}，{card_spec:card_spec_names}）",
+            "Replacement {replacement} and new {new_quantity} must add up to {quantity}"
+            " ({carrier:carrier_names}, {card_spec:card_spec_names})",
         ),
         "province_lines_missing": Entry(
             C,
@@ -103,9 +106,7 @@ register(
             "申请单上有卡片尚未转为销卡中或不能销卡，请查看明细",
             "Some cards of the form are not terminating yet or cannot be; look at its cards",
         ),
-        "form_cards_not_refused": Entry(
-            C, "申请单上没有不能销卡的卡片", "The form has no cards that cannot follow"
-        ),
+        "form_cards_not_refused": Entry(C, "申请单上没有不能销卡的卡片", "The form has no cards that cannot follow"),
         "form_empty": Entry(C, "申请单上没有卡片，请作废", "The form has no cards left; dissolve it"),
         "form_unchanged": Entry(BAD, "没有要修改的内容", "There is nothing to change"),
         "attempt_not_found": Entry(
@@ -122,8 +123,9 @@ register(
             "A termination form takes at most {maximum} cards; there are {count}; make several",
         ),
         "card_not_pending_scrap": Entry(
-            C, "卡片状态为“{state:card_states}”，不是待报废，不能销卡",
-            "The card is {state:card_states}, not pending scrap"
+            C,
+            "卡片状态为“{state:card_states}”，不是待报废，不能销卡",
+            "The card is {state:card_states}, not pending scrap",
         ),
         "card_not_own": Entry(
             C, "卡片的资产单位（{owner_unit}）不是本单位", "The card is owned by {owner_unit}, not by your unit"
@@ -139,19 +141,16 @@ register(
         ),
         "card_not_printable": Entry(
             C,
-            "卡片的{field}“{value}”不能印在申请单上，请先更正卡片资料",
-            "The card's {field} {value} cannot be printed on the form; correct the card first",
+            "卡片的{field:fields}“{value}”不能印在申请单上，请先更正卡片资料",
+            "The card's {field:fields} {value} cannot be printed on the form; correct the card first",
         ),
         "card_on_other_form": Entry(C, "卡片在另一张销卡单上", "The card is on another termination form"),
         "card_not_on_form": Entry(C, "卡片不在该申请单上", "The card is not on this form"),
-        "form_cards_not_terminated": Entry(
-            C, "申请单上没有已销卡的卡片", "The form has no terminated cards"
-        ),
-        "card_on_no_form": Entry(
-            C, "卡片不在任何销卡申请单上", "The card is on no termination form"
-        ),
+        "form_cards_not_terminated": Entry(C, "申请单上没有已销卡的卡片", "The form has no terminated cards"),
+        "card_on_no_form": Entry(C, "卡片不在任何销卡申请单上", "The card is on no termination form"),
         "card_not_terminated": Entry(
-            C, "卡片状态为“{state:card_states}”，不是已销卡",
+            C,
+            "卡片状态为“{state:card_states}”，不是已销卡",
             "The card is {state:card_states}, not terminated",
         ),
         "card_reopened_already": Entry(
@@ -159,16 +158,15 @@ register(
             "卡片已因 {month} 的流量或费用重新办理销卡（申请单 {number}）",
             "The case was opened again already for {month} (form {number})",
         ),
-        "traffic_missing": Entry(
-            BAD, "流量和费用至少有一项须大于 0", "Traffic or cost must be more than zero"
-        ),
+        "traffic_missing": Entry(BAD, "流量和费用至少有一项须大于 0", "Traffic or cost must be more than zero"),
         "traffic_month_refused": Entry(
             BAD,
             "月份“{month}”应为 {first} 至 {last} 之间的月份（YYYY-MM）：销卡当月起、到本月止",
             "Month {month} must be from {first} (termination) to {last} (now), as YYYY-MM",
         ),
         "card_not_terminating": Entry(
-            C, "卡片在库存中不是销卡中状态（{state:card_states}）",
+            C,
+            "卡片在库存中不是销卡中状态（{state:card_states}）",
             "The card is not terminating in the stock ({state:card_states})",
         ),
         "card_answered_already": Entry(C, "卡片的销卡结果已登记", "The carrier's answer for this card is recorded"),

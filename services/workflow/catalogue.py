@@ -22,7 +22,7 @@ def require(tx: Tx, **codes: str) -> None:
     for field, code in codes.items():
         known = names(tx, field)
         if code not in known:
-            raise DomainError("catalogue_unknown", field=field, value=code, allowed=", ".join(known))
+            raise DomainError("catalogue_unknown", field=field, value=code, allowed="、".join(known.values()))
 
 
 def printable_name(name: str) -> str:

@@ -80,6 +80,27 @@ def test_a_refusal_is_answered_again_too(gateway: LiveGateway, inventory: Peer) 
     assert inventory.count("return_to_stock") == 1
 
 
+def test_after_a_request_that_was_wrong_in_itself_its_key_takes_the_corrected_one(
+    gateway: LiveGateway, inventory: Peer
+) -> None:
+    def judge(received: Received) -> Any:
+        if received.request["phone"] == "13800000001":
+            raise DomainError("range_empty")
+        return {"done": 1, "refused_count": 0, "refused": [], "requisition_id": 4}
+
+    inventory.answers["issue_cards"] = judge
+    client, headers = gateway.login("county1"), {"Idempotency-Key": "corrected-0001"}
+    crew = {"unit": "990101", "recipient": "王强", "iccids": ["89860012345678900007"]}
+
+    wrong = client.post("/requisitions", json={**crew, "phone": "13800000001"}, headers=headers)
+    right = client.post("/requisitions", json={**crew, "phone": "13800000000"}, headers=headers)
+    again = client.post("/requisitions", json={**crew, "phone": "13800000000"}, headers=headers)
+
+    assert (wrong.status_code, right.status_code, again.status_code) == (422, 200, 200)
+    assert again.headers["Idempotency-Replayed"] == "true"
+
+
+
 def test_simultaneous_requests_act_once_and_all_get_the_answer(gateway: LiveGateway, inventory: Peer) -> None:
     inventory.answers["return_to_stock"] = after(0.5, DONE)
     client = gateway.login("county1")

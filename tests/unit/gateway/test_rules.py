@@ -14,11 +14,12 @@ from gateway.api_keys import NewApiKey
 from gateway.downloads import export_name
 from gateway.identity import User
 from gateway.rest import if_match, named, split_job_id, split_list
-from gateway.roles import PERMISSION_NAMES, PERMISSIONS, ROLES, permissions_of
+from gateway.roles import PERMISSIONS, ROLES, permissions_of
 from gateway.tokens import AccessTokens, api_key_prefix, new_api_key
 from gateway.writes import Writes, check_key
 from kernel.contracts import inventory
 from kernel.contracts.inventory.acts import ALLOCATE_CARDS, AllocateCards, AllocationPage
+from kernel.contracts.words_people import PERMISSION_NAMES
 from kernel.model.errors import DomainError
 from kernel.model.period import start_of_day
 
