@@ -20,6 +20,7 @@ from gateway.metrics import UPLOADED_BYTES
 from gateway.workers import UPLOADS
 from kernel.chassis.data.blobs import BlobStore, BlobWriter
 from kernel.contracts.envelope import BlobRef
+from kernel.model.actor import person_behind
 from kernel.model.errors import DomainError
 
 FILE_FIELD = "file"
@@ -55,24 +56,24 @@ class Upload:
 
 
 class UploadSlots:
-    """How many uploads each person or key has under way in this process."""
+    """How many uploads each person has under way in this process, his keys included."""
 
     def __init__(self, per_person: int) -> None:
         self._per_person = per_person
         self._taken: Counter[str] = Counter()
 
     @contextmanager
-    def slot(self, login: str) -> Iterator[None]:
+    def slot(self, person: str) -> Iterator[None]:
         """Raises uploads_too_many when all of the person's are taken."""
-        if self._taken[login] >= self._per_person:
+        if self._taken[person] >= self._per_person:
             raise DomainError("uploads_too_many", limit=self._per_person)
-        self._taken[login] += 1
+        self._taken[person] += 1
         try:
             yield
         finally:
-            self._taken[login] -= 1
-            if not self._taken[login]:
-                del self._taken[login]
+            self._taken[person] -= 1
+            if not self._taken[person]:
+                del self._taken[person]
 
 
 async def receive_upload(request: Request, store: BlobStore, limit_bytes: int) -> Upload:
@@ -86,7 +87,7 @@ async def receive_upload(request: Request, store: BlobStore, limit_bytes: int) -
         raise too_large(limit_bytes)
     expect_upload(request.scope, limit_bytes + MAX_FIELDS * MAX_FIELD_BYTES)
     slots: UploadSlots = request.app.state.gateway.upload_slots
-    with slots.slot(request.state.user.login):
+    with slots.slot(person_behind(request.state.user.login)):
         return await _read(request, boundary, store, limit_bytes)
 
 
