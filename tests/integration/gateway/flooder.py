@@ -8,14 +8,20 @@ FILE = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\
 
 
 async def idle_upload(port: int, token: str) -> None:
-    """Sends the beginning of a file and falls silent."""
-    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    """Sends the beginning of a file and falls silent. Ends the whole flood when the other side ends the upload."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
     head = (
         f"POST /api/v1/deliveries HTTP/1.1\r\nHost: x\r\nAuthorization: {token}\r\n"
         "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 5000000\r\n\r\n"
     )
     writer.write(head.encode() + FILE + b"x" * 1_200_000)
     await writer.drain()
+    under_way.append(writer)
+    answer = await reader.read(100)
+    sys.exit(f"an upload was ended: {answer!r}")
+
+
+under_way: list[asyncio.StreamWriter] = []
 
 
 async def wrong_logins(port: int, number: int) -> None:
@@ -36,7 +42,10 @@ async def wrong_logins(port: int, number: int) -> None:
 
 async def main(kind: str, port: int, token: str) -> None:
     if kind == "idle_uploads":
-        await asyncio.gather(*(idle_upload(port, token) for _ in range(36)))
+        uploads = [asyncio.create_task(idle_upload(port, token)) for _ in range(36)]
+        while len(under_way) < len(uploads):
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.5)
     else:
         guessing = [asyncio.create_task(wrong_logins(port, number)) for number in range(240)]
         await asyncio.sleep(0.5)

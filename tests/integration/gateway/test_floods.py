@@ -27,6 +27,7 @@ def settings_of_module() -> dict[str, Any]:
     return {
         "uploads_per_person": 36, "login_limit": 100_000, "login_address_limit": 100_000,
         "login_stranger_limit": 100_000, "http_drain_seconds": 1,
+        "upload_idle_seconds": 600,
     }  # fmt: skip
 
 
