@@ -49,12 +49,15 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if not self._in_head or self.transport.is_closing():
+        if self.transport.is_closing():
             return
-        self._head_bytes += len(data)
-        if self._head_bytes > self.limits.size_bytes:
-            self._refuse(self._too_large())
-        elif self._head_timer is None:
+        if self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > self.limits.size_bytes:
+                self._refuse(self._too_large())
+                return
+        at_rest = self.cycle is None or (self.cycle.response_complete and not self.cycle.more_body)
+        if self._head_timer is None and (self._in_head or at_rest):  # blank lines between requests count too
             self._head_timer = self.loop.call_later(self.limits.seconds, self._head_is_late)
 
     def on_message_begin(self) -> None:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, BinaryIO, cast
+from uuid import uuid4
 
 import boto3
 from botocore.exceptions import ClientError
@@ -17,6 +18,7 @@ from kernel.chassis.data.blobs import BlobNotFoundError, BlobWriter, put_all
 from kernel.contracts.envelope import BlobRef
 
 _SPOOL_IN_MEMORY = 8 << 20
+_MARK = "stored-by"
 _ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
 
 
@@ -37,14 +39,30 @@ class S3BlobStore:
     def put_stream(self, chunks: Iterable[bytes], *, name: str | None = None, media_type: str | None = None) -> BlobRef:
         return put_all(self.begin(name=name, media_type=media_type), chunks)
 
-    def store(self, spool: BinaryIO, ref: BlobRef) -> datetime | None:
+    def store(self, spool: BinaryIO, ref: BlobRef) -> str | None:
         """Stored anew even when it is there: its age tells when it was last wanted.
 
-        Returns when, if the content was not there before, else None.
+        Returns the mark of this storing if the content was not there before, else None.
         """
-        known = self.exists(ref)
-        self._client.upload_fileobj(spool, self._bucket, self._key(ref.sha256))
-        return None if known else self.stored_at(ref)
+        known, mark = self.exists(ref), uuid4().hex
+        self._client.upload_fileobj(
+            spool, self._bucket, self._key(ref.sha256), ExtraArgs={"Metadata": {_MARK: mark}}
+        )  # fmt: skip
+        return None if known else mark
+
+    def delete_if(self, ref: BlobRef, mark: str) -> None:
+        """`delete`, unless somebody has stored the content again since ``mark``."""
+        head = self._head(ref)
+        if head is not None and head.get("Metadata", {}).get(_MARK) == mark:
+            self.delete(ref)
+
+    def _head(self, ref: BlobRef) -> Any:
+        try:
+            return self._client.head_object(Bucket=self._bucket, Key=self._key(ref.sha256))
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in _ABSENT:
+                return None
+            raise
 
     def open(self, ref: BlobRef) -> BinaryIO:
         """Downloads to a temporary file first: readers (XLSX, PDF) need to seek."""
@@ -60,19 +78,14 @@ class S3BlobStore:
         return cast(BinaryIO, file)
 
     def exists(self, ref: BlobRef) -> bool:
-        return self.stored_at(ref) is not None
+        return self._head(ref) is not None
 
     def delete(self, ref: BlobRef) -> None:
         self._client.delete_object(Bucket=self._bucket, Key=self._key(ref.sha256))
 
     def stored_at(self, ref: BlobRef) -> datetime | None:
-        try:
-            head = self._client.head_object(Bucket=self._bucket, Key=self._key(ref.sha256))
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") in _ABSENT:
-                return None
-            raise
-        moment: datetime = head["LastModified"]
+        head = self._head(ref)
+        moment: datetime | None = head["LastModified"] if head is not None else None
         return moment
 
 
@@ -85,7 +98,7 @@ class _SpoolingWriter:
         self._media_type = media_type
         self._digest = hashlib.sha256()
         self._size = 0
-        self._stored: tuple[BlobRef, datetime | None] | None = None
+        self._stored: tuple[BlobRef, str | None] | None = None
         self._spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL_IN_MEMORY)  # noqa: SIM115  `abandon` closes it
 
     def write(self, chunk: bytes) -> None:
@@ -105,8 +118,5 @@ class _SpoolingWriter:
         self._spool.close()
 
     def take_back(self) -> None:
-        if self._stored is None:
-            return
-        ref, moment = self._stored
-        if moment is not None and self._store.stored_at(ref) == moment:
-            self._store.delete(ref)
+        if self._stored is not None and self._stored[1] is not None:
+            self._store.delete_if(self._stored[0], self._stored[1])

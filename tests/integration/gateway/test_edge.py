@@ -153,6 +153,13 @@ def test_a_connection_that_says_nothing_is_closed(raw: Raw) -> None:
     assert raw.answer() == (0, "")
 
 
+def test_blank_lines_between_requests_keep_no_connection_open(raw: Raw) -> None:
+    raw.head("GET", "/auth/me")
+    assert raw.answer() == (401, "not_signed_in")
+
+    assert raw.closed_while_sending(b"\r\n", 0.2, within=20)
+
+
 def test_a_second_request_on_a_connection_has_its_own_time(raw: Raw) -> None:
     raw.head("GET", "/auth/me")
     assert raw.answer() == (401, "not_signed_in")

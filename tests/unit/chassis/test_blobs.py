@@ -64,6 +64,46 @@ def test_content_is_found_under_its_hash_and_stored_once(stored):
         assert file.read() == b"cards"
 
 
+def test_what_was_refused_is_taken_back(stored):
+    store, count = stored
+    writer = store.begin(name="a.csv")
+    writer.write(b"refu")
+    writer.write(b"sed")
+    ref = writer.finish()
+    assert store.stored_at(ref) is not None
+
+    writer.take_back()
+    writer.take_back()
+
+    assert (store.exists(ref), store.stored_at(ref), count()) == (False, None, 0)
+
+
+@pytest.mark.parametrize("moment", ["before", "since"])
+def test_what_somebody_else_has_stored_too_is_not_taken_back(store, moment):
+    writer = store.begin()
+    writer.write(b"shared")
+    if moment == "before":
+        store.put_stream([b"shared"])
+    ref = writer.finish()
+    if moment == "since":
+        store.put_stream([b"shared"])
+
+    writer.take_back()
+
+    assert store.exists(ref)
+
+
+def test_what_is_abandoned_leaves_nothing(stored):
+    store, count = stored
+    writer = store.begin()
+    writer.write(b"half")
+
+    writer.abandon()
+    writer.abandon()
+
+    assert count() == 0
+
+
 def test_a_content_larger_than_memory_is_spooled_and_can_be_searched_in(store):
     parts = [bytes([number]) * (1 << 20) for number in range(10)]
     ref = store.put_stream(parts)
