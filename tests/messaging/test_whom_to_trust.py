@@ -163,6 +163,19 @@ def test_an_overheard_call_from_another_account_is_nobodys(pair, client_of, cler
     )
 
 
+@pytest.mark.req("GTW-07")
+@pytest.mark.parametrize("reply_to", ["workflow.get_form", "reply.other_account.1", "#"])
+def test_an_answer_goes_to_the_asking_account_only_and_disturbs_nobody_elses(pair, client_of, clerk, reply_to):
+    client, probe = client_of(pair), pair.processes[1]
+    lost = probe.logged().count("bus connection lost")
+
+    client.send("probe", contract.ASK, Ask(), actor=clerk, reply_to=reply_to)
+    answers = [client.call("probe", contract.ASK, Ask(word="here"), actor=clerk)["word"] for _ in range(5)]
+
+    assert answers == ["here"] * 5
+    assert probe.logged().count("bus connection lost") == lost
+
+
 class Door:
     """One account's connection, on which each refused act closes a channel only."""
 

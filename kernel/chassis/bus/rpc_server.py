@@ -260,8 +260,9 @@ class RpcServer(SharedExtension):  # type: ignore[misc]
 
     def reply(self, message: amqp.Message, body: bytes) -> None:
         """Answers and then acknowledges: a request whose answer was never sent comes again."""
-        reply_to = message.properties.get("reply_to")
-        if reply_to:
+        reply_to = str(message.properties.get("reply_to") or "")
+        # To the asking account only: the broker would close our channel at a key that is no caller's.
+        if reply_to.startswith(topology.reply_key(str(message.properties.get("user_id")), "")):
             try:
                 self.chassis.replies.publish(
                     body,
