@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Depends, Query, Response
 from pydantic import ConfigDict, Field
 
-from gateway.calls import Call, json_response, permitted
+from gateway.calls import Call, calling, json_response
 from gateway.downloads import export_name, send_blob
 from gateway.jobs import list_jobs
 from gateway.rest import Accepted, accepted, split_job_id, split_list
@@ -19,7 +19,6 @@ from kernel.model.errors import DomainError
 
 router = APIRouter(prefix="/exports", tags=["导出"])
 
-Viewer = Annotated[Call, Depends(permitted("job.view"))]
 EXPORT_KIND = "export"
 _KEEPERS = {
     **dict.fromkeys(("activation", "forms", "termination"), "workflow"),
@@ -65,7 +64,9 @@ class NewExport(Plain):
 
 
 @router.post("", status_code=202, response_model=Accepted, summary="导出")
-async def start(body: Annotated[NewExport, Body()], call: Viewer) -> Response:
+async def start(
+    body: Annotated[NewExport, Body()], call: Annotated[Call, Depends(calling(operations.START_EXPORT))]
+) -> Response:
     """Starts the job; its file is at ``/exports/{job_id}/file`` when it is done."""
     service = _KEEPERS.get(body.resource.partition("/")[0], "inventory")
     await call.gateway.units.load()
@@ -78,14 +79,16 @@ async def start(body: Annotated[NewExport, Body()], call: Viewer) -> Response:
 
 
 @router.get("", response_model=JobPage, summary="导出列表")
-async def exports(query: Annotated[PageRequest, Query()], call: Viewer) -> Response:
+async def exports(
+    query: Annotated[PageRequest, Query()], call: Annotated[Call, Depends(calling(operations.LIST_JOBS))]
+) -> Response:
     """The export jobs of one's own subtree, newest first."""
     asked = operations.ListJobsRequest(kind=EXPORT_KIND, **query.model_dump(exclude_unset=True))
     return json_response(await list_jobs(call, asked, topology.SERVICES))
 
 
 @router.get("/{job_id}/file", response_class=Response, summary="下载导出文件")
-async def file(job_id: str, call: Viewer) -> Response:
+async def file(job_id: str, call: Annotated[Call, Depends(calling(operations.GET_JOB))]) -> Response:
     """Streams the file; the download stands in the audit log."""
     service, own_id = split_job_id(job_id)
     job = await call.ask(operations.JobRequest(job_id=own_id), operations.GET_JOB, service=service)

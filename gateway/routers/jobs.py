@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from gateway.calls import Call, json_response, permitted
+from gateway.calls import Call, calling, json_response
 from gateway.jobs import job_view, list_jobs, row_view, watch
 from gateway.rest import Accepted, accepted, split_job_id
 from kernel.contracts import operations, topology
@@ -15,7 +15,6 @@ from kernel.contracts.paging import PageRequest
 
 router = APIRouter(prefix="/jobs", tags=["任务"])
 
-Viewer = Annotated[Call, Depends(permitted("job.view"))]
 
 
 class JobView(BaseModel):
@@ -83,14 +82,16 @@ class JobQuery(operations.ListJobsRequest):
 
 
 @router.get("", response_model=JobPage, summary="任务列表")
-async def jobs(query: Annotated[JobQuery, Query()], call: Viewer) -> Response:
+async def jobs(
+    query: Annotated[JobQuery, Query()], call: Annotated[Call, Depends(calling(operations.LIST_JOBS))]
+) -> Response:
     """Jobs started in one's own subtree, newest first."""
     asked = operations.ListJobsRequest(**query.model_dump(exclude_unset=True, exclude={"service"}))
     return json_response(await list_jobs(call, asked, (query.service,) if query.service else topology.SERVICES))
 
 
 @router.get("/{job_id}", response_model=JobView, summary="任务")
-async def job(job_id: str, call: Viewer) -> Response:
+async def job(job_id: str, call: Annotated[Call, Depends(calling(operations.GET_JOB))]) -> Response:
     """State, progress and result."""
     service, own_id = split_job_id(job_id)
     found = await call.ask(operations.JobRequest(job_id=own_id), operations.GET_JOB, service=service)
@@ -98,7 +99,7 @@ async def job(job_id: str, call: Viewer) -> Response:
 
 
 @router.get("/{job_id}/events", response_class=StreamingResponse, summary="任务进度（SSE）")
-async def events(job_id: str, call: Viewer) -> Response:
+async def events(job_id: str, call: Annotated[Call, Depends(calling(operations.GET_JOB))]) -> Response:
     """``text/event-stream``: the job as JSON whenever it has changed; ends when the job has ended."""
     service, own_id = split_job_id(job_id)
     request = operations.JobRequest(job_id=own_id)
@@ -108,7 +109,9 @@ async def events(job_id: str, call: Viewer) -> Response:
 
 
 @router.get("/{job_id}/rows", response_model=JobRowPage, summary="任务的失败行")
-async def rows(job_id: str, query: Annotated[PageRequest, Query()], call: Viewer) -> Response:
+async def rows(
+    job_id: str, query: Annotated[PageRequest, Query()], call: Annotated[Call, Depends(calling(operations.JOB_ROWS))]
+) -> Response:
     """The refused rows in the order of the input."""
     service, own_id = split_job_id(job_id)
     request = operations.JobRowsRequest(job_id=own_id, **query.model_dump(exclude_unset=True))
@@ -117,7 +120,7 @@ async def rows(job_id: str, query: Annotated[PageRequest, Query()], call: Viewer
 
 
 @router.post("/{job_id}/cancel", response_model=JobView, summary="取消任务")
-async def cancel(job_id: str, call: Viewer) -> Response:
+async def cancel(job_id: str, call: Annotated[Call, Depends(calling(operations.CANCEL_JOB))]) -> Response:
     """What the job has committed stays; an import or export that is cancelled leaves nothing."""
     service, own_id = split_job_id(job_id)
     return await call.command(
@@ -127,7 +130,7 @@ async def cancel(job_id: str, call: Viewer) -> Response:
 
 
 @router.post("/{job_id}/retry", status_code=202, response_model=Accepted, summary="重试失败行")
-async def retry(job_id: str, call: Viewer) -> Response:
+async def retry(job_id: str, call: Annotated[Call, Depends(calling(operations.RETRY_JOB))]) -> Response:
     """A new job for the refused rows, or for the whole of a failed job."""
     service, own_id = split_job_id(job_id)
     return await call.command(

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
-from gateway.calls import Call, json_response, permitted
+from gateway.calls import Call, calling, json_response
 from kernel.contracts import operations, topology
 from kernel.contracts.method import Method
 from kernel.contracts.paging import MAX_PAGE_SIZE
@@ -17,7 +17,6 @@ from kernel.model.errors import DomainError
 
 router = APIRouter(prefix="/parking", tags=["事件停放区"])
 
-Operator = Annotated[Call, Depends(permitted("parking.replay"))]
 
 
 class Parked(BaseModel):
@@ -52,7 +51,9 @@ class ParkingQuery(Plain):
 
 
 @router.get("", response_model=ParkedList, summary="停放的事件")
-async def parked(query: Annotated[ParkingQuery, Query()], call: Operator) -> Response:
+async def parked(
+    query: Annotated[ParkingQuery, Query()], call: Annotated[Call, Depends(calling(operations.LIST_PARKED))]
+) -> Response:
     """Up to 1,000 of each service, oldest first."""
     services = (_known(query.service),) if query.service else topology.SERVICES
     asked = operations.ListParkedRequest(
@@ -70,18 +71,22 @@ async def parked(query: Annotated[ParkingQuery, Query()], call: Operator) -> Res
 
 
 @router.post("/{service}/{message_id}/replay", response_model=operations.ParkedDone, summary="重放")
-async def replay(service: str, message_id: UUID, call: Operator) -> Response:
+async def replay(
+    service: str, message_id: UUID, call: Annotated[Call, Depends(calling(operations.REPLAY_PARKED))]
+) -> Response:
     """The handler gets the event once more."""
-    return await _act(call, operations.REPLAY_PARKED, service, message_id)
+    return await _one(call, operations.REPLAY_PARKED, service, message_id)
 
 
 @router.post("/{service}/{message_id}/drop", response_model=operations.ParkedDone, summary="丢弃")
-async def drop(service: str, message_id: UUID, call: Operator) -> Response:
+async def drop(
+    service: str, message_id: UUID, call: Annotated[Call, Depends(calling(operations.DROP_PARKED))]
+) -> Response:
     """The event is given up; it stands in the audit log."""
-    return await _act(call, operations.DROP_PARKED, service, message_id)
+    return await _one(call, operations.DROP_PARKED, service, message_id)
 
 
-async def _act(call: Call, method: "Method[Any, Any]", service: str, message_id: UUID) -> Response:
+async def _one(call: Call, method: "Method[Any, Any]", service: str, message_id: UUID) -> Response:
     asked = operations.ParkedSelection(message_ids=[message_id])
     return await call.command(asked, method=method, service=_known(service), target=f"{service}/{message_id}")
 

@@ -4,7 +4,7 @@ The service's check, the gateway's check, the REST routes and the portal's butto
 (docs/how-to/add-a-page.md).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -66,6 +66,10 @@ class Method(Generic[Q, A]):
         """The request's fields of type `Unit`."""
         fields = self.request.model_fields.items()
         return tuple(name for name, field in fields if _is_scoped((field.annotation, *field.metadata)))
+
+    def allows(self, permissions: Collection[str]) -> bool:
+        """True when whoever holds ``permissions`` may call the method: for what a page offers."""
+        return self.permission is None or self.permission in permissions
 
     def require(self, actor: Actor) -> None:
         """DomainError permission_denied unless ``actor`` may call the method."""

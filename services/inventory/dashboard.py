@@ -1,9 +1,14 @@
 """首页: the stock at a glance, and what waits for whoever looks (GTW-05)."""
 
 from datetime import datetime
+from typing import Any
 
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.contracts.inventory.acts import INSPECT_AGAIN, ISSUE_CARDS, RESTORE
+from kernel.contracts.inventory.deliveries import RECORD_INSPECTION, RELEASE_DELIVERY, STOCK_IN
+from kernel.contracts.inventory.redirection import REDIRECT
 from kernel.contracts.inventory.statistics import Dashboard, GetDashboard, Waiting
+from kernel.contracts.method import Method
 from kernel.model.actor import Actor
 from kernel.model.period import business_date
 from kernel.model.unit import prefix_end
@@ -12,19 +17,19 @@ from services.inventory.books import RECENT, Stock
 from services.inventory.card_lists.conditions import load_limits, state_days
 from services.inventory.tables import STATES
 
-DELIVERY_STEPS = {
-    "held": ("deliveries_held", "delivery.stock_in"),
-    "received": ("deliveries_to_inspect", "delivery.inspect"),
-    "inspected": ("deliveries_to_stock_in", "delivery.stock_in"),
+DELIVERY_STEPS: dict[str, tuple[str, Method[Any, Any]]] = {
+    "held": ("deliveries_held", RELEASE_DELIVERY),
+    "received": ("deliveries_to_inspect", RECORD_INSPECTION),
+    "inspected": ("deliveries_to_stock_in", STOCK_IN),
 }
-"""Delivery state > key of the line, and the permission of whoever can do something about it."""
+"""Delivery state > key of the line, and the method by which something is done about it."""
 
-ABNORMAL_STEPS = {
-    "unqualified": "delivery.inspect",
-    "pending_install": "card.redirect",
-    "pending_scrap": "card.scrap",
+ABNORMAL_STEPS: dict[str, Method[Any, Any]] = {
+    "unqualified": INSPECT_AGAIN,
+    "pending_install": REDIRECT,
+    "pending_scrap": RESTORE,
 }
-"""Card state > the permission of whoever is reminded of cards that stay in it too long."""
+"""Card state > the method of whoever is reminded of cards that stay in it too long."""
 
 
 def get_dashboard(tx: Tx, request: GetDashboard, *, by: Actor, now: datetime) -> Dashboard:
@@ -46,19 +51,19 @@ def _deliveries(tx: Tx, by: Actor) -> list[Waiting]:
     found = {row.state: row.number for row in rows}
     return [
         Waiting(key=key, count=found[state], page="stock-in", params={"state": state})
-        for state, (key, permission) in DELIVERY_STEPS.items()
-        if state in found and permission in by.permissions
+        for state, (key, method) in DELIVERY_STEPS.items()
+        if state in found and method.allows(by.permissions)
     ]
 
 
 def _stock(counts: dict[str, int], by: Actor) -> list[Waiting]:
-    if "card.issue" not in by.permissions or not counts["in_stock"]:
+    if not ISSUE_CARDS.allows(by.permissions) or not counts["in_stock"]:
         return []
     return [Waiting(key="cards_to_issue", count=counts["in_stock"], page="issue", params={"state": "in_stock"})]
 
 
 def _abnormal(tx: Tx, by: Actor, now: datetime) -> list[Waiting]:
-    allowed = [state for state, permission in ABNORMAL_STEPS.items() if permission in by.permissions]
+    allowed = [state for state, method in ABNORMAL_STEPS.items() if method.allows(by.permissions)]
     since = state_days(tuple(allowed), business_date(now), None, None, load_limits(tx))
     if not since:
         return []

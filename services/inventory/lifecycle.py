@@ -4,7 +4,10 @@ The carrier's network state and the state of a form that a card is on are other 
 """
 
 from enum import StrEnum
+from typing import Any
 
+from kernel.contracts.inventory import acts, redirection
+from kernel.contracts.method import Method
 from kernel.model.lifecycle import Lifecycle, Requires, move
 
 
@@ -92,3 +95,17 @@ CARD_LIFECYCLE = Lifecycle(
         }
     ),
 )
+
+OFFERED: dict[CardAction, tuple[str, Method[Any, Any]]] = {
+    A.MARK_UNQUALIFIED: ("mark_unqualified", acts.MARK_UNQUALIFIED),
+    A.INSPECT_AGAIN: ("inspect_again", acts.INSPECT_AGAIN),
+    A.ALLOCATE: ("allocate", acts.ALLOCATE_CARDS),
+    A.ISSUE: ("issue", acts.ISSUE_CARDS),
+    A.RETURN_TO_STOCK: ("return_to_stock", acts.RETURN_TO_STOCK),
+    A.REDIRECT_TO_STOCK: ("redirect", redirection.REDIRECT),
+    A.REDIRECT_TO_SCRAP: ("redirect", redirection.REDIRECT),
+    A.MARK_PENDING_SCRAP: ("mark_pending_scrap", acts.MARK_PENDING_SCRAP),
+    A.RESTORE_TO_STOCK: ("restore", acts.RESTORE),
+    A.RESTORE_TO_PENDING_INSTALL: ("restore", acts.RESTORE),
+}
+"""Card action > its word in a card's ``can``, and the method by which people do it. The others are done by systems."""

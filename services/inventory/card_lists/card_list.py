@@ -26,7 +26,7 @@ from services.inventory.card_lists.conditions import CardQuery, card_conditions,
 from services.inventory.card_lists.scan import COLUMNS, Order
 from services.inventory.card_lists.segments import Reading, by_number, places, segments
 from services.inventory.catalogues import CATALOGUES
-from services.inventory.lifecycle import CARD_LIFECYCLE, CardAction
+from services.inventory.lifecycle import CARD_LIFECYCLE, OFFERED, CardAction
 from services.inventory.tables import STATES, cards
 
 SORTS: dict[str, tuple[tuple[str, ...], bool]] = {
@@ -38,27 +38,11 @@ SORTS: dict[str, tuple[tuple[str, ...], bool]] = {
 }
 """Sort > key columns, and whether the sort runs against them: more days in a state, earlier since."""
 
-A = CardAction
-OFFERED: dict[CardAction, tuple[str, str]] = {
-    A.MARK_UNQUALIFIED: ("mark_unqualified", "delivery.inspect"),
-    A.INSPECT_AGAIN: ("inspect_again", "delivery.inspect"),
-    A.ALLOCATE: ("allocate", "card.allocate"),
-    A.ISSUE: ("issue", "card.issue"),
-    A.RETURN_TO_STOCK: ("return_to_stock", "card.return"),
-    A.REDIRECT_TO_STOCK: ("redirect", "card.redirect"),
-    A.REDIRECT_TO_SCRAP: ("redirect", "card.redirect"),
-    A.MARK_PENDING_SCRAP: ("mark_pending_scrap", "card.scrap"),
-    A.RESTORE_TO_STOCK: ("restore", "card.scrap"),
-    A.RESTORE_TO_PENDING_INSTALL: ("restore", "card.scrap"),
-}
-"""Card action > the method by which people do it, and the permission it needs. The others are done by systems."""
-
-
 @lru_cache(maxsize=512)
 def can(state: str, permissions: frozenset[str]) -> tuple[str, ...]:
     """What a person with ``permissions`` can do with a card in ``state``."""
     offered = [OFFERED[CardAction(action)] for action in CARD_LIFECYCLE.actions_from(state) if action in OFFERED]
-    return tuple(dict.fromkeys(method for method, permission in offered if permission in permissions))
+    return tuple(dict.fromkeys(word for word, method in offered if method.allows(permissions)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,9 +12,13 @@ from kernel.chassis.lists.conditions import begins, equals, on_days
 from kernel.chassis.lists.spec import Asked, SelectList
 from kernel.contracts import words_inventory
 from kernel.contracts.envelope import BlobRef
+from kernel.contracts.inventory.acts import MARK_UNQUALIFIED
 from kernel.contracts.inventory.deliveries import (
     LIST_DELIVERIES,
     LIST_REFUSED_ROWS,
+    RECORD_INSPECTION,
+    RELEASE_DELIVERY,
+    STOCK_IN,
     DeliveryState,
     DeliveryView,
     Discrepancies,
@@ -64,12 +68,12 @@ def waiting(row: Row[Any]) -> int:
 
 def can(row: Row[Any], by: Actor) -> list[str]:
     """What the actor can do with the batch now; the portal shows these buttons."""
-    some = waiting(row) > 0
+    some, held = waiting(row) > 0, row.state == "held"
     allowed = {
-        "inspect": some and "delivery.inspect" in by.permissions,
-        "mark_unqualified": some and "delivery.inspect" in by.permissions,
-        "stock_in": some and row.state != "held" and "delivery.stock_in" in by.permissions,
-        "release": row.state == "held" and "delivery.stock_in" in by.permissions,
+        "inspect": some and RECORD_INSPECTION.allows(by.permissions),
+        "mark_unqualified": some and MARK_UNQUALIFIED.allows(by.permissions),
+        "stock_in": some and not held and STOCK_IN.allows(by.permissions),
+        "release": held and RELEASE_DELIVERY.allows(by.permissions),
     }
     return [name for name, yes in allowed.items() if yes]
 
