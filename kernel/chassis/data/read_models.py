@@ -28,12 +28,16 @@ _LOCK = "SELECT pg_advisory_xact_lock(hashtext(current_schema() || :table))"
 
 @dataclass(frozen=True)
 class Slice:
-    """Part of a snapshot: whole lines of COPY text. Keys in (``after``, ``last``]; None: no bound on that side."""
+    """Part of a snapshot: whole lines of COPY text. Keys in (``after``, ``last``]: plain bounds, for an index."""
 
     lines: bytes
     rows: int
-    after: str | None
-    last: str | None
+    after: str
+    last: str
+
+
+BEFORE_ALL, AFTER_ALL = "", "\U0010ffff"
+"""Bounds of the first and the last slice, in the "C" collation."""
 
 
 @dataclass(frozen=True)
