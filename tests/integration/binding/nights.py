@@ -105,5 +105,3 @@ class Network:
     def told(self) -> list[tuple[str, dict[str, Any]]]:
         with self.read() as tx:
             return [(each.type, each.payload) for each in tx.execute("SELECT type, payload FROM outbox ORDER BY id")]
-
-
