@@ -18,6 +18,7 @@ COUNTY_CLERK = VIEWER | {
     "termination.county",
     "document.verify",
     "binding.handle",
+    "reading.ask",
 }
 CITY_CLERK = COUNTY_CLERK | {"card.allocate", "activation.city", "termination.city", "binding.settle"}
 PROVINCE_CLERK = CITY_CLERK | {

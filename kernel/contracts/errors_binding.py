@@ -64,6 +64,13 @@ register(
         "exception_in_other_hands": Entry(
             C, "该异常正由 {handler} 处理；请先由其退回", "{handler} has it in hand; it has to be given back first"
         ),
+        "reads_not_found": Entry(
+            N, "召测 {id} 不存在或不在本单位范围内", "There is no on-demand read {id} in your units"
+        ),
+        "terminal_not_found": Entry(
+            N, "终端 {terminal} 不存在或不在本单位范围内", "There is no terminal {terminal} in your units"
+        ),
+        "terminal_removed": Entry(C, "终端已拆除，不能召测", "The terminal was removed and cannot be read"),
         "exception_note_missing": Entry(BAD, "关闭异常时请填写处理说明", "Say what was done when you close it"),
         "fault_malformed": Entry(BAD, "失败代码应为文本或整数", "A fault code is text or a whole number"),
     }

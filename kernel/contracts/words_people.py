@@ -41,6 +41,7 @@ PERMISSION_NAMES = vocabulary(
         "document.issue": ("签发申请单", "Issue forms"),
         "document.decide": ("判定核验结果", "Decide verifications"),
         "binding.handle": ("处理绑定异常", "Handle binding exceptions"),
+        "reading.ask": ("召测", "Ask for on-demand reads"),
         "binding.settle": ("裁定卡与终端的归属", "Settle contested cards"),
         "terminal.decide": ("裁定终端清单", "Decide held lists of terminals"),
         "terminal.report": ("采集主站上报终端", "Report terminals (stations)"),

@@ -43,10 +43,11 @@ class RowRefusedError(Exception):
 
 @dataclass
 class Cleaned:
-    """``rows``: what can be stored. ``refused``: the others, by row number."""
+    """``rows``: what can be stored; ``requests``: beside each the on-demand read it answers. ``refused``: the rest."""
 
     rows: list[Row]
     refused: list[RefusedReading]
+    requests: list[int | None]
 
 
 def asset_no(value: object) -> str:
@@ -64,10 +65,12 @@ def asset_no(value: object) -> str:
 
 def clean(tx: Tx, rows: Sequence[Any], *, now: datetime) -> Cleaned:
     """Cleans a batch. Looks up in one question the few numbers that are not written as a card's usually is."""
-    cleaned = Cleaned([], [])
+    cleaned = Cleaned([], [], [])
     for number, row in enumerate(rows, 1):
         try:
             cleaned.rows.append(_row(row, now))
+            request = row.get("request")
+            cleaned.requests.append(request if type(request) is int and 0 < request < 2**63 else None)
         except RowRefusedError as refusal:
             name = row.get("terminal") if isinstance(row, Mapping) else None
             terminal = str(name)[:64] if isinstance(name, str | int) else None

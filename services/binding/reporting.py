@@ -7,7 +7,7 @@ from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.binding.readings import MAX_ROWS, ReadingsTaken, ReportReadings
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
-from services.binding import exceptions, intake, readings
+from services.binding import exceptions, intake, on_demand, readings
 from services.binding.deciding import decide, lock
 from services.binding.partitions import ensure_days
 from services.binding.readings import News
@@ -29,17 +29,31 @@ def report_readings(tx: Tx, request: ReportReadings, *, by: Actor, now: datetime
         return ReadingsTaken(taken=0, repeated=len(cleaned.rows), changed=0, refused=cleaned.refused)
     lock(tx)
     ensure_days(tx, {row.day for row in rows})
+    on_demand.heard_of(tx, by.id, now=now)
     stored = readings.store(tx, rows, station=by.id, now=now)
     decided = decide(tx, _since(stored.news), now=now)
     fresh = {(each.day, each.asset_no, each.slot, each.read_at) for each in stored.news}
     faults = [row for row in rows if row.outcome in exceptions.FAULTS and row.key in fresh]
     exceptions.note_faults(tx, rows, faults)
     exceptions.note_unknown_terminals(tx, [each for each in stored.news if each.unknown])
+    on_demand.answered(tx, _answers(cleaned), station=by.id, now=now)
     tell(tx, decided, station=by.id, now=now)
     taken = stored.new + stored.replaced
     return ReadingsTaken(
         taken=taken, repeated=len(cleaned.rows) - taken, changed=len(decided.moved), refused=cleaned.refused
     )
+
+
+def _answers(cleaned: intake.Cleaned) -> list[on_demand.Answer]:
+    """The readings that answer a request, the first of each request."""
+    answers: dict[int, on_demand.Answer] = {}
+    for row, request in zip(cleaned.rows, cleaned.requests, strict=True):
+        if request is not None:
+            answer = on_demand.Answer(
+                request, row.asset_no, row.slot, row.outcome.value, row.iccid, row.fault, row.read_at
+            )
+            answers.setdefault(request, answer)
+    return list(answers.values())
 
 
 def _since(news: Iterable[News]) -> dict[Place, datetime]:

@@ -6,10 +6,11 @@ from kernel.chassis.bus.events import event_handler
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.process import clock
 from kernel.chassis.process.service import ChassisService, Methods
+from kernel.contracts.binding import on_demand as asking
 from kernel.contracts.binding import readings, settling, terminals
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import events as inventory
-from services.binding import cards, reporting
+from services.binding import cards, on_demand, reporting
 from services.binding import settling as settlements
 from services.binding import terminals as reports
 
@@ -20,6 +21,10 @@ class BindingService(ChassisService):
     name = "binding"
     METHODS: ClassVar[Methods] = {
         readings.REPORT_READINGS: reporting.report_readings,
+        asking.ASK_READS: on_demand.ask,
+        asking.GET_READS: on_demand.get,
+        asking.CANCEL_READS: on_demand.cancel,
+        asking.TAKE_READ_REQUESTS: on_demand.take,
         terminals.REPORT_TERMINALS: reports.report_terminals,
         terminals.DECIDE_TERMINAL_LIST: reports.decide_list,
         settling.SETTLE: settlements.settle,

@@ -224,3 +224,42 @@ exception_notes = Table(
     Index("ix_exception_notes_exception_id", "exception_id"),
 )
 """Every step of handling an exception; nobody changes or deletes a row."""
+
+stations = Table(
+    "stations", metadata, Column("name", Text, primary_key=True), Column("seen_at", Moment, nullable=False)
+)
+"""When a station was last heard of."""
+
+read_askings = Table(
+    "read_askings",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_by_name", Text, nullable=False),
+    Column("unit", Code, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Index("ix_read_askings_unit_id", "unit", "id"),
+)
+"""召测 on demand: who asked, and until when an answer is waited for."""
+
+read_requests = Table(
+    "read_requests",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("asking_id", BigInteger, nullable=False),
+    Column("asset_no", Code, nullable=False),
+    Column("slot", SmallInteger, nullable=False),
+    Column("unit", Code, nullable=False),
+    Column("station", Text, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("sent_until", Moment),
+    Column("answered_at", Moment),
+    Column("outcome", Text),
+    Column("iccid", Code),
+    Column("fault", Text),
+    Column("read_at", Moment),
+    Index("ix_read_requests_asking_id", "asking_id"),
+    Index("ix_read_requests_open", "station", "id", postgresql_where=text("answered_at IS NULL")),
+)
+"""One per terminal and slot asked for; ``sent_until``: a station has it and should have answered by then."""

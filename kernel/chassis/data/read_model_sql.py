@@ -16,7 +16,10 @@ class Statements:
         self._counts = _Counts(counts, table) if counts is not None else None
         self.staging = f"{table}_slice"
         told, staged = self._of_event(), f"SELECT {', '.join(self._columns)} FROM {self.staging}"
-        between = f"{table}.{self._key} > CAST(:after AS text) AND {table}.{self._key} <= CAST(:last AS text)"
+        between = (
+            f"(CAST(:after AS text) IS NULL OR {table}.{self._key} > :after)"
+            f" AND (CAST(:last AS text) IS NULL OR {table}.{self._key} <= :last)"
+        )
         self.apply = self._write(told, self._newer(), f"{table}.version < excluded.version", "true")
         self.fill = self._fill(told, "true")
         self.stage = (

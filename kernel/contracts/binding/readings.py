@@ -33,7 +33,8 @@ class ReportReadings(Request):
     A row is an object: ``terminal`` (asset number), ``slot`` (1 to MAX_SLOTS, default 1), ``read_at`` (the terminal's
     clock, ISO 8601 with offset), ``iccid`` or ``fault`` (the station's code for why there is none), and where known
     ``imei``, ``received_at`` (the station's clock when the terminal answered), ``clock`` ("good", "unsure" or "bad":
-    what the station thinks of the terminal's clock). Rows are taken one by one, so a broken one costs only itself.
+    what the station thinks of the terminal's clock), ``request`` (the on-demand read that it answers). Rows are taken
+    one by one, so a broken one costs only itself.
     """
 
     rows: list[RawRow] = Field(min_length=1)

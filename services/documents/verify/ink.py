@@ -16,7 +16,6 @@ from services.documents.verify.reference import ReferencePage
 
 FINE_LEVEL, ANY_LEVEL = 50, 36
 FAINT_LEVEL = 30
-POINT_MM2, POINT_LEVEL, POINT_OVER = 0.12, 34, 1.6  # a point of 0.45 mm in colour
 TINT_MM2, TINT_LEVEL, OVER_FRINGES, FRINGE_MM = 0.6, 15, 2.0, 0.4
 SEAL_GRACE, UNMIXED = 2.0, 40
 RULE_GAP_MM = 6.0
@@ -130,22 +129,14 @@ def tinted_words(
     barred = cv2.dilate(cv2.resize(reference.free, HALF, interpolation=cv2.INTER_AREA), np.ones((side, side), np.uint8))
     for x, y, radius in seals:
         cv2.circle(barred, (round(x * PX / 2), round(y * PX / 2)), round((radius + SEAL_GRACE) * PX / 2), 255, -1)
-    free = cv2.bitwise_not(above(barred, 0))
-    words = cv2.bitwise_and(words, free)
+    words = cv2.bitwise_and(words, cv2.bitwise_not(above(barred, 0)))
     fringes = cv2.calcHist([inks.tint], [0], words, [256], [0, 256]).ravel().cumsum()
     usual = int(np.searchsorted(fringes, 0.995 * fringes[-1]))
     tinged = cv2.bitwise_and(above(inks.tint, max(TINT_LEVEL, OVER_FRINGES * usual)), words)
-    numbers = cv2.bitwise_and(cv2.resize(reference.numbers, HALF, interpolation=cv2.INTER_AREA), free)
-    points = cv2.bitwise_and(above(inks.tint, max(POINT_LEVEL, POINT_OVER * usual)), above(numbers, 127))
-    return _boxes(tinged, TINT_MM2) + _boxes(points, POINT_MM2)
-
-
-def _boxes(mask: np.ndarray, least_mm2: float) -> list[tuple[float, float, float, float]]:
-    """Patches of a half-size mask that are no smaller, boxes in mm."""
-    least = least_mm2 * (PX / 2) ** 2
-    if cv2.countNonZero(mask) < least:
+    least = TINT_MM2 * (PX / 2) ** 2
+    if cv2.countNonZero(tinged) < least:
         return []
-    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(tinged, connectivity=8, ltype=cv2.CV_32S)
     rows = [stats[at, :4] / PX * 2 for at in range(1, count) if stats[at, cv2.CC_STAT_AREA] >= least]
     return [(float(x), float(y), float(w), float(h)) for x, y, w, h in rows]
 

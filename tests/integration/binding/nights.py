@@ -98,10 +98,12 @@ class Network:
         with UnitOfWork(self.engine).begin(STATION, "test") as tx:
             tx.execute(
                 "TRUNCATE readings, bindings, binding_changes, night_counts, exceptions, settlements, terminals, cards,"
-                " outbox"
+                " outbox, read_requests, read_askings, stations"
             )
             tx.commit()
 
     def told(self) -> list[tuple[str, dict[str, Any]]]:
         with self.read() as tx:
             return [(each.type, each.payload) for each in tx.execute("SELECT type, payload FROM outbox ORDER BY id")]
+
+

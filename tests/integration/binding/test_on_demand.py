@@ -1,0 +1,78 @@
+"""召测 on demand: asked, fetched by the station, answered by readings (BND-04)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from kernel.chassis.data.unit_of_work import UnitOfWork
+from kernel.contracts.binding.on_demand import AskReads, CancelReads, GetReads, TakeReadRequests
+from kernel.model.actor import Actor
+from kernel.model.errors import DomainError
+from services.binding import on_demand
+from tests.integration.binding.nights import NOW, STATION, Network, card, row, terminal
+
+CLERK = Actor("clerk", "县管理员", "9901", frozenset({"reading.ask"}))
+STRANGER = Actor("stranger", "另一市", "9902", frozenset({"reading.ask"}))
+
+
+def act(network: Network, what: Any, request: Any, by: Actor = CLERK, later: float = 0) -> Any:
+    with UnitOfWork(network.engine).begin(by, "test") as tx:
+        answer = what(tx, request, by=by, now=NOW + timedelta(seconds=later))
+        tx.commit()
+    return answer
+
+
+@pytest.fixture
+def three(network: Network) -> Network:
+    network.know(cards=[1, 2, 3], terminals=[1, 2, 3])
+    return network
+
+
+@pytest.mark.req("BND-04")
+def test_three_terminals_are_asked_fetched_and_answered(three: Network):
+    asked = act(three, on_demand.ask, AskReads(terminals=[terminal(1), terminal(2), "33t0000003", terminal(9), "!!!!"]))
+
+    assert (asked.asked, asked.station_away) == (3, True)
+    refused = {(each.terminal, each.code) for each in asked.refused}
+    assert refused == {
+        (terminal(9), "terminal_not_found"),
+        ("!!!!", "terminal_malformed"),
+    }
+    wanted = act(three, on_demand.take, TakeReadRequests(), STATION).requests
+    assert [each.terminal for each in wanted] == [terminal(1), terminal(2), terminal(3)]
+    assert act(three, on_demand.take, TakeReadRequests(), STATION).requests == [], "they are out"
+
+    three.report(
+        [
+            row(1, NOW, card(1), request=wanted[0].request_id),
+            row(2, NOW, None, request=wanted[1].request_id),
+            row(1, NOW, card(1), request=wanted[2].request_id),
+        ]
+    )
+
+    seen = act(three, on_demand.get, GetReads(read_id=asked.read_id))
+    assert [(each.state, each.iccid) for each in seen.answers] == [("read", card(1)), ("failed", None), ("sent", None)]
+    assert (seen.open, seen.answers[0].bound_iccid, seen.station_away) == (1, card(1), False)
+
+
+@pytest.mark.req("BND-04")
+def test_a_request_that_a_station_lost_is_given_out_again_and_ends_in_time(three: Network):
+    asked = act(three, on_demand.ask, AskReads(terminals=[terminal(1)], minutes=5))
+    act(three, on_demand.take, TakeReadRequests(), STATION)
+
+    assert len(act(three, on_demand.take, TakeReadRequests(), STATION, later=61).requests) == 1
+    assert act(three, on_demand.get, GetReads(read_id=asked.read_id), later=301).answers[0].state == "expired"
+    assert act(three, on_demand.take, TakeReadRequests(), STATION, later=400).requests == []
+
+
+@pytest.mark.req("BND-04")
+def test_what_was_taken_back_is_not_given_out_and_others_see_nothing(three: Network):
+    asked = act(three, on_demand.ask, AskReads(terminals=[terminal(1)]))
+
+    with pytest.raises(DomainError, match="reads_not_found"):
+        act(three, on_demand.get, GetReads(read_id=asked.read_id), STRANGER)
+    act(three, on_demand.cancel, CancelReads(read_id=asked.read_id))
+
+    assert act(three, on_demand.take, TakeReadRequests(), STATION).requests == []
+    assert act(three, on_demand.ask, AskReads(terminals=[terminal(1)]), STRANGER).asked == 0
