@@ -122,6 +122,7 @@ class Action:
     does not ask for. ``load`` is the resource whose present values the dialog starts with; ``carry`` names filters of
     the page that go into the body. A refusal with the code ``insist[0]`` is put as a question, whose yes sends
     ``insist[1]`` as true. ``opens`` makes the action a link, ``download`` a file, ``show`` a PDF on the screen.
+    ``look`` shows what the chosen file holds before it is sent, ``template`` is the file to fill in.
     Whether a user sees it follows from the route or page behind it; ``permission`` is for what asks for more.
     """
 
@@ -151,6 +152,8 @@ class Action:
     useless: str = ""
     carry: tuple[str, ...] = ()
     insist: tuple[str, str] | tuple[()] = ()
+    look: str = ""
+    template: str = ""
 
     def __post_init__(self) -> None:
         where = f"action {self.label!r}"
@@ -159,6 +162,8 @@ class Action:
         _require(bool(self.ids) == (self.needs == "rows"), f"{where}: ticked rows need a body field, and only they")
         _require(self.kind != "danger" or self.confirm or self.fields, f"{where}: danger must ask first")
         _require(not self.etag or self.load, f"{where}: If-Match needs the resource that was loaded")
+        files = any(field.kind == "file" for field in self.fields)
+        _require(files or not (self.look or self.template), f"{where}: nothing to look at without a file")
         names = [field.name for field in self.fields]
         _require(len(set(names)) == len(names), f"{where}: the same field twice")
 

@@ -107,10 +107,13 @@ ISSUE = Page(
             "上传清单领用", "/requisitions/upload", answer="bulk",
             fields=(
                 Field(
-                    "file", "领用清单", "file", required=True, accept=".csv,.xlsx", hint="CSV 或 XLSX，必须有 ICCID 列",
+                    "file", "领用清单", "file", required=True, accept=".csv,.txt,.xlsx",
+                    hint="CSV、TXT 或 XLSX，一行一个 ICCID",
                 ),
                 *_RECIPIENT,
             ),
+            look="/requisitions/look",
+            template="/requisitions/template",
         ),
     ),
     batch=(

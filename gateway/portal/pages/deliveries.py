@@ -30,10 +30,12 @@ _UPLOAD = Action(
         CARD_SPEC_NEEDED,
         Field("expected_count", "送货单数量", "number", hint="填写后会与清单行数核对，不一致的批次将被挂起"),
         Field(
-            "file", "到货清单", "file", required=True, accept=".csv,.xlsx",
-            hint="CSV 或 XLSX，首行为表头，必须有 ICCID 列；ICCID 列请设为文本格式",
+            "file", "到货清单", "file", required=True, accept=".csv,.txt,.xlsx",
+            hint="CSV 或 XLSX，ICCID 列请设为文本格式；表头和各列在选择文件后可以核对和修改",
         ),
     ),
+    look="/deliveries/look",
+    template="/deliveries/template",
     kind="primary",
     answer="job",
 )

@@ -6,12 +6,13 @@ import { followJob } from './job-state.js';
 import { followIssue, followScan } from './follow.js';
 import { showPdf } from './viewer.js';
 import { loadTodo } from './todo.js';
+import { chosen, drawLook, fileField, lookAt, mayBeSent } from './file-look.js';
 import { drawPreview } from './preview.js';
 import { showSecret } from './secret.js';
 import { failure, success } from './toast.js';
 import { fill, t, thousands } from './text.js';
 
-const { h, reactive, ref } = window.Vue;
+const { h, reactive, ref, watch } = window.Vue;
 const { ElAlert, ElButton, ElDialog, ElForm, ElFormItem, ElMessageBox } = window.ElementPlus;
 
 // One dialog at a time; null when none is open.
@@ -59,6 +60,7 @@ export async function openAction({
   }
   const job = {
     action, rows, ids, context, model, done, etag: '', busy: false, percent: 0, error: '', fieldErrors: {}, preview: null, previewed: '', key: '', keyed: '', key_name: keyName, insisted: false,
+    look: null, looked: null, looking: false, lookError: '', lookRefused: false, choice: {},
   };
   try {
     const choices = (action.fields || []).some((field) => field.kind === 'split') ? [{ options: 'carriers' }, { options: 'card_specs' }] : [];
@@ -90,7 +92,7 @@ function commandKey(job, text) {
 
 async function send(job) {
   const body = values(job);
-  const headers = { 'Idempotency-Key': commandKey(job, JSON.stringify(body)) };
+  const headers = { 'Idempotency-Key': commandKey(job, JSON.stringify([body, job.choice])) };
   if (job.etag) headers['If-Match'] = job.etag;
   const path = fill(job.action.url, job.context);
   if (!(job.action.fields || []).some((field) => field.kind === 'file')) {
@@ -98,6 +100,7 @@ async function send(job) {
   }
   const form = new FormData();
   for (const [name, value] of Object.entries(body)) form.append(name, value);
+  if (job.action.look && chosen(job)) form.append('choice', JSON.stringify(job.choice));
   const onProgress = (part) => { current.job.percent = Math.floor(part * 100); };
   return call(job.action.method, path, { form, headers, onProgress });
 }
@@ -130,6 +133,7 @@ const count = (job) => job.rows.length || job.ids.length;
 export const ActionDialog = {
   setup() {
     const form = ref(null);
+    watch(() => current.job?.action.look && current.job.model[fileField(current.job.action)?.name], (file) => { if (file) lookAt(current.job); });
 
     async function close(done) {
       const { job } = current;
@@ -199,12 +203,17 @@ export const ActionDialog = {
       }];
     }
 
+    const templates = (action) => ['xlsx', 'csv'].map((kind) => h(ElButton, {
+      key: kind, link: true, type: 'primary', size: 'small', onClick: () => download(`${action.template}?kind=${kind}`).catch(failure),
+    }, () => t('下载模板（{kind}）', { kind: kind.toUpperCase() })));
+
     const item = (job, field) => h(ElFormItem, {
       key: field.name, label: field.label, prop: field.name, rules: rules(field), error: job.fieldErrors[field.name] || '',
       required: field.required,
     }, () => [
       draw(field, job.model, { dialog: true, disabled: job.busy }),
       field.hint ? h('div', { class: 'hint' }, field.hint) : null,
+      field.kind === 'file' && job.action.template ? h('div', { class: 'hint' }, templates(job.action)) : null,
     ]);
 
     function intro(job) {
@@ -224,7 +233,7 @@ export const ActionDialog = {
         h(ElButton, { onClick: () => close() }, () => t('取消')),
         action.preview ? h(ElButton, { loading: job.busy && !fresh, onClick: tryOut }, () => t('试算')) : null,
         h(ElButton, {
-          type: action.kind === 'danger' ? 'danger' : 'primary', loading: job.busy && fresh, disabled: !fresh, onClick: submit,
+          type: action.kind === 'danger' ? 'danger' : 'primary', loading: job.busy && fresh, disabled: !fresh || !mayBeSent(job), onClick: submit,
           title: fresh ? undefined : t('请先试算'),
         }, () => (job.busy && job.percent ? t('正在上传 {percent}%', { percent: job.percent }) : t('确定'))),
       ]);
@@ -239,6 +248,7 @@ export const ActionDialog = {
           ref: form, model: job.model, labelWidth: 'auto', labelPosition: 'right', onSubmit: (event) => event.preventDefault(),
           class: action.fields?.length > 6 ? 'dialog-form two' : 'dialog-form',
         }, () => (action.fields || []).map((field) => item(job, field))),
+        action.look ? drawLook(job) : null,
         job.preview ? drawPreview(job.preview, stale) : null,
         job.error ? h(ElAlert, { type: 'error', title: job.error, showIcon: true, closable: false, role: 'alert' }) : null,
       ];
@@ -249,7 +259,7 @@ export const ActionDialog = {
       if (!job) return null;
       return h(ElDialog, {
         modelValue: current.open, 'onUpdate:modelValue': (open) => { current.open = open; }, title: job.action.label, alignCenter: true,
-        width: job.action.fields?.length > 6 || job.action.fields?.some((field) => field.kind === 'split') ? 820 : 540, closeOnClickModal: false, beforeClose: close, destroyOnClose: true,
+        width: job.action.look || job.action.fields?.length > 6 || job.action.fields?.some((field) => field.kind === 'split') ? 820 : 540, closeOnClickModal: false, beforeClose: close, destroyOnClose: true,
       }, { default: () => body(job), footer: () => footer(job) });
     };
   },
