@@ -33,8 +33,8 @@ register(
         ),
         "iccid_check_digit_missing": Entry(
             BAD,
-            "ICCID 没有校验位（文件中 19 位的号码均如此）",
-            "The ICCID has no check digit, like all numbers of 19 digits in the file",
+            "文件中 19 位的 ICCID 没有校验位（不是校验位错误）",
+            "The ICCIDs of 19 digits in the file have no check digit; it is missing, not wrong",
         ),
         "iccid_normalised": Entry(
             BAD,
@@ -89,6 +89,11 @@ register(
         "delivery_not_held": Entry(C, "批次没有待放行的差异", "The batch has no discrepancies to release"),
         "delivery_count_differs": Entry(
             C, "交货单数量 {expected}，实收 {received}", "The note says {expected} cards, {received} came"
+        ),
+        "delivery_known_since": Entry(
+            C,
+            "批次 {batch_no} 已于 {day} 接收，文件中没有新卡",
+            "Batch {batch_no} was already received on {day}; the file brought no new card",
         ),
         "delivery_numbers_taken": Entry(
             C,

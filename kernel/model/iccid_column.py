@@ -8,7 +8,7 @@ from itertools import compress
 
 import numpy as np
 
-from kernel.model.iccid import KEY, IccidRule, IccidVerdict, Severity, check
+from kernel.model.iccid import KEY, IccidRule, IccidVerdict, Severity, check, normalise
 
 _ZERO = ord("0")
 
@@ -60,7 +60,8 @@ def _of_length(raw: Sequence[str], length: int) -> tuple[Sequence[int], Sequence
 def lacks_check_digits(raw: Sequence[str], rule: IccidRule) -> bool | None:
     """Whether the numbers of 19 digits in a column lack their check digit: told by all of them together, for one in ten
     passes by luck. None: there is none, or the carrier's numbers have no check digit."""
-    _, short = _of_length(raw, KEY)
+    odd = [value for value in raw if len(value) == KEY or not value.isdigit()]
+    short = [number for number in map(normalise, odd) if len(number) == KEY]
     found = _plain(short, rule) if short else None
     if found is None or rule.luhn is Severity.OFF or not found[1].any():
         return None

@@ -4,7 +4,7 @@ import { drawLeftOut, drawRows, saveRows } from './answer.js';
 import { labelOf, prepare, toneOf } from './fields.js';
 import { icon } from './icons.js';
 import { ENDED, command, fetchFile, jobs, note, showJob } from './job-state.js';
-import { t, thousands, time } from './text.js';
+import { t, thousands, time, language } from './text.js';
 
 const { h, onBeforeUnmount, reactive } = window.Vue;
 const { ElAlert, ElButton, ElDrawer, ElEmpty, ElProgress, ElRadioButton, ElRadioGroup, ElTag } = window.ElementPlus;
@@ -42,6 +42,7 @@ function detail(job, rows) {
     progress(job),
     h('dl', { class: 'facts job-facts' }, facts.map(([label, value]) => h('div', { class: 'fact', key: label }, [h('dt', label), h('dd', value)]))),
     job.error || job.message ? h(ElAlert, { type: job.error ? 'error' : 'info', title: job.error?.detail || t(job.message), closable: false, showIcon: true }) : null,
+    ...(job.result?.notes || []).map((said) => h(ElAlert, { key: said.code, type: 'warning', title: language.code === 'en' ? said.message_en : said.message, closable: false, showIcon: true })),
     buttons(job),
     job.result?.left_out?.length ? [h('h3', t('未处理的卡')), drawLeftOut(job.result.left_out)] : null,
     rows?.length ? [

@@ -18,6 +18,7 @@ from kernel.chassis.files import Limits, Rows, open_rows
 from kernel.chassis.jobs import kinds as jobs
 from kernel.chassis.jobs.context import JobContext
 from kernel.contracts.envelope import BlobRef
+from kernel.contracts.errors import text
 from kernel.contracts.files import FileChoice
 from kernel.contracts.inventory.deliveries import (
     DeliveryNote,
@@ -154,6 +155,16 @@ def as_csv(rows: Iterable[tuple[str | None, str | None, str | None]]) -> Iterato
     yield buffer.getvalue().encode()
 
 
+def _notes(intake: Intake) -> Iterator[dict[str, str]]:
+    """What a person should know of a delivery that was taken in, in both languages."""
+    told: list[tuple[str, dict[str, Any]]] = []
+    if intake.known_since is not None:
+        told.append(("delivery_known_since", {"day": intake.known_since.isoformat(), "batch_no": intake.batch_no}))
+    told += [(code, {**intake.about.get(code, {}), "count": count}) for code, count in intake.warnings.items()]
+    for code, params in told:
+        yield {"code": code, "message": text(code, params), "message_en": text(code, params, "en")}
+
+
 def result_of(intake: Intake) -> dict[str, Any]:
     """What a job answers of one delivery."""
     return {
@@ -167,6 +178,7 @@ def result_of(intake: Intake) -> dict[str, Any]:
         "discrepancies": intake.discrepancies,
         "warnings": dict(intake.warnings),
         "known_since": None if intake.known_since is None else intake.known_since.isoformat(),
+        "notes": list(_notes(intake)),
     }
 
 
@@ -202,6 +214,7 @@ def run_import(job: JobContext) -> dict[str, Any]:
         with open_blob(job.blobs, arrival.file, choice) as rows:
             intake = take_in(tx, rows, arrival, by=job.actor, now=job.now(), progress=job.progress)
             intake.warnings.update(rows.notes.counts)
+            intake.about = rows.notes.params
         tx.execute(_KEEP_JOB_ROWS, {"job_id": job.job_id})
         result = result_of(intake)
         job.complete(tx, result, done=intake.rows)

@@ -51,7 +51,7 @@ class Arrival:
 class Intake:
     """What became of a file. ``repeated``: rows that the delivery had already; they are no refusals. ``known_since``:
 
-    the business day on which the delivery came, where the file brought nothing new.
+    the business day on which the delivery came, where the file brought nothing new. ``about``: params of warnings.
     """
 
     delivery_id: int = 0
@@ -64,6 +64,7 @@ class Intake:
     refused: int = 0
     discrepancies: int = 0
     warnings: Counter[str] = field(default_factory=Counter)
+    about: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 _STAGING = """

@@ -40,6 +40,7 @@ def test_good_rows_become_cards_with_run_log_ledger_and_events(lab: Lab) -> None
         "discrepancies": 0,
         "warnings": {},
         "known_since": None,
+        "notes": [],
     }
     delivery = lab.delivery()
     assert (delivery["state"], delivery["received_count"], delivery["source"]) == ("received", 3, "upload")

@@ -1,5 +1,6 @@
 """A file shows what it holds before it is taken, and a person can change how it is read (INV-01)."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -66,5 +67,5 @@ def test_a_template_can_be_downloaded_and_filled_in(clerk: Callable[..., Portal]
     with portal.download() as saved:
         portal.dialog.get_by_role("button", name="下载模板（XLSX）").click()
 
-    head = [cell.value for cell in next(openpyxl.load_workbook(saved[0]).active.iter_rows(max_row=1))]
-    assert head == ["ICCID", "IMSI", "MSISDN"]
+    sheet = openpyxl.load_workbook(io.BytesIO(saved[0].read_bytes())).active
+    assert [cell.value for cell in next(sheet.iter_rows(max_row=1))] == ["ICCID", "IMSI", "MSISDN"]
