@@ -4,11 +4,11 @@ Heads and words are Chinese; a code is shown by its name. The cells of a column 
 have twenty million of them.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter
 from typing import Any, Literal
 
@@ -106,32 +106,45 @@ def texts(column: Column, values: Values) -> list[Any]:
     """The cells of ``column``: names for codes, texts for all but numbers. None stands for an empty cell."""
     if column.kind == "number":
         return list(values)
-    if column.words is not None:
-        words = column.words
-        if isinstance(words, str):
-            raise TypeError(f"the words of {column.name} are not looked up yet")
-        return [words.get(value, value) if type(value) is str else _worded(words, value) for value in values]
-    return [value if type(value) is str or value is None else said(value) for value in values]
+    words = column.words
+    if isinstance(words, str):
+        raise TypeError(f"the words of {column.name} are not looked up yet")
+    if words is None:
+        return list(values) if _TEXTS.issuperset(map(type, values)) else _each(said, values)
+    return _each(partial(_worded, words), values)
+
+
+_TEXTS = frozenset({str, type(None)})
+
+
+def _each(change: Callable[[Any], Any], values: Values) -> list[Any]:
+    """Every value but None changed. States, days and names come again and again; each is changed once."""
+    try:
+        changed = {value: change(value) for value in set(values) if value is not None}
+    except TypeError:  # lists cannot stand in a set
+        return [None if value is None else change(value) for value in values]
+    return list(map(changed.get, values))
 
 
 def _worded(words: Words, value: Any) -> Any:
     """Of several codes each by its name."""
     if isinstance(value, list | tuple):
         return "、".join(words.get(str(one), str(one)) for one in value)
-    return None if value is None else words.get(str(value), said(value))
+    return words.get(str(value), said(value))
 
 
-def guarded(column: Column, cells: Iterable[Any]) -> list[Any]:
+def guarded(column: Column, cells: list[Any]) -> list[Any]:
     """CSV cells that a spreadsheet shows as they are: no formula is run, no number loses digits, no month is a day.
 
     A text that it would take for a formula gets an apostrophe before it. One that it would take for a number or a day
     gets a tab behind it, which nobody sees and every reader of ours drops.
     """
     if column.kind == "number":
-        return list(cells)
+        return cells
     if column.kind == "code":
         return [f"{cell}\t" if cell and (len(cell) > _LONGEST_NUMBER or cell[0] == "0") else cell for cell in cells]
-    return [cell if not cell or cell[0] not in _SUSPECT else _guard(cell) for cell in cells]
+    changed = {cell: safe for cell in set(cells) if cell and cell[0] in _SUSPECT and (safe := _guard(cell)) != cell}
+    return [changed.get(cell, cell) for cell in cells] if changed else cells
 
 
 _SUSPECT = FORMULA_STARTS | frozenset("0123456789.'")
