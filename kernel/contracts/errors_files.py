@@ -87,6 +87,9 @@ register(
             "工作簿中有 {count} 个隐藏的工作表（{sheets}），未读取",
             "{count} hidden sheets of the book ({sheets}) are not read",
         ),
+        "file_totals_skipped": Entry(
+            BAD, "{count} 行合计未作为数据读取", "{count} lines of sums were not taken for rows"
+        ),
         "file_titles_skipped": Entry(
             BAD,
             "开头 {count} 行没有号码，作为标题跳过",

@@ -15,6 +15,7 @@ from kernel.contracts.files import FileChoice
 from kernel.model.written import bare
 
 SHOWN = 64
+_TOTALS = ("合计", "总计", "小计")
 _SAMPLED_ROWS = 200
 
 
@@ -184,6 +185,7 @@ def _fault(row: SheetRow, head: Head, layout: Layout) -> Fault:
 def cleaned(batch: Batch, layout: Layout, notes: Notes) -> Batch:
     """The batch with its columns clean, and every declared column there; what was corrected is counted."""
     columns: dict[str, Sequence[str]] = {}
+    batch = _without_totals(batch, layout, notes)
     for column in layout.columns:
         values = batch.columns.get(column.name)
         if values is None:
@@ -192,6 +194,21 @@ def cleaned(batch: Batch, layout: Layout, notes: Notes) -> Batch:
         columns[column.name], changed = clean_column(values, column.kind)
         notes.add("file_cells_cleaned", changed, column=column.label)
     return Batch(batch.row_nos, batch.line_nos, columns, batch.faults)
+
+
+def _without_totals(batch: Batch, layout: Layout, notes: Notes) -> Batch:
+    """A line of sums below a list is no row of it."""
+    first = batch.columns.get(layout.columns[0].name, ())
+    if not any(word in first for word in _TOTALS):
+        return batch
+    kept = [place for place, text in enumerate(first) if text not in _TOTALS]
+    notes.add("file_totals_skipped", len(first) - len(kept))
+    columns: dict[str, Sequence[str]] = {
+        name: [values[place] for place in kept] for name, values in batch.columns.items()
+    }
+    return Batch(
+        [batch.row_nos[place] for place in kept], [batch.line_nos[place] for place in kept], columns, batch.faults
+    )
 
 
 def shown_cell(text: str) -> str:
