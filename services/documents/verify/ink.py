@@ -16,6 +16,7 @@ from services.documents.verify.reference import ReferencePage
 
 FINE_LEVEL, ANY_LEVEL = 50, 36
 FAINT_LEVEL = 30
+POINT_MM2, POINT_LEVEL = 0.25, 22  # a point of 0.45 mm in colour
 TINT_MM2, TINT_LEVEL, OVER_FRINGES, FRINGE_MM = 0.6, 15, 2.0, 0.4
 SEAL_GRACE, UNMIXED = 2.0, 40
 RULE_GAP_MM = 6.0
@@ -126,17 +127,27 @@ def tinted_words(
     words = cv2.resize(above(reference.text, 30), HALF, interpolation=cv2.INTER_AREA)
     words = cv2.dilate(above(words, 60), np.ones((3, 3), np.uint8))
     side = 2 * round(FRINGE_MM * PX / 2) + 3
-    barred = cv2.dilate(cv2.resize(reference.free, HALF, interpolation=cv2.INTER_AREA), np.ones((side, side), np.uint8))
+    rules = cv2.resize(reference.free, HALF, interpolation=cv2.INTER_AREA)
+    barred = cv2.dilate(rules, np.ones((side, side), np.uint8))
     for x, y, radius in seals:
-        cv2.circle(barred, (round(x * PX / 2), round(y * PX / 2)), round((radius + SEAL_GRACE) * PX / 2), 255, -1)
+        for mask in (rules, barred):
+            cv2.circle(mask, (round(x * PX / 2), round(y * PX / 2)), round((radius + SEAL_GRACE) * PX / 2), 255, -1)
     words = cv2.bitwise_and(words, cv2.bitwise_not(above(barred, 0)))
     fringes = cv2.calcHist([inks.tint], [0], words, [256], [0, 256]).ravel().cumsum()
     usual = int(np.searchsorted(fringes, 0.995 * fringes[-1]))
     tinged = cv2.bitwise_and(above(inks.tint, max(TINT_LEVEL, OVER_FRINGES * usual)), words)
-    least = TINT_MM2 * (PX / 2) ** 2
-    if cv2.countNonZero(tinged) < least:
+    numbers = cv2.resize(reference.numbers, HALF, interpolation=cv2.INTER_AREA)
+    numbers = cv2.bitwise_and(numbers, cv2.bitwise_not(above(rules, 0)))
+    points = cv2.bitwise_and(above(inks.tint, max(POINT_LEVEL, OVER_FRINGES * usual)), above(numbers, 127))
+    return _boxes(tinged, TINT_MM2) + _boxes(points, POINT_MM2)
+
+
+def _boxes(mask: np.ndarray, least_mm2: float) -> list[tuple[float, float, float, float]]:
+    """Patches of a half-size mask that are no smaller, boxes in mm."""
+    least = least_mm2 * (PX / 2) ** 2
+    if cv2.countNonZero(mask) < least:
         return []
-    count, _, stats, _ = cv2.connectedComponentsWithStats(tinged, connectivity=8, ltype=cv2.CV_32S)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
     rows = [stats[at, :4] / PX * 2 for at in range(1, count) if stats[at, cv2.CC_STAT_AREA] >= least]
     return [(float(x), float(y), float(w), float(h)) for x, y, w, h in rows]
 
