@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from services.documents.verify.grid import HALF, HEIGHT, PX, WIDTH, above
+from services.documents.verify.grid import HEIGHT, PX, WIDTH, above, halved
 from services.documents.verify.photometry import Inks
 from services.documents.verify.reference import ReferencePage
 
@@ -43,19 +43,19 @@ def foreign_ink(
     for x, y, radius in seals:
         _calmed(fine, x, y, radius)
     fine = cv2.threshold(fine, FINE_LEVEL, 0, cv2.THRESH_TOZERO)[1]
-    half = cv2.dilate(cv2.resize(expected, HALF, interpolation=cv2.INTER_AREA), np.ones((3, 3), np.uint8))
+    half = cv2.dilate(halved(expected), np.ones((3, 3), np.uint8))
     rest = cv2.subtract(inks.any, half)
     if inks.sealing is not None and seals:
         rest = cv2.bitwise_and(rest, cv2.bitwise_not(_seals_own(inks.sealing, seals)))
     rest = cv2.threshold(rest, ANY_LEVEL, 0, cv2.THRESH_TOZERO)[1]
-    return Foreign(fine, cv2.max(rest, cv2.resize(fine, HALF, interpolation=cv2.INTER_AREA)))
+    return Foreign(fine, cv2.max(rest, halved(fine)))
 
 
 def written_in_block(inks: Inks, reference: ReferencePage) -> np.ndarray:
     """What people wrote into the signature block: ink beyond print and rules, and no seal's, half size, uint8 0/255."""
-    printed = cv2.dilate(cv2.resize(reference.ink, HALF, interpolation=cv2.INTER_AREA), np.ones((5, 5), np.uint8))
+    printed = cv2.dilate(halved(reference.ink), np.ones((5, 5), np.uint8))
     ink = above(cv2.subtract(inks.any, printed), ANY_LEVEL)
-    ink = cv2.bitwise_and(ink, cv2.resize(reference.writable, HALF, interpolation=cv2.INTER_NEAREST))
+    ink = cv2.bitwise_and(ink, halved(reference.writable))
     return ink if inks.sealing is None else cv2.bitwise_and(ink, cv2.bitwise_not(inks.sealing))
 
 
@@ -124,10 +124,10 @@ def tinted_words(
     A scanner whose sensors stand apart gives all print coloured fringes; what counts is twice as strong."""
     if inks.tint is None or cv2.countNonZero(above(inks.tint, TINT_LEVEL)) * 4 < TINT_MM2 * PX**2:
         return []
-    words = cv2.resize(above(reference.text, 30), HALF, interpolation=cv2.INTER_AREA)
+    words = halved(above(reference.text, 30))
     words = cv2.dilate(above(words, 60), np.ones((3, 3), np.uint8))
     side = 2 * round(FRINGE_MM * PX / 2) + 3
-    rules = cv2.resize(reference.free, HALF, interpolation=cv2.INTER_AREA)
+    rules = halved(reference.free)
     barred = cv2.dilate(rules, np.ones((side, side), np.uint8))
     for x, y, radius in seals:
         for mask in (rules, barred):
@@ -136,7 +136,7 @@ def tinted_words(
     fringes = cv2.calcHist([inks.tint], [0], words, [256], [0, 256]).ravel().cumsum()
     usual = int(np.searchsorted(fringes, 0.995 * fringes[-1]))
     tinged = cv2.bitwise_and(above(inks.tint, max(TINT_LEVEL, OVER_FRINGES * usual)), words)
-    numbers = cv2.resize(reference.numbers, HALF, interpolation=cv2.INTER_AREA)
+    numbers = halved(reference.numbers)
     numbers = cv2.bitwise_and(numbers, cv2.bitwise_not(above(rules, 0)))
     points = cv2.bitwise_and(above(inks.tint, max(POINT_LEVEL, OVER_FRINGES * usual)), above(numbers, 127))
     return _boxes(tinged, TINT_MM2) + _boxes(points, POINT_MM2)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from services.documents.verify.grid import HALF, PX, above
+from services.documents.verify.grid import PX, above, halved
 from services.documents.verify.ink import Foreign
 from services.documents.verify.reference import ReferencePage
 
@@ -102,7 +102,7 @@ def marks_on_bare_paper(foreign: Foreign) -> list[Mark]:
 
 
 def _half(mask: np.ndarray) -> np.ndarray:
-    return above(cv2.resize(mask, HALF, interpolation=cv2.INTER_AREA), 127)
+    return above(halved(mask), 127)
 
 
 def _clusters(ink: np.ndarray, kept: np.ndarray, touching: np.ndarray, tables: np.ndarray) -> list[Mark]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from services.documents.verify.grid import HEIGHT, PX, WIDTH, above
+from services.documents.verify.grid import HEIGHT, PX, WIDTH, above, halved
 
 SCALE = 5
 SMALL_PX = PX / SCALE
@@ -43,7 +43,9 @@ class FoundSeal:
 
 def find_seals(red: np.ndarray) -> list[FoundSeal]:
     """`red`: float32 (2339, 1654), 0..1. Strongest first, at most four, faulty ones among them."""
-    small = cv2.resize(red, (WIDTH // SCALE, HEIGHT // SCALE), interpolation=cv2.INTER_AREA)
+    if not cv2.countNonZero(red):
+        return []
+    small = cv2.resize(halved(red), (WIDTH // SCALE, HEIGHT // SCALE), interpolation=cv2.INTER_AREA)
     mask = np.clip(small * 4, 0, 1)
     if mask.sum() < 60:
         return []
