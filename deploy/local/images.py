@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.docker import compose, make_env
-from deploy.local import packages, province
+from deploy.local import packages, province, small_overlay
 from deploy.local.console import CannotContinueError, say, step
 from deploy.local.credentials import DEMO, complete
 from deploy.local.ports import Ports
@@ -100,6 +100,9 @@ class Containers:
             raise CannotContinueError("\n".join([f"{' '.join(command[:4])} ... failed", *said]))
         return done.stdout
 
+    def succeeds(self, *command: str) -> bool:
+        return subprocess.run(command, env=self.env, capture_output=True, check=False).returncode == 0
+
     def build(self, file: Path, target: str, tag: str, context: Path, *options: str) -> None:
         authorities = ("-v", f"{AUTHORITIES}:{AUTHORITIES}:ro") if AUTHORITIES.is_dir() else ()
         common = ("--layers", "--pull-never", "--network", "host", *authorities, "--build-arg", f"BASE={BASE}")
@@ -114,7 +117,8 @@ class Containers:
 
 
 def check() -> int:
-    """0 when the images are small and clean, every process of them became ready, and a card's life went its way."""
+    """0 when the images are small and clean, every process of them became ready both as a Pod and from the Compose
+    file, and a card's life went its way."""
     if os.geteuid() != 0:
         raise CannotContinueError("Containers are built and run by root here. Run it with sudo.")
     packages.ensure(*NEEDS)
@@ -122,11 +126,12 @@ def check() -> int:
         containers = Containers(Path(folder))
         build(containers)
         look_into(containers)
+        small_overlay.run(containers)
         return run_compose(containers)
 
 
 def build(containers: Containers) -> None:
-    if subprocess.run(["podman", "image", "exists", BASE], env=containers.env, check=False).returncode != 0:
+    if not containers.succeeds("podman", "image", "exists", BASE):
         with step("Making the base with debootstrap"), tempfile.TemporaryDirectory() as folder:
             containers.run("debootstrap", "--variant=minbase", "bookworm", folder)
             shutil.rmtree(Path(folder) / "var/cache/apt/archives", ignore_errors=True)
@@ -178,7 +183,7 @@ def wait_ready(containers: Containers) -> None:
     give_up = time.monotonic() + READY_SECONDS
     while True:
         names = [f"simkeep_{process.name}_{n}" for process in RUNNING for n in range(1, compose.REPLICAS + 1)]
-        waiting = [name for name in names if not _ready(containers, name)]
+        waiting = [name for name in names if not containers.succeeds("podman", "healthcheck", "run", name)]
         if not waiting:
             say(f"  {expected} processes are ready")
             return
@@ -186,11 +191,6 @@ def wait_ready(containers: Containers) -> None:
             logs = containers.run("podman", "logs", "--tail", "15", waiting[0])
             raise CannotContinueError(f"Not ready: {', '.join(waiting)}\n{logs}")
         time.sleep(2)
-
-
-def _ready(containers: Containers, name: str) -> bool:
-    done = subprocess.run(["podman", "healthcheck", "run", name], env=containers.env, capture_output=True, check=False)
-    return done.returncode == 0
 
 
 def seed(containers: Containers, demo: dict[str, str]) -> None:

@@ -271,3 +271,18 @@ def test_the_brokers_objects_are_the_table_of_accounts():
         for topic in account.topics
     }
     assert {name for process in EVERY for name in secret_variables(process)} >= OPTIONAL_SECRETS
+
+
+@pytest.mark.req("OPS-02")
+def test_the_images_have_every_module_that_their_processes_and_steps_start_with():
+    dockerfile = (compose.FILE.parent / "Dockerfile").read_text()
+    allowed = (compose.FILE.parent / "Dockerfile.dockerignore").read_text().splitlines()
+    copied = {Path(name) for name in re.findall(r"(?<=\s)deploy/\w+\.py", dockerfile)}
+    for path in copied:
+        assert (ROOT / path).is_file()
+        assert f"!{path}" in allowed
+        for package, name in re.findall(r"^from (deploy[\w.]*) import (\w+)", (ROOT / path).read_text(), re.MULTILINE):
+            folder = package.replace(".", "/")
+            assert {Path(f"{folder}.py"), Path(f"{folder}/{name}.py")} & copied, f"{path} imports {name}"
+    started = {process.module for process in EVERY if process.module.startswith("deploy.")}
+    assert {Path(f"{module.replace('.', '/')}.py") for module in started} <= copied
