@@ -50,7 +50,7 @@ def slim(packages: Path) -> None:
                 shutil.rmtree(folder)
     unread = [file for pattern in UNREAD_FILES for file in packages.rglob(pattern)]
     for part in [*unread, *(part for pattern in UNREAD_PARTS for part in packages.glob(pattern))]:
-        shutil.rmtree(part) if part.is_dir() else part.unlink()
+        shutil.rmtree(part) if part.is_dir() else part.unlink(missing_ok=True)
     if (packages / "cv2").is_dir():
         _slim_opencv(packages / "cv2/cv2.abi3.so", packages / "opencv_python_headless.libs")
         _use_debians(packages, DEBIANS_WITH_LAPACK)

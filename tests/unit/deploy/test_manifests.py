@@ -1,6 +1,7 @@
 """What Compose, Kubernetes and `./simkeep up` start is the same, and is told what its settings classes read."""
 
 import copy
+import os
 import re
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ from deploy.processes import (
     OPTIONAL_SECRETS,
     RUNNING,
     STEPS,
+    STORE_KEYS,
     Process,
     known_variables,
     needed_variables,
@@ -88,6 +90,24 @@ def test_compose_gives_a_process_all_that_it_needs_and_nothing_that_it_does_not_
     assert told <= set(secret_variables(process)) | {"SIMKEEP_ACTOR_PUBLIC_KEY"}
     assert needed_variables(process) - given == set()
     assert given - known_variables(process) == set()
+
+
+@pytest.mark.req("OPS-06")
+@pytest.mark.parametrize("process", RUNNING, ids=by_name)
+def test_up_gives_a_process_all_that_it_needs_its_secrets_and_nothing_that_nobody_reads(process, tmp_path, monkeypatch):
+    for name in [name for name in os.environ if name.startswith("SIMKEEP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("SIMKEEP_DATABASE_URL", "postgresql://simkeep:x@127.0.0.1:5432/simkeep")
+    monkeypatch.setenv("SIMKEEP_AMQP_URL", "amqp://simkeep:x@127.0.0.1:5672/simkeep")
+    stack = Stack(tmp_path)
+    stack.claim_ports()
+    told = {name for name in accounts.environment(process.name, stack.environment()) if name.startswith("SIMKEEP_")}
+    read_by_somebody = set().union(*(known_variables(each) for each in EVERY))
+    of_the_demo = {"SIMKEEP_GATEWAY_URL"}
+
+    assert needed_variables(process) - set(STORE_KEYS) - told == set()
+    assert {name for name in told if accounts.is_secret(name)} <= set(secret_variables(process))
+    assert told - read_by_somebody - of_the_demo == set()
 
 
 @pytest.mark.req("OPS-06")
