@@ -110,6 +110,9 @@ class Pods:
         for container in spec["containers"]:
             found = [(variable["name"], self._value(variable)) for variable in container["env"]]
             container["env"] = [{"name": name, "value": value} for name, value in found if value is not None]
+            # podman opens each port on the host and asks probes by curl, which no image has: wait_ready asks.
+            for field in ("ports", "startupProbe", "livenessProbe", "readinessProbe"):
+                container.pop(field, None)
         return each
 
     def _value(self, variable: dict[str, Any]) -> str | None:
