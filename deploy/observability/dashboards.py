@@ -128,6 +128,7 @@ PAGES: dict[str, tuple[str, tuple[Panel, ...]]] = {
             Panel("Logins", "ops", {"{{outcome}}": "sum by (outcome) (rate(simkeep_gateway_logins_total[5m]))"}),
             Panel("Processes that answer", "short", {"{{job}}": "sum by (job) (up)"}),
             Panel("Memory", "bytes", {"{{job}}": "max by (job) (process_resident_memory_bytes)"}),
+            Panel("Forms waiting", "short", {"{{kind}} {{state}}": "max by (kind, state) (simkeep_forms_waiting)"}),
             Panel("Bytes uploaded", "Bps", {"gateway": "sum(rate(simkeep_gateway_uploaded_bytes_total[5m]))"}),
         ),
     ),

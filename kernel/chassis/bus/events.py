@@ -16,7 +16,7 @@ Queues exist before the first fact: only the administrator makes them (``kernel.
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import wraps
+from functools import cached_property, wraps
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
@@ -29,7 +29,7 @@ from kernel.chassis.bus import links
 from kernel.chassis.bus.inbox import ERRAND_SECONDS, Inbox, Subscriber
 from kernel.chassis.data.database import is_outage
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.chassis.process import crashpoints, logs, metrics
+from kernel.chassis.process import crashpoints, logs, measures, metrics
 from kernel.chassis.process.runtime import Chassis
 from kernel.contracts import topology
 from kernel.contracts.envelope import Envelope, Event
@@ -129,6 +129,10 @@ class EventHub(SharedExtension):  # type: ignore[misc]
         self._inbox: Inbox | None = None
         self._beat = monotonic()
         self._measured = 0.0
+
+    @cached_property
+    def _measures(self) -> tuple[measures.Measure, ...]:
+        return measures.measures_of(self.chassis.package)
 
     @property
     def inbox(self) -> Inbox:
@@ -267,6 +271,7 @@ class EventHub(SharedExtension):  # type: ignore[misc]
             self._measured = monotonic()
             with self.chassis.unit_of_work.begin() as tx:
                 metrics.PARKED.set(tx.execute("SELECT count(*) FROM parked WHERE next_try_at IS NULL").scalar_one())
+                measures.take(tx, self._measures)
 
 
 class EventHandler(Entrypoint):  # type: ignore[misc]

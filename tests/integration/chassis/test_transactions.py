@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, Gauge
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -16,6 +16,7 @@ from kernel.chassis.data.unit_of_work import UnitOfWork, reading
 from kernel.chassis.jobs import kinds as jobs
 from kernel.chassis.jobs.context import JobCancelledError, JobContext, JobLostError
 from kernel.chassis.jobs.queue import Claimed, JobQueue
+from kernel.chassis.process.measures import Measure, measures_of, take
 from kernel.chassis.process.settings import DatabaseSettings, JobSettings
 from kernel.model.actor import Actor
 from tests.messaging.contract import EntryAdded
@@ -303,3 +304,20 @@ def test_the_connections_that_are_taken_and_the_most_that_there_may_be_can_be_se
 
 def _sample(name: str) -> float | None:
     return REGISTRY.get_sample_value(name, {"purpose": "read"})
+
+
+@pytest.mark.req("OPS-03")
+def test_figures_of_a_services_trade_are_shown_and_those_that_are_gone_no_longer(module_database: str):
+    own = create_engine("workflow", "write", DatabaseSettings(database_url=module_database))
+    gauge = Gauge("test_forms", "of a test", ["kind"])
+    (forms,) = measures_of("services.workflow")
+    with UnitOfWork(own).begin() as tx:
+        take(tx, [forms])  # the real statement, on the real tables
+        take(tx, [Measure(gauge, "VALUES ('a', 3), ('b', 4)")])
+        seen = [REGISTRY.get_sample_value("test_forms", {"kind": kind}) for kind in "ab"]
+        take(tx, [Measure(gauge, "VALUES ('b', 5)")])
+    own.dispose()
+
+    assert seen == [3, 4]
+    assert [REGISTRY.get_sample_value("test_forms", {"kind": kind}) for kind in "ab"] == [None, 5]
+    assert measures_of("services.imei") == ()
