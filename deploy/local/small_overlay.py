@@ -133,12 +133,17 @@ class Pods:
             if time.monotonic() > give_up:
                 name = waiting[0].name
                 names = ", ".join(process.name for process in waiting)
-                raise CannotContinueError(f"Not ready: {names}\n{self._log(_container(name))}")
+                raise CannotContinueError(f"Not ready: {names}\n{self._log(self._container(name))}")
             time.sleep(1)
 
     def _ready(self, process: Process) -> bool:
         code = f"import urllib.request as u; u.urlopen('http://127.0.0.1:{process.port}{READY}', timeout=3)"
-        return self._containers.succeeds("podman", "exec", _container(process.name), "python", "-c", code)
+        return self._containers.succeeds("podman", "exec", self._container(process.name), "python", "-c", code)
+
+    def _container(self, name: str) -> str:
+        """The container of a Deployment's only Pod; versions of podman name it differently."""
+        pattern = f"name=^{name}-pod(-0)?-{name}$"
+        return self._containers.run("podman", "ps", "-a", "--filter", pattern, "--format", "{{.Names}}").strip()
 
     def _state(self, container: str) -> str:
         try:
@@ -157,8 +162,3 @@ class Pods:
         self._containers.succeeds("podman", "rm", "-f", "-v", f"{DATABASE}-rw", BROKER)
         self._containers.succeeds("podman", "volume", "rm", "-f", "simkeep-blobs")
         self._containers.succeeds("podman", "network", "rm", "-f", NETWORK)
-
-
-def _container(name: str) -> str:
-    """As podman names the container of a Deployment's only Pod."""
-    return f"{name}-pod-{name}"
