@@ -36,6 +36,7 @@ FROM (
 WHERE form_cards.id = fresh.id AND form_cards.follow <> fresh.follow
 """
 _BY_ICCIDS = _REFRESH.format(which="form_cards.iccid = ANY(CAST(:iccids AS text[]))")
+_BETWEEN = _REFRESH.format(which="form_cards.iccid BETWEEN :first AND :last")
 _BY_FORM = _REFRESH.format(which="form_cards.form_id = :form")
 
 _REFUSE = """
@@ -46,8 +47,15 @@ WHERE form_cards.iccid = told.iccid AND form_cards.open AND form_cards.form_id =
 """
 
 
+_MANY = 5000
+"""More cards than an event tells of: part of a snapshot, whose cards lie together."""
+
+
 def _follow(tx: Tx, iccids: Sequence[str]) -> None:
-    tx.execute(_BY_ICCIDS, {"iccids": iccids})
+    if len(iccids) > _MANY:
+        tx.execute(_BETWEEN, {"first": min(iccids), "last": max(iccids)})
+    else:
+        tx.execute(_BY_ICCIDS, {"iccids": iccids})
 
 
 CARDS = ReadModel(card_facts.CARDS, tables.cards, counts=tables.card_counts, after=_follow)

@@ -4,7 +4,7 @@ From these tables come the API's allowed actions, the portal's buttons, the data
 diagrams in docs/generated. A form is of one of four kinds; each kind has its own lifecycle. The lines that a county
 enters before the hand-over have a small one of their own.
 
-Requirements that the rows name (``Requires``) are facts of a form: ``facts_of`` in ``services.workflow.forms``.
+Requirements that the rows name (``Requires``) are facts of a form: ``facts`` in ``services.workflow.steps``.
 """
 
 from dataclasses import dataclass, replace

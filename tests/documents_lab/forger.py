@@ -156,7 +156,10 @@ def pen_digit(form: IssuedForm, rng: random.Random) -> Forgery | None:
         "bar": [(x + 0.1, cell.y - h), (x + w - 0.1, cell.y - h)],
         "left": [(x + 0.25, cell.y - h), (x + 0.2, cell.y)],
         "loop": [
-            (x + 0.3, cell.y - h * 0.5), (x + w - 0.3, cell.y - h), (x + w - 0.2, cell.y - h * 0.2), (x + 0.3, cell.y)
+            (x + 0.3, cell.y - h * 0.5),
+            (x + w - 0.3, cell.y - h),
+            (x + w - 0.2, cell.y - h * 0.2),
+            (x + 0.3, cell.y),
         ],
         "slash": [(x + w, cell.y - h), (x, cell.y)],
     }

@@ -284,4 +284,3 @@ def test_a_termination_goes_round_twice_under_one_number_and_ends_card_by_card(d
     until("已销卡", lambda: get(county.client, f"cards/{scrap[-1]}")["state"] == "terminated")
     until("refused by the carrier", lambda: get(county.client, f"cards/{scrap[2]}")["state"] == "pending_scrap")
     assert county.form(number)["state_name"]
-

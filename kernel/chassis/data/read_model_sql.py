@@ -16,10 +16,7 @@ class Statements:
         self._counts = _Counts(counts, table) if counts is not None else None
         self.staging = f"{table}_slice"
         told, staged = self._of_event(), f"SELECT {', '.join(self._columns)} FROM {self.staging}"
-        between = (
-            f"(CAST(:after AS text) IS NULL OR {table}.{self._key} > :after)"
-            f" AND (CAST(:last AS text) IS NULL OR {table}.{self._key} <= :last)"
-        )
+        between = f"{table}.{self._key} > CAST(:after AS text) AND {table}.{self._key} <= CAST(:last AS text)"
         self.apply = self._write(told, self._newer(), f"{table}.version < excluded.version", "true")
         self.fill = self._fill(told, "true")
         self.stage = (

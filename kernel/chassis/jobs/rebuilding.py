@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
 from kernel.chassis.data.blobs import read_in_chunks
-from kernel.chassis.data.read_models import ReadModel, Slice
+from kernel.chassis.data.read_models import AFTER_ALL, BEFORE_ALL, ReadModel, Slice
 from kernel.chassis.jobs.context import JobContext
 from kernel.chassis.process import crashpoints
 from kernel.chassis.process.settings import JobSettings
@@ -116,13 +116,13 @@ def rebuild_kind(models: Mapping[str, ReadModel]) -> Callable[[JobContext], Rebu
 
 def _slices(job: JobContext, snapshot: SnapshotTaken) -> Iterator[Slice]:
     """The snapshot in whole lines; together the slices cover all keys there can be."""
-    after: str | None = None
+    after = BEFORE_ALL
     with job.blobs.open(snapshot.blob) as stored, gzip.GzipFile(fileobj=stored, mode="rb") as file:
         lines = _whole_lines(file)
         part = next(lines, b"")
         while True:
             following = next(lines, None)
-            last = None if following is None else _key(part[part.rfind(b"\n", 0, -1) + 1 :])
+            last = AFTER_ALL if following is None else _key(part[part.rfind(b"\n", 0, -1) + 1 :])
             yield Slice(part, part.count(b"\n"), after, last)
             if following is None:
                 return

@@ -1,4 +1,4 @@
-"""Work that is due at a time, exactly once, whatever the number of replicas (WF-06, TRF-03).
+"""Work that is due at a time, exactly once, whatever the number of replicas (ACT-02).
 
 Guarantee: the row (name, due time) and the work are one transaction. Two replicas race for the row; the loser finds
 it and leaves. A run that fails is rolled back with its row and tried again until it passes. Times that fell into a

@@ -7,6 +7,8 @@ from typing import Any
 
 from services.documents.forms.codes import check_line
 from services.documents.forms.content import (
+    LABEL_SMALL,
+    LABEL_WIDTH,
     TITLES,
     Box,
     BoxLabels,
@@ -18,7 +20,8 @@ from services.documents.forms.content import (
     ProvinceOpeningForm,
     SwapListForm,
 )
-from services.documents.forms.flow import LEFT, RIGHT, SMALL, TOP, Column, Flow
+from services.documents.forms.flow import BODY, LEFT, RIGHT, SMALL, TOP, Column, Flow
+from services.documents.forms.fonts import wrap
 from services.documents.forms.sheet import Cell, Code, Layout, Rule, SealRule
 
 CODE_SIDE, CODE_X, CODE_Y = 24.0, 174.0, 9.0
@@ -160,11 +163,21 @@ def _one_label(flow: Flow, box: Box, number: int, x: float, y: float) -> None:
     for at, (label, value) in enumerate(lines):
         line = y + 7 + at * 7
         flow.text(f"第 {number} 个标签 栏名 {label}", label, x + 3, line, 9.5)
-        flow.text(f"第 {number} 个标签 {label}", value, x + 22, line, 9.5)
+        _label_value(flow, f"第 {number} 个标签 {label}", value, x + 22, line)
     flow.sheet.codes.append(Code("label", f"BOX.{box.number}", x + width - 23, y + 9, 18.0))
     corners = ((x, y), (x + width, y), (x + width, y + height), (x, y + height), (x, y))
     for (x1, y1), (x2, y2) in pairwise(corners):
         flow.sheet.rules.append(Rule(x1, y1, x2, y2))
+
+
+def _label_value(flow: Flow, name: str, value: str, x: float, y: float) -> None:
+    """One line, or two of smaller type between its neighbours."""
+    lines = wrap(value, BODY, LABEL_WIDTH)
+    if len(lines) == 1 or (value.isalnum() and value.isascii()):
+        flow.text(name, value, x, y, BODY)
+        return
+    for at, line in enumerate(wrap(value, LABEL_SMALL, LABEL_WIDTH)):
+        flow.text(name, line, x, y - 1.7 + at * 3.2, LABEL_SMALL)
 
 
 _COMPOSERS: dict[str, Callable[[Flow, Any], None]] = {

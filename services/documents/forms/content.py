@@ -9,21 +9,37 @@ import json
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationInfo, model_validator
 
-from services.documents.forms.fonts import can_print
+from services.documents.forms.fonts import can_print, wrap
 
 MAX_CARDS = 2_000
+LABEL_WIDTH, LABEL_SMALL = 41.0, 8.0  # mm beside a label's code, points of a value in two lines
 
 
-def _printable(text: str) -> str:
-    for character in text:
-        if character != " " and (not can_print(character) or character.isspace()):
-            raise ValueError(f"字符 {character!r} 无法打印")
+ISSUED = {"issued": True}
+"""Validation context of what was issued before: it stands on paper, whatever is refused today."""
+
+
+def _printable(text: str, info: ValidationInfo) -> str:
+    for character in () if info.context == ISSUED else text:
+        if not can_print(character):
+            raise ValueError(f"字符 {_named(character)} 无法打印")
+    return text
+
+
+def _named(character: str) -> str:
+    return f"“{character}”（U+{ord(character):04X}）" if character.isprintable() else f"U+{ord(character):04X}"
+
+
+def _on_a_label(text: str, info: ValidationInfo) -> str:
+    if info.context != ISSUED and len(wrap(text, LABEL_SMALL, LABEL_WIDTH)) > 2:
+        raise ValueError("太长，标签上印不下")
     return text
 
 
 Words = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_printable)]
+LabelWords = Annotated[Words, AfterValidator(_on_a_label)]
 Iccid = Annotated[str, Field(pattern=r"^[0-9A-F]{19,20}$")]
 Serial = Annotated[str, Field(pattern=r"^[0-9A-F]{8,18}$")]
 Month = Annotated[str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")]
@@ -162,8 +178,8 @@ class Box(Frozen):
     """A box of cards; `first` to `last` is an inclusive ICCID range (INV-11)."""
 
     number: Annotated[str, Field(pattern=r"^[0-9A-Z-]{4,24}$")]
-    carrier: Words
-    card_spec: Words
+    carrier: LabelWords
+    card_spec: LabelWords
     month: Month
     first: Iccid
     last: Iccid
@@ -193,6 +209,6 @@ TITLES = {
 }
 
 
-def parse_content(text: bytes | str) -> FormContent:
-    """A form's content from its JSON. Raises pydantic.ValidationError."""
-    return FORM.validate_json(text)
+def parse_content(text: bytes | str, *, issued: bool = False) -> FormContent:
+    """A form's content from its JSON; `issued`: of a form that stands already. Raises pydantic.ValidationError."""
+    return FORM.validate_json(text, context=ISSUED if issued else None)

@@ -11,6 +11,8 @@ from reportlab.pdfgen.canvas import Canvas
 from services.documents.forms.fonts import FONT_NAME, advance_mm, form_font
 from services.documents.forms.sheet import MARK_CENTRES, MARK_SIDE, PAGE_HEIGHT, Cell, Code, Layout, Sheet
 
+FRAME_GRAY, FRAME_WEIGHT = 0.72, 0.15  # round where people write
+
 
 def draw(layout: Layout, title: str) -> bytes:
     """The pages as PDF: text in an embedded subset of the form's face, rules and codes as vectors."""
@@ -30,6 +32,11 @@ def draw(layout: Layout, title: str) -> bytes:
 def _draw_sheet(canvas: Canvas, sheet: Sheet, codes: dict[str, tuple[str, str, float]]) -> None:
     for x, y in MARK_CENTRES:
         _draw_mark(canvas, x, y)
+    for area in sheet.areas:
+        canvas.setStrokeGray(FRAME_GRAY)
+        canvas.setLineWidth(FRAME_WEIGHT * mm)
+        canvas.rect(area.x * mm, _up(area.y + area.height), area.width * mm, area.height * mm, stroke=1, fill=0)
+    canvas.setStrokeGray(0)
     for rule in sheet.rules:
         canvas.setLineWidth(rule.weight * mm)
         canvas.line(rule.x1 * mm, _up(rule.y1), rule.x2 * mm, _up(rule.y2))

@@ -13,7 +13,8 @@ from services.documents.forms.sheet import Area, Cell, Rule, Sheet
 LEFT, RIGHT = 18.0, 196.0
 TOP, BOTTOM = 40.0, 272.0
 SIGNATURE_TOP = 206.0
-BODY, SMALL, TITLE = 9.5, 8.5, 16.0
+BODY, SMALL, HEADING, TITLE = 9.5, 8.5, 10.5, 16.0
+TWO_LINES, HEAD_WIDTH = 12.0, 150.0  # points under which a unit's name is set in two lines; mm between mark and code
 LINE_HEIGHT = 4.2
 PADDING = 1.3
 
@@ -49,10 +50,22 @@ class Flow:
         self.y = TOP
         first = len(self.sheets) == 1
         size = TITLE if first else 11.0
+        self._unit_name(TITLE if first else BODY)
         middle = 95.0
-        self.text("单位名称", self._unit, middle, 18.0, size if first else BODY, centred=True)
         self.text("标题", self._title, middle, 26.5, size, centred=True)
         self.text("申请单编号", f"编号：{self._number}", middle, 34.0, BODY, centred=True)
+
+    def _unit_name(self, size: float) -> None:
+        """The unit above the title, as large as it fits between the corner's mark and the code, else in two lines."""
+        fits = size * HEAD_WIDTH / width_mm(self._unit, size)
+        least = min(size, TWO_LINES)
+        if fits >= least:
+            self.text("单位名称", self._unit, 95.0, 18.0, min(size, int(fits * 2) / 2), centred=True)
+            return
+        middle = (len(self._unit) + 1) // 2
+        small = min(least, HEAD_WIDTH / max(width_mm(part, 1.0) for part in (self._unit[:middle], self._unit[middle:])))
+        for part, y in ((self._unit[:middle], 14.5), (self._unit[middle:], 20.0)):
+            self.text("单位名称", part.strip(), 95.0, y, small, centred=True)
 
     def text(self, name: str, text: str, x: float, y: float, size: float, *, centred: bool = False) -> None:
         start = x - width_mm(text, size) / 2 if centred else x
@@ -60,10 +73,12 @@ class Flow:
 
     def heading(self, name: str, text: str) -> None:
         """A section's title; keeps two rows of what follows on its page."""
-        if self.y + 20 > self.bottom:
+        lines = wrap(text, HEADING, RIGHT - LEFT)
+        if self.y + 15 + 5 * len(lines) > self.bottom:
             self.new_page()
-        self.text(name, text, LEFT, self.y + 4.5, 10.5)
-        self.y += 7.0
+        for at, line in enumerate(lines):
+            self.text(name, line, LEFT, self.y + 4.5 + at * 5.0, HEADING)
+        self.y += 2.0 + 5.0 * len(lines)
 
     def fields(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Labelled values, two to a row."""
@@ -130,16 +145,16 @@ class Flow:
         self.sheet.rules.append(Rule(round(x, 3), round(self.y, 3), round(x, 3), round(self.y + height, 3)))
 
     def _signature_block(self) -> None:
-        """Bottom of page 1: who signs, when, and the square where the seal goes."""
+        """Bottom of page 1: who signs, when, and where the seal goes; each area has a faint frame."""
         top, split = SIGNATURE_TOP, 128.0
         rows = (("经办人签字", "经办日期"), ("负责人签字", "签字日期"), ("单位领导签字", "批准日期"))
         height = 22.0
         for at, (who, when) in enumerate(rows):
             y = top + at * height
             self.text(f"栏名 {who}", who, LEFT + PADDING, y + 6, BODY)
-            self.sheet.areas.append(Area("signature", who, LEFT + 25, y + 1, 42, height - 2))
+            self.sheet.areas.append(Area("signature", who, LEFT + 1, y + 1, 66, height - 2))
             self.text(f"栏名 {when}", when, LEFT + 69, y + 6, BODY)
-            self.sheet.areas.append(Area("date", when, LEFT + 69, y + 9, 40, height - 10))
+            self.sheet.areas.append(Area("date", when, LEFT + 68, y + 1, split - LEFT - 69, height - 2))
             self.sheet.rules.append(Rule(LEFT, y, split, y))
         bottom = top + len(rows) * height
         self.text("栏名 单位公章", "（单位公章）", split + 3, top + 6, BODY)

@@ -1,9 +1,11 @@
 """The one typeface of all forms: metrics for composition, outlines for the glyph templates of the verifier."""
 
 import os
+import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
+from PIL import ImageFont
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
@@ -11,6 +13,7 @@ FONT_NAME = "SimKeepCJK"
 FONT_PATH_VARIABLE = "SIMKEEP_FORM_FONT"
 DEFAULT_FONT_PATH = "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc"
 POINT_MM = 25.4 / 72
+PRINTED = "LNPS"  # letters, numbers, punctuation, signs
 
 
 class FontMissingError(RuntimeError):
@@ -33,8 +36,20 @@ def form_font() -> TTFont:
     return font
 
 
+@lru_cache(maxsize=16384)
 def can_print(character: str) -> bool:
-    return ord(character) in form_font().face.charToGlyph
+    """Does the face draw something for it, in a place of its own? No controls, no marks that join others, no space but
+    the plain one, nothing that the face only has empty."""
+    if character == " ":
+        return True
+    if unicodedata.category(character)[0] not in PRINTED or ord(character) not in form_font().face.charToGlyph:
+        return False
+    return advance_mm(character, 10.0) > 0 and _outlines().getmask(character).getbbox() is not None
+
+
+@lru_cache(maxsize=1)
+def _outlines() -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(font_path()), 24, index=0, layout_engine=ImageFont.Layout.BASIC)
 
 
 @lru_cache(maxsize=16384)

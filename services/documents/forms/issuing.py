@@ -74,7 +74,7 @@ def read_issued(pdf_bytes: bytes) -> IssuedForm:
     try:
         with Pdf.open(io.BytesIO(pdf_bytes)) as pdf:
             files = {name: pdf.attachments[name].get_file().read_bytes() for name in (CONTENT_FILE, LAYOUT_FILE)}
-        content = parse_content(files[CONTENT_FILE])
+        content = parse_content(files[CONTENT_FILE], issued=True)
         layout = Layout.from_json(files[LAYOUT_FILE])
     except (pikepdf.PdfError, KeyError, ValueError, TypeError) as error:
         raise NotAnIssuedFormError(f"不是本系统签发的申请单：{error}") from error

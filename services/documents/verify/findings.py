@@ -24,7 +24,7 @@ LETTER_LEAD = 0.15  # a narrow letter's patch holds a bit of its neighbour: the 
 CHANGED_LEAD, CHANGED_RIVAL = -0.20, 0.70
 SEALED_EXPECTED, SEALED_LEAD = 0.70, 0.22
 MOST_NOTES = 6
-LABEL_INK_MM2, SIGNATURE_MM2, OVER_MM, BESIDE_MM = 1.0, 3.0, 1.3, 5.0
+LABEL_INK_MM2, SIGNATURE_MM2, OVER_MM, BESIDE_MM, NEAR_MM = 0.4, 3.0, 1.3, 5.0, 2.5
 PUNCTUATION = "-./:()（）："
 
 
@@ -88,7 +88,8 @@ def _explained(finding: Finding, here: Here, around: Around, *, label: bool) -> 
     """What a mark larger than a glyph lies on cannot be said to differ; a label may be written over."""
     box = finding.box or (0, 0, 0, 0)
     if label:
-        x0, y0, x1, y1 = (round(v * PX / 2) for v in (box[0] - 1, box[1] - 1, box[0] + box[2] + 1, box[1] + box[3] + 1))
+        x0, x1, y0, y1 = box[0] - NEAR_MM, box[0] + box[2] + NEAR_MM, box[1] - NEAR_MM, box[1] + box[3] + NEAR_MM
+        x0, x1, y0, y1 = (round(v * PX / 2) for v in (x0, x1, y0, y1))
         if cv2.countNonZero(around.written[y0:y1, x0:x1]) * 4 > LABEL_INK_MM2 * PX**2:
             told = {"weight": "note", "kind": "overwritten_label", "expected": None, "seen": None, "advice": None}
             return finding.model_copy(update=told)

@@ -16,15 +16,15 @@ from services.documents.verify.reference import ReferencePage
 MM = PX / 2  # half-size pixels per mm
 LEAST_PX, LEAST_PEAK = 3, 45
 JOINED_MM = 2.5
-SPECK_MM, SPECKS = 1.4, 4
+SPECK_MM, SPECKS = 1.8, 4
 HOLE_MM, HOLE_FROM_EDGE_MM = (3.5, 8.5), 22.0
-EDGE_MM, EDGE_LENGTH_MM, EDGE_THICK_MM = 2.0, 25.0, 1.6
+EDGE_MM, ALONG_EDGE, EDGE_LENGTH_MM, EDGE_THICK_MM = 1.2, 0.45, 25.0, 1.6
 FOLD_FROM_MM, FOLD_TO_MM, FOLD_THICK_MM, FOLD_PEAK = 14.0, 196.0, 2.5, 140
-LINE_MM, LINE_THICK_MM, LINE_ASPECT = 16.0, 1.6, 4.0
-HAIR_THICK_MM, HAIR_MM = 0.3, 40.0
+LINE_MM, LINE_THICK_MM, LINE_ASPECT = 16.0, 2.0, 4.0
+HAIR_THICK_MM, HAIR_MM, FULL = 0.2, 40.0, 200
 TICK_MM, TICK_MM2, MARGINS_MM, STAPLER_MM = 11.0, 9.0, (18.5, 195.5), 30.0
 WIDE_MM, WIDE_MEAN = 25.0, 70
-DOT_PX, DOT_ON_WORD_PX = 8, 14
+DOT_PX, DOT_PEAK = 4, 78
 MOST = 3000
 
 Box = tuple[float, float, float, float]
@@ -50,7 +50,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """A cluster of ink: box (x0, y0, x1, y1) mm, mm2, parts, how thick at most in mm, brightness of its ink 0..255."""
+    """A cluster of ink: box (x0, y0, x1, y1) mm, mm2, parts, how thick at most in mm, its ink 0..255, the share
+    of its length that lies along an edge of the sheet."""
 
     x0: float
     y0: float
@@ -62,6 +63,7 @@ class _Shape:
     thick: float
     mean: float
     peak: float
+    along_edge: float
 
     @property
     def width(self) -> float:
@@ -147,8 +149,19 @@ def _measured(mask: np.ndarray, ink: np.ndarray, corner: tuple[int, int]) -> _Sh
     values = ink[mask > 0]
     return _Shape(
         x0, y0, x1, y1, float(np.count_nonzero(mask)) / MM**2, parts - 1, bool((sides <= SPECK_MM * MM).all()), thick,
-        float(values.mean()), float(values.max()),
+        float(values.mean()), float(values.max()), _along_edge(mask, corner),
     )  # fmt: skip
+
+
+def _along_edge(mask: np.ndarray, corner: tuple[int, int]) -> float:
+    """The largest share of a mark's rows (or columns) that begin within EDGE_MM of an edge of the sheet."""
+    x, y = corner
+    reach, (height, width) = round(EDGE_MM * MM), mask.shape
+    strips = (
+        mask[:, : max(reach - x, 0)].any(axis=1), mask[:, max(HALF[0] - reach - x, 0) :].any(axis=1),
+        mask[: max(reach - y, 0)].any(axis=0), mask[max(HALF[1] - reach - y, 0) :].any(axis=0),
+    )  # fmt: skip
+    return max(float(strip.sum()) / side for strip, side in zip(strips, (height, height, width, width), strict=True))
 
 
 def _harmless(shape: _Shape, *, on_text: bool, in_table: bool) -> str | None:
@@ -167,12 +180,13 @@ def _harmless(shape: _Shape, *, on_text: bool, in_table: bool) -> str | None:
 
 def _is_edge(shape: _Shape) -> bool:
     """The lid, the binding's shadow, a black rim: from the paper's edge, wide or long."""
-    at_edge = shape.x0 < EDGE_MM or shape.y0 < EDGE_MM or shape.x1 > 210 - EDGE_MM or shape.y1 > 297 - EDGE_MM
-    return at_edge and (shape.thick > EDGE_THICK_MM or shape.longer > EDGE_LENGTH_MM)
+    return shape.along_edge > ALONG_EDGE and (shape.thick > EDGE_THICK_MM or shape.longer > EDGE_LENGTH_MM)
 
 
 def _is_hair(shape: _Shape) -> bool:
-    return shape.parts <= 2 and shape.thick <= HAIR_THICK_MM and shape.longer <= HAIR_MM
+    """Long and nowhere folded back on itself, as writing is."""
+    length = float(np.hypot(shape.width, shape.height))
+    return shape.parts <= 5 and shape.area * shape.mean / FULL <= HAIR_THICK_MM * length and shape.longer <= HAIR_MM
 
 
 def _is_long_hair(shape: _Shape) -> bool:
@@ -220,17 +234,22 @@ def _is_hole(shape: _Shape) -> bool:
 
 
 def _dots(fine: np.ndarray, reference: ReferencePage) -> list[Mark]:
-    """Dots and short strokes within lines of type, where each changes a number or a character."""
+    """Dots and short strokes within lines of type: each changes a number, or a character whose print it touches."""
     within = cv2.bitwise_and(above(fine, 0), reference.within)
     if cv2.countNonZero(within) < DOT_PX:
         return []
-    count, _, stats, _ = cv2.connectedComponentsWithStats(within, connectivity=8, ltype=cv2.CV_32S)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(within, connectivity=8, ltype=cv2.CV_32S)
+    if count > MOST:
+        return [Mark((0.0, 0.0, 210.0, 297.0), float(cv2.countNonZero(within)) / PX**2, None)]
     found = []
     for at in np.flatnonzero(stats[:, cv2.CC_STAT_AREA] >= DOT_PX):
-        x, y, width, height, area = (int(v) for v in stats[at])
-        if at == 0 or count > MOST:
+        if at == 0:
             continue
-        in_number = bool(reference.numbers[y : y + height, x : x + width].any())
-        if in_number or area >= DOT_ON_WORD_PX:
+        x, y, width, height, area = (int(v) for v in stats[at])
+        box = np.s_[max(y - 3, 0) : y + height + 3, max(x - 3, 0) : x + width + 3]
+        if fine[box].max() < DOT_PEAK:
+            continue
+        near = cv2.dilate((labels[box] == at).astype(np.uint8), np.ones((7, 7), np.uint8))
+        if reference.numbers[box].any() or bool((near[reference.text[box] > 60]).any()):
             found.append(Mark((x / PX, y / PX, width / PX, height / PX), area / PX**2, None))
     return found

@@ -21,7 +21,7 @@ WIDE_RIVALS, NARROW_RIVALS = 6, 16
 COARSE_EM, COARSE_SHAPE, COARSE_ORIGIN = 20, (24, 22), (1, 19)
 COARSE_MARGIN = 0.06
 KIN = 64
-TOO_ALIKE = 0.985
+TOO_ALIKE = 0.9985
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +132,23 @@ def book(sigma: float) -> TemplateBook:
     return TemplateBook(sigma)
 
 
+Shapes = tuple[str, dict[str, int], np.ndarray]
+
+
 @lru_cache(maxsize=1)
-def _chinese() -> tuple[str, dict[str, int], np.ndarray]:
+def _chinese() -> Shapes:
     """All characters of GB 2312 the face has, their places, and their shapes at 20 pixels an em as unit vectors."""
     pairs = bytes(b for high in range(0xB0, 0xF8) for low in range(0xA1, 0xFF) for b in (high, low))
-    characters = "".join(filter(can_print, pairs.decode("gb2312", errors="ignore")))
+    return _shapes("".join(filter(can_print, pairs.decode("gb2312", errors="ignore"))))
+
+
+@lru_cache(maxsize=1)
+def _all_chinese() -> Shapes:
+    """The same of every Chinese character in the face; made when a form has one that GB 2312 lacks."""
+    return _shapes("".join(filter(can_print, map(chr, range(0x4E00, 0xA000)))))
+
+
+def _shapes(characters: str) -> Shapes:
     face = _face(COARSE_EM)
     height, width = COARSE_SHAPE
     gap = 3
@@ -158,10 +170,16 @@ def rivals(character: str) -> str:
         return DIGITS.replace(character, "") + LIKE_DIGITS
     if not is_wide(character):
         return _nearest_narrow(character)
-    characters, places, _ = _chinese()
+    characters, places, _ = _set_of(character)
     if character not in places:
         return ""
     return "".join(characters[other] for other in _kin(character)[0][1 : WIDE_RIVALS + 1])
+
+
+def _set_of(character: str) -> Shapes:
+    """The characters among which this one's rivals are looked for."""
+    common = _chinese()
+    return common if character in common[1] or not 0x4E00 <= ord(character) < 0xA000 else _all_chinese()
 
 
 def relatives(character: str) -> str:
@@ -171,8 +189,8 @@ def relatives(character: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _kin(character: str) -> tuple[np.ndarray, np.ndarray]:
-    """Which characters of GB 2312 are nearest to this one from afar, itself first, and their shapes."""
-    _, places, shapes = _chinese()
+    """Which characters of its set are nearest to this one from afar, itself first, and their shapes."""
+    _, places, shapes = _set_of(character)
     likeness = shapes @ shapes[places[character]]
     likeness[places[character]] = 2.0
     near = np.argpartition(-likeness, KIN)[: KIN + 1]

@@ -22,8 +22,10 @@ PAGE = 100
 
 @dataclass(frozen=True)
 class Words:
-    """Names of a dialect. ``orders`` and ``cards``: operation, the field that holds the items, the parameter that says
-    where to go on or of which order. ``order_id`` ... ``count``: fields of an order; the batch is batchNo everywhere.
+    """Names of a dialect.
+
+    ``orders``, ``cards``: operation, field with the items, parameter that says where to go on or of which order.
+    ``order_id`` ... ``count``: fields of an order; the batch is batchNo everywhere.
     """
 
     orders: tuple[str, str, str]

@@ -193,5 +193,3 @@ class Desk:
     def read(self, ref: BlobRef) -> bytes:
         with self.blobs.open(ref) as file:
             return file.read()
-
-

@@ -128,9 +128,7 @@ def test_nobody_issues_for_a_unit_that_is_not_his(desk: Desk, serial: int):
 
 
 def submitted(desk: Desk, body: dict, revision: int = 1) -> None:
-    event = FormSubmitted(
-        kind=body["kind"], number=body["number"], revision=revision, unit=UNIT, content=body
-    )
+    event = FormSubmitted(kind=body["kind"], number=body["number"], revision=revision, unit=UNIT, content=body)
     with desk.writing(CLERK) as tx:
         issuance.form_submitted(tx, event, by=CLERK)
 

@@ -171,9 +171,7 @@ def test_replacement_and_new_must_make_the_total(office: Office):
     (line,) = lines(office, CITY)
     split = activation.LineSplit(line_id=line.id, replacement=30, new_quantity=60)
 
-    refused = refusal(
-        office, city.generate, activation.GenerateCityForm(month=MONTH, phone=PHONE, lines=[split]), CITY
-    )
+    refused = refusal(office, city.generate, activation.GenerateCityForm(month=MONTH, phone=PHONE, lines=[split]), CITY)
 
     assert (refused.code, refused.params["quantity"]) == ("demand_not_total", 100)
     strange = activation.LineSplit(line_id=line.id + 1, replacement=0, new_quantity=1)
@@ -291,17 +289,16 @@ def test_what_the_province_sends_back_goes_round_again(office: Office):
 @pytest.mark.req("ACT-09")
 def test_missing_cities_are_listed_and_left_out_only_when_confirmed(office: Office):
     summarised(office, ("990101", 100), ("990201", 5), ("990301", 6))
-    assert refusal(
-        office, province.generate, activation.GenerateProvinceForm(month=MONTH, phone=PHONE), PROVINCE
-    ).code == "province_lines_missing"
+    assert (
+        refusal(office, province.generate, activation.GenerateProvinceForm(month=MONTH, phone=PHONE), PROVINCE).code
+        == "province_lines_missing"
+    )
     office.seal(office.city_form().number, CITY)
     office.city_form("9902")
 
     summary = office.ask(province.get_summary, activation.GetProvinceSummary(month=MONTH), by=PROVINCE)
     assert (summary.approved, summary.missing, summary.quantity) == (["9901"], ["9902", "9903"], 100)
-    refused = refusal(
-        office, province.generate, activation.GenerateProvinceForm(month=MONTH, phone=PHONE), PROVINCE
-    )
+    refused = refusal(office, province.generate, activation.GenerateProvinceForm(month=MONTH, phone=PHONE), PROVINCE)
     assert (refused.code, refused.params["cities"]) == ("province_cities_missing", ["9902", "9903"])
     first = office.province_form(confirm_missing=True)
     assert (first.quantity, first.applicant) == (100, "陈省")
@@ -322,9 +319,7 @@ def test_the_province_form_shows_what_the_cities_have_then_and_now(office: Offic
     order = office.province_form()
     assert order.figures is not None
     assert (order.figures.devices, order.figures.cards_now) == (0, before + 8)
-    assert [(kind.carrier, kind.card_spec, kind.quantity) for kind in order.kinds] == [
-        ("china_mobile", "plug_in", 100)
-    ]
+    assert [(kind.carrier, kind.card_spec, kind.quantity) for kind in order.kinds] == [("china_mobile", "plug_in", 100)]
 
     office.stock.stocked(2, unit="9901")
     office.carry()

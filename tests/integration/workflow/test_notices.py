@@ -61,9 +61,7 @@ def test_those_whose_turn_it_is_and_the_forms_owner_hear_of_every_move(office: O
     assert texts(office, CITY) == [f"申请单 {number}：系统 执行“回传单校验通过”，现为“提交市级”"]
     assert texts(office, PROVINCE) == []
 
-    office.act(
-        terminations.review_by_city, termination.ReviewByCity, number, CITY, verdict="reject", opinion="少两张"
-    )
+    office.act(terminations.review_by_city, termination.ReviewByCity, number, CITY, verdict="reject", opinion="少两张")
     assert texts(office, COUNTY)[0] == f"申请单 {number}：李市 执行“退回”，现为“市级退回”：少两张"
 
 

@@ -46,9 +46,7 @@ def test_fifty_one_cards_go_round_twice_and_end_terminated(office: Office):
     assert (gone.message, gone.done) == ("删除成功", 2)
     office.carry()
     assert office.stock.states(iccids) == {"terminating": 49, "pending_scrap": 2}
-    again = office.act(
-        terminations.generate_again, termination.GenerateTerminationFormAgain, number, COUNTY
-    )
+    again = office.act(terminations.generate_again, termination.GenerateTerminationFormAgain, number, COUNTY)
     assert again.message == "市级退回的卡已成功生成申请单"
     assert (again.form.number, again.form.revision, again.form.quantity) == (number, 2, 49)
 
@@ -121,9 +119,7 @@ def test_a_card_that_was_restored_meanwhile_is_shown_with_its_reason_before_anyo
 @pytest.mark.req("TER-06")
 def test_a_city_terminates_the_cards_that_it_owns_itself(office: Office):
     own, countys = office.scrapped(51, unit="9901"), office.scrapped(1)
-    page = office.ask(
-        scrap_list.list_pending_scrap, termination.ListPendingScrap(unit_exact=True, size=1), by=CITY
-    )
+    page = office.ask(scrap_list.list_pending_scrap, termination.ListPendingScrap(unit_exact=True, size=1), by=CITY)
     assert page.items[0].can == ["add_to_list"]
     assert office.list_cards(countys, CITY).refused[0].code == "card_not_own"
 
@@ -132,9 +128,7 @@ def test_a_city_terminates_the_cards_that_it_owns_itself(office: Office):
     assert office.seal(form.number, CITY).state_name == "提交省级"
     assert review(office, form.number, "reject").done == 1
     office.do(terminations.remove_from_list, termination.RemoveFromList(iccids=own[:1]), by=CITY)
-    again = office.act(
-        terminations.generate_again, termination.GenerateTerminationFormAgain, form.number, CITY
-    )
+    again = office.act(terminations.generate_again, termination.GenerateTerminationFormAgain, form.number, CITY)
     assert again.message == "省级退回的卡已成功生成申请单"
 
 

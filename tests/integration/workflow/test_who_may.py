@@ -157,9 +157,7 @@ def test_no_button_leads_to_a_refusal_and_no_other_way_is_open(office: Office, n
         lambda: None,
         lambda: office.submit(number, COUNTY),
         lambda: (office.issue(number), office.judge(number, office.upload(number, COUNTY))),
-        lambda: office.act(
-            terminations.review_by_city, termination.ReviewByCity, number, CITY, verdict="reject"
-        ),
+        lambda: office.act(terminations.review_by_city, termination.ReviewByCity, number, CITY, verdict="reject"),
         lambda: office.act(terminations.generate_again, termination.GenerateTerminationFormAgain, number, COUNTY),
     ]
     for step in way:

@@ -39,16 +39,12 @@ def add_poison(tx: Tx, request: contract.AddEntries, *, now: datetime) -> contra
 
 
 def tell(tx: Tx, request: contract.AddEntries, *, now: datetime) -> contract.Added:
-    tx.publish(
-        contract.EntryTold(key=request.prefix, seconds=request.sleep_seconds, fails=request.fail)
-    )
+    tx.publish(contract.EntryTold(key=request.prefix, seconds=request.sleep_seconds, fails=request.fail))
     return contract.Added(count=1, first_at=now, run=0)
 
 
 def ask(tx: Tx, request: contract.Ask, *, by: Actor) -> contract.Answer:
-    return contract.Answer(
-        word=tx.execute("SELECT CAST(:w AS text)", {"w": request.word}).scalar_one(), unit=by.unit
-    )
+    return contract.Answer(word=tx.execute("SELECT CAST(:w AS text)", {"w": request.word}).scalar_one(), unit=by.unit)
 
 
 def write_in_a_query(tx: Tx, request: contract.Ask) -> contract.Answer:

@@ -1,6 +1,7 @@
 """Issuing: what stands on the paper, and that it is the same paper every time (DOC-01, DOC-02)."""
 
 import io
+import json
 import time
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +16,10 @@ from pydantic import ValidationError
 
 from services.documents.forms.codes import NotAPageCodeError, parse_page_code
 from services.documents.forms.content import MAX_CARDS, CountyTerminationForm, parse_content
+from services.documents.forms.drawing import draw
+from services.documents.forms.fonts import can_print, width_mm
 from services.documents.forms.issuing import NotAnIssuedFormError, issue, read_issued
+from services.documents.forms.sheet import Cell, Layout, Sheet
 from services.documents.verify.pages import read_codes
 from tests.documents_lab.samples import KEY, KINDS, sample_content, sample_form
 
@@ -166,3 +170,93 @@ def test_a_character_the_face_lacks_is_refused_before_printing() -> None:
 
     with pytest.raises(ValidationError, match="无法打印"):
         parse_content(raw.replace("城东一级库存组织", "城东🙂组织"))
+
+
+@pytest.mark.req("DOC-01")
+def test_every_character_that_a_form_lets_in_is_printed() -> None:
+    """All of them on sheets of 60 by 60, drawn as forms are: each leaves ink in its own square."""
+    accepted = [chr(code) for code in range(0x30000) if not 0xD800 <= code < 0xE000 and lets_in(chr(code))]
+    step, per_row, per_sheet = 3.2, 60, 60 * 80
+    assert len(accepted) > 20_000
+    for start in range(0, len(accepted), per_sheet):
+        part = accepted[start : start + per_sheet]
+        cells = [
+            Cell("x", 8 + at % per_row * step, 12 + at // per_row * step, 8.0, character)
+            for at, character in enumerate(part)
+        ]
+        pdf = draw(Layout("XX-0000", 1, "swap_list", "", [Sheet(cells=cells)], []), "x")
+        page = pdfium.PdfDocument(pdf)[0].render(scale=150 / 72, grayscale=True).to_numpy().squeeze()
+        scale = 150 / 25.4
+        empty = [
+            cell.text for cell in cells
+            if page[round((cell.y - 2.6) * scale) : round((cell.y + 0.6) * scale),
+                    round(cell.x * scale) : round((cell.x + 3.0) * scale)].min() > 200
+        ]  # fmt: skip
+        assert [f"U+{ord(character):04X}" for character in empty] == []
+
+
+def lets_in(character: str) -> bool:
+    return character != " " and can_print(character)
+
+
+@pytest.mark.req("DOC-01")
+@pytest.mark.parametrize("character", ["\0", "\u200b", "\ufeff", "\u00ad", "\u3000", "\u212b", "℃", "Ⅴ", "ǎ", "\u0301"])
+def test_a_character_that_would_print_blank_is_refused_by_name(character: str) -> None:
+    raw = sample_content("swap_list", 3, 5).model_dump(mode="json")
+    raw["organisation"] = f"城东{character}组织"
+
+    with pytest.raises(ValidationError, match=f"U\\+{ord(character):04X}"):
+        parse_content(json.dumps(raw))
+
+
+@pytest.mark.req("DOC-02")
+def test_a_form_issued_before_its_character_was_refused_can_still_be_read() -> None:
+    raw = sample_content("swap_list", 3, 5).model_dump(mode="json")
+    raw["organisation"] = "城东℃组织"
+
+    form = issue(parse_content(json.dumps(raw), issued=True), KEY)
+
+    assert read_issued(form.pdf).content.organisation == "城东℃组织"
+
+
+@pytest.mark.req("DOC-01")
+@pytest.mark.parametrize("length", [2, 20, 27, 34, 60])
+@pytest.mark.parametrize("kind", ["province_opening", "county_termination", "box_labels"])
+def test_a_units_name_of_any_length_stays_between_the_mark_and_the_code(kind: str, length: int) -> None:
+    unit = ("国网示范省电力有限公司东江市青石县供电分公司营销部计量室物资供应配送中心仓储管理班组" * 2)[:length]
+    form = issue(sample_content(kind, 77, SIZES.get(kind, 51)).model_copy(update={"unit": unit}), KEY)
+
+    for sheet in form.layout.sheets:
+        name = [cell for cell in sheet.cells if cell.name == "单位名称"]
+        assert "".join(cell.text for cell in name) == unit
+        assert all(cell.size >= 8 for cell in name)
+        assert all(cell.x > 19 and cell.x + width_mm(cell.text, cell.size) < 171 for cell in name)
+        assert all(cell.x + width_mm(cell.text, cell.size) < 200 for cell in sheet.cells)
+
+
+@pytest.mark.req("DOC-01")
+def test_a_value_too_long_for_a_label_is_refused_and_a_long_one_is_set_in_two_lines() -> None:
+    content = sample_content("box_labels", 77, 3)
+    raw = content.model_dump(mode="json")
+    raw["boxes"][0]["carrier"] = "中国移动通信集团示范省有限公司"
+    form = issue(parse_content(json.dumps(raw)), KEY)
+    lines = [cell for cell in form.layout.sheets[0].cells if cell.name == "第 1 个标签 运营商"]
+    raw["boxes"][0]["carrier"] = "中" * 40
+
+    assert len(lines) == 2
+    with pytest.raises(ValidationError, match="标签上印不下"):
+        parse_content(json.dumps(raw))
+
+
+@pytest.mark.req("ACT-05")
+def test_the_form_shows_where_people_may_write() -> None:
+    form = golden_form("city_opening")
+    area = next(area for area in form.layout.sheets[0].areas if area.use == "signature")
+    page = pdfium.PdfDocument(form.pdf)[0].render(scale=300 / 72, grayscale=True).to_numpy().squeeze()
+
+    left = page[
+        round((area.y + 3) * 300 / 25.4), round((area.x - 0.5) * 300 / 25.4) : round((area.x + 0.5) * 300 / 25.4)
+    ]
+
+    assert area.width >= 60
+    assert 100 < left.min() < 235

@@ -1,12 +1,19 @@
 """Papers that another hand made, each with what is right about it (DOC-03)."""
 
+import random
 from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
+from services.documents.verify.judging import verify_pages
+from services.documents.verify.reference import Reference
 from services.documents.verify.verdict import Verdict
 from services.documents.verify.verifying import verify_upload
+from tests.documents_lab.genuine import genuine
+from tests.documents_lab.marks import FOREIGN, HONEST
+from tests.documents_lab.samples import sample_form
+from tests.documents_lab.trial import scanned
 
 PAPERS = Path(__file__).parents[2] / "documents_lab" / "papers"
 
@@ -77,3 +84,30 @@ def test_an_unsigned_form_is_told() -> None:
     told = [finding for finding in verdict_on("2-genuine-date-beside-label.pdf").findings if finding.kind == "unsigned"]
 
     assert [(finding.weight, finding.place) for finding in told] == [("note", "经办人签字、负责人签字、单位领导签字")]
+
+
+def return_with(mark: str, kind: str, seed: int, dpi: int) -> Verdict:
+    """A genuine return on whose first page somebody or something left a mark."""
+    form = sample_form(kind, seed, 10 if kind == "city_opening" else 6)
+    sheets = genuine(form, seed, wear=False).sheets
+    sheets[0] = sheets[0].copy()
+    rng = random.Random(f"{mark}/{seed}")
+    (HONEST | FOREIGN)[mark](rng, sheets[0], form)
+    return verify_pages(Reference(form), scanned(sheets, rng, dpi))
+
+
+@pytest.mark.req("DOC-03")
+@pytest.mark.parametrize("mark", list(HONEST))
+def test_what_happens_to_honest_paper_does_not_stop_it(mark: str) -> None:
+    verdict = return_with(mark, "city_opening", 7_300, 200)
+
+    assert verdict.outcome == "passed", verdict.sentences()
+
+
+@pytest.mark.req("DOC-03")
+@pytest.mark.parametrize("mark", list(FOREIGN))
+def test_no_ink_that_a_person_sees_is_invisible(mark: str) -> None:
+    verdict = return_with(mark, "city_opening", 7_403, 300)
+
+    assert verdict.outcome in ("unclear", "differs")
+    assert all(finding.weight != "differs" or "bleached" in mark for finding in verdict.findings), verdict.sentences()
