@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kernel.contracts.documents.forms import FormKind
 from kernel.model.errors import DomainError
 from services.documents.forms.codes import load_signing_key
 
@@ -21,6 +22,9 @@ class DocumentsSettings(BaseSettings):
     """A verification that takes longer is ended and the scan refused; 120 pages take some four minutes of one core."""
     verification_memory_mib: int = Field(default=900, ge=256)
     """Memory that judging a scan may take, beside the 512 MiB of the process that reads the uploaded file."""
+
+    unsigned_forms_refused: tuple[FormKind, ...] = ()
+    """Kinds of form (JSON list) of which a scan without any signature does not pass. Of the others it is told only."""
 
     def signing_key(self) -> Ed25519PrivateKey:
         """DomainError form_key_missing when it is absent or no Ed25519 key."""

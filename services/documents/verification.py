@@ -20,6 +20,7 @@ from kernel.contracts.envelope import BlobRef
 from kernel.model.errors import DomainError
 from services.documents import judgement
 from services.documents.issuance import find_row
+from services.documents.settings import DocumentsSettings
 from services.documents.verify.marking import LONG_SIDE, PageImage, marked_page
 from services.documents.verify.verdict import Finding, Verdict
 from services.documents.verify.verifying import verify_upload
@@ -40,7 +41,13 @@ def run_verification(job: JobContext) -> dict[str, Any] | None:
     issued = _content(job, BlobRef.model_validate(form.pdf))
     upload = _content(job, BlobRef.model_validate(scan.upload))
     kept = _Pictures()
-    verdict = verify_upload(issued, upload, keep=kept, progress=lambda done: job.progress(done, max(done, form.pages)))
+    verdict = verify_upload(
+        issued,
+        upload,
+        keep=kept,
+        progress=lambda done: job.progress(done, max(done, form.pages)),
+        unsigned="differs" if form.kind in DocumentsSettings().unsigned_forms_refused else "note",
+    )
     pages = _pages(job, verdict, kept, issued)
     findings = [_finding(finding) for finding in verdict.findings]
     with job.unit_of_work() as tx:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from services.documents.verify.grid import PX, above, halved
+from services.documents.verify.grid import HALF, PX, above, halved
 from services.documents.verify.ink import Foreign
 from services.documents.verify.reference import ReferencePage
 

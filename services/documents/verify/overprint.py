@@ -27,6 +27,8 @@ def digits_in_red(
     """Boxes in mm where red ink inside one of `seals` reads as a digit beside or over a number. `red`: float32 0..1,
     `black`: uint8, both on the grid."""
     found: list[Box] = []
+    if not seals:
+        return found
     ink = (red * 255).astype(np.uint8)
     whole = np.maximum(ink, black)
     for index, cell in enumerate(reference.sheet.cells):

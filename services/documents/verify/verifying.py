@@ -11,17 +11,23 @@ from services.documents.verify.intake import Doubt, FileRefusedError, pages_of
 from services.documents.verify.judging import verify_pages
 from services.documents.verify.marking import PageImage, kept_small
 from services.documents.verify.reference import Reference
-from services.documents.verify.verdict import Finding, Verdict
+from services.documents.verify.verdict import Finding, Verdict, Weight
 
 Progress = Callable[[int], None]
 
 
 def verify_upload(
-    issued_pdf: bytes, upload: bytes, *, keep: list[PageImage] | None = None, progress: Progress | None = None
+    issued_pdf: bytes,
+    upload: bytes,
+    *,
+    keep: list[PageImage] | None = None,
+    progress: Progress | None = None,
+    unsigned: Weight = "note",
 ) -> Verdict:
     """Judge an upload (PDF or picture) as the return of an issued form (DOC-03, DOC-04).
 
-    `keep` receives a small picture of each scanned page, for marking findings; `progress` hears the pages done. A file
+    `keep` receives a small picture of each scanned page, for marking findings; `progress` hears the pages done;
+    `unsigned`: what a form is that nobody signed. A file
     that cannot be processed is a verdict too: refused. Raises NotAnIssuedFormError only for `issued_pdf`.
     """
     cv2.setNumThreads(int(os.environ.get("SIMKEEP_VERIFY_THREADS", "1")))
@@ -37,7 +43,7 @@ def verify_upload(
                 progress(number)
 
     try:
-        return verify_pages(Reference(form), images(), doubts)
+        return verify_pages(Reference(form), images(), doubts, unsigned)
     except FileRefusedError as refusal:
         finding = Finding(weight="differs", kind="refused", place="文件", seen=refusal.reason, advice=str(refusal))
         return Verdict(outcome="refused", number=form.layout.number, findings=(finding,))
