@@ -24,6 +24,7 @@ LINE_MM, LINE_THICK_MM, LINE_ASPECT = 16.0, 2.0, 4.0
 HAIR_THICK_MM, HAIR_MM, FULL = 0.2, 40.0, 200
 TICK_MM, TICK_MM2, MARGINS_MM, STAPLER_MM = 11.0, 9.0, (18.5, 195.5), 30.0
 WIDE_MM, WIDE_MEAN = 25.0, 70
+PALE_THICK_MM, PALE_PEAK = 2.0, 60  # broader than any pen, paler than any ink
 DOT_PX, DOT_PEAK = 4, 78
 MOST = 3000
 
@@ -215,6 +216,8 @@ def _is_tick(shape: _Shape) -> bool:
 
 def _is_stain(shape: _Shape) -> bool:
     """Wide and pale: a cup's ring, water, the back showing through."""
+    if shape.thick > PALE_THICK_MM and shape.peak < PALE_PEAK:
+        return True
     wide = shape.longer > WIDE_MM and shape.thick > EDGE_THICK_MM
     return wide and shape.mean < WIDE_MEAN and shape.parts <= SPECKS
 
