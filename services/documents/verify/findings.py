@@ -133,7 +133,7 @@ def ink_findings(here: Here, around: Around, gone: list[Box], cells: list[Findin
     """Foreign ink and missing rules, each placed by the nearest cell; ink over an already named cell adds nothing.
 
     None of them is *differs*: a mark alone does not show that the content is another."""
-    found = []
+    found: list[Finding] = []
     for mark in sorted(around.marks, key=lambda mark: -mark.area):
         middle = (mark.box[0] + mark.box[2] / 2, mark.box[1] + mark.box[3] / 2)
         named = [*cells, *(f for f in found if f.kind == "foreign_ink")]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from services.documents.verify.structure import MAX_PAGES, MAX_PIXELS, Refused
 
@@ -72,8 +72,8 @@ def _placed(picture: Any) -> tuple[float, float]:
 def _scale(page: Any, pictures: list[Any], finer: float) -> float:
     """Pixels per point near the scan's own resolution: of the finest pictures which together cover a share.
     Strips and masks count like whole pictures."""
-    width, height = page.get_size()
-    sizes = []
+    width, height = cast(tuple[float, float], page.get_size())
+    sizes: list[tuple[float, float]] = []
     for picture in pictures:
         across, down = _placed(picture)
         if across > 0 and down > 0:
@@ -124,7 +124,7 @@ def _reduced_jpx(page: Any, things: list[Any]) -> Drawn | None:
             while max(across, down) > LONG_SIDE * 1.1 and reduce < 5:
                 reduce += 1
                 across, down = (across + 1) // 2, (down + 1) // 2
-            image.reduce = reduce
+            cast(Any, image).reduce = reduce  # Pillow's JPEG2000 picture takes it before its first pixel
             pixels = image.convert("RGB")
     except (OSError, ValueError, MemoryError, Image.DecompressionBombError):
         raise Refused("undrawn") from None
