@@ -1,6 +1,7 @@
 """From a registered colour page to ink: paper brightness, black ink apart from red ink, streaks, the scan's blur."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -87,7 +88,8 @@ def inks_of(page: Registered) -> Inks:
     excess, span = cv2.subtract(r, g), cv2.subtract(r, darkest)
     tint = cv2.subtract(cv2.max(r, g), darkest)
     reddish = above(excess, 24)
-    sealing = cv2.bitwise_and(above(excess, 10), cv2.compare(excess, cv2.multiply(span, SEAL_HUE), cv2.CMP_GE))
+    share: Any = SEAL_HUE  # OpenCV multiplies by a number too, which its type hints do not know
+    sealing = cv2.bitwise_and(above(excess, 10), cv2.compare(excess, cv2.multiply(span, share), cv2.CMP_GE))
     if cv2.countNonZero(reddish) > 15:
         levels = ((np.arange(256, dtype=np.float32) - 14) / 110).clip(0, 1)
         red = cv2.resize(cv2.LUT(excess, levels), (WIDTH, HEIGHT + 1), interpolation=cv2.INTER_LINEAR)[:HEIGHT]
