@@ -129,6 +129,14 @@ def scribble(  # noqa: PLR0917 - a rectangle is four numbers
         stroke(paper, smooth, rng.uniform(0.35, 0.7), colour)
 
 
+def written_back(front: np.ndarray) -> np.ndarray:
+    """A page of the same size that nobody issued: a word on white paper."""
+    back = np.full_like(front, 250)
+    height, width = back.shape[:2]
+    cv2.putText(back, "void", (width // 5, height // 3), cv2.FONT_HERSHEY_SIMPLEX, width / 600, (60, 60, 160), 4)
+    return back
+
+
 def toner(rng: random.Random, paper: np.ndarray, loss: float) -> np.ndarray:
     """What a printer makes of a gray page: density that varies, small dropouts, stray specks. `loss` 0..1."""
     noise = np.random.default_rng(rng.randrange(2**32))

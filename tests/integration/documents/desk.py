@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
-import numpy as np
 import psycopg
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from psycopg.rows import dict_row
@@ -34,6 +33,7 @@ from services.documents.jobs import JOBS
 from tests.documents_lab.files import scan_pdf
 from tests.documents_lab.forger import forge
 from tests.documents_lab.genuine import genuine
+from tests.documents_lab.paper import written_back
 from tests.documents_lab.samples import KEY, sample_content
 from tests.documents_lab.scanner import Scanner, scan
 
@@ -66,11 +66,12 @@ def uploads(serial: int) -> tuple[IssuedForm, dict[str, bytes]]:
     forgery = forge("serial_digit", form, serial)
     assert forgery is not None
     forged = [scan(sheet, scanner) for sheet in forgery.sheets]
-    blank = np.full_like(honest[0], 250)
     return form, {
-        "genuine": scan_pdf(honest), "forged": scan_pdf(forged), "duplex": scan_pdf([*honest, blank]),
+        "genuine": scan_pdf(honest),
+        "forged": scan_pdf(forged),
+        "scribbled": scan_pdf([*honest, written_back(honest[0])]),
         "text": b"not a PDF at all",
-    }  # fmt: skip
+    }
 
 
 class Desk:

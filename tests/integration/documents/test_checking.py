@@ -10,7 +10,7 @@ from kernel.model.actor import Actor
 from services.documents import form_list
 from services.documents.forms.codes import PageCode, parse_page_code
 from services.documents.forms.issuing import read_issued
-from tests.integration.documents.desk import CLERK, SECOND, STRANGER, Desk, small_content
+from tests.integration.documents.desk import CLERK, NOW, SECOND, STRANGER, Desk, small_content
 
 NOBODY = Actor("public", "公众", "", frozenset())
 
@@ -56,7 +56,7 @@ def test_forms_are_found_by_number_kind_state_and_day_in_ones_own_subtree(desk: 
 
     def found(by: Actor = CLERK, **query: object) -> list[tuple[int, str]]:
         with desk.reading(by) as tx:
-            page = form_list.list_forms(tx, ListForms(number=content.number, **query), by=by)
+            page = form_list.list_forms(tx, ListForms(number=content.number, **query), by=by, now=NOW)
         assert page.total == len(page.items)
         return [(form.revision, form.state) for form in page.items]
 

@@ -110,8 +110,8 @@ def test_an_attempt_for_a_form_that_was_never_issued_is_refused_at_once(desk: De
 
 
 @pytest.mark.req("DOC-03")
-def test_a_scan_with_a_blank_page_is_unclear_until_a_second_person_decides(desk: Desk, papers: dict[str, bytes]):
-    scan = desk.judged(NUMBER, papers["duplex"])
+def test_a_scan_with_a_foreign_page_is_unclear_until_a_second_person_decides(desk: Desk, papers: dict[str, bytes]):
+    scan = desk.judged(NUMBER, papers["scribbled"])
     assert (scan.outcome, scan.can) == ("unclear", [])
     assert desk.scan(scan.id, by=SECOND).can == ["decide"]
     assert [is_jpeg(desk.read(page.original)) for page in scan.pages if page.original] == [True]
@@ -129,9 +129,9 @@ def test_a_scan_with_a_blank_page_is_unclear_until_a_second_person_decides(desk:
 
 @pytest.mark.req("DOC-03", "GTW-02")
 def test_an_api_key_is_no_second_person(desk: Desk, papers: dict[str, bytes]):
-    unclear = desk.judged(NUMBER, papers["duplex"])
+    unclear = desk.judged(NUMBER, papers["scribbled"])
     his_key = replace(SECOND, id=f"key:ab12cd34@{CLERK.id}")
-    by_his_key = desk.judged(NUMBER, papers["duplex"])
+    by_his_key = desk.judged(NUMBER, papers["scribbled"])
     desk.rows("UPDATE scans SET uploaded_by = %s WHERE id = %s", f"key:ef56ab78@{SECOND.id}", by_his_key.id)
     codes = []
 
@@ -145,7 +145,7 @@ def test_an_api_key_is_no_second_person(desk: Desk, papers: dict[str, bytes]):
 
 @pytest.mark.req("DOC-03", "GTW-02")
 def test_who_may_not_decide_does_not(desk: Desk, papers: dict[str, bytes]):
-    unclear = desk.judged(NUMBER, papers["duplex"])
+    unclear = desk.judged(NUMBER, papers["scribbled"])
     refused = desk.judged(NUMBER, papers["text"])
     codes = []
 
@@ -239,7 +239,7 @@ def test_scans_are_listed_newest_first_in_ones_own_subtree(desk: Desk, papers: d
 
     def page(by: Actor, **query: object) -> object:
         with desk.reading(by) as tx:
-            return scan_list.list_scans(tx, ListScans(**query), by=by)
+            return scan_list.list_scans(tx, ListScans(**query), by=by, now=NOW)
 
     first = page(lister, mine=True, size=2)
     second = page(lister, mine=True, size=2, cursor=first.next_cursor)

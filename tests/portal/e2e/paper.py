@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import numpy as np
 
 from services.documents.forms.issuing import IssuedForm, read_issued
 from tests.documents_lab.files import scan_pdf
 from tests.documents_lab.forger import forge
 from tests.documents_lab.genuine import genuine
+from tests.documents_lab.paper import written_back
 from tests.documents_lab.samples import sample_content
 from tests.documents_lab.scanner import Scanner, scan
 from tests.running_stack import RunningStack, explain
@@ -28,11 +28,11 @@ class Paper:
     form: IssuedForm
     genuine: Path
     forged: Path
-    duplex: Path
+    scribbled: Path
 
 
 def issue_paper(stack: RunningStack, folder: Path, serial: int = 1) -> Paper:
-    """``forged``: one digit of a serial is another; ``duplex``: with the blank back of the page."""
+    """``forged``: one digit of a serial is another; ``scribbled``: with a page more that nobody issued."""
     content = sample_content("swap_list", serial, 6)
     number = f"HJ-{UNIT}-{serial:05d}"
     body = content.model_dump(mode="json") | {"number": number, "revision": 1}
@@ -44,11 +44,10 @@ def issue_paper(stack: RunningStack, folder: Path, serial: int = 1) -> Paper:
     honest = [scan(sheet, SCANNER) for sheet in genuine(form, 3, wear=False).sheets]
     forgery = forge("serial_digit", form, serial)
     assert forgery is not None
-    blank = np.full_like(honest[0], 250)
     scans = {
         "genuine": honest,
         "forged": [scan(sheet, SCANNER) for sheet in forgery.sheets],
-        "duplex": [*honest, blank],
+        "scribbled": [*honest, written_back(honest[0])],
     }
     files = {}
     for name, images in scans.items():

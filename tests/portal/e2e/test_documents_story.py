@@ -79,7 +79,7 @@ def test_a_genuine_scan_passes_and_stands_in_the_list_with_its_file(clerk: Calla
 
 @pytest.mark.req("DOC-03", "GTW-02", "GTW-05")
 def test_an_unclear_scan_is_decided_by_somebody_else_who_saw_both(clerk: Callable[..., Portal], paper: Paper) -> None:
-    portal = upload(clerk("city1"), paper, "duplex")
+    portal = upload(clerk("city1"), paper, "scribbled")
     verdict(portal, "看不清：有 1 处不能确认")
     expect(portal.page.get_by_role("button", name="人工判定")).to_have_count(0)
 
@@ -88,10 +88,10 @@ def test_an_unclear_scan_is_decided_by_somebody_else_who_saw_both(clerk: Callabl
     assert is_drawn(province.page.get_by_role("img", name="原件第 1 页"))
     province.page.get_by_role("button", name="人工判定").click()
     province.pick(province.dialog, "判定结果", "与原件一致，通过")
-    province.fill(province.dialog, "判定依据", "第 2 页为背面空白").confirm().expect_toast("已判定")
+    province.fill(province.dialog, "判定依据", "第 2 页为便条，与单据无关").confirm().expect_toast("已判定")
 
     verdict(province, "王建国 已判定：与原件一致，通过")
-    expect(province.page.get_by_text("第 2 页为背面空白")).to_be_visible()
+    expect(province.page.get_by_text("第 2 页为便条，与单据无关")).to_be_visible()
 
 
 @pytest.mark.req("DOC-03")
