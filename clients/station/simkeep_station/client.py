@@ -163,7 +163,7 @@ class StationClient:
                 "nameko.actor": token,
                 "nameko.correlation_id": call_id,
                 "nameko.command_id": key,
-                "nameko.deadline": time.time() + self._timeout,
+                "nameko.deadline": str(time.time() + self._timeout),
             },
         )
         self._channel.basic_publish(_EXCHANGE, method, body, properties, mandatory=True)
