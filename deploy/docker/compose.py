@@ -21,6 +21,7 @@ HEAD = """\
 #       python -m gateway.seed --file /seed.json
 """
 REPLICAS = 2
+SERVERS = ("postgres", "rabbitmq", "store")
 SUBNET = "10.89.64.0/24"
 BLOB_URL = "s3://simkeep?endpoint=http://store:9000&region=us-east-1"
 POSTGRES_SETTINGS = {

@@ -23,7 +23,7 @@ from deploy.local.console import CannotContinueError, say, step
 from deploy.local.credentials import DEMO, complete
 from deploy.local.ports import Ports
 from deploy.local.stack import CHECKOUT
-from deploy.processes import RUNNING
+from deploy.processes import RUNNING, STEPS
 
 BASE = "localhost/simkeep-base:bookworm"
 LIMITS_MB = {"core": 180, "documents": 330}
@@ -38,7 +38,7 @@ STANDINS = {
 DOCKER = CHECKOUT / "deploy/docker"
 AUTHORITIES = Path("/usr/local/share/ca-certificates")
 """A machine's own certificate authorities: believed while building, for the package index may stand behind one."""
-READY_SECONDS = 300
+READY_SECONDS, STEP_SECONDS = 300, 120
 LOOK = """
 import importlib.util, os, pathlib, shutil, sys
 found = [name for name in ("pip", "setuptools", "pytest", "mypy") if importlib.util.find_spec(name)]
@@ -167,7 +167,7 @@ def run_compose(containers: Containers) -> int:
     demo = complete(make_env.SECRETS / "demo.env", DEMO)
     try:
         with step("Starting the Compose file, two of every process"):
-            containers.compose("up", "-d", "--no-build")
+            start_compose(containers)
         with step("Waiting until every process is ready"):
             wait_ready(containers)
         with step("Seeding the demo province's units and people"):
@@ -176,6 +176,26 @@ def run_compose(containers: Containers) -> int:
     finally:
         with step("Ending the containers"):
             containers.compose("down", "-v", "-t", "5")
+
+
+def start_compose(containers: Containers) -> None:
+    """In the order of depends_on, of which podman before 4.6 understands neither "healthy" nor chains."""
+    steps = [step_.name for step_ in STEPS]
+    rest = [name for name in compose.compose()["services"] if name not in (*compose.SERVERS, *steps)]
+    for names in (compose.SERVERS, steps, rest):
+        containers.compose("up", "-d", "--no-build", "--no-deps", "--no-recreate", *names)
+        if names is steps:
+            give_up = time.monotonic() + STEP_SECONDS
+            while not all(_ended_well(containers, name) for name in names):
+                if time.monotonic() > give_up:
+                    logs = [containers.run("podman", "logs", "--tail", "10", f"simkeep_{name}_1") for name in names]
+                    raise CannotContinueError("\n".join(["A step did not end well.", *logs]))
+                time.sleep(1)
+
+
+def _ended_well(containers: Containers, name: str) -> bool:
+    asked = ("podman", "inspect", f"simkeep_{name}_1", "--format", "{{.State.Status}} {{.State.ExitCode}}")
+    return containers.run(*asked).strip() == "exited 0"
 
 
 def wait_ready(containers: Containers) -> None:
