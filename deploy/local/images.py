@@ -23,7 +23,7 @@ from deploy.local.console import CannotContinueError, say, step
 from deploy.local.credentials import DEMO, complete
 from deploy.local.ports import Ports
 from deploy.local.stack import CHECKOUT
-from deploy.processes import RUNNING, STEPS
+from deploy.processes import HTTP_PORT, RUNNING, STEPS
 
 BASE = "localhost/simkeep-base:bookworm"
 LIMITS_MB = {"core": 180, "documents": 330}
@@ -89,8 +89,8 @@ class Containers:
         configuration.write_text(CONFIGURATION)
         self.env = {**os.environ, "CONTAINERS_CONF": str(configuration), "BUILDAH_ISOLATION": "chroot"}
         ports = Ports(folder / "ports.json")
-        self.http_port, prometheus_port = ports.claim("http"), ports.claim("prometheus")
-        self.env |= {"SIMKEEP_HTTP_PORT": str(self.http_port), "SIMKEEP_PROMETHEUS_PORT": str(prometheus_port)}
+        names = {"http": "SIMKEEP_HTTP_PORT", "prometheus": "SIMKEEP_PROMETHEUS_PORT"}
+        self.env |= {variable: str(ports.claim(name)) for name, variable in names.items()}
 
     def run(self, *command: str, cwd: Path = CHECKOUT) -> str:
         """Its output. Raises CannotContinueError with the end of what it said when it fails."""
@@ -110,6 +110,11 @@ class Containers:
 
     def megabytes(self, image: str) -> int:
         return round(int(self.run("podman", "image", "inspect", image, "--format", "{{.Size}}")) / 1e6)
+
+    def address(self, container: str) -> str:
+        """In the containers' network: the host reaches it, also where it cannot forward a port of its own."""
+        format_ = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
+        return self.run("podman", "inspect", container, "--format", format_).strip()
 
     def compose(self, *arguments: str) -> str:
         tool = str(Path(sys.executable).parent / "podman-compose")
@@ -223,15 +228,14 @@ def seed(containers: Containers, demo: dict[str, str]) -> None:
 
 def play_the_story(containers: Containers, demo: dict[str, str]) -> int:
     """tests/e2e/test_a_cards_life.py, as it is, against the gateways behind their proxy."""
-    format_ = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
-    address = containers.run("podman", "inspect", "simkeep_postgres_1", "--format", format_).strip()
+    proxy, database = containers.address("simkeep_edge_1"), containers.address("simkeep_postgres_1")
     password = complete(make_env.SECRETS / "whole.env", {})["POSTGRES_PASSWORD"]
     env = {
         **os.environ,
         "PYTHONPATH": str(CHECKOUT),
-        "SIMKEEP_DEPLOYED_ADDRESS": f"http://127.0.0.1:{containers.http_port}",
+        "SIMKEEP_DEPLOYED_ADDRESS": f"http://{proxy}:{HTTP_PORT}",
         "SIMKEEP_DEMO_PASSWORD": demo["SIMKEEP_DEMO_PASSWORD"],
-        "SIMKEEP_DATABASE_URL": f"postgresql://simkeep:{password}@{address}:5432/simkeep",
+        "SIMKEEP_DATABASE_URL": f"postgresql://simkeep:{password}@{database}:5432/simkeep",
     }
     story: Sequence[str] = (sys.executable, "-m", "pytest", "-q", "tests/e2e/test_a_cards_life.py")
     return subprocess.run(story, cwd=CHECKOUT, env=env, check=False).returncode
