@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from kernel.model.unit import Level
 
-VIEWER = frozenset({"card.view", "report.view", "job.view"})
+VIEWER = frozenset({"card.view", "report.view", "job.view", "usage.view"})
 COUNTY_CLERK = VIEWER | {
     "card.issue",
     "card.return",
@@ -32,12 +32,13 @@ PROVINCE_CLERK = CITY_CLERK | {
     "document.issue",
     "document.decide",
     "terminal.decide",
+    "usage.load",
 }
 WHOLE_SYSTEM = frozenset({"parking.replay", "limits.set"})
 """What no subtree bounds: only who belongs to a province has it, whatever his role."""
 ADMIN = PROVINCE_CLERK | {"people.manage"} | WHOLE_SYSTEM
-CARRIER = frozenset({"delivery.push"})
-STATION = frozenset({"reading.report", "terminal.report"})
+CARRIER = frozenset({"delivery.push", "usage.load"})
+STATION = frozenset({"reading.report", "terminal.report", "usage.load"})
 
 ROLES: dict[str, frozenset[str]] = {
     "viewer": VIEWER,

@@ -18,10 +18,11 @@ from gateway.routers import (
     statistics,
     termination,
     units,
+    usage,
 )
 
 TOPICS = (
     cards, deliveries, allocations, activation, termination, forms, documents, notices, statistics, jobs, exports,
-    options, units, auth, people, audit, parking,
+    options, units, auth, people, audit, parking, usage,
 )  # fmt: skip
 """Cards come first: the router asks its routes in order, and cards are asked for most."""

@@ -7,10 +7,12 @@ from kernel.contracts import (  # noqa: F401  (importing one registers its codes
     errors_files,
     errors_gateway,
     errors_inventory,
+    errors_traffic,
     errors_workflow,
     words_common,
     words_documents,
     words_inventory,
     words_people,
+    words_traffic,
     words_workflow,
 )

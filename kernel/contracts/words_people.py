@@ -43,6 +43,8 @@ PERMISSION_NAMES = vocabulary(
         "binding.handle": ("处理绑定异常", "Handle binding exceptions"),
         "reading.ask": ("召测", "Ask for on-demand reads"),
         "binding.settle": ("裁定卡与终端的归属", "Settle contested cards"),
+        "usage.view": ("查看流量", "View usage"),
+        "usage.load": ("上报流量", "Report usage"),
         "terminal.decide": ("裁定终端清单", "Decide held lists of terminals"),
         "terminal.report": ("采集主站上报终端", "Report terminals (stations)"),
         "reading.report": ("采集主站上报抄读", "Report readings (stations)"),

@@ -4,7 +4,13 @@ from kernel.chassis.jobs.kinds import OPERATORS, JobKind
 from kernel.chassis.jobs.rebuilding import rebuild_kind
 from kernel.contracts.read_models import REBUILD_JOB
 from services.traffic.cards import CARDS
+from services.traffic.checking import CHECK_JOB, run_check
+from services.traffic.loading import LOAD_JOB, run_load
 
 MODELS = {"cards": CARDS}
 
-JOBS = {REBUILD_JOB: JobKind(rebuild_kind(MODELS), OPERATORS)}
+JOBS = {
+    REBUILD_JOB: JobKind(rebuild_kind(MODELS), OPERATORS),
+    LOAD_JOB: JobKind(run_load, "usage.load"),
+    CHECK_JOB: JobKind(run_check, "usage.load"),
+}

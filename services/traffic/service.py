@@ -1,10 +1,14 @@
 """The Nameko service of traffic: entrypoints only."""
 
+from typing import ClassVar
+
 from kernel.chassis.bus.events import event_handler
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.chassis.process.service import ChassisService
+from kernel.chassis.process.service import ChassisService, Methods
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import events as inventory
+from kernel.contracts.traffic import loads
+from services.traffic import checking, load_list, loading, merging
 from services.traffic.cards import CARDS
 
 
@@ -12,6 +16,17 @@ class TrafficService(ChassisService):
     """Daily and monthly usage, tariffs, costs, anomalies and their rules."""
 
     name = "traffic"
+    PARTITIONED = (merging.DAYS,)
+    METHODS: ClassVar[Methods] = {
+        loads.IMPORT_USAGE: loading.import_usage,
+        loads.PUSH_USAGE: loading.push_usage,
+        loads.REPORT_USAGE: loading.report_usage,
+        loads.LIST_LOADS: load_list.list_loads,
+        loads.GET_LOAD: load_list.get_load,
+        loads.DECIDE_LOAD: load_list.decide_load,
+        loads.LIST_UNKNOWN_USAGE: load_list.list_unknown_usage,
+        loads.CHECK_USAGE: checking.check_usage,
+    }
 
     @event_handler("inventory", *inventory.MOVEMENTS)
     def cards_moved(self, tx: Tx, event: inventory.CardsMoved, envelope: Envelope) -> None:

@@ -1,6 +1,23 @@
 """Tables of traffic. Migrations create them; ``alembic check`` proves that both say the same."""
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    Numeric,
+    String,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from kernel.chassis.data.tables import chassis_tables, service_metadata
 
@@ -8,6 +25,8 @@ metadata = service_metadata()
 chassis = chassis_tables(metadata)
 
 Code = Text(collation="C")
+Moment = DateTime(timezone=True)
+NOUGHT = text("0")
 
 cards = Table(
     "cards",
@@ -28,4 +47,81 @@ cards = Table(
     Column("changed_at", DateTime(timezone=True), nullable=False),
     Index("ix_cards_unit_iccid", "owner_unit", "iccid"),
     comment="inventory's cards as its events told of them",
+)
+
+loads = Table(
+    "loads",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("carrier", Text),
+    Column("unit", Code, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("as_of", Moment, nullable=False),
+    Column("measured_in", Text, nullable=False),
+    Column("whole", Boolean, nullable=False),
+    Column("file", JSONB, nullable=False),
+    Column("choice", JSONB),
+    Column("first_day", Date),
+    Column("last_day", Date),
+    *[
+        Column(name, Integer, nullable=False, server_default=NOUGHT)
+        for name in ("rows", "taken", "replaced", "repeated", "unknown", "refused")
+    ],
+    Column("reasons", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("preview", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_by_name", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("decided_by", Text),
+    Column("remark", Text),
+    Column("job_id", Uuid, nullable=False),
+    CheckConstraint("source IN ('carrier', 'terminal')", name="source"),
+    CheckConstraint("state IN ('waiting', 'held', 'taken', 'dropped')", name="state"),
+    comment="what came in, and what became of it",
+)
+
+usage_days = Table(
+    "usage_days",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("card_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("unit", Code, nullable=False),
+    Column("carrier", Text, nullable=False),
+    Column("carrier_bytes", BigInteger),
+    Column("terminal_bytes", BigInteger),
+    Column("carrier_month", BigInteger),
+    Column("terminal_month", BigInteger),
+    Column("carrier_load", BigInteger),
+    Column("terminal_load", BigInteger),
+    comment="figures of a day; those of the month's newest day carry the month to date",
+    postgresql_partition_by="RANGE (day)",
+)
+"""One part a day (docs/adr: days that carry their month). NULL is no figure, which is not 0."""
+
+usage_histogram = Table(
+    "usage_histogram",
+    metadata,
+    Column("month", Date, primary_key=True),
+    Column("unit", Code, primary_key=True),
+    Column("carrier", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("at_least", BigInteger, primary_key=True, autoincrement=False),
+    Column("cards", Integer, nullable=False),
+    Column("bytes", Numeric, nullable=False),
+    comment="cards of a unit by their month to date",
+)
+
+unknown_usage = Table(
+    "unknown_usage",
+    metadata,
+    Column("id", BigInteger, Identity(), nullable=False, unique=True),
+    Column("iccid", Code, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("unit", Code, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("load_id", BigInteger, nullable=False),
+    comment="figures of cards that are not in the books",
 )

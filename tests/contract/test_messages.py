@@ -26,7 +26,7 @@ AS_THEY_ARE = {
     "other", "own_unit", "owner_unit", "parent", "place", "prefix", "quantity", "reason", "received", "replacement",
     "resource", "retry_after", "revision", "role", "rows", "seconds", "service", "sheet", "sheets", "start",
     "slot", "parts", "terminal", "handler", "list_id", "trace_id", "unit", "value", "version", "where", "card_spec",
-    "carrier", "permission",
+    "carrier", "permission", "said", "percent", "ratio",
 }  # fmt: skip
 OFTEN_CODES = {"field", "state", "log_state", "action", "outcome"}
 

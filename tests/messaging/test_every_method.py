@@ -32,6 +32,7 @@ OF_ONES_OWN = {
     "create_application", "generate_city_form", "get_province_summary", "generate_province_form", "add_to_list",
     "remove_from_list", "generate_termination_form", "reopen_cases", "check_code", "look_at_card_list",
     "look_at_delivery_file", "get_card_list_template", "get_delivery_template", "take_read_requests",
+    "import_usage", "push_usage", "report_usage", "list_loads", "list_unknown_usage", "check_usage",
 }  # fmt: skip
 """Nothing in the request can point at another unit: it is about the caller's own subtree, or the same for all."""
 BY_KEY = {
@@ -43,7 +44,7 @@ BY_KEY = {
     "generate_termination_form_again", "dissolve_form", "review_by_city", "pass_on_send_back", "review_by_province",
     "list_form_cards", "record_answers", "submit_scan", "get_scan", "decide_scan", "ask_reads", "get_reads",
     "cancel_reads", "settle_binding", "undo_settlement", "handle_exception", "report_terminals",
-    "decide_terminal_list",
+    "decide_terminal_list", "get_load", "decide_load",
 }  # fmt: skip
 """The request points at a thing by its key; what is another unit's is not found (the tests of each act prove it)."""
 OBSERVED = {"report_readings"}

@@ -13,8 +13,10 @@ from kernel.chassis.bus.wire import ServiceError
 from kernel.chassis.data.database import create_engine
 from kernel.chassis.process.settings import DatabaseSettings
 from kernel.contracts.inventory import acts
+from kernel.contracts.traffic.loads import REPORT_USAGE, ReportUsage
 from tests.databases import fresh_database
 from tests.integration.inventory.stock import CITY, Stock
+from tests.integration.traffic.meters import PROVINCE, Meters, day, iccid
 from tests.messaging.client import BusClient, NoAnswerError
 from tests.messaging.conftest import PRIVATE_KEY, PUBLIC_KEY
 from tests.messaging.harness import Bench, until
@@ -63,6 +65,32 @@ def repeated(amqp_url: str, method, request, command_id: str):
             client = None
             time.sleep(0.3)
     raise AssertionError(f"{command_id} was never answered")
+
+
+@pytest.mark.req("OPS-01", "TRF-01")
+def test_a_load_of_usage_killed_before_its_commit_is_taken_once_by_another_worker(real_bench: Bench, monkeypatch):
+    monkeypatch.delenv("SIMKEEP_TRAFFIC_DATABASE_URL", raising=False)
+    service = real_bench.start("traffic", wait=False)
+    doomed = real_bench.start("traffic", worker=True, wait=False, SIMKEEP_CRASH_AT="usage.before_commit")
+    real_bench.wait_ready(service, doomed)
+    meters = Meters(create_engine("traffic", "write", DatabaseSettings(database_url=real_bench.database_url)), None)
+    meters.have_cards(6)
+    client = BusClient(real_bench.amqp_url)
+    rows = meters.page([(iccid(number), day(each), 1000) for number in range(6) for each in (1, 2)])
+
+    accepted = client.call("traffic", REPORT_USAGE, ReportUsage(rows=rows), actor=PROVINCE, command_id="report-1")
+    until("a run of the job died", lambda: "job's process died" in doomed.logged())
+    half = meters.state()
+    doomed.kill9()
+    real_bench.start("traffic", worker=True)
+    until("it is taken", lambda: meters.run("SELECT 1 FROM loads WHERE state = 'taken'"))
+    again = client.call("traffic", REPORT_USAGE, ReportUsage(rows=rows), actor=PROVINCE, command_id="report-1")
+
+    assert half == {"days": [], "newest": [], "histogram": [], "unknown": []}
+    assert again["load_id"] == accepted["load_id"]
+    assert [row[3] for row in meters.state()["newest"]] == [2000] * 6
+    assert meters.differences("2026-11") == []
+    assert meters.run("SELECT attempts > 1 AS again FROM jobs")[0].again
 
 
 @pytest.mark.slow

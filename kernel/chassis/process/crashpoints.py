@@ -13,6 +13,7 @@ POINTS = (
     "handler.after_commit",
     "job.after_commit",
     "rebuild.after_slice",
+    "usage.before_commit",
 )
 
 _armed = os.environ.get("SIMKEEP_CRASH_AT", "") if os.environ.get("SIMKEEP_TESTING") == "1" else ""

@@ -23,6 +23,7 @@ from kernel.model.actor import Actor
 from tests.integration.documents.desk import CLERK, FORM_KEY, Desk, small_content
 from tests.integration.inventory.stock import Stock
 from tests.integration.inventory.world import NOW, PROVINCE, World, inventory_engine
+from tests.integration.traffic.meters import Meters, day, iccid
 from tests.integration.workflow.office import CITY, Office, clerk
 
 UNITS = ("99", "9901", "990101", "990102", "9902", "990201")
@@ -114,6 +115,17 @@ def _documents(url: str, folder: Path) -> House:
     return House(engine, datetime.now(UTC))
 
 
+def _traffic(url: str, folder: Path) -> House:
+    engine = create_engine("traffic", "write", DatabaseSettings(database_url=url))
+    meters = Meters(engine, blob_store(BlobSettings(blob_url=folder.as_uri())))
+    meters.have_cards(8)
+    for number in range(1, 5):
+        rows = [(iccid(card), day(number), 1 << (card + number)) for card in range(6 + number)]
+        meters.push(rows, by=actor(("99", "9901", "990101", "99")[number - 1]))
+        meters.report(rows[:number])
+    return House(engine, meters.now)
+
+
 def _chassis(url: str, _: Path) -> House:
     """What every service has, in the schema of imei, which has nothing else."""
     engine = create_engine("imei", "write", DatabaseSettings(database_url=url))
@@ -149,6 +161,6 @@ def _chassis(url: str, _: Path) -> House:
 
 
 HOUSES: MappingProxyType[str, Callable[[str, Path], House]] = MappingProxyType(
-    {"inventory": _inventory, "workflow": _workflow, "documents": _documents, "chassis": _chassis}
+    {"inventory": _inventory, "workflow": _workflow, "documents": _documents, "traffic": _traffic, "chassis": _chassis}
 )
 """Service > what fills its tables."""

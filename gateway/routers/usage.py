@@ -1,0 +1,90 @@
+"""流量: loads of daily usage (TRF-01)."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import ConfigDict, Field
+
+from gateway.calls import Call, calling
+from gateway.rest import Accepted, accepted, parse
+from gateway.routes import Route, serve
+from gateway.row_files import CHOICE
+from gateway.uploads import receive_upload
+from kernel.contracts.plain import Plain
+from kernel.contracts.traffic import loads
+
+router = APIRouter(tags=["流量"])
+
+_UPLOAD_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file", "carrier"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary", "description": "CSV 或 XLSX"},
+                        "carrier": {"type": "string", "examples": ["china_mobile"]},
+                        "source": {"type": "string", "enum": ["carrier", "terminal"]},
+                        "measured_in": {"type": "string", "enum": ["B", "KB", "MB", "GB"]},
+                        "as_of": {"type": "string", "format": "date-time"},
+                        "whole": {"type": "boolean", "description": "含当日全部卡片"},
+                        "choice": CHOICE,
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+class Decision(Plain):
+    """``take``: the load is taken as it is; else it is dropped."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"take": True, "remark": "促销月"}]})
+    take: bool
+    remark: str = Field(min_length=1, max_length=500)
+
+
+def _accepted(reply: dict[str, Any]) -> dict[str, Any]:
+    return accepted("traffic", reply)
+
+
+@router.post("/usage-loads", status_code=202, response_model=Accepted, summary="上传流量", openapi_extra=_UPLOAD_FORM)
+async def import_usage(request: Request, call: Annotated[Call, Depends(calling(loads.IMPORT_USAGE))]) -> Response:
+    """A file of ICCID, day and volume; a job takes the good rows in, or holds the file for a person."""
+    upload = await receive_upload(request, call.gateway.blobs, call.gateway.settings.upload_limit_bytes)
+    asked = parse(loads.ImportUsage, upload.values())
+    return await call.command(asked, status=202, target=f"usage {asked.carrier}", shape=_accepted)
+
+
+@router.post("/carrier-usage", status_code=202, response_model=Accepted, summary="运营商推送流量")
+async def push_usage(
+    body: loads.PushUsage, call: Annotated[Call, Depends(calling(loads.PUSH_USAGE))]
+) -> Response:
+    """For carriers, with their own API key; another carrier's figures are refused (403)."""
+    return await call.command(body, status=202, target=f"usage {body.carrier}", shape=_accepted)
+
+
+@router.post("/usage-checks", status_code=202, response_model=Accepted, summary="流量核对")
+async def check_usage(
+    body: loads.CheckUsage, call: Annotated[Call, Depends(calling(loads.CHECK_USAGE))]
+) -> Response:
+    """Recomputes a month from its days; the rows of the job are what differs."""
+    return await call.command(body, status=202, target=f"usage {body.month}", shape=_accepted)
+
+
+serve(
+    router,
+    Route("GET", "/usage-loads", loads.LIST_LOADS, "流量数据", "Loads of usage, newest first."),
+    Route("GET", "/usage-loads/{load_id}", loads.GET_LOAD, "流量数据详情", "One load, why it is held, its preview."),
+    Route(
+        "POST", "/usage-loads/{load_id}/decision", loads.DECIDE_LOAD, "确认流量数据",
+        "A person takes a held load as it is, or drops it.", body=Decision, target="usage load {load_id}",
+    ),
+    Route(
+        "GET", "/unknown-usage", loads.LIST_UNKNOWN_USAGE, "未知卡流量",
+        "Figures of cards that are not in the books; they are taken with the first load after the card is known.",
+    ),
+)  # fmt: skip

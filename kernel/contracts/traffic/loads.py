@@ -1,0 +1,163 @@
+"""Loads of daily usage (TRF-01): as a file, as a page of rows by API key, as a report of the master station."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from kernel.contracts.envelope import BlobRef
+from kernel.contracts.files import FileChoice
+from kernel.contracts.method import Reply, Request
+from kernel.contracts.paging import Page, PageRequest
+from kernel.contracts.plain import RawRow
+from kernel.contracts.said import Text
+from kernel.contracts.traffic.service import TRAFFIC
+
+MAX_ROWS = 10_000
+UsageSource = Literal["carrier", "terminal"]
+VolumeUnit = Literal["B", "KB", "MB", "GB"]
+LoadState = Literal["waiting", "held", "taken", "dropped"]
+
+
+class UsageNote(Request):
+    """What a load says of itself. ``as_of``: when its figures were true; of two figures for one card and day the newer
+
+    stands, whatever the order in which they come. ``measured_in``: of its volumes, each 1024 of the one before.
+    ``whole``: it tells of all cards of its days, so that fewer rows than last month hold it for a person.
+    """
+
+    carrier: str = Field(min_length=1, max_length=64)
+    measured_in: VolumeUnit = "B"
+    as_of: datetime | None = None
+    whole: bool = False
+
+
+class ImportUsage(UsageNote):
+    """``file``: CSV or XLSX in the blob store: ICCID, day, volume. ``source``: whose figures these are."""
+
+    file: BlobRef
+    source: UsageSource = "carrier"
+    choice: FileChoice | None = None
+    whole: bool = True
+
+
+class PushUsage(UsageNote):
+    """A carrier's page of rows, 1 to MAX_ROWS: ``iccid``, ``day`` (YYYY-MM-DD), ``volume``. A broken row costs only
+
+    itself. A carrier's key can report for its own carrier only.
+    """
+
+    rows: list[RawRow] = Field(min_length=1, max_length=MAX_ROWS)
+
+
+class ReportUsage(Request):
+    """The master station's own daily figures, rows as in PushUsage; the cards may be of any carrier."""
+
+    rows: list[RawRow] = Field(min_length=1, max_length=MAX_ROWS)
+    as_of: datetime | None = None
+    measured_in: VolumeUnit = "B"
+
+
+class LoadAccepted(Reply):
+    """The load goes on as a job of this service."""
+
+    load_id: int
+    job_id: UUID
+
+
+class ListLoads(PageRequest):
+    """Newest first."""
+
+    state: LoadState | None = None
+    source: UsageSource | None = None
+    carrier: str | None = None
+
+
+class LoadView(Reply):
+    """``taken``: figures that were news; ``replaced``: of these, corrections; ``repeated``: known already, or older.
+
+    ``reasons``: why a load is held; ``preview``: what it would change, days beside what is known. ``can``: decide.
+    """
+
+    id: int
+    source: UsageSource
+    carrier: str | None
+    state: LoadState
+    as_of: datetime
+    first_day: date | None
+    last_day: date | None
+    rows: int
+    taken: int
+    replaced: int
+    repeated: int
+    unknown: int
+    refused: int
+    asked_by_name: str
+    asked_at: datetime
+    ended_at: datetime | None
+    decided_by: str | None
+    remark: str | None
+    job_id: UUID
+    reasons: list[Text] = Field(default_factory=list)
+    preview: dict[str, Any] = Field(default_factory=dict)
+    can: list[str] = Field(default_factory=list)
+
+
+class LoadPage(Page[LoadView]):
+    """Loads, newest first."""
+
+
+class GetLoad(Request):
+    load_id: int
+
+
+class DecideLoad(Request):
+    """A person answers for a held load: it is taken as it is, or dropped."""
+
+    load_id: int
+    take: bool
+    remark: str = Field(min_length=1, max_length=500)
+
+
+class ListUnknownUsage(PageRequest):
+    """Figures of cards that are not in the books; they are taken as soon as the card is known."""
+
+    iccid: str | None = None
+
+
+class UnknownUsage(Reply):
+    id: int
+    iccid: str
+    day: date
+    source: UsageSource
+    usage_bytes: int
+    load_id: int
+
+
+class UnknownUsagePage(Page[UnknownUsage]):
+    """In the order in which they came."""
+
+
+class CheckUsage(Request):
+    """Recomputes a month from its days: names every card and every count that differs."""
+
+    month: str
+
+
+class CheckAccepted(Reply):
+    """The check goes on as a job, whose rows are what differs."""
+
+    job_id: UUID
+
+
+IMPORT_USAGE = TRAFFIC.command("import_usage", ImportUsage, LoadAccepted, "usage.load")
+PUSH_USAGE = TRAFFIC.command("push_usage", PushUsage, LoadAccepted, "usage.load")
+REPORT_USAGE = TRAFFIC.command("report_usage", ReportUsage, LoadAccepted, "usage.load")
+LIST_LOADS = TRAFFIC.query("list_loads", ListLoads, LoadPage, "usage.view", consistent=True)
+GET_LOAD = TRAFFIC.query("get_load", GetLoad, LoadView, "usage.view")
+DECIDE_LOAD = TRAFFIC.command("decide_load", DecideLoad, LoadView, "usage.load")
+LIST_UNKNOWN_USAGE = TRAFFIC.query(
+    "list_unknown_usage", ListUnknownUsage, UnknownUsagePage, "usage.view", consistent=True
+)
+CHECK_USAGE = TRAFFIC.command("check_usage", CheckUsage, CheckAccepted, "usage.load")

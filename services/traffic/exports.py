@@ -1,0 +1,7 @@
+"""Traffic's lists; those with columns can be exported."""
+
+from kernel.chassis.lists.spec import exports_of
+from services.traffic.load_list import LOADS, UNKNOWN
+
+LISTS = (LOADS, UNKNOWN)
+EXPORTS = exports_of(LISTS)

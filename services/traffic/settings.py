@@ -1,0 +1,19 @@
+"""When a load of usage is held for a person, and how far back it may reach. Each field: unit, default, consequence."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class UsageSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="SIMKEEP_USAGE_", extra="ignore", frozen=True)
+
+    days_back: int = Field(default=400, ge=31)
+    """Days before today that are still taken; an older row is refused."""
+    least_percent: int = Field(default=75, ge=0, le=100)
+    """Percent of last month's cards that a whole load must tell of; with less it is held."""
+    jump_factor: int = Field(default=5, ge=2)
+    """So many times more or less per card and day than is known holds a load."""
+    compared_cards: int = Field(default=20, ge=1)
+    """Cards that a load and what is known must have in common before their means are compared; fewer say nothing."""
+    max_rows: int = Field(default=3_500_000, ge=1)
+    """Data rows of one file; a longer one is refused as a whole."""
