@@ -7,13 +7,15 @@ from typing import Any
 from deploy.docker import compose
 from deploy.kubernetes import write
 from deploy.observability import dashboards
-from kernel.contracts import binding, documents, inventory, traffic, workflow
+from kernel.contracts import binding, documents, imei, inventory, traffic, workflow
 from kernel.contracts import words_workflow as words
 from kernel.contracts.errors import CATALOGUE
 from kernel.contracts.method import Method
 from kernel.contracts.words import chinese
+from kernel.contracts.words_imei import SERIAL_ACTIONS, SERIAL_STATES
 from kernel.contracts.words_inventory import CARD_ACTIONS, CARD_STATES
 from kernel.model.lifecycle import Lifecycle
+from services.imei.lifecycle import SERIAL_LIFECYCLE
 from services.inventory.lifecycle import CARD_LIFECYCLE
 from services.workflow import lifecycles as workflows
 
@@ -22,6 +24,7 @@ GENERATED = ROOT / "docs" / "generated"
 CONTRACTS = {
     "binding": binding,
     "documents": documents,
+    "imei": imei,
     "inventory": inventory,
     "traffic": traffic,
     "workflow": workflow,
@@ -55,6 +58,27 @@ def card_lifecycle() -> str:
         + _table(("action", "from", "to", "only if"), rows)
         + "\nRepeated messages that change nothing and are no error:\n\n"
         + _table(("in state", "repeated action"), late)
+    )
+
+
+def serial_lifecycle() -> str:
+    """The seven states of a serial (IME-02): diagram and table."""
+    states, actions = chinese(SERIAL_STATES), chinese(SERIAL_ACTIONS)
+    rows = [
+        (
+            f"`{row.action}` {actions[row.action]}",
+            ", ".join(f"{source} {states[source]}" for source in sorted(row.sources)) or "-",
+            f"{row.target} {states[row.target]}",
+            ", ".join(f"{need.fact} = {need.value}" for need in row.requires) or "-",
+        )
+        for row in SERIAL_LIFECYCLE.transitions
+    ]
+    return (
+        HEAD.format(source="services/imei/lifecycle.py")
+        + "# The life of a serial\n\n"
+        + _diagram(SERIAL_LIFECYCLE, states, actions)
+        + "\n"
+        + _table(("action", "from", "to", "only if"), rows)
     )
 
 
@@ -135,6 +159,7 @@ def rpc() -> str:
 PAGES = {
     "card-lifecycle.md": card_lifecycle,
     "form-lifecycles.md": form_lifecycles,
+    "serial-lifecycle.md": serial_lifecycle,
     "events.md": events,
     "errors.md": errors,
     "rpc.md": rpc,

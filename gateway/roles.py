@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from kernel.model.unit import Level
 
-VIEWER = frozenset({"card.view", "report.view", "job.view", "usage.view"})
+VIEWER = frozenset({"card.view", "report.view", "job.view", "usage.view", "serial.view"})
 COUNTY_CLERK = VIEWER | {
     "card.issue",
     "card.return",
@@ -19,6 +19,8 @@ COUNTY_CLERK = VIEWER | {
     "document.verify",
     "binding.handle",
     "reading.ask",
+    "serial.scan",
+    "serial.redeem",
 }
 CITY_CLERK = COUNTY_CLERK | {"card.allocate", "activation.city", "termination.city", "binding.settle"}
 PROVINCE_CLERK = CITY_CLERK | {
@@ -33,6 +35,10 @@ PROVINCE_CLERK = CITY_CLERK | {
     "document.decide",
     "terminal.decide",
     "usage.load",
+    "serial.import",
+    "serial.freeze",
+    "serial.swap",
+    "serial.organise",
 }
 WHOLE_SYSTEM = frozenset({"parking.replay", "limits.set"})
 """What no subtree bounds: only who belongs to a province has it, whatever his role."""

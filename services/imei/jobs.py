@@ -4,7 +4,13 @@ from kernel.chassis.jobs.kinds import OPERATORS, JobKind
 from kernel.chassis.jobs.rebuilding import rebuild_kind
 from kernel.contracts.read_models import REBUILD_JOB
 from services.imei.cards import CARDS
+from services.imei.checking import CHECK_JOB, run_check
 
 MODELS = {"cards": CARDS}
+CHECKER = "serial.import"
+"""Permission of the nightly check, as of the lists that it looks after."""
 
-JOBS = {REBUILD_JOB: JobKind(rebuild_kind(MODELS), OPERATORS)}
+JOBS = {
+    REBUILD_JOB: JobKind(rebuild_kind(MODELS), OPERATORS),
+    CHECK_JOB: JobKind(run_check, CHECKER),
+}

@@ -1,18 +1,46 @@
-"""The Nameko service of imei: entrypoints only."""
+"""Imei on the bus: which act does each method. What it does stands in the module of the act."""
+
+from datetime import datetime
+from typing import ClassVar
 
 from kernel.chassis.bus.events import event_handler
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.chassis.process.service import ChassisService
+from kernel.chassis.process.service import ChassisService, Methods
+from kernel.chassis.process.timers import Daily, timer
 from kernel.contracts.envelope import Envelope
+from kernel.contracts.imei import acts, devices, redemption
 from kernel.contracts.inventory import events as inventory
+from kernel.model.actor import system_actor
+from services.imei import checking, device_list, freezing, organisations, scanning, swapping
+from services.imei import redemption as redeeming
 from services.imei.cards import CARDS
+from services.imei.jobs import CHECKER
 
 
 class ImeiService(ChassisService):
     """Serials, pools, organisations, redemptions, lists, violations."""
 
     name = "imei"
+    METHODS: ClassVar[Methods] = {
+        devices.LIST_SERIALS: device_list.SERIALS.answer,
+        devices.GET_SERIAL: device_list.get,
+        devices.LIST_ORGANISATIONS: organisations.ORGANISATIONS.answer,
+        devices.ADD_ORGANISATION: organisations.add,
+        acts.SCAN_SERIALS: scanning.scan_in,
+        acts.SELL_SERIALS: scanning.sell,
+        acts.UNDO_SCAN: scanning.undo,
+        acts.TRANSFER_SERIALS: scanning.transfer,
+        acts.FREEZE_SERIALS: freezing.freeze,
+        acts.THAW_SERIALS: freezing.thaw,
+        acts.SWAP_SERIAL: swapping.swap,
+        redemption.CHECK_REDEMPTION: redeeming.check,
+        redemption.REDEEM_SERIAL: redeeming.redeem,
+    }
 
     @event_handler("inventory", *inventory.MOVEMENTS)
     def cards_moved(self, tx: Tx, event: inventory.CardsMoved, envelope: Envelope) -> None:
         CARDS.apply(tx, event)
+
+    @timer("check_serials", Daily(hour=3))
+    def check_serials(self, tx: Tx, due_at: datetime) -> None:
+        checking.ask(tx, by=system_actor("imei", may={CHECKER}))

@@ -1,6 +1,19 @@
 """Tables of imei. Migrations create them; ``alembic check`` proves that both say the same."""
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from kernel.chassis.data.tables import chassis_tables, service_metadata
 
@@ -8,6 +21,7 @@ metadata = service_metadata()
 chassis = chassis_tables(metadata)
 
 Code = Text(collation="C")
+Moment = DateTime(timezone=True)
 
 cards = Table(
     "cards",
@@ -23,4 +37,137 @@ cards = Table(
     Column("changed_at", DateTime(timezone=True), nullable=False),
     Index("ix_cards_unit_iccid", "owner_unit", "iccid"),
     comment="inventory's cards as its events told of them",
+)
+
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("code", Code, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("level", SmallInteger, nullable=False, comment="1 terminal centre, 2 sales unit, 3 dealer, 4 shop"),
+    Column("parent", Code),
+    Column("unit", Code, nullable=False),
+    CheckConstraint("level BETWEEN 1 AND 4", name="level"),
+    CheckConstraint("(level = 1) = (parent IS NULL)", name="parent"),
+    Index("ix_organisations_unit_code", "unit", "code"),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False, comment="the code by which it was entered"),
+    Column("state", Text, nullable=False),
+    Column("held_from", Text, comment="state in which it was frozen"),
+    Column("pool", Text, nullable=False),
+    Column("province", Code, nullable=False),
+    Column("unit", Code, nullable=False, comment="of its organisation; else the owning province"),
+    Column("organisation", Code),
+    Column("maker", Text),
+    Column("model", Text),
+    Column("entered_at", Moment, nullable=False),
+    Column("state_since", Moment, nullable=False),
+    Column("sold_at", Moment),
+    Column("version", Integer, nullable=False, server_default="1"),
+    CheckConstraint(
+        "state IN ('unclaimed', 'claimed', 'sold', 'subsidised', 'silent', 'frozen', 'damaged')", name="state"
+    ),
+    CheckConstraint("pool IN ('group', 'province')", name="pool"),
+    CheckConstraint("(state = 'frozen') = (held_from IS NOT NULL)", name="held"),
+    Index("ix_devices_unit_id", "unit", "id"),
+    Index("ix_devices_organisation_state", "organisation", "state"),
+    postgresql_with={"fillfactor": "85"},
+)
+
+codes = Table(
+    "codes",
+    metadata,
+    Column("code", BigInteger, primary_key=True, autoincrement=False, comment="key of 56 bits, or an ESN's with a tag"),
+    Column("device_id", BigInteger, nullable=False, index=True),
+    Column("place", SmallInteger, nullable=False),
+    CheckConstraint("place BETWEEN 1 AND 4", name="place"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("by_name", Text, nullable=False),
+    Column("by_unit", Code, nullable=False),
+    Column("reason", Text),
+    Column("document", Text),
+    Column("correlation_id", Text),
+    comment="one row per act: who, when, why, on which document. Append-only",
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("device_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("change_id", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("from_state", Text),
+    Column("to_state", Text, nullable=False),
+    Column("organisation", Code),
+    Column("unit", Code, nullable=False),
+    Column("row_no", Integer, comment="of the list, or of the request"),
+    comment="one row per device and change. Append-only; the device's row follows from it",
+)
+
+scans = Table(
+    "scans",
+    metadata,
+    Column("organisation", Code, primary_key=True),
+    Column("client_id", Uuid, primary_key=True),
+    Column("number", BigInteger, Identity(), nullable=False),
+    Column("act", Text, nullable=False),
+    Column("change_id", BigInteger, nullable=False),
+    Column("request", JSONB, nullable=False),
+    Column("answer", JSONB, nullable=False),
+    Column("undone_by", BigInteger),
+    CheckConstraint("act IN ('scan_in', 'sell')", name="act"),
+    Index("ix_scans_organisation_number", "organisation", "number"),
+)
+
+scanned = Table(
+    "scanned",
+    metadata,
+    Column("change_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("device_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Index("ix_scanned_change_id", "change_id"),
+    comment="the devices of a scan and what version it gave them",
+)
+
+redemptions = Table(
+    "redemptions",
+    metadata,
+    Column("device_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("organisation", Code, nullable=False),
+    Column("order_no", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    CheckConstraint("kind IN ('terminal', 'airtime')", name="kind"),
+)
+
+freezes = Table(
+    "freezes",
+    metadata,
+    Column("device_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("cause", Text, nullable=False),
+    Column("lifted_version", Integer),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("device_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("code", Text, primary_key=True),
+    Column("found_at", Moment, nullable=False),
+    comment="devices whose row does not follow from their events, as the last nightly check found them",
 )

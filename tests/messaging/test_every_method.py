@@ -33,6 +33,7 @@ OF_ONES_OWN = {
     "remove_from_list", "generate_termination_form", "reopen_cases", "check_code", "look_at_card_list",
     "look_at_delivery_file", "get_card_list_template", "get_delivery_template", "take_read_requests",
     "import_usage", "push_usage", "report_usage", "list_loads", "list_unknown_usage", "check_usage",
+    "list_organisations",
 }  # fmt: skip
 """Nothing in the request can point at another unit: it is about the caller's own subtree, or the same for all."""
 BY_KEY = {
@@ -45,6 +46,9 @@ BY_KEY = {
     "list_form_cards", "record_answers", "submit_scan", "get_scan", "decide_scan", "ask_reads", "get_reads",
     "cancel_reads", "settle_binding", "undo_settlement", "handle_exception", "report_terminals",
     "decide_terminal_list", "get_load", "decide_load",
+    "get_serial", "scan_serials",
+    "sell_serials", "undo_scan", "transfer_serials", "freeze_serials", "thaw_serials", "swap_serial",
+    "check_redemption", "redeem_serial",
 }  # fmt: skip
 """The request points at a thing by its key; what is another unit's is not found (the tests of each act prove it)."""
 OBSERVED = {"report_readings"}

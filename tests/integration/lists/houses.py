@@ -21,6 +21,7 @@ from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.chassis.process.settings import BlobSettings, DatabaseSettings
 from kernel.model.actor import Actor
 from tests.integration.documents.desk import CLERK, FORM_KEY, Desk, small_content
+from tests.integration.imei.shops import Shops
 from tests.integration.inventory.stock import Stock
 from tests.integration.inventory.world import NOW, PROVINCE, World, inventory_engine
 from tests.integration.traffic.meters import Meters, day, iccid
@@ -126,8 +127,20 @@ def _traffic(url: str, folder: Path) -> House:
     return House(engine, meters.now)
 
 
+def _imei(url: str, _: Path) -> House:
+    engine = create_engine("imei", "write", DatabaseSettings(database_url=url))
+    shops = Shops(engine)
+    shops.open()
+    serials = shops.have(*range(1, 13))
+    shops.scan(serials[:5])
+    shops.sell(serials[:2])
+    return House(
+        engine, needs={"serial": serials[:3], "organisation": ["shop-1"], "parent": ["dealer-a"], "level": [1, 3, 4]}
+    )
+
+
 def _chassis(url: str, _: Path) -> House:
-    """What every service has, in the schema of imei, which has nothing else."""
+    """What every service has, in the schema of imei, which has no jobs of its own here."""
     engine = create_engine("imei", "write", DatabaseSettings(database_url=url))
     job = UUID(int=1)
     with UnitOfWork(engine).begin() as tx:
@@ -161,6 +174,13 @@ def _chassis(url: str, _: Path) -> House:
 
 
 HOUSES: MappingProxyType[str, Callable[[str, Path], House]] = MappingProxyType(
-    {"inventory": _inventory, "workflow": _workflow, "documents": _documents, "traffic": _traffic, "chassis": _chassis}
+    {
+        "inventory": _inventory,
+        "workflow": _workflow,
+        "documents": _documents,
+        "traffic": _traffic,
+        "imei": _imei,
+        "chassis": _chassis,
+    }
 )
 """Service > what fills its tables."""

@@ -1,0 +1,80 @@
+"""Refusals of imei: what is wrong with a code (kernel.model.serial), with a device, or with an organisation."""
+
+from kernel.contracts.errors import Entry, register
+from kernel.model.errors import Kind
+
+BAD, C, N = Kind.INVALID, Kind.CONFLICT, Kind.NOT_FOUND
+
+register(
+    {
+        "serial_blank": Entry(BAD, "串码为空", "The serial is empty"),
+        "serial_scientific": Entry(
+            BAD,
+            "串码被表格写成了科学计数，末位数字已丢失；请将该列设为文本后重新填写",
+            "A spreadsheet wrote it in scientific notation and lost digits; make the column text and enter it anew",
+        ),
+        "serial_characters": Entry(
+            BAD, "串码只能含数字 0-9 和字母 A-F", "A serial holds the digits 0-9 and the letters A-F only"
+        ),
+        "serial_length": Entry(
+            BAD,
+            "串码长度不对：IMEI 为 14 至 16 位，MEID 为 14 或 18 位，ESN 为 8 或 11 位",
+            "The length fits no serial: an IMEI has 14 to 16 digits, a MEID 14 or 18, an ESN 8 or 11",
+        ),
+        "serial_lost_zero": Entry(BAD, "串码丢失了开头的 0", "The serial lost its leading zero"),
+        "serial_check_digit": Entry(BAD, "串码校验位不对，可能有一位抄错", "The check digit is wrong: one was misread"),
+        "serial_out_of_range": Entry(
+            BAD, "十进制串码超出范围，请核对每一位", "The decimal serial is out of range; compare each digit"
+        ),
+        "serial_placeholder": Entry(
+            BAD, "串码全为 0 或 F，不是真实设备", "Only zeros or only F: no device has this serial"
+        ),
+        "serial_twice": Entry(C, "同一设备在请求中出现两次", "The same device stands here twice"),
+        "serial_not_found": Entry(
+            N,
+            "串码不在本单位可见的串码池内，请核对或先录入",
+            "The serial is not in your pool; compare or enter it",
+        ),
+        "serial_state_wrong": Entry(
+            C,
+            "串码状态为“{state:serial_states}”，不能{action:serial_actions}",
+            "The serial is “{state:serial_states}”: it is not possible to {action:serial_actions}",
+        ),
+        "serial_frozen_elsewhere": Entry(
+            C, "串码冻结前为另一状态，请刷新后重试", "It was frozen in another state; load it again"
+        ),
+        "serial_in_other_organisation": Entry(
+            C,
+            "串码属于另一库存组织“{value}”，请先调拨",
+            "It belongs to organisation {value}; transfer it first",
+        ),
+        "serial_without_organisation": Entry(
+            C, "串码尚未入任何库存组织，请先扫码入库", "The serial is in no organisation yet; scan it in first"
+        ),
+        "serial_levels_differ": Entry(
+            C, "只能在同级库存组织之间调拨", "Transfers go between organisations of the same level only"
+        ),
+        "serial_swap_too_late": Entry(
+            C, "自销售日起已超过 {limit} 天，不能换机", "More than {limit} days since the sale: no swap any more"
+        ),
+        "serial_swap_level": Entry(
+            C, "售后换机只能由一级库存组织办理", "Swaps are made by an organisation of the first level only"
+        ),
+        "organisation_not_found": Entry(
+            N, "库存组织“{value}”不存在或不在本单位范围内", "There is no organisation {value} in your units"
+        ),
+        "organisation_exists": Entry(C, "库存组织编码“{value}”已存在", "Organisation {value} exists already"),
+        "organisation_too_low": Entry(C, "门店之下不能再设库存组织", "There are no organisations below a shop"),
+        "scan_not_last": Entry(
+            C, "只能撤销该库存组织最近一次扫码", "Only the organisation's last scan can be taken back"
+        ),
+        "scan_moved_on": Entry(
+            C,
+            "{count} 台设备在扫码之后又有变化，不能撤销",
+            "{count} devices have changed since the scan: it cannot be taken back",
+        ),
+        "scan_differs": Entry(
+            C, "该扫码编号已用于另一请求，请换一个", "This scan's id was used for another request; use a new one"
+        ),
+    }
+)

@@ -1,0 +1,62 @@
+"""Words for what imei's codes mean; states as in the operator's rules."""
+
+from kernel.contracts.words import vocabulary
+
+SERIAL_STATES = vocabulary(
+    "serial_states",
+    {
+        "unclaimed": ("未领用", "Unclaimed"),
+        "claimed": ("已领用未销售", "Claimed, not sold"),
+        "sold": ("已销售未补贴", "Sold, not subsidised"),
+        "subsidised": ("已补贴", "Subsidised"),
+        "silent": ("沉默", "Silent"),
+        "frozen": ("冻结", "Frozen"),
+        "damaged": ("置坏", "Swapped out"),
+    },
+)
+SERIAL_ACTIONS = vocabulary(
+    "serial_actions",
+    {
+        "enter": ("录入", "enter"),
+        "claim": ("领用", "claim"),
+        "scan_in": ("扫码入库", "scan in"),
+        "undo_scan": ("撤销扫码", "undo the scan"),
+        "transfer": ("调拨", "transfer"),
+        "sell": ("销售", "sell"),
+        "undo_sale": ("撤销销售", "undo the sale"),
+        "redeem_terminal": ("终补核销", "redeem the terminal subsidy"),
+        "redeem_airtime": ("话补核销", "redeem the airtime subsidy"),
+        "fall_silent": ("转沉默", "fall silent"),
+        "wake": ("激活沉默", "wake"),
+        "freeze": ("冻结", "freeze"),
+        "thaw_unclaimed": ("解冻为未领用", "thaw to unclaimed"),
+        "thaw_claimed": ("解冻为已领用未销售", "thaw to claimed"),
+        "thaw_sold": ("解冻为已销售未补贴", "thaw to sold"),
+        "thaw_silent": ("解冻为沉默", "thaw to silent"),
+        "swap_out": ("售后换机退回", "swap out"),
+        "hand_over": ("售后换机换出", "hand over as replacement"),
+    },
+)
+POOLS = vocabulary("serial_pools", {"group": ("集团串码池", "Group pool"), "province": ("省串码池", "Provincial pool")})
+REDEMPTION_KINDS = vocabulary(
+    "redemption_kinds", {"terminal": ("终补", "Terminal subsidy"), "airtime": ("话补", "Airtime subsidy")}
+)
+FREEZE_CAUSES = vocabulary(
+    "freeze_causes",
+    {
+        "national_list": ("全国已补贴串码", "Subsidised elsewhere"),
+        "suspected_fraud": ("疑似套补", "Suspected fraud"),
+        "complaint": ("投诉", "Complaint"),
+        "audit": ("稽核", "Audit"),
+        "other": ("其他", "Other"),
+    },
+)
+ORGANISATION_LEVELS = vocabulary(
+    "organisation_levels",
+    {
+        "1": ("终端管理中心", "Terminal centre"),
+        "2": ("销售单位", "Sales unit"),
+        "3": ("代理商", "Dealer"),
+        "4": ("门店", "Shop"),
+    },
+)

@@ -1,0 +1,112 @@
+"""Acts on up to a thousand devices named by their codes: the good ones go, each bad one says why not."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.contracts.imei.acts import RefusedSerial, SerialAnswer
+from kernel.contracts.said import say
+from kernel.model.actor import Actor
+from kernel.model.errors import DomainError
+from kernel.model.serial import Refused
+from kernel.model.unit import Level, is_within
+from services.imei.codes import judged
+from services.imei.lifecycle import SERIAL_LIFECYCLE, SerialAction
+from services.imei.movement import lock
+
+Judge = Callable[[Any], None]
+"""Raises DomainError when the device's row may not go."""
+
+_DEVICES_OF = "SELECT code, device_id FROM codes WHERE code = ANY(:codes)"
+
+
+@dataclass
+class Chosen:
+    """``rows``: device > its row in the request, of those that may go. ``devices``: their rows as they were."""
+
+    rows: dict[int, int | None] = field(default_factory=dict)
+    devices: dict[int, Any] = field(default_factory=dict)
+    refused: list[RefusedSerial] = field(default_factory=list)
+    errors: list[DomainError] = field(default_factory=list)
+
+    def require_all(self) -> None:
+        """For acts on one device: raises why it may not go."""
+        if self.errors:
+            raise self.errors[0]
+
+    def answer(self) -> SerialAnswer:
+        return SerialAnswer(done=len(self.rows), refused_count=len(self.refused), refused=self.refused)
+
+
+def require_action(device: Any, action: SerialAction) -> None:
+    """Raises DomainError serial_state_wrong, or the code of the lifecycle's condition."""
+    try:
+        SERIAL_LIFECYCLE.next_state(device.state, action, {"held_from": device.held_from})
+    except DomainError as error:
+        if error.code != "transition_refused":
+            raise
+        raise DomainError("serial_state_wrong", state=device.state, action=str(action)) from error
+
+
+def in_subtree(by: Actor) -> Callable[[Any], bool]:
+    """Devices that lie in the actor's subtree."""
+    return lambda device: is_within(device.unit, by.unit)
+
+
+def in_province(by: Actor) -> Callable[[Any], bool]:
+    """Devices of the actor's province, wherever they lie: goods arrive from above, customers from anywhere."""
+    return lambda device: device.province == by.unit[: Level.PROVINCE]
+
+
+def choose(
+    tx: Tx, serials: Sequence[str], judge: Judge, *, seen: Callable[[Any], bool], locking: bool = True
+) -> Chosen:
+    """Finds the devices by any of their codes and asks ``judge`` of each. Devices that are not ``seen`` are not found.
+
+    ``locking``: until the transaction ends; ``judge`` then sees what nobody else can change.
+    """
+    codes = judged(serials)
+    known = {
+        row.code: row.device_id
+        for row in tx.execute(_DEVICES_OF, {"codes": [code for code in codes if isinstance(code, int)]})
+    }
+    ids = list(known.values())
+    devices = lock(tx, ids) if locking else _read(tx, ids)
+    chosen = Chosen()
+    for row_no, (serial, code) in enumerate(zip(serials, codes, strict=True), start=1):
+        try:
+            device = _found(code, known, devices, seen)
+            if device.id in chosen.rows:
+                raise DomainError("serial_twice")
+            judge(device)
+        except DomainError as error:
+            chosen.errors.append(error)
+            chosen.refused.append(_refusal(row_no, serial, code, error))
+        else:
+            chosen.rows[device.id] = row_no
+            chosen.devices[device.id] = device
+    return chosen
+
+
+def _refusal(row_no: int, serial: str, code: int | Refused, error: DomainError) -> RefusedSerial:
+    return RefusedSerial(
+        row=row_no,
+        serial=serial[:64],
+        code=error.code,
+        message=say(error.code, error.params),
+        repair=code.repair if isinstance(code, Refused) else None,
+    )
+
+
+def _found(code: int | Refused, known: dict[int, int], devices: dict[int, Any], seen: Callable[[Any], bool]) -> Any:
+    if isinstance(code, Refused):
+        raise DomainError(code.code)
+    device = devices.get(known.get(code, -1))
+    if device is None or not seen(device):
+        raise DomainError("serial_not_found")
+    return device
+
+
+def _read(tx: Tx, ids: Sequence[int]) -> dict[int, Any]:
+    return {row.id: row for row in tx.execute("SELECT * FROM devices WHERE id = ANY(:ids)", {"ids": list(ids)})}

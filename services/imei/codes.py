@@ -1,0 +1,36 @@
+"""Codes as numbers: the key of 56 bits, and ESNs (32 bits) in a space of their own, told by a tag above it (IME-17)."""
+
+from collections.abc import Sequence
+
+from kernel.model.errors import DomainError
+from kernel.model.iccid import luhn_digit
+from kernel.model.serial import KEY_NIBBLES, Refused, Serial, SerialKind, parse
+
+ESN_TAG = 1 << 56
+
+
+def number_of(serial: Serial) -> int:
+    """The code of a serial, as the tables hold it."""
+    return serial.number | ESN_TAG if serial.kind is SerialKind.ESN else serial.number
+
+
+def written(code: int) -> str:
+    """The usual way to write a code: an IMEI with its check digit."""
+    if code >= ESN_TAG:
+        return f"{code - ESN_TAG:08X}"
+    key = f"{code:0{KEY_NIBBLES}X}"
+    return key + luhn_digit(key) if key.isdigit() else key
+
+
+def judged(values: Sequence[str]) -> list[int | Refused]:
+    """Each value as its code, or why it is none. For some hundreds; a list's column has its own way."""
+    found = map(parse, values)
+    return [number_of(one) if isinstance(one, Serial) else one for one in found]
+
+
+def code_of(value: str) -> int:
+    """The code of one value. Raises DomainError with the reason."""
+    found = judged([value])[0]
+    if isinstance(found, Refused):
+        raise DomainError(found.code, field="serial")
+    return found

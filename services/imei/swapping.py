@@ -1,0 +1,39 @@
+"""售后换机 (IME-08): the returned device is 置坏, its replacement is with the customer; both, or nothing."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.contracts.imei.acts import SerialAnswer, SwapSerial
+from kernel.model.actor import Actor
+from kernel.model.errors import DomainError
+from services.imei import organisations
+from services.imei.bulk import choose, in_province, require_action
+from services.imei.lifecycle import SerialAction
+from services.imei.movement import Note, move, note_change
+
+SWAP_DAYS = 15
+"""From the sale (rule 8.7)."""
+REASON = "售后换机"
+
+
+def swap(tx: Tx, request: SwapSerial, *, by: Actor, now: datetime) -> SerialAnswer:
+    """Raises serial_swap_level, serial_swap_too_late, and what is wrong with either device."""
+    if organisations.own(tx, request.organisation, by).level != 1:
+        raise DomainError("serial_swap_level")
+
+    def judge(device: Any) -> None:
+        swapped_out = len(seen) == 0
+        seen.append(device.id)
+        require_action(device, SerialAction.SWAP_OUT if swapped_out else SerialAction.HAND_OVER)
+        if swapped_out and (device.sold_at is None or now > device.sold_at + timedelta(days=SWAP_DAYS)):
+            raise DomainError("serial_swap_too_late", limit=SWAP_DAYS)
+
+    seen: list[int] = []
+    chosen = choose(tx, [request.serial, request.replacement], judge, seen=in_province(by))
+    chosen.require_all()
+    returned, replacement = chosen.rows
+    change_id = note_change(tx, by, now, Note(reason=REASON, document=request.document))
+    move(tx, SerialAction.SWAP_OUT, {returned: 1}, change_id, now)
+    move(tx, SerialAction.HAND_OVER, {replacement: 2}, change_id, now)
+    return chosen.answer()
