@@ -64,7 +64,7 @@ def _verify(options: argparse.Namespace) -> int:
     if options.public_key:
         _check_signatures(issued, options.public_key.read_bytes())
     kept: list[PageImage] = []
-    verdict = verify_upload(issued, options.scan.read_bytes(), keep=kept)
+    verdict = verify_upload(issued, options.scan.read_bytes(), keep=kept if options.marked else None)
     if options.marked:
         options.marked.mkdir(parents=True, exist_ok=True)
         for number, image in enumerate(kept, start=1):
