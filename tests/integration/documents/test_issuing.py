@@ -113,7 +113,7 @@ def test_a_wrong_content_is_refused_field_by_field_in_the_users_words(desk: Desk
     assert {item["field"]: item["message"] for item in refused.value.params["errors"]} == {
         "content.phone": "不能为空",
         "content.swaps.2.returned": "格式不正确",
-        "content.swaps.3.model": "字符 '\\x07' 无法打印",
+        "content.swaps.3.model": "字符 U+0007 无法打印",
         "content.colour": "没有此项",
     }
     assert unknown.value.params["errors"][0]["message"].startswith("没有这种申请单")
@@ -171,7 +171,7 @@ def test_what_workflow_submits_wrongly_is_answered_with_the_place_and_the_reason
     desk.work()
 
     wrong, other_revision, differs, issued = desk.told(body["number"])
-    assert (wrong.field, wrong.reason) == ("applicant", "字符 '\\x01' 无法打印")
+    assert (wrong.field, wrong.reason) == ("applicant", "字符 U+0001 无法打印")
     assert isinstance(other_revision, FormNotIssued)
     assert (differs.field, "已按其他内容签发" in differs.reason) == ("number", True)
     assert isinstance(issued, FormIssued)
