@@ -133,7 +133,7 @@ def test_the_run_log_tells_a_cards_whole_life(stock: Stock):
 
 
 @pytest.mark.req("INV-05", "GTW-02")
-@pytest.mark.parametrize("iccid", [None, "8986000000000000000", "", "x\x7fy", "’"])
+@pytest.mark.parametrize("iccid", [None, "8986000000000000000", "", "x\ufffdy", "’"])
 def test_the_run_log_of_an_unknown_card_or_anothers_is_not_found(stock: Stock, iccid: str | None):
     batch = stock.stocked(1, unit="9901")
 

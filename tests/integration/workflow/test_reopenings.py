@@ -149,7 +149,7 @@ def test_rows_that_cannot_be_are_named_and_the_good_ones_are_done(office: Office
         found(iccids[6].lower() + " ", month="2026-11"),
         found(scrap),
         found(waiting),
-        found("8986\x7f0"),
+        found("8986\ufffd0"),
         found("no card"),
     )
 
@@ -162,7 +162,7 @@ def test_rows_that_cannot_be_are_named_and_the_good_ones_are_done(office: Office
         iccids[5]: "traffic_month_refused",
         scrap: "card_on_no_form",
         waiting: "card_not_terminated",
-        "8986\x7f0": "card_on_no_form",
+        "8986\ufffd0": "card_on_no_form",
         "no card": "card_on_no_form",
     }
     early = report(office, found(iccids[3], month="2026-10")).refused[0]
