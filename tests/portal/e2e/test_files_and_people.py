@@ -32,7 +32,7 @@ def test_an_export_of_all_rows_has_as_many_as_the_list_and_of_this_page_as_many_
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     assert len(rows) - 1 == total
     assert "ICCID" in rows[0][0]
-    assert all(len(row[0]) == 20 for row in rows[1:])
+    assert all(len(row[0]) == 21 and row[0].endswith("\t") for row in rows[1:])  # a spreadsheet keeps all digits
     portal.close_job()
 
     sheet = openpyxl.load_workbook(io.BytesIO(_export(portal, "导出当前 XLSX"))).worksheets[0]
