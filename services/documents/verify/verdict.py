@@ -13,8 +13,7 @@ Kind = Literal[
     "page_missing", "page_doubled", "page_foreign", "page_superseded", "page_blank", "page_unknown", "page_order",
     "seal_missing", "seal_invalid", "seal_misplaced", "seal_unclear", "no_colour", "low_resolution",
     "not_registered", "refused", "renderings_differ", "not_drawn_twice", "mark", "outside_ink", "unsigned",
-    "overwritten_label", "seal_over_content", "seal_different",
-    "seal_not_enough", "seal_reused", "seal_same", "seal_not_compared",
+    "overwritten_label", "seal_over_content",
 ]  # fmt: skip
 
 

@@ -42,11 +42,6 @@ KINDS: dict[str, Words] = {
     "unsigned": Words("没有找到签字", "no signature found"),
     "overwritten_label": Words("签字写到了栏名上", "handwriting over the label"),
     "seal_over_content": Words("公章盖住了内容", "a seal lies over content"),
-    "seal_same": Words("公章与预留印鉴一致", "the seal is the unit's specimen"),
-    "seal_different": Words("公章与预留印鉴不一致", "the seal is not the unit's specimen"),
-    "seal_not_enough": Words("公章可比对的部分不足", "not enough of the seal is seen to compare it"),
-    "seal_reused": Words("公章印迹与以前的扫描件相同", "the very same impression was seen on an earlier scan"),
-    "seal_not_compared": Words("未与预留印鉴比对", "not compared with a specimen"),
     "refused": Words("文件无法处理", "the file cannot be processed"),
 }
 
