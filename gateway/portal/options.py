@@ -16,6 +16,8 @@ TONES: dict[str, str] = {
     "outdated": "info", "listed": "info", "waiting": "warning", "settled": "primary", "answered_done": "success",
     "answered_refused": "danger",
     "current": "success", "superseded": "info", "issuing": "info",
+    "open": "warning", "in_hand": "primary", "closed": "success", "added": "success", "changed": "primary",
+    "removed": "danger", "stopped": "warning",
     "refused": "warning", "unknown": "info", "qualified": "success", "true": "success", "false": "info",
 }
 

@@ -5,6 +5,7 @@ from gateway.routers import (
     allocations,
     audit,
     auth,
+    binding,
     cards,
     deliveries,
     documents,
@@ -22,7 +23,7 @@ from gateway.routers import (
 )
 
 TOPICS = (
-    cards, deliveries, allocations, activation, termination, forms, documents, notices, statistics, jobs, exports,
-    options, units, auth, people, audit, parking, usage,
+    cards, deliveries, allocations, activation, termination, forms, documents, notices, statistics, binding, jobs,
+    exports, options, units, auth, people, audit, parking, usage,
 )  # fmt: skip
 """Cards come first: the router asks its routes in order, and cards are asked for most."""

@@ -24,6 +24,7 @@ _KEEPERS = {
     **dict.fromkeys(("activation", "forms", "termination"), "workflow"),
     **dict.fromkeys(("scans", "issued-forms"), "documents"),
     **dict.fromkeys(("usage-loads", "unknown-usage"), "traffic"),
+    "binding": "binding",
 }
 """Beginning of a resource > the service that keeps it; all others are inventory's."""
 _MANY = {"cards": ("state", "iccids"), "forms": ("kind", "state")}

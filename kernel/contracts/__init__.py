@@ -10,6 +10,7 @@ from kernel.contracts import (  # noqa: F401  (importing one registers its codes
     errors_inventory,
     errors_traffic,
     errors_workflow,
+    words_binding,
     words_common,
     words_documents,
     words_imei,

@@ -72,6 +72,12 @@ register(
         ),
         "terminal_removed": Entry(C, "终端已拆除，不能召测", "The terminal was removed and cannot be read"),
         "exception_note_missing": Entry(BAD, "关闭异常时请填写处理说明", "Say what was done when you close it"),
+        "exception_settles_nothing": Entry(
+            C,
+            "绑定异常 {id} 不是两个终端争一张卡，无需裁定；请处理后关闭",
+            "Exception {id} is not about two terminals and one card; handle it and close it",
+        ),
+        "too_many_days": Entry(BAD, "日期跨度最多 {limit} 天，请缩短", "At most {limit} days at once; choose fewer"),
         "fault_malformed": Entry(BAD, "失败代码应为文本或整数", "A fault code is text or a whole number"),
     }
 )

@@ -75,6 +75,7 @@ FIELD_NAMES = vocabulary(
         "end_iccid": ("结束号段", "End number"),
         "application_month": ("申请月份", "Application month"),
         "month": ("月份", "Month"),
+        "day_from": ("起始日期", "First day"),
         "carrier": ("运营商", "Carrier"),
         "card_spec": ("卡片规格", "Card spec"),
         "expected_count": ("交货单数量", "Count of the note"),

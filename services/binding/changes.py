@@ -58,21 +58,36 @@ FROM went
 """
 
 _DROP = """
-DELETE FROM binding_changes AS c
-USING unnest(CAST(:asset_no AS text[]), CAST(:slot AS smallint[])) AS wanted (asset_no, slot)
-WHERE c.asset_no = wanted.asset_no AND c.slot = wanted.slot AND NOT EXISTS (
-    SELECT 1 FROM right_changes AS r
-    WHERE (r.asset_no, r.slot, r.at, r.kind, r.cause) = (c.asset_no, c.slot, c.at, c.kind, c.cause)
-      AND (r.old_iccid, r.new_iccid, r.other_asset_no) IS NOT DISTINCT FROM (c.old_iccid, c.new_iccid, c.other_asset_no)
+WITH dropped AS (
+    DELETE FROM binding_changes AS c
+    USING unnest(CAST(:asset_no AS text[]), CAST(:slot AS smallint[])) AS wanted (asset_no, slot)
+    WHERE c.asset_no = wanted.asset_no AND c.slot = wanted.slot AND NOT EXISTS (
+        SELECT 1 FROM right_changes AS r
+        WHERE (r.asset_no, r.slot, r.at, r.kind, r.cause) = (c.asset_no, c.slot, c.at, c.kind, c.cause)
+          AND (r.old_iccid, r.new_iccid, r.other_asset_no)
+              IS NOT DISTINCT FROM (c.old_iccid, c.new_iccid, c.other_asset_no)
+    )
+    RETURNING c.unit, c.day, c.kind, c.cause
 )
+UPDATE change_counts AS counts SET changes = counts.changes - gone.changes
+FROM (
+    SELECT coalesce(unit, '') AS unit, day, kind, cause, count(*) AS changes FROM dropped GROUP BY 1, 2, 3, 4
+) AS gone
+WHERE (counts.unit, counts.day, counts.kind, counts.cause) = (gone.unit, gone.day, gone.kind, gone.cause)
 """
 
 _ADD = """
-INSERT INTO binding_changes (asset_no, slot, at, day, unit, kind, cause, old_iccid, new_iccid, other_asset_no)
-SELECT r.asset_no, r.slot, r.at, (r.at AT TIME ZONE 'Asia/Shanghai')::date, t.unit, r.kind, r.cause,
-       r.old_iccid, r.new_iccid, r.other_asset_no
-FROM right_changes AS r LEFT JOIN terminals AS t USING (asset_no)
-ON CONFLICT DO NOTHING
+WITH added AS (
+    INSERT INTO binding_changes (asset_no, slot, at, day, unit, kind, cause, old_iccid, new_iccid, other_asset_no)
+    SELECT r.asset_no, r.slot, r.at, (r.at AT TIME ZONE 'Asia/Shanghai')::date, t.unit, r.kind, r.cause,
+           r.old_iccid, r.new_iccid, r.other_asset_no
+    FROM right_changes AS r LEFT JOIN terminals AS t USING (asset_no)
+    ON CONFLICT DO NOTHING
+    RETURNING unit, day, kind, cause
+)
+INSERT INTO change_counts AS counts (unit, day, kind, cause, changes)
+SELECT coalesce(unit, ''), day, kind, cause, count(*) FROM added GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+ON CONFLICT (unit, day, kind, cause) DO UPDATE SET changes = counts.changes + excluded.changes
 """
 
 

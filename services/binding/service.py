@@ -6,13 +6,18 @@ from kernel.chassis.bus.events import event_handler
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.process import clock
 from kernel.chassis.process.service import ChassisService, Methods
+from kernel.contracts.binding import changes as bound
+from kernel.contracts.binding import exceptions as wrong
+from kernel.contracts.binding import nights, readings, settling, terminals
 from kernel.contracts.binding import on_demand as asking
-from kernel.contracts.binding import readings, settling, terminals
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import events as inventory
 from services.binding import cards, on_demand, reporting
 from services.binding import settling as settlements
 from services.binding import terminals as reports
+from services.binding.pages import changes as change_pages
+from services.binding.pages import exceptions as exception_pages
+from services.binding.pages import nights as night_pages
 
 
 class BindingService(ChassisService):
@@ -30,6 +35,16 @@ class BindingService(ChassisService):
         settling.SETTLE: settlements.settle,
         settling.UNDO_SETTLEMENT: settlements.undo,
         settling.HANDLE_EXCEPTION: settlements.handle,
+        nights.COUNT_READINGS: night_pages.count_readings,
+        nights.LIST_READINGS: night_pages.READINGS.answer,
+        bound.COUNT_CHANGES: change_pages.count_changes,
+        bound.LIST_CHANGES: change_pages.CHANGES.answer,
+        bound.LIST_BINDINGS: change_pages.BINDINGS.answer,
+        wrong.LIST_EXCEPTIONS: exception_pages.EXCEPTIONS.answer,
+        wrong.LIST_CLAIMS: exception_pages.list_claims,
+        wrong.SETTLE_EXCEPTION: exception_pages.settle_exception,
+        wrong.LIST_NOTES: exception_pages.NOTES.answer,
+        wrong.LIST_SETTLEMENTS: exception_pages.SETTLEMENTS.answer,
     }
 
     @event_handler("inventory", *inventory.MOVEMENTS)

@@ -73,6 +73,7 @@ readings = Table(
     Column("received_at", Moment),
     Column("arrived_at", Moment, nullable=False),
     Column("station", Text, nullable=False),
+    Index("ix_readings_not_well", "unit", "asset_no", postgresql_where=text("abnormal OR outcome <> 'read'")),
     postgresql_partition_by="RANGE (day)",
 )
 """One partition a business day. ``abnormal``: bound nothing by what is decided now (``doubts``)."""
@@ -132,6 +133,17 @@ binding_changes = Table(
     Index("ix_binding_changes_unit_day", "unit", "day", "asset_no"),
 )
 """自动绑定记录, told from the bindings (``changes``)."""
+
+change_counts = Table(
+    "change_counts",
+    metadata,
+    Column("unit", Code, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("cause", Text, primary_key=True),
+    Column("changes", BigInteger, nullable=False),
+)
+"""How many binding changes there are per unit, day, kind and cause; kept by ``changes``. Unit as in night_counts."""
 
 night_counts = Table(
     "night_counts",

@@ -49,6 +49,7 @@ BY_KEY = {
     "get_serial", "scan_serials",
     "sell_serials", "undo_scan", "transfer_serials", "freeze_serials", "thaw_serials", "swap_serial",
     "check_redemption", "redeem_serial",
+    "settle_exception", "list_claims", "list_exception_notes", "list_bindings",
 }  # fmt: skip
 """The request points at a thing by its key; what is another unit's is not found (the tests of each act prove it)."""
 OBSERVED = {"report_readings"}

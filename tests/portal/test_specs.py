@@ -13,13 +13,14 @@ from gateway.roles import permissions_of
 from kernel.chassis.lists.spec import Statistic
 from kernel.contracts.words import VOCABULARIES
 from kernel.contracts.words_workflow import FORM_STATES
+from services.binding.exports import EXPORTS as OF_BINDING
 from services.documents.exports import EXPORTS as OF_DOCUMENTS
 from services.inventory.exports import EXPORTS as OF_INVENTORY
 from services.workflow.exports import EXPORTS as OF_WORKFLOW
 from services.workflow.lifecycles import LIFECYCLES
 from tests.portal.openapi import Promises
 
-EXPORTS = {**OF_DOCUMENTS, **OF_INVENTORY, **OF_WORKFLOW}
+EXPORTS = {**OF_BINDING, **OF_DOCUMENTS, **OF_INVENTORY, **OF_WORKFLOW}
 COMPONENT_PARAMETERS = {"card": {"iccid"}, "form": {"number"}, "scan": {"id"}}
 """What pages that draw themselves read from the address."""
 LISTS = [page for page in PAGES.values() if page.source]

@@ -2,6 +2,7 @@
 
 from gateway.portal.pages import (
     activation,
+    binding,
     cards,
     deliveries,
     documents,
@@ -47,7 +48,9 @@ MENU = Menu(
 def _register() -> dict[str, Page]:
     """Every page by its key. Raises SpecError when a link points nowhere or the menu and the pages differ."""
     pages: dict[str, Page] = {}
-    modules = (system, notices, deliveries, cards, activation, termination, documents, redirect, statistics, upcoming)
+    modules = (
+        system, notices, deliveries, cards, activation, termination, documents, redirect, statistics, binding, upcoming,
+    )  # fmt: skip
     for module in modules:
         for page in module.PAGES:
             if page.key in pages:

@@ -3,9 +3,6 @@
 from gateway.portal.spec import Page
 
 _TITLES = {
-    "readings": "终端SIM卡召测查询",
-    "binding-changes": "自动绑定记录",
-    "binding-exceptions": "绑定异常查看",
     "card-usage": "卡流量分布",
     "city-costs": "各市SIM卡费用统计",
     "terminals-by-state": "各状态终端数量统计",

@@ -169,15 +169,16 @@ class SelectList(ListSpec[P, A]):
     """A list that is one SELECT.
 
     ``matching``: all rows that match, without an order: the conditions of the request, and the scope of who asks.
-    ``key``: a unique column, which ends every order. ``sorts``: sort > column; the first is the default, and with
-    ``newest_first`` it falls unless a sort is asked for. A column that may be null is a ``KeyColumn`` that says so.
+    ``key``: a unique column, or columns that are unique together; it ends every order. ``sorts``: sort > column; the
+    first is the default, and with ``newest_first`` it falls unless a sort is asked for. A column that may be null is
+    a ``KeyColumn`` that says so.
     ``items``: rows as the reply shows them, and as the file's columns take them. ``sums``: columns that are added up
     over all that match. ``counted``: a smaller select with the same conditions, for counting and adding up.
     ``more``: further fields of the reply, from the sums by their names.
     """
 
     matching: Callable[[Asked[P]], Select[Any]]
-    key: ColumnElement[Any] | KeyColumn
+    key: "ColumnElement[Any] | KeyColumn | tuple[ColumnElement[Any], ...]"
     items: Callable[[Asked[P], Rows], Iterable[Any]]
     sorts: Sorts = field(default_factory=dict)
     newest_first: bool = False
@@ -187,12 +188,13 @@ class SelectList(ListSpec[P, A]):
 
     def order(self, request: PageRequest) -> list[KeyColumn]:
         """The order that ``request`` asks for. Raises sort_unknown."""
-        sorts = {"id": self.key} if not self.sorts else self.sorts
+        keys = self.key if isinstance(self.key, tuple) else (self.key,)
+        sorts = {"id": keys[0]} if not self.sorts else self.sorts
         if request.sort is not None and request.sort not in sorts:
             raise DomainError("sort_unknown", sort=request.sort, allowed=", ".join(sorts))
         falling = request.order == "desc" or (request.sort is None and self.newest_first)
         first = sorts[request.sort or next(iter(sorts))]
-        return [_key(column, falling) for column in ([first] if first is self.key else [first, self.key])]
+        return [_key(column, falling) for column in (first, *(key for key in keys if key is not first))]
 
     def answer(self, tx: Tx, request: P, *, by: Actor, now: datetime) -> A:
         """A page and how many match. Raises sort_unknown, cursor_invalid, and what ``matching`` raises."""

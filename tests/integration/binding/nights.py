@@ -97,7 +97,8 @@ class Network:
         """An empty network again."""
         with UnitOfWork(self.engine).begin(STATION, "test") as tx:
             tx.execute(
-                "TRUNCATE readings, bindings, binding_changes, night_counts, exceptions, settlements, terminals, cards,"
+                "TRUNCATE readings, bindings, binding_changes, change_counts, night_counts, exceptions, settlements,"
+                " terminals, cards,"
                 " outbox, read_requests, read_askings, stations"
             )
             tx.commit()

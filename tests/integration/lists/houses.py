@@ -19,7 +19,12 @@ from kernel.chassis.data.blobs import blob_store
 from kernel.chassis.data.database import create_engine
 from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.chassis.process.settings import BlobSettings, DatabaseSettings
+from kernel.contracts.binding.settling import HandleException, Settle, UndoSettlement
 from kernel.model.actor import Actor
+from services.binding import settling
+from tests.integration.binding.nights import NOW as NIGHTS_END
+from tests.integration.binding.nights import Network, at, card, terminal
+from tests.integration.binding.nights import row as night_row
 from tests.integration.documents.desk import CLERK, FORM_KEY, Desk, small_content
 from tests.integration.imei.shops import Shops
 from tests.integration.inventory.stock import Stock
@@ -139,6 +144,29 @@ def _imei(url: str, _: Path) -> House:
     )
 
 
+def _binding(url: str, _: Path) -> House:
+    """Three nights of a small network: replaced cards, faults, a contradiction, and what people did about them."""
+    network = Network(create_engine("binding", "write", DatabaseSettings(database_url=url)))
+    network.know(cards=range(1, 12), terminals=range(1, 10))
+    network.report([night_row(number, at(0, number), card(number)) for number in range(1, 9)])
+    network.report([night_row(number, at(1, number), card(number + (number < 4))) for number in range(1, 8)])
+    network.report([night_row(8, at(1, 9), None), night_row(9, at(1), card(5)), night_row(50, at(1), card(10))])
+    network.report([night_row(1, at(2), None), night_row(2, at(2), None), night_row(4, at(2), card(20))])
+    by = actor(PROVINCE)
+    with UnitOfWork(network.engine).begin(by, "test") as tx:
+        faults = tx.execute("SELECT id FROM exceptions WHERE kind = 'failed' ORDER BY id").scalars().all()
+        for exception in faults:
+            for step in (("in_hand", ""), ("closed", "已更换天线"), ("open", "又出现"), ("closed", "已处理")):
+                asked = HandleException(exception_id=exception, state=step[0], note=step[1])
+                settling.handle(tx, asked, by=by, now=NIGHTS_END)
+        for reason in ("现场核实", "再次核实", "第三次"):
+            asked = Settle(iccid=card(5), terminal=terminal(9), reason=reason)
+            settled = settling.settle(tx, asked, by=by, now=NIGHTS_END)
+        settling.undo(tx, UndoSettlement(settlement_id=settled.settlement_id, reason="误判"), by=by, now=NIGHTS_END)
+        tx.commit()
+    return House(network.engine, at(1, 600), {"exception_id": [faults[0]], "iccid": [card(2), card(5)]})
+
+
 def _chassis(url: str, _: Path) -> House:
     """What every service has, in the schema of imei, which has no jobs of its own here."""
     engine = create_engine("imei", "write", DatabaseSettings(database_url=url))
@@ -180,6 +208,7 @@ HOUSES: MappingProxyType[str, Callable[[str, Path], House]] = MappingProxyType(
         "documents": _documents,
         "traffic": _traffic,
         "imei": _imei,
+        "binding": _binding,
         "chassis": _chassis,
     }
 )

@@ -1,0 +1,30 @@
+"""English for the words of the pages of terminals and cards."""
+
+BINDING: dict[str, str] = {
+    # pages
+    "终端SIM卡召测明细": "Readings", "召测明细": "Readings", "按单位与日期统计": "By unit and day",
+    "自动绑定明细": "Binding changes: list", "绑定明细": "Changes", "绑定历史": "Binding history",
+    "卡与终端的绑定历史": "History of a card or terminal", "异常": "Exceptions", "双方对照": "Both sides",
+    "异常处理记录": "Handling of an exception", "绑定裁定记录": "Decisions", "裁定记录": "Decisions",
+    # fields and columns
+    "召测日期": "Read on", "绑定日期": "Bound on", "最近日期": "Last day", "首次日期": "First day",
+    "留空为今天；最多 92 天": "Empty: today; at most 92 days", "模块槽位": "Slot", "召测总数": "Readings",
+    "成功数": "Good", "异常数": "Abnormal", "失败数": "Failed", "成功率（%）": "Success (%)",
+    "各单位召测结果": "Readings by unit", "次": "times", "采集成功": "Collected", "是否异常": "Abnormal",
+    "抄读时间": "Read at", "主站接收时间": "Station's time", "召测结果": "Outcome", "失败代码": "Fault",
+    "新增": "Added", "减少": "Removed", "变更": "Changed", "换卡": "Card replaced", "换终端": "Terminal replaced",
+    "卡与终端均换": "Both replaced", "换模块": "Module changed", "各单位绑定变更": "Changes by unit",
+    "变更类型": "Change", "变更原因": "Cause", "原 ICCID": "Old ICCID", "新 ICCID": "New ICCID",
+    "对方终端": "Other terminal", "填写完整的 ICCID 或终端资产编号。": "Give a whole ICCID or asset number.",
+    "绑定时间": "Bound from", "解绑时间": "Bound to", "异常原因": "Reason", "处理状态": "Handling",
+    "仍存在": "Still there", "抄读内容": "What was read", "出现次数": "Seen", "最近抄读时间": "Last read at",
+    "处理人": "Handled by", "处理时间": "Handled", "处理说明": "What was done", "归属": "The card goes",
+    "哪一方": "Side", "终端类型": "Kind of terminal", "终端状态": "Terminal's state", "首次抄到": "First read",
+    "最近抄到": "Last read", "现绑定于此": "Bound here now", "原状态": "From", "新状态": "To", "裁定时间": "Decided",
+    "裁定人": "Decided by", "撤销时间": "Undone", "撤销人": "Undone by", "撤销原因": "Why undone",
+    # actions
+    "接手": "Take in hand", "裁定": "Settle", "关闭": "Close", "退回": "Give back", "处理记录": "Notes",
+    "撤销裁定": "Undo",
+    "ICCID {iccid}：本终端 {terminal}，对方终端 {other_terminal}。请先查看双方对照。":
+        "ICCID {iccid}: this terminal {terminal}, the other {other_terminal}. Look at both sides first.",
+}  # fmt: skip

@@ -1,0 +1,73 @@
+"""Terminals and cards: readings, binding changes, exceptions, and reads on demand (BND-04 to BND-06)."""
+
+from fastapi import APIRouter
+
+from gateway.routes import Route, serve
+from kernel.contracts.binding import changes, exceptions, nights, on_demand, settling, terminals
+
+router = APIRouter(prefix="/binding", tags=["终端与卡"])
+
+serve(
+    router,
+    Route(
+        "GET", "/statistics/readings", nights.COUNT_READINGS, "召测统计",
+        "Readings per unit and day by how they went. Days default to today.",
+    ),
+    Route("GET", "/readings", nights.LIST_READINGS, "召测明细", "The readings behind the statistic."),
+    Route(
+        "GET", "/statistics/changes", changes.COUNT_CHANGES, "自动绑定统计",
+        "Bindings added, removed and changed per unit and day, also by cause.",
+    ),
+    Route("GET", "/changes", changes.LIST_CHANGES, "自动绑定明细", "The changes behind the statistic."),
+    Route(
+        "GET", "/bindings", changes.LIST_BINDINGS, "绑定历史",
+        "Every terminal that a card was ever in, or every card of a terminal, by the whole ICCID or asset number.",
+    ),
+    Route("GET", "/exceptions", exceptions.LIST_EXCEPTIONS, "绑定异常", "What somebody has to look at, latest first."),
+    Route(
+        "GET", "/exceptions/{exception_id}/claims", exceptions.LIST_CLAIMS, "双方对照",
+        "Who claims the card of a contradiction now, side by side, with reading times.",
+    ),
+    Route(
+        "GET", "/exceptions/{exception_id}/notes", exceptions.LIST_NOTES, "处理记录",
+        "Every step of handling an exception, the oldest first.",
+    ),
+    Route(
+        "POST", "/exceptions/{exception_id}/handle", settling.HANDLE_EXCEPTION, "处理异常",
+        "Takes an exception in hand, closes it with a note, or gives it back.",
+        {"state": "closed", "note": "已更换天线"}, target="exception {exception_id}",
+    ),
+    Route(
+        "POST", "/exceptions/{exception_id}/settle", exceptions.SETTLE_EXCEPTION, "裁定",
+        "Decides which of two terminals has the card; who decides must see both.",
+        {"to": "this", "reason": "现场核实"}, target="exception {exception_id}",
+    ),
+    Route(
+        "POST", "/settlements", settling.SETTLE, "裁定一张卡",
+        "The card belongs into this terminal's slot, whatever other terminals claim.",
+        {"iccid": "89860012345678901237", "terminal": "33T0000001", "slot": 1, "reason": "现场核实"},
+        target="card {iccid}",
+    ),
+    Route("GET", "/settlements", exceptions.LIST_SETTLEMENTS, "裁定记录", "Decisions on contradictions, latest first."),
+    Route(
+        "POST", "/settlements/{settlement_id}/undo", settling.UNDO_SETTLEMENT, "撤销裁定",
+        "Takes a decision back: the rules decide again.", {"reason": "误判"}, target="settlement {settlement_id}",
+    ),
+    Route(
+        "POST", "/reads", on_demand.ASK_READS, "召测",
+        "Asks the stations to read terminals now; answers arrive at ``GET /binding/reads/{read_id}``.",
+        {"terminals": ["33T0000001"], "minutes": 10},
+        target=lambda asked: f"{len(asked.terminals)} terminals",
+    ),
+    Route("GET", "/reads/{read_id}", on_demand.GET_READS, "召测结果", "An asking with its answers so far."),
+    Route(
+        "POST", "/reads/{read_id}/cancel", on_demand.CANCEL_READS, "取消召测",
+        "Takes back what was not answered yet.", target="reads {read_id}",
+    ),
+    Route(
+        "POST", "/terminal-lists/decide", terminals.DECIDE_TERMINAL_LIST, "裁定终端清单",
+        "Applies or discards a full list of terminals that shrank too much.",
+        {"station": "demo", "list_id": "20261102", "decision": "discard", "reason": "主站导出不全"},
+        target="terminal list {list_id}",
+    ),
+)  # fmt: skip

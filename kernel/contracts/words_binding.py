@@ -1,0 +1,78 @@
+"""Words for what binding's codes mean."""
+
+from kernel.contracts.words import vocabulary
+
+EXCEPTION_KINDS = vocabulary(
+    "exception_kinds",
+    {
+        "failed": ("召测失败", "No answer"),
+        "malformed": ("卡号读错", "Garbled number"),
+        "clock_off": ("终端时钟异常", "Clock is off"),
+        "terminal_unknown": ("终端未上报", "Unknown terminal"),
+        "card_elsewhere": ("卡已绑定其他终端", "Card is bound elsewhere"),
+        "card_unknown": ("卡不在系统内", "Unknown card"),
+        "card_never_issued": ("卡未领用", "Card never issued"),
+        "card_terminated": ("卡已销", "Card is terminated"),
+    },
+)
+HANDLING_STATES = vocabulary(
+    "handling_states",
+    {
+        "open": ("待处理", "Open"),
+        "in_hand": ("处理中", "In hand"),
+        "closed": ("已关闭", "Closed"),
+    },
+)
+CHANGE_KINDS = vocabulary(
+    "change_kinds",
+    {
+        "added": ("新增", "Added"),
+        "changed": ("变更", "Changed"),
+        "removed": ("减少", "Removed"),
+    },
+)
+CHANGE_CAUSES = vocabulary(
+    "change_causes",
+    {
+        "first": ("首次绑定", "First binding"),
+        "card_replaced": ("换卡", "Card replaced"),
+        "terminal_replaced": ("换终端", "Terminal replaced"),
+        "both": ("卡与终端均换", "Both replaced"),
+        "module_changed": ("换模块", "Module changed"),
+        "moved": ("卡移至其他终端", "Card moved away"),
+        "gone": ("终端拆除", "Terminal removed"),
+    },
+)
+READING_OUTCOMES = vocabulary(
+    "reading_outcomes",
+    {
+        "read": ("读到卡号", "Read"),
+        "failed": ("无应答", "No answer"),
+        "malformed": ("卡号读错", "Garbled"),
+        "clock_off": ("时钟异常", "Clock is off"),
+    },
+)
+TERMINAL_STATES = vocabulary(
+    "terminal_states",
+    {
+        "running": ("运行", "Running"),
+        "stopped": ("停运", "Stopped"),
+        "pending_install": ("待装", "Pending installation"),
+        "removed": ("拆除", "Removed"),
+    },
+)
+CLAIM_PARTIES = vocabulary(
+    "claim_parties",
+    {
+        "this": ("本终端", "This terminal"),
+        "other": ("对方终端", "The other terminal"),
+        "third": ("第三终端", "A third terminal"),
+    },
+)
+SETTLE_SIDES = vocabulary(
+    "settle_sides",
+    {
+        "this": ("归本终端", "To this terminal"),
+        "other": ("归对方终端", "To the other terminal"),
+    },
+)

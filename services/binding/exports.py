@@ -1,0 +1,19 @@
+"""All lists and statistics of binding, each declared where its topic stands; those with columns have a file (导出)."""
+
+from kernel.chassis.lists.spec import exports_of
+from services.binding.pages.changes import BINDINGS, CHANGE_COUNTS, CHANGES
+from services.binding.pages.exceptions import EXCEPTIONS, NOTES, SETTLEMENTS
+from services.binding.pages.nights import NIGHTS, READINGS
+
+LISTS = (
+    NIGHTS,
+    READINGS,
+    CHANGE_COUNTS,
+    CHANGES,
+    BINDINGS,
+    EXCEPTIONS,
+    NOTES,
+    SETTLEMENTS,
+)
+EXPORTS = exports_of(LISTS)
+"""Resource > list; the gateway's list of that name has the same conditions and order."""
