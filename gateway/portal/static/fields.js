@@ -18,8 +18,23 @@ export async function prepare(fields) {
   }));
 }
 
+// The choices, or null until they arrive: who draws is drawn again then. Nobody has to have asked for them before.
+const underway = new Set();
+export function choicesOf(name) {
+  if (known[name]) return known[name];
+  if (!underway.has(name)) {
+    underway.add(name);
+    prepare([{ options: name }]).finally(() => underway.delete(name));
+  }
+  return null;
+}
+
+// What people call a value. Nothing, and never its code, while the words are still on their way.
 export function labelOf(name, value) {
-  const found = (known[name] || []).find((option) => option.value === String(value));
+  if (!name) return t(String(value ?? ''));
+  const choices = choicesOf(name);
+  if (!choices) return '';
+  const found = choices.find((option) => option.value === String(value));
   return t(found ? found.label : String(value ?? ''));
 }
 
@@ -93,21 +108,26 @@ const days = (field, model) => h('div', { class: 'span-field' }, [
   counter(model, field.until, `${field.label} ${t('最多')}`), h('span', t('天')),
 ]);
 
+// A select without its options would show the bare value.
+const shownValue = (field, model, choices) => (choices ? model[field.name] : field.multiple ? [] : '');
+
 function select(field, model, extra) {
+  const choices = choicesOf(field.options);
   return h(ElSelect, {
-    modelValue: model[field.name], 'onUpdate:modelValue': set(model, field.name), multiple: field.multiple,
+    modelValue: shownValue(field, model, choices), loading: !choices, loadingText: t('正在加载…'), 'onUpdate:modelValue': set(model, field.name), multiple: field.multiple,
     clearable: !field.required, filterable: true, collapseTags: true, collapseTagsTooltip: true, ariaLabel: field.label,
     placeholder: extra.dialog ? t('请选择') : t('全部'), disabled: extra.disabled,
     noMatchText: t('没有匹配的选项'), noDataText: t('没有可选项'),
-  }, () => (known[field.options] || []).map((option) => h(ElOption, {
+  }, () => (choices || []).map((option) => h(ElOption, {
     key: option.value, value: option.value, label: t(option.label),
   })));
 }
 
 function tree(field, model, extra) {
-  const data = [].concat(known[field.options] || []);
+  const choices = choicesOf(field.options);
+  const data = [].concat(choices || []);
   return h(ElTreeSelect, {
-    modelValue: model[field.name], 'onUpdate:modelValue': set(model, field.name), data, nodeKey: 'code',
+    modelValue: shownValue(field, model, choices), 'onUpdate:modelValue': set(model, field.name), data, nodeKey: 'code',
     props: { label: 'name', value: 'code', children: 'children' }, checkStrictly: true, filterable: true, clearable: true,
     renderAfterExpand: false, defaultExpandedKeys: data.map((unit) => unit.code), ariaLabel: field.label,
     placeholder: extra.dialog ? t('请选择') : t('本单位及下级'), disabled: extra.disabled,
@@ -160,7 +180,7 @@ function file(field, model) {
 function checks(field, model) {
   return h(ElCheckboxGroup, {
     modelValue: model[field.name] || [], 'onUpdate:modelValue': set(model, field.name), ariaLabel: field.label,
-  }, () => (known[field.options] || []).map((option) => h(ElCheckbox, {
+  }, () => (choicesOf(field.options) || []).map((option) => h(ElCheckbox, {
     key: option.value, value: option.value, label: t(option.label),
   })));
 }

@@ -138,6 +138,8 @@ def _city_seals(city: Portal, scans: Scans) -> str:
 
     city.tab("审批单下载/回传")
     number = number_of(city, "KS")
+    city.page.reload()  # nothing has asked for the names of carriers since
+    expect(line(city, number)).to_contain_text("中国移动插拔卡 390")
     expect(line(city, number)).to_contain_text("市级汇总")
     view_too_early(city, number)
     pdf = submit(city, number)
@@ -165,7 +167,7 @@ def _province_sends_back(province: Portal, number: str) -> None:
     form = part(province, "各市申请单").get_by_role("row").filter(has_text=number).first
     press(form, "退回")
     expect(province.dialog).to_contain_text("是否确认退回？")
-    province.fill(province.dialog, "意见", OPINION).confirm().expect_toast("操作成功")
+    province.fill(province.dialog, "审核说明", OPINION).confirm().expect_toast("操作成功")
     expect(form).to_contain_text("省级退回")
 
 
