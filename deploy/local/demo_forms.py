@@ -66,6 +66,7 @@ CITY_TERMINATIONS = (
 """Only these three cities have cards in the demo."""
 _UNSUBMITTED = frozenset({"drafted", "dissolved"})
 _NO_PAPER = frozenset({*_UNSUBMITTED, "city_reviewing"})
+_OPINIONS = {"pass": "同意销卡", "reject": "请核对卡片明细"}
 _UNSEALED = frozenset({"county_reviewing"})
 """Of this one the paper comes back without its seal, so that a newcomer sees what is said then."""
 
@@ -253,7 +254,8 @@ class _Desk:
         for someone, number, state in self._those([*_NO_PAPER, *_UNSEALED, "submitted_to_city"], beside=True):
             if len(someone.unit) > len("9901"):
                 verdict = "reject" if state == "sent_back_by_city" else "pass"
-                self._city_of(someone).act("termination/forms/{}/city-review", number, {"verdict": verdict})
+                judged = {"verdict": verdict, "opinion": _OPINIONS[verdict]}
+                self._city_of(someone).act("termination/forms/{}/city-review", number, judged)
         self._review("pass", ["submitted_to_internet_department", "completed"])
         self._review("reject", ["sent_back_by_province"])
         for _, number, _ in self._those(["completed"]):
@@ -267,8 +269,8 @@ class _Desk:
             {"number": number, "version": self._province.get(f"forms/{number}")["version"]}
             for _, number, _ in self._those(states)
         ]
-        opinion = "同意销卡" if verdict == "pass" else "请核对卡片明细"
-        self._province.ask("termination/reviews", {"forms": forms, "verdict": verdict, "opinion": opinion})
+        judged = {"forms": forms, "verdict": verdict, "opinion": _OPINIONS[verdict]}
+        self._province.ask("termination/reviews", judged)
 
 
 def _may(someone: Someone, number: str, action: str) -> bool:

@@ -51,6 +51,7 @@ class Field:
     parameter of a span (``dates``, ``days``). ``default`` starting with ``$`` is filled in by the browser:
     who is logged in, his unit, today, this month. ``check`` is one box that says yes. ``now`` shows the moment and
     sends nothing. ``split`` divides the quantity of each line that ``load`` brings into old and new cards (ACT-03).
+    ``needed_if``: another field and its value, with which this one must be filled in.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Field:
     hint: str = ""
     accept: str = ""
     max_length: int = 0
+    needed_if: tuple[str, str] | tuple[()] = ()
 
     def __post_init__(self) -> None:
         where = f"field {self.name!r}"
@@ -121,7 +123,8 @@ class Action:
     said yes to the same values before the act itself is offered (INV-03); ``preview_without`` names fields that it
     does not ask for. ``load`` is the resource whose present values the dialog starts with; ``carry`` names filters of
     the page that go into the body. A refusal with the code ``insist[0]`` is put as a question, whose yes sends
-    ``insist[1]`` as true. ``opens`` makes the action a link, ``download`` a file, ``show`` a PDF on the screen.
+    ``insist[1]`` as true. ``ask``: field, value, and the question that is put before that value is sent.
+    ``opens`` makes the action a link, ``download`` a file, ``show`` a PDF on the screen.
     ``look`` shows what the chosen file holds before it is sent, ``template`` is the file to fill in.
     Whether a user sees it follows from the route or page behind it; ``permission`` is for what asks for more.
     """
@@ -152,6 +155,7 @@ class Action:
     useless: str = ""
     carry: tuple[str, ...] = ()
     insist: tuple[str, str] | tuple[()] = ()
+    ask: tuple[str, str, str] | tuple[()] = ()
     look: str = ""
     template: str = ""
 
@@ -166,6 +170,8 @@ class Action:
         _require(files or not (self.look or self.template), f"{where}: nothing to look at without a file")
         names = [field.name for field in self.fields]
         _require(len(set(names)) == len(names), f"{where}: the same field twice")
+        needs = [item.needed_if[0] for item in self.fields if item.needed_if] + list(self.ask[:1])
+        _require(set(needs) <= set(names), f"{where}: a field follows one that is not there")
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +293,8 @@ def plain(value: Any, say: Callable[[str], str] = str) -> Any:
             part = plain(getattr(value, item.name), say)
             if part not in ("", None, False, 0, [], {}):
                 content[item.name] = say(part) if item.name in _WORDS and isinstance(part, str) else part
+                if item.name == "ask":
+                    content["ask"] = [*part[:2], say(part[2])]
         return content
     if isinstance(value, tuple | list):
         return [plain(item, say) for item in value]

@@ -87,8 +87,11 @@ PAGES: dict[str, str] = {
     "CSV 或 XLSX，首行为表头，必须有 ICCID 列；ICCID 列请设为文本格式":
         "CSV or XLSX with a head row and an ICCID column, which must be formatted as text",
     "CSV 或 XLSX，必须有 ICCID 列": "CSV or XLSX with an ICCID column",
-    "对批次 {batch_no} 的 {received_count} 张卡录入检测信息。":
-        "Record the inspection of {received_count} cards of {batch_no}.",
+    "对批次 {batch_no} 待入库的 {waiting_count} 张卡录入检测信息。":
+        "Record the inspection of the {waiting_count} cards of {batch_no} that wait for stock-in.",
+    "检测说明": "Remark", "结果为不合格时填写不合格原因": "With an unqualified result: the reason",
+    "批次 {batch_no} 待入库的 {waiting_count} 张卡将全部变为不合格，是否继续？":
+        "All {waiting_count} cards of {batch_no} that wait for stock-in become unqualified. Go on?",
     "将批次 {batch_no} 的 {qualified_count} 张合格卡入库？":
         "Stock in {qualified_count} qualified cards of {batch_no}?",
     "批次 {batch_no} 与送货单有差异，放行后可继续检测和入库。":

@@ -29,7 +29,7 @@ WORKFLOW: dict[str, str] = {
     "最近一次操作时间": "Last operation", "报废原因": "Reason for scrap", "转销卡中": "Terminating?",
     "不能销卡的原因": "Why it cannot follow", "添加人": "Added by", "添加时间": "Added", "销卡日期": "Date",
     "销卡数量": "Cards", "待转销卡中": "Still waiting", "不能销卡": "Cannot follow", "审核人": "Reviewer",
-    "审核时间": "Reviewed", "审核意见": "Verdict", "意见": "Opinion", "已登记结果": "Answered",
+    "审核时间": "Reviewed", "审核意见": "Verdict", "审核说明": "Opinion", "已登记结果": "Answered",
     "销卡进度": "Progress", "有无变化": "Changed since", "序号": "No.", "提交时单位": "Unit then",
     "提交时状态": "State then", "现单位": "Unit now", "现状态": "State now", "变化": "Changed",
     "流量月份": "Month of the traffic", "销卡当月起、到本月止": "From the month of termination to this one",

@@ -129,6 +129,9 @@ register(
             "The card is owned by {owner_unit}, which is neither {unit} nor above it",
         ),
         "day_in_future": Entry(BAD, "{field:fields}：日期 {day} 晚于今天", "{field:fields}: {day} lies in the future"),
+        "inspection_reason_missing": Entry(
+            BAD, "检测结果为不合格时，请填写不合格原因", "Say why the cards are unqualified"
+        ),
         "card_not_in_stock": Entry(C, "卡片不在库存状态", "Not in stock"),
         "range_end_malformed": Entry(
             BAD,

@@ -170,6 +170,11 @@ register(
             "The card is not terminating in the stock ({state:card_states})",
         ),
         "card_answered_already": Entry(C, "卡片的销卡结果已登记", "The carrier's answer for this card is recorded"),
+        "opinion_missing": Entry(
+            BAD,
+            "审核不通过或退回时，请填写审核说明，对方据此修改",
+            "Say in your opinion why it is sent back; the other side works by it",
+        ),
         "answer_reason_missing": Entry(BAD, "运营商拒绝销卡时须填写原因", "A refusal by the carrier needs its reason"),
         "carrier_refused_card": Entry(C, "运营商拒绝销卡：{reason}", "The carrier refused: {reason}"),
         "window_days_reversed": Entry(

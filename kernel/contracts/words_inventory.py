@@ -20,6 +20,7 @@ CARD_ACTIONS = vocabulary(
     {
         "receive": ("接收", "Received"),
         "mark_unqualified": ("置不合格", "Marked unqualified"),
+        "inspect": ("检测合格", "Passed inspection"),
         "inspect_again": ("重新检测", "Inspect again"),
         "stock_in": ("入库", "Stock in"),
         "allocate": ("分卡", "Allocation"),

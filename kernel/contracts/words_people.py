@@ -84,6 +84,8 @@ FIELD_NAMES = vocabulary(
         "on": ("日期", "Date"),
         "inspected_on": ("检测日期", "Inspected on"),
         "day": ("日期", "Day"),
+        "opinion": ("审核说明", "Opinion"),
+        "remark": ("说明", "Remark"),
         "note": ("备注", "Note"),
         "iccid": ("ICCID", "ICCID"),
         "imsi": ("IMSI", "IMSI"),

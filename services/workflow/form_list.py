@@ -113,7 +113,7 @@ FORMS = SelectList(
         Column("last_attempt", "回传单校验", words=_ATTEMPTS, width=14),
         Column("reviewer", "审核人", width=12),
         Column("reviewed_at", "审核时间"),
-        Column("last_opinion", "审核意见", width=30),
+        Column("last_opinion", "审核说明", width=30),
         Column("state_since", "状态时间"),
         Column("issue_problem", "未能出单的原因", width=30),
     ),

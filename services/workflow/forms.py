@@ -26,7 +26,7 @@ from services.workflow.lifecycles import (
     FormKind,
     message,
 )
-from services.workflow.steps import allowed, facts, refusal
+from services.workflow.steps import allowed, facts, refusal, require_opinion
 from services.workflow.tables import decisions, form_cards, forms
 
 Form = Row[Any]
@@ -117,6 +117,7 @@ def take(
     **sets: Any,
 ) -> None:
     """Does ``action`` to a locked form: state, decision, event, notices. ``sets``: further columns of the form."""
+    require_opinion(action, opinion)
     target = LIFECYCLES[form.kind].next_state(form.state, action, facts(form))
     moved = target != form.state
     changed = tx.execute(

@@ -24,6 +24,8 @@ ITSELF = replace(system_actor("workflow"), name="系统")
 """Workflow as the actor of what it does by itself; people read its name in histories and notices."""
 CONSEQUENCES = frozenset({FormAction.SUMMARISE})
 """What happens to a form when something is done to another one: no button of its own."""
+SENDS_BACK = frozenset({FormAction.SEND_BACK, FormAction.REJECT, FormAction.PASS_ON_SEND_BACK})
+"""What the other side must learn the reason of."""
 KINDS_BY_LEVEL = {Level.COUNTY: FormKind.COUNTY_TERMINATION, Level.CITY: FormKind.CITY_TERMINATION}
 """Which kind of termination form a unit makes."""
 
@@ -46,6 +48,12 @@ def facts(form: Row[Any]) -> dict[str, str]:
         "terminated": form.cards_terminated > 0,
     }
     return {fact: "yes" if true else "no" for fact, true in truths.items()}
+
+
+def require_opinion(action: FormAction, opinion: str | None) -> None:
+    """Raises opinion_missing when a form would be sent back without a word."""
+    if action in SENDS_BACK and not (opinion or "").strip():
+        raise DomainError("opinion_missing", field="opinion")
 
 
 def refusal(form: Row[Any], action: FormAction, by: Actor) -> DomainError | None:

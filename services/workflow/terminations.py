@@ -39,6 +39,7 @@ from services.workflow import catalogue, window
 from services.workflow.forms import UNSUBMITTED, answer, claim, create, find, running_number, take
 from services.workflow.lifecycles import PREFIXES, FormAction, message
 from services.workflow.scrap_list import bulk_answer, own_kind, removable
+from services.workflow.steps import require_opinion
 
 A = FormAction
 Instruction = (
@@ -250,7 +251,8 @@ def pass_on_send_back(
 ) -> FormAnswer:
     """退回 of a county form that the province sent back: on to the county (TER-05)."""
     form = claim(tx, request, A.PASS_ON_SEND_BACK, by)
-    take(tx, form, A.PASS_ON_SEND_BACK, by=by, now=now, opinion=request.opinion, remark=request.remark)
+    said = {"opinion": request.opinion, "remark": request.remark, "last_opinion": request.opinion}
+    take(tx, form, A.PASS_ON_SEND_BACK, by=by, now=now, **said)
     return answer(tx, form.number, A.PASS_ON_SEND_BACK, by=by)
 
 
@@ -259,6 +261,7 @@ def review_by_province(
 ) -> ReviewAnswer:
     """审核 of the ticked forms, each for itself: 通过 > 提交互联网部, 不通过 > 省级退回 (TER-07)."""
     action = A.APPROVE if request.verdict == "pass" else A.REJECT
+    require_opinion(action, request.opinion)
     versions = {form.number: form.version for form in request.forms}
     refused = []
     for number in sorted(versions):

@@ -261,7 +261,7 @@ def test_a_termination_goes_round_twice_under_one_number_and_ends_card_by_card(d
     version = province.form(number)["version"]
     judged = {"forms": [{"number": number, "version": version}], "verdict": "reject", "opinion": "请剔除两张"}
     assert post(province.client, "termination/reviews", judged)["done"] == 1
-    city.act("termination/forms/{}/pass-on-send-back", number)
+    city.act("termination/forms/{}/pass-on-send-back", number, {"opinion": "请按省级意见修改"})
     assert county.form(number)["state_name"] == "市级退回"
     assert post(county.client, "termination/list/remove", {"iccids": scrap[:2]})["message"] == "删除成功"
     again = county.act("termination/forms/{}/generate-again", number)

@@ -17,8 +17,11 @@ _INSPECTION = (
     Field("inspector", "检测人", required=True, default="$name", max_length=50),
     Field("inspected_on", "检测日期", "date", required=True, default="$today"),
     Field("result", "检测结果", "select", options="inspection_results", required=True, default="qualified"),
-    Field("remark", "备注", "textarea", max_length=200),
-)
+    Field(
+        "remark", "检测说明", "textarea", max_length=200, needed_if=("result", "unqualified"),
+        hint="结果为不合格时填写不合格原因",
+    ),
+)  # fmt: skip
 
 _UPLOAD = Action(
     "上传到货清单",
@@ -88,8 +91,10 @@ STOCK_IN = Page(
     actions=(
         Action(
             "检测", "/deliveries/{id}/inspection", fields=_INSPECTION, needs="row", can="inspect",
-            note="对批次 {batch_no} 的 {received_count} 张卡录入检测信息。",
+            note="对批次 {batch_no} 待入库的 {waiting_count} 张卡录入检测信息。", answer="bulk",
+            ask=("result", "unqualified", "批次 {batch_no} 待入库的 {waiting_count} 张卡将全部变为不合格，是否继续？"),
         ),
+        Action("重新检测", needs="row", can="inspect_again", opens="cards?delivery_id={id}&state=unqualified"),
         Action(
             "入库", "/deliveries/{id}/stock-in", needs="row", kind="primary", can="stock_in",
             answer="bulk",

@@ -15,7 +15,8 @@ MINE = Field("mine", "仅待我处理", "select", options="yes_no")
 
 APPLICANT_NEEDED = Field("applicant", "申请人", required=True, default="$name", max_length=20)
 PHONE_NEEDED = Field("phone", "联系电话", required=True, default="$phone", max_length=20)
-OPINION = Field("opinion", "意见", "textarea", max_length=500)
+OPINION = Field("opinion", "审核说明", "textarea", max_length=500, needed_if=("verdict", "reject"))
+OPINION_NEEDED = Field("opinion", "审核说明", "textarea", max_length=500, required=True)
 REMARK = Field("remark", "备注", "textarea", max_length=500)
 NOW = Field("at", "审核时间", "now")
 REVIEWER = Field("reviewer", "审核人", required=True, default="$name", max_length=20)
@@ -40,7 +41,7 @@ KINDS_COLUMN = Column("kinds", "各规格数量", "kinds", width=260)
 SCAN_COLUMN = Column("last_attempt", "回传单校验", "tag", width=110, options="attempt_states")
 PROBLEM_COLUMN = Column("issue_problem", "未能出单的原因", width=180, hidden=True)
 SINCE_COLUMN = Column("state_since", "状态时间", "time", width=166, sort="state_since")
-OPINION_COLUMN = Column("last_opinion", "审核意见", width=160)
+OPINION_COLUMN = Column("last_opinion", "审核说明", width=160)
 REVIEWER_COLUMN = Column("reviewer", "审核人", width=90)
 REVIEWED_COLUMN = Column("reviewed_at", "审核时间", "time", width=166)
 CARD_COUNT_COLUMN = Column("quantity", "销卡数量", "number", width=96)
@@ -78,7 +79,7 @@ TO_PROVINCE = Action(
 )
 SEND_BACK = Action(
     "退回", f"{_FORM}/send-back", needs="row", can="send_back", kind="danger", load=_FORM, etag=True,
-    confirm="是否确认退回？", note="{unit_name} {month} 申请单 {number}", fields=(OPINION,),
+    confirm="是否确认退回？", note="{unit_name} {month} 申请单 {number}", fields=(OPINION_NEEDED,),
 )
 RENEW = Action(
     "修改", _FORM, method="PATCH", needs="row", can="renew", load=_FORM, etag=True,

@@ -149,12 +149,12 @@ CITY = f.LIST(
             "审核", "/termination/forms/{number}/city-review", needs="row", can="submit_to_province|send_back",
             load="/forms/{number}", etag=True,
             note="{unit_name} 申请单 {number}，共 {quantity} 张卡",
-            fields=(f.REVIEWER, f.NOW, f.VERDICT, f.OPINION, f.REMARK),
+            fields=(f.REVIEWER, f.NOW, f.VERDICT, f.OPINION),
         ),
         Action(
             "退回", "/termination/forms/{number}/pass-on-send-back", needs="row", can="pass_on_send_back",
             kind="danger", load="/forms/{number}", etag=True,
-            confirm="是否确认退回？", note="{unit_name} 申请单 {number}", fields=(f.OPINION,),
+            confirm="是否确认退回？", note="{unit_name} 申请单 {number}", fields=(f.OPINION_NEEDED,),
         ),
         f.DETAIL,
     ),
@@ -213,7 +213,7 @@ PROVINCE = f.LIST(
             "审核", "/termination/reviews", needs="rows", ids="forms", versions=True, kind="primary",
             can="approve|reject", answer="bulk",
             useless="只能对状态为“提交省级”的记录进行审核",
-            fields=(f.REVIEWER, f.NOW, f.VERDICT, f.OPINION, f.REMARK),
+            fields=(f.REVIEWER, f.NOW, f.VERDICT, f.OPINION),
         ),
     ),
     toolbar=(

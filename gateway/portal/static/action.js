@@ -122,7 +122,7 @@ function finish(job, answer) {
   else if (action.answer === 'issued') followIssue(answer, job.done);
   else if (action.answer === 'secret') showSecret(action.label, answer.key);
   else if (answer?.job_id && answer.links) followJob(answer.job_id, { done: job.done });
-  else if (answer && (answer.refused_count || answer.left_out?.length)) showAnswer(action.label, answer);
+  else if (answer?.done !== undefined && (answer.refused_count || answer.left_out?.length)) showAnswer(action.label, answer);
   else if (action.answer === 'bulk' && answer?.done !== undefined) success(answer.message || t('操作成功，共 {count} 条', { count: thousands(answer.done) }));
   else success(answer?.message || action.success);
   job.done();
@@ -170,6 +170,16 @@ export const ActionDialog = {
       }
     }
 
+    // Whether a value that does much at once was meant.
+    async function asksFirst(job) {
+      const [name, value, question] = job.action.ask || [];
+      if (!name || job.model[name] !== value) return true;
+      try {
+        await ElMessageBox.confirm(fill(question, job.context), t('提示'), { confirmButtonText: t('是'), cancelButtonText: t('否'), type: 'warning' });
+        return true;
+      } catch { return false; }
+    }
+
     // The server names what speaks against it; going on is the clerk's own word.
     async function insist(job) {
       try {
@@ -190,10 +200,12 @@ export const ActionDialog = {
       job.preview = await call('POST', job.action.preview, { body });
       job.previewed = JSON.stringify(body);
     });
-    const submit = () => run(async (job) => finish(job, await send(job)));
+    const submit = () => run(async (job) => { if (await asksFirst(job)) finish(job, await send(job)); });
 
-    function rules(field) {
-      if (!field.required) return [];
+    const needed = (job, field) => field.required || Boolean(field.needed_if) && job.model[field.needed_if[0]] === field.needed_if[1];
+
+    function rules(job, field) {
+      if (!needed(job, field)) return [];
       const message = ['select', 'tree', 'month', 'date', 'file', 'checks'].includes(field.kind)
         ? t('请选择{label}', { label: field.label }) : t('请输入{label}', { label: field.label });
       const isMissing = (value) => value === '' || value === undefined || value === null || (Array.isArray(value) && !value.length)
@@ -208,8 +220,8 @@ export const ActionDialog = {
     }, () => t('下载模板（{kind}）', { kind: kind.toUpperCase() })));
 
     const item = (job, field) => h(ElFormItem, {
-      key: field.name, label: field.label, prop: field.name, rules: rules(field), error: job.fieldErrors[field.name] || '',
-      required: field.required,
+      key: field.name, label: field.label, prop: field.name, rules: rules(job, field), error: job.fieldErrors[field.name] || '',
+      required: needed(job, field),
     }, () => [
       draw(field, job.model, { dialog: true, disabled: job.busy }),
       field.hint ? h('div', { class: 'hint' }, field.hint) : null,

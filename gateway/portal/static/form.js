@@ -29,7 +29,7 @@ function facts(detail) {
     detail.issued_at ? [t('出具时间'), time(detail.issued_at)] : null, detail.pages ? [t('页数'), detail.pages] : null,
     isTermination(form) ? [t('待转销卡中'), thousands(form.cards_waiting)] : null, isTermination(form) ? [t('不能销卡'), thousands(form.cards_refused)] : null,
     form.reviewer ? [t('审核人'), form.reviewer] : null, form.reviewed_at ? [t('审核时间'), time(form.reviewed_at)] : null,
-    form.last_opinion ? [t('审核意见'), form.last_opinion] : null,
+    form.last_opinion ? [t('审核说明'), form.last_opinion] : null,
     form.province_form ? [t('省级申请单'), h('a', { class: 'drill', href: `#/form?number=${form.province_form}` }, form.province_form)] : null,
   ].filter(Boolean);
   return h('dl', { class: 'facts card-facts' }, rows.map(([label, value]) => h('div', { class: 'fact', key: label }, [h('dt', label), h('dd', value ?? '-')])));
@@ -112,7 +112,7 @@ function uploads(history) {
 }
 
 function decisions(history) {
-  const heads = [t('步骤'), t('操作'), t('状态'), t('办理人'), t('意见'), t('备注'), t('时间'), t('内容摘要')];
+  const heads = [t('步骤'), t('操作'), t('状态'), t('办理人'), t('审核说明'), t('备注'), t('时间'), t('内容摘要')];
   return h('section', { class: 'card', 'aria-label': t('办理历史') }, [
     h('header', [
       h('h2', t('办理历史')), h('span', { class: 'quiet no-print' }, t('共 {count} 条', { count: history.decisions.length })),

@@ -77,7 +77,10 @@ class ListDeliveries(PageRequest):
 
 
 class DeliveryView(Reply):
-    """``qualified_count`` = received less unqualified. ``can``: inspect, mark_unqualified, stock_in, release."""
+    """``qualified_count`` = received less unqualified; ``waiting_count``: those that an inspection of the batch judges.
+
+    ``can``: inspect, mark_unqualified, stock_in, release, inspect_again.
+    """
 
     id: int
     carrier: str
@@ -92,6 +95,7 @@ class DeliveryView(Reply):
     qualified_count: int
     unqualified_count: int
     stocked_in_count: int
+    waiting_count: int = 0
     refused_count: int
     discrepancy_count: int
     received_at: datetime
@@ -147,7 +151,10 @@ class Discrepancies(Reply):
 
 
 class RecordInspection(Request):
-    """检测. ``iccids`` None: the whole batch. Result unqualified marks those cards 不合格 with ``remark`` as reason."""
+    """检测. ``iccids`` None: the whole batch. Result unqualified marks those cards 不合格.
+
+    Their reason is ``remark``, which is needed then.
+    """
 
     delivery_id: int
     iccids: list[str] | None = Field(default=None, max_length=1000)

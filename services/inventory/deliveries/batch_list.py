@@ -12,7 +12,7 @@ from kernel.chassis.lists.conditions import begins, equals, on_days
 from kernel.chassis.lists.spec import Asked, SelectList
 from kernel.contracts import words_inventory
 from kernel.contracts.envelope import BlobRef
-from kernel.contracts.inventory.acts import MARK_UNQUALIFIED
+from kernel.contracts.inventory.acts import INSPECT_AGAIN, MARK_UNQUALIFIED
 from kernel.contracts.inventory.deliveries import (
     LIST_DELIVERIES,
     LIST_REFUSED_ROWS,
@@ -41,7 +41,7 @@ if set(get_args(DeliveryState)) != set(DELIVERY_STATES):
     raise RuntimeError("the contract and the table name other delivery states")
 
 _D = deliveries.c
-_SHOWN = [name for name in DeliveryView.model_fields if name not in {"qualified_count", "can", "file"}]
+_SHOWN = [name for name in DeliveryView.model_fields if name not in {"qualified_count", "waiting_count", "can", "file"}]
 
 
 def visible(by: Actor) -> ColumnElement[bool]:
@@ -74,6 +74,7 @@ def can(row: Row[Any], by: Actor) -> list[str]:
         "mark_unqualified": some and MARK_UNQUALIFIED.allows(by.permissions),
         "stock_in": some and not held and STOCK_IN.allows(by.permissions),
         "release": held and RELEASE_DELIVERY.allows(by.permissions),
+        "inspect_again": row.unqualified_count > 0 and INSPECT_AGAIN.allows(by.permissions),
     }
     return [name for name, yes in allowed.items() if yes]
 
@@ -84,6 +85,7 @@ def view(row: Row[Any], by: Actor) -> DeliveryView:
     return DeliveryView(
         **{name: shown[name] for name in _SHOWN},
         qualified_count=row.received_count - row.unqualified_count,
+        waiting_count=waiting(row),
         file=BlobRef.model_validate(row.file) if row.file else None,
         can=can(row, by),
     )

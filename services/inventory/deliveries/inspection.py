@@ -45,8 +45,10 @@ def record_inspection(
     large batch by a job.
 
     Only cards that wait for stock-in are inspected; of chosen ones the others are named, of a batch they are passed
-    over. Raises delivery_not_found, day_in_future.
+    over. Raises delivery_not_found, day_in_future, inspection_reason_missing.
     """
+    if request.result == "unqualified" and not (request.remark or "").strip():
+        raise DomainError("inspection_reason_missing", field="remark")
     _check_day(request.inspected_on, "inspected_on", now)
     batch = batches.find(tx, request.delivery_id, by, lock=True)
     if request.iccids is not None:

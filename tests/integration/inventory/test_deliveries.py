@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from kernel.contracts.inventory.acts import InspectAgain, MarkUnqualified
+from kernel.contracts.inventory.cards import GetRunLog
 from kernel.contracts.inventory.deliveries import (
     GetDelivery,
     ListDeliveries,
@@ -18,6 +19,7 @@ from kernel.model.errors import DomainError
 from services.inventory.deliveries import batch_list as deliveries
 from services.inventory.deliveries.inspection import inspect_again, mark_unqualified, record_inspection
 from services.inventory.deliveries.stock_in import stock_in
+from services.inventory.run_log import get_run_log
 from tests.integration.inventory.stock import CITY, PROVINCE, Batch, Stock, clerk
 
 TODAY = date(2026, 11, 20)
@@ -76,7 +78,7 @@ def test_chosen_cards_are_inspected_and_every_other_is_named(stock: Stock):
     batch, other = stock.deliver(4), stock.deliver(1)
     chosen = [batch.iccids[0], other.iccids[0], "8986001234567890123", "x", batch.iccids[1], batch.iccids[1]]
 
-    answer = stock.do(record_inspection, inspected(batch, iccids=chosen, result="unqualified"))
+    answer = stock.do(record_inspection, inspected(batch, iccids=chosen, result="unqualified", remark="读卡失败"))
 
     assert answer.done == 2
     assert [(card.iccid, card.code) for card in answer.refused] == [
@@ -278,3 +280,51 @@ def test_the_buttons_follow_the_state_and_the_permissions(stock: Stock):
 
     assert show(stock, batch).can == ["inspect", "mark_unqualified", "stock_in"]
     assert stock.do(deliveries.get_delivery, GetDelivery(delivery_id=batch.id), by=viewer).can == []
+
+
+@pytest.mark.req("INV-02")
+def test_an_unqualified_result_needs_its_reason_and_marks_nothing_without(stock: Stock):
+    batch = stock.deliver(2)
+
+    with pytest.raises(DomainError) as refused:
+        stock.do(record_inspection, inspected(batch, result="unqualified", remark="  "))
+
+    assert (refused.value.code, refused.value.params["field"]) == ("inspection_reason_missing", "remark")
+    assert stock.states(batch.iccids) == {"received": 2}
+
+
+@pytest.mark.req("INV-02")
+def test_a_batch_that_is_unqualified_as_a_whole_keeps_its_way_back(stock: Stock):
+    batch = stock.deliver(2)
+    stock.do(record_inspection, inspected(batch, result="unqualified", remark="全部无法读卡"))
+
+    shown = show(stock, batch)
+
+    assert (shown.waiting_count, "inspect" in shown.can, "inspect_again" in shown.can) == (0, False, True)
+    stock.do(inspect_again, InspectAgain(iccids=batch.iccids, reason="换读卡器复检"))
+    shown = show(stock, batch)
+    assert (shown.waiting_count, "inspect" in shown.can, "inspect_again" in shown.can) == (2, True, False)
+
+
+@pytest.mark.req("INV-02", "INV-05")
+def test_an_inspection_that_passed_a_card_stands_in_its_run_log_and_in_no_other(stock: Stock):
+    batch = stock.deliver(3)
+    bad, good, chosen = batch.iccids
+    steps = (
+        (mark_unqualified, unqualified([bad])),
+        (record_inspection, inspected(batch, remark="抽检 2 张")),
+        (record_inspection, inspected(batch, iccids=[chosen], remark="单独复检")),
+        (stock_in, StockIn(delivery_id=batch.id)),
+    )
+    for act, request in steps:
+        stock.now += timedelta(minutes=1)
+        stock.do(act, request)
+
+    def told(iccid: str) -> list[tuple[str, str | None]]:
+        log = stock.do(get_run_log, GetRunLog(iccid=iccid))
+        return [(line.action, line.reason) for line in log.items]
+
+    passed = ("inspect", "抽检 2 张")
+    assert told(good) == [("receive", None), passed, ("stock_in", None)]
+    assert told(chosen) == [("receive", None), passed, ("inspect", "单独复检"), ("stock_in", None)]
+    assert told(bad) == [("receive", None), ("mark_unqualified", "卡面破损")]

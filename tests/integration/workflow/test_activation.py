@@ -281,7 +281,10 @@ def test_what_the_province_sends_back_goes_round_again(office: Office):
     assert office.seal(number, CITY).state_name == "市级审核通过"
     office.province_form()
     refused = refusal(
-        office, terminations.send_back, forms.SendBack(number=number, version=office.form(number).version), PROVINCE
+        office,
+        terminations.send_back,
+        forms.SendBack(number=number, version=office.form(number).version, opinion="数量过大"),
+        PROVINCE,
     )
     assert (refused.code, refused.params["state"]) == ("form_state_refused", "province_summarised")
 

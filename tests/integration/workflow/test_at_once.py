@@ -80,7 +80,7 @@ def submitted(office: Office) -> str:
 def test_of_two_approvers_one_wins_and_the_other_is_told_who_was_faster(office: Office, submitted: str):
     version = office.form(submitted).version
     ask = termination.ReviewByCity(number=submitted, version=version, verdict="pass")
-    other = ask.model_copy(update={"verdict": "reject"})
+    other = ask.model_copy(update={"verdict": "reject", "opinion": "少两张"})
     with first(office, terminations.review_by_city, ask, CITY):
         second = Second(lambda: office.do(terminations.review_by_city, other, by=clerk("9901", "赵二")))
         waits(office)
@@ -123,7 +123,7 @@ def test_a_verdict_on_a_form_that_was_sent_back_meanwhile_is_kept_and_moves_noth
     office.issue(number)
     late = office.upload(number, CITY)
     office.judge(number, office.upload(number, CITY))
-    ask = forms.SendBack(number=number, version=office.form(number).version)
+    ask = forms.SendBack(number=number, version=office.form(number).version, opinion="数量过大")
     with first(office, terminations.send_back, ask, PROVINCE):
         second = Second(lambda: office.judge(number, late))
         waits(office)
@@ -239,7 +239,7 @@ def test_a_city_that_is_sent_back_while_the_province_summarises_is_on_one_side_o
     office.now = AFTER
     number = office.city_form().number
     office.seal(number, CITY)
-    ask = forms.SendBack(number=number, version=office.form(number).version)
+    ask = forms.SendBack(number=number, version=office.form(number).version, opinion="数量过大")
     with first(office, terminations.send_back, ask, PROVINCE):
         second = Second(
             lambda: office.do(

@@ -95,8 +95,8 @@ class History:
             self.office.judge(number, self.office.upload(number, COUNTY), "differs" if which % 4 == 0 else "passed")
 
     def review_by_city(self, which: int) -> None:
-        verdict = "reject" if which % 3 == 0 else "pass"
-        self._each("submitted_to_city", terminations.review_by_city, termination.ReviewByCity, CITY, verdict=verdict)
+        said = {"verdict": "reject" if which % 3 == 0 else "pass", "opinion": "核对"}
+        self._each("submitted_to_city", terminations.review_by_city, termination.ReviewByCity, CITY, **said)
 
     def review_by_province(self, which: int) -> None:
         ticked = [
@@ -105,11 +105,12 @@ class History:
         ]
         if ticked:
             verdict = "reject" if which % 3 == 0 else "pass"
-            ask = termination.ReviewByProvince(forms=ticked, verdict=verdict)
+            ask = termination.ReviewByProvince(forms=ticked, verdict=verdict, opinion="核对")
             self.office.do(terminations.review_by_province, ask, by=PROVINCE)
 
     def pass_on(self, which: int) -> None:
-        self._each("sent_back_by_province", terminations.pass_on_send_back, termination.PassOnSendBack, CITY)
+        act, ask = terminations.pass_on_send_back, termination.PassOnSendBack
+        self._each("sent_back_by_province", act, ask, CITY, opinion="核对")
 
     def answer(self, which: int) -> None:
         given = [

@@ -39,7 +39,7 @@ def test_fifty_one_cards_go_round_twice_and_end_terminated(office: Office):
     assert (passed.message, passed.form.state_name) == ("审核成功", "提交省级")
     assert review(office, number, "reject", opinion="数量有误").done == 1
     assert office.form(number).state_name == "省级退回"
-    office.act(terminations.pass_on_send_back, termination.PassOnSendBack, number, CITY)
+    office.act(terminations.pass_on_send_back, termination.PassOnSendBack, number, CITY, opinion="请按省级意见修改")
     assert office.form(number, COUNTY).state_name == "市级退回"
 
     gone = office.do(terminations.remove_from_list, termination.RemoveFromList(iccids=iccids[:2]), by=COUNTY)
@@ -126,7 +126,7 @@ def test_a_city_terminates_the_cards_that_it_owns_itself(office: Office):
     form = office.termination(own, CITY)
     assert form.number == "XS-20261123-9901-01"
     assert office.seal(form.number, CITY).state_name == "提交省级"
-    assert review(office, form.number, "reject").done == 1
+    assert review(office, form.number, "reject", opinion="数量有误").done == 1
     office.do(terminations.remove_from_list, termination.RemoveFromList(iccids=own[:1]), by=CITY)
     again = office.act(terminations.generate_again, termination.GenerateTerminationFormAgain, form.number, CITY)
     assert again.message == "省级退回的卡已成功生成申请单"
@@ -190,3 +190,24 @@ def test_nobody_judges_a_form_that_he_drafted(office: Office):
     assert by_key.value.code == "own_form"
     assert "submit_to_province" not in office.form(number, promoted).can
     assert "submit_to_province" in office.form(number, CITY).can
+
+
+@pytest.mark.req("TER-05", "TER-07", "WFL-01")
+def test_nothing_is_sent_back_without_an_opinion_which_the_other_side_then_sees(office: Office):
+    number = office.termination(office.scrapped(51)).number
+    office.seal(number, COUNTY)
+
+    def missing(act, kind, by, **fields) -> None:
+        with pytest.raises(DomainError) as refused:
+            office.act(act, kind, number, by, opinion=" ", **fields)
+        assert (refused.value.code, refused.value.params["field"]) == ("opinion_missing", "opinion")
+
+    missing(terminations.review_by_city, termination.ReviewByCity, CITY, verdict="reject")
+    office.act(terminations.review_by_city, termination.ReviewByCity, number, CITY, verdict="pass")
+    with pytest.raises(DomainError) as refused:
+        review(office, number, "reject")
+    assert refused.value.code == "opinion_missing"
+    assert review(office, number, "reject", opinion="数量有误").done == 1
+    missing(terminations.pass_on_send_back, termination.PassOnSendBack, CITY)
+    office.act(terminations.pass_on_send_back, termination.PassOnSendBack, number, CITY, opinion="请剔除两张")
+    assert office.form(number, COUNTY).last_opinion == "请剔除两张"

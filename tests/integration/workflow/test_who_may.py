@@ -144,12 +144,13 @@ def test_every_review_has_its_level(office: Office, number: str):
 @pytest.mark.req("GTW-02", "WFL-01")
 def test_no_button_leads_to_a_refusal_and_no_other_way_is_open(office: Office, number: str):
     """Each act is pressed by everybody in every state: it is taken exactly when ``can`` shows it."""
+    back = {"verdict": "reject", "opinion": "少两张"}
     pressed = {
         "submit_for_review": (submission.submit, forms.SubmitForReview, {}),
         "renew": (submission.renew, forms.RenewDraft, {"phone": "13900002222"}),
         "submit_to_province": (terminations.review_by_city, termination.ReviewByCity, {"verdict": "pass"}),
-        "send_back": (terminations.review_by_city, termination.ReviewByCity, {"verdict": "reject"}),
-        "pass_on_send_back": (terminations.pass_on_send_back, termination.PassOnSendBack, {}),
+        "send_back": (terminations.review_by_city, termination.ReviewByCity, back),
+        "pass_on_send_back": (terminations.pass_on_send_back, termination.PassOnSendBack, {"opinion": "少两张"}),
         "generate_again": (terminations.generate_again, termination.GenerateTerminationFormAgain, {}),
         "dissolve": (terminations.dissolve, termination.DissolveForm, {}),
     }
@@ -157,7 +158,7 @@ def test_no_button_leads_to_a_refusal_and_no_other_way_is_open(office: Office, n
         lambda: None,
         lambda: office.submit(number, COUNTY),
         lambda: (office.issue(number), office.judge(number, office.upload(number, COUNTY))),
-        lambda: office.act(terminations.review_by_city, termination.ReviewByCity, number, CITY, verdict="reject"),
+        lambda: office.act(terminations.review_by_city, termination.ReviewByCity, number, CITY, **back),
         lambda: office.act(terminations.generate_again, termination.GenerateTerminationFormAgain, number, COUNTY),
     ]
     for step in way:

@@ -154,7 +154,7 @@ def _city_rejects(city: Portal, number: str) -> None:
     city.pick(city.dialog, "审核意见", "通过")
     quicker = city.beside("termination-city")
     press(line(quicker, number), "审核")
-    quicker.pick(quicker.dialog, "审核意见", "不通过").fill(quicker.dialog, "意见", OPINION)
+    quicker.pick(quicker.dialog, "审核意见", "不通过").fill(quicker.dialog, "审核说明", OPINION)
     quicker.confirm().expect_toast("审核成功")
     expect(line(quicker, number)).to_contain_text("市级退回")
     quicker.page.close()
@@ -189,7 +189,7 @@ def _province_rejects(province: Portal, *numbers: str) -> None:
     province.open("termination-province")
     for number in numbers:
         province.tick(number)
-    province.press("审核").pick(province.dialog, "审核意见", "不通过").fill(province.dialog, "意见", OPINION)
+    province.press("审核").pick(province.dialog, "审核意见", "不通过").fill(province.dialog, "审核说明", OPINION)
     province.confirm().expect_toast("审核成功")
     for number in numbers:
         expect(line(province, number)).to_contain_text("省级退回")
@@ -215,7 +215,9 @@ def _city_returns_to_county(city: Portal, number: str) -> None:
     expect(line(city, number)).to_contain_text("省级退回")
     press(line(city, number), "退回")
     expect(city.dialog).to_contain_text("是否确认退回？")
-    city.confirm().expect_toast("操作成功")
+    city.confirm()
+    expect(city.dialog).to_contain_text("请输入审核说明")
+    city.fill(city.dialog, "审核说明", OPINION).confirm().expect_toast("操作成功")
     expect(line(city, number)).to_contain_text("市级退回")
 
 
