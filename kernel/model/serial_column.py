@@ -36,7 +36,7 @@ def judge_many(values: Sequence[str]) -> Judged:
         chosen = values if len(places) == len(values) else [values[place] for place in places]
         joined = "".join(chosen).encode("ascii")
         digits = np.frombuffer(joined, dtype=np.uint8).reshape(len(places), _PLAIN).astype(np.int64) - _ZERO
-        fine = ((digits >= 0) & (digits <= 9)).all(axis=1)
+        fine = np.all((digits >= 0) & (digits <= 9), axis=1)
         digits = np.where(fine[:, None], digits, 0)
         total = digits[:, 0::2].sum(axis=1) + _DOUBLED[digits[:, 1::2]].sum(axis=1)
         fine &= (total % 10 == 0) & _KNOWN_BODY[digits[:, 0] * 10 + digits[:, 1]]

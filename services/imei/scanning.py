@@ -176,7 +176,7 @@ def transfer(tx: Tx, request: TransferSerials, *, by: Actor, now: datetime) -> S
         if levels[device.organisation] != target.level:
             raise DomainError("serial_levels_differ")
 
-    levels = dict(tx.execute("SELECT code, level FROM organisations").tuples().all())
+    levels = {row.code: row.level for row in tx.execute("SELECT code, level FROM organisations")}
     chosen = choose(tx, request.serials, judge, seen=in_subtree(by))
     if chosen.rows:
         change_id = note_change(tx, by, now, Note(reason=request.reason))

@@ -64,9 +64,8 @@ def _compare(tx: Tx, load: Any, reference: date, settings: UsageSettings, previe
         return []
     common = _COMMON.format(source=load.source)
     params = {"load_id": load.id, "newest": newest, "days": (newest - reference + timedelta(days=1)).days}
-    cards, mean, known = tx.execute(
-        f"SELECT count(*), sum(mean), sum(known) FROM ({common}) AS both_know", params
-    ).one()
+    row: Any = tx.execute(f"SELECT count(*), sum(mean), sum(known) FROM ({common}) AS both_know", params).one()
+    cards, mean, known = row
     preview |= {"reference": reference.strftime("%Y-%m"), "compared_cards": cards}
     if cards < settings.compared_cards or not known:
         return []

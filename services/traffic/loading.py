@@ -177,7 +177,8 @@ def take_in(tx: Tx, load: Any, blobs: BlobStore, *, now: datetime, progress: Any
     asked = {"load_id": load.id, "unit": load.unit, "carrier": load.carrier, "source": load.source, "as_of": load.as_of}
     if load.carrier is not None:
         tx.execute(_OTHER_CARRIER, asked)
-    first_day, last_day, _ = tx.execute(_DAYS).one()
+    row: Any = tx.execute(_DAYS).one()
+    first_day, last_day, _ = row
     known = tx.execute(_KNOWN, asked).rowcount
     tx.execute("ANALYZE figures")
     reasons, preview = gate.examine(tx, load, settings)

@@ -12,6 +12,7 @@ changes its own day and the newest day's sum; the sums in days between are histo
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from kernel.chassis.data.partitions import Partitioned, make
 from kernel.chassis.data.unit_of_work import Tx
@@ -148,9 +149,9 @@ def _merge_day(tx: Tx, source: str, day: date, merged: Merged, load_id: int) -> 
     newest = newest_day(tx, month_begin(day))
     tx.execute("TRUNCATE changes")
     tx.execute(_CHANGE[source], {"day": day})
-    taken, replaced = tx.execute(_COUNT, {"load_id": load_id}).one()
-    merged.taken += taken
-    merged.replaced += replaced
+    counted: Any = tx.execute(_COUNT, {"load_id": load_id}).one()
+    merged.taken += counted[0]
+    merged.replaced += counted[1]
     if newest is None or day > newest:
         tx.execute(_CARRY[source], {"day": day, "newest": newest})
         tx.execute(f"ANALYZE {_ONE.name(day)}")

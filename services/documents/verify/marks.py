@@ -162,7 +162,9 @@ def _along_edge(mask: np.ndarray, corner: tuple[int, int]) -> float:
         mask[:, : max(reach - x, 0)].any(axis=1), mask[:, max(HALF[0] - reach - x, 0) :].any(axis=1),
         mask[: max(reach - y, 0)].any(axis=0), mask[max(HALF[1] - reach - y, 0) :].any(axis=0),
     )  # fmt: skip
-    return max(float(strip.sum()) / side for strip, side in zip(strips, (height, height, width, width), strict=True))
+    sides = (height, height, width, width)
+    share: float = max(np.count_nonzero(strip) / side for strip, side in zip(strips, sides, strict=True))
+    return share
 
 
 def _harmless(shape: _Shape, *, on_text: bool, in_table: bool) -> str | None:
