@@ -46,4 +46,4 @@ def _value(name: str, schema: dict[str, Any], known: dict[str, Any]) -> Any:  # 
         return max(1, schema.get("minimum", 1))
     if schema.get("type") == "boolean":
         return True
-    return _BY_FORMAT.get(schema.get("format", ""), "x")
+    return _BY_FORMAT.get(schema.get("format", ""), "x" * max(1, schema.get("minLength", 1)))
