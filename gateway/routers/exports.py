@@ -23,8 +23,8 @@ EXPORT_KIND = "export"
 _KEEPERS = {
     **dict.fromkeys(("activation", "forms", "termination"), "workflow"),
     **dict.fromkeys(("scans", "issued-forms"), "documents"),
-    **dict.fromkeys(("usage-loads", "unknown-usage"), "traffic"),
     "binding": "binding",
+    **dict.fromkeys(("usage-loads", "unknown-usage", "usage-days"), "traffic"),
 }
 """Beginning of a resource > the service that keeps it; all others are inventory's."""
 _MANY = {"cards": ("state", "iccids"), "forms": ("kind", "state")}

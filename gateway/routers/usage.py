@@ -11,7 +11,7 @@ from gateway.routes import Route, serve
 from gateway.row_files import CHOICE
 from gateway.uploads import receive_upload
 from kernel.contracts.plain import Plain
-from kernel.contracts.traffic import loads
+from kernel.contracts.traffic import days, loads
 
 router = APIRouter(tags=["流量"])
 
@@ -77,6 +77,10 @@ async def check_usage(
 
 serve(
     router,
+    Route(
+        "GET", "/usage-days", days.LIST_USAGE_DAYS, "SIM日流量明细",
+        "What each card used on each day: the carrier's figure beside the master station's.",
+    ),
     Route("GET", "/usage-loads", loads.LIST_LOADS, "流量数据", "Loads of usage, newest first."),
     Route("GET", "/usage-loads/{load_id}", loads.GET_LOAD, "流量数据详情", "One load, why it is held, its preview."),
     Route(

@@ -7,8 +7,8 @@ from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.process.service import ChassisService, Methods
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import events as inventory
-from kernel.contracts.traffic import loads
-from services.traffic import checking, load_list, loading, merging
+from kernel.contracts.traffic import days, loads
+from services.traffic import checking, day_list, load_list, loading, merging
 from services.traffic.cards import CARDS
 
 
@@ -25,6 +25,7 @@ class TrafficService(ChassisService):
         loads.GET_LOAD: load_list.get_load,
         loads.DECIDE_LOAD: load_list.decide_load,
         loads.LIST_UNKNOWN_USAGE: load_list.list_unknown_usage,
+        days.LIST_USAGE_DAYS: day_list.list_usage_days,
         loads.CHECK_USAGE: checking.check_usage,
     }
 

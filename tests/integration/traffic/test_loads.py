@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from kernel.contracts.traffic.days import ListUsageDays
 from kernel.contracts.traffic.loads import DecideLoad, GetLoad, ListLoads, ListUnknownUsage, PushUsage
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
+from services.traffic.day_list import list_usage_days
 from services.traffic.load_list import decide_load, get_load, list_loads, list_unknown_usage
 from services.traffic.loading import push_usage
 from tests.integration.traffic.meters import CITY, NOW, PROVINCE, Meters, carrier_of, day, iccid
@@ -46,6 +48,19 @@ def test_a_correction_replaces_and_the_sums_follow_and_an_older_figure_changes_n
     assert (older.taken, older.repeated) == (0, 1)
     assert month_to_date(meters, 0) == [(9 * MB + 1, None)]
     assert [row[-2:] for row in meters.state()["histogram"]] == [(1, 9 * MB + 1)]
+
+
+@pytest.mark.req("TRF-04")
+def test_a_days_list_has_both_figures_and_no_row_that_only_carries_the_month(meters: Meters) -> None:
+    meters.push([(iccid(0), day(1), 5), (iccid(1), day(1), 7)])
+    meters.report([(iccid(0), day(2), 3)])
+    meters.push([(iccid(0), day(2), 4)])
+
+    everything = meters.act(list_usage_days, ListUsageDays()).items
+    second = meters.act(list_usage_days, ListUsageDays(day_from=day(2), terminal_from=3), CITY).items
+
+    assert [(item.day.day, item.iccid) for item in everything] == [(2, iccid(0)), (1, iccid(1)), (1, iccid(0))]
+    assert [(item.carrier_bytes, item.terminal_bytes, item.difference) for item in second] == [(4, 3, 1)]
 
 
 def test_a_month_begins_anew_and_a_late_day_goes_to_its_own_month(meters: Meters) -> None:
