@@ -201,7 +201,10 @@ CARDS = Page(
         Column("issued_at", "领用时间", "time", width=156, hidden=True),
     ),
     batch=(_RETURN, _SCRAP, _RESTORE, MARK_UNQUALIFIED, INSPECT_AGAIN),
-    actions=(Action("运行日志", needs="row", opens="card?iccid={iccid}"),),
+    actions=(
+        Action("运行日志", needs="row", opens="card?iccid={iccid}"),
+        Action("绑定历史", needs="row", opens="bindings?iccid={iccid}"),
+    ),
     export="cards",
 )
 
