@@ -5,13 +5,18 @@ cards and terminals, and of people's settlements; not of the order in which any 
 lock is held to the end of the transaction, so every decision sees all readings that were stored before it.
 """
 
+import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from psycopg.errors import LockNotAvailable
+from sqlalchemy.exc import OperationalError
+
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.model.errors import DomainError
 from services.binding import changes, doubts, runs
 from services.binding.timeline import Place, Run, Stay, settled_places, stays
 
@@ -20,6 +25,10 @@ from services.binding.timeline import Place, Run, Stay, settled_places, stays
 LOCK = """
 SELECT pg_advisory_xact_lock(hashtext('binding.decide')), set_config('plan_cache_mode', 'force_custom_plan', true)
 """
+
+PATIENCE = "40s"
+"""Longer than a request usually waits for a lock: with many stations at once each takes its turn. Shorter than they
+wait for an answer."""
 
 _CURRENT_OF_SLOTS = """
 SELECT b.iccid, b.asset_no, b.slot, b.bound_from
@@ -91,23 +100,30 @@ class Decided:
     def moved(self) -> list[str]:
         """Cards that are elsewhere than before, or newly bound, or bound no more; sorted."""
         cards = {**self.before, **self.after}
-        return sorted(
-            card for card in cards if self._place(self.before.get(card)) != self._place(self.after.get(card))
-        )
+        return sorted(card for card in cards if self._place(self.before.get(card)) != self._place(self.after.get(card)))
 
     @staticmethod
     def _place(held: Held | None) -> Place | None:
         return held.place if held else None
 
 
-def lock(tx: Tx) -> None:
-    """Waits until no other decision is under way; held until the transaction ends."""
-    tx.execute(LOCK)
+def lock(tx: Tx) -> float:
+    """Waits until no other decision is under way; held until the transaction ends. How many seconds it waited.
+
+    Raises DomainError service_unavailable when its turn does not come in PATIENCE: the sender may try again.
+    """
+    started = time.monotonic()
+    tx.execute("SELECT set_config('lock_timeout', :patience, true)", {"patience": PATIENCE})
+    try:
+        tx.execute(LOCK)
+    except OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            raise DomainError("service_unavailable", trace_id=tx.correlation_id or "-") from error
+        raise
+    return time.monotonic() - started
 
 
-def decide(
-    tx: Tx, since: Mapping[Place, datetime], cards: Iterable[str] = (), *, now: datetime
-) -> Decided:
+def decide(tx: Tx, since: Mapping[Place, datetime], cards: Iterable[str] = (), *, now: datetime) -> Decided:
     """Decides again about these slots from a moment on, and about these cards wherever they are.
 
     The caller holds ``lock``. Steps: derive the slots' runs; decide where each touched card was; write what differs;

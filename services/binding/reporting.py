@@ -14,6 +14,10 @@ from services.binding.readings import News
 from services.binding.telling import tell
 from services.binding.timeline import Place
 
+KEEPS_UP = 0.05
+"""Seconds; a batch that waits less for the decision before it meets no queue."""
+MAX_PAUSE_MS = 10_000
+
 
 def report_readings(tx: Tx, request: ReportReadings, *, by: Actor, now: datetime) -> ReadingsTaken:
     """Takes a batch of readings; the same batch again, or parts of it, change nothing.
@@ -27,7 +31,7 @@ def report_readings(tx: Tx, request: ReportReadings, *, by: Actor, now: datetime
     rows = readings.without_repeats(cleaned.rows)
     if not rows:
         return ReadingsTaken(taken=0, repeated=len(cleaned.rows), changed=0, refused=cleaned.refused)
-    lock(tx)
+    waited = lock(tx)
     ensure_days(tx, {row.day for row in rows})
     on_demand.heard_of(tx, by.id, now=now)
     stored = readings.store(tx, rows, station=by.id, now=now)
@@ -40,8 +44,20 @@ def report_readings(tx: Tx, request: ReportReadings, *, by: Actor, now: datetime
     tell(tx, decided, station=by.id, now=now)
     taken = stored.new + stored.replaced
     return ReadingsTaken(
-        taken=taken, repeated=len(cleaned.rows) - taken, changed=len(decided.moved), refused=cleaned.refused
+        taken=taken,
+        repeated=len(cleaned.rows) - taken,
+        changed=len(decided.moved),
+        refused=cleaned.refused,
+        pause_ms=pause_after(waited),
     )
+
+
+def pause_after(waited: float) -> int:
+    """How long the sender should wait before its next batch, in ms: as long as this one waited for others.
+
+    So many senders together keep at most half of the calls waiting that a process can work on, and pages get through.
+    """
+    return 0 if waited < KEEPS_UP else min(int(waited * 1000), MAX_PAUSE_MS)
 
 
 def _answers(cleaned: intake.Cleaned) -> list[on_demand.Answer]:
@@ -64,5 +80,3 @@ def _since(news: Iterable[News]) -> dict[Place, datetime]:
             place = Place(each.asset_no, each.slot)
             since[place] = min(since.get(place, each.read_at), each.read_at)
     return since
-
-

@@ -9,15 +9,18 @@ from pathlib import Path
 import pytest
 
 from deploy.accounts import accounts_of
+from deploy.issuers import Issuers, LocalBroker
 from deploy.local.postgres import PrivatePostgres
 from deploy.local.rabbit import PrivateRabbit
 from kernel.chassis.bus import links
 from kernel.chassis.bus.identity import key_pair
-from kernel.chassis.process.settings import BusSettings
+from kernel.chassis.process.settings import BusSettings, DatabaseSettings
 from kernel.contracts import topology
 from kernel.model.actor import Actor
+from tests.databases import fresh_database
 from tests.messaging.client import BusClient
 from tests.messaging.harness import Bench, create_schemas
+from tests.messaging.stations import METHODS, NAME, UNIT, World
 from tests.running_stack import virtual_hosts
 
 PERMISSIONS = frozenset({"probe.add", "job.view", "parking.replay"})
@@ -157,3 +160,28 @@ def stranger() -> Actor:
 def onlooker() -> Actor:
     """Of the right county, without the permission."""
     return Actor("onlooker", "旁观者", "990101", frozenset())
+
+
+@pytest.fixture(scope="module")
+def world(postgres, rabbit, hosts: Iterator[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    directory: Path = tmp_path_factory.mktemp("station")
+    amqp_url = next(hosts)
+    with fresh_database(postgres.url) as url:
+        settings = {
+            "SIMKEEP_DATABASE_URL": url,
+            "SIMKEEP_BINDING_DATABASE_URL": DatabaseSettings(database_url=url).derived_dsn("binding"),
+            "SIMKEEP_ACTOR_PUBLIC_KEY": PUBLIC_KEY,
+            "SIMKEEP_BLOB_URL": f"file://{directory / 'blobs'}",
+            "SIMKEEP_TESTING": "1",
+            "SIMKEEP_CRASH_AT": "",
+            "SIMKEEP_HEARTBEAT_SECONDS": "4",
+            "EVENTLET_NO_GREENDNS": "yes",
+        }
+        bench = Bench(url, amqp_url, directory, settings)
+        issuers = Issuers(amqp_url, DatabaseSettings(database_url=url), LocalBroker(rabbit))
+        try:
+            secrets = issuers.add(NAME, METHODS, [UNIT])
+            bench.start("binding")
+            yield World(bench, issuers, secrets)
+        finally:
+            bench.stop_all()

@@ -226,6 +226,8 @@ def _read(body: bytes) -> dict[str, Any]:
         result: dict[str, Any] = answer["result"]
         return result
     code, detail, params = (*error["exc_args"], "{}", "{}")[:3]
+    if code == "service_unavailable":
+        raise NotAnsweredError(f"{code}: {detail}")
     if code in ("actor_missing", "permission_denied", "unit_out_of_scope"):
         raise NotAllowedError(f"{code}: {detail}")
     raise RefusedError(code, detail, json.loads(params))
