@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from deploy import station_docs
 from deploy.docker import compose
 from deploy.kubernetes import write
 from deploy.observability import dashboards
@@ -171,6 +172,7 @@ def main() -> None:
     GENERATED.mkdir(parents=True, exist_ok=True)
     for name, draw in PAGES.items():
         (GENERATED / name).write_text(draw(), encoding="utf-8")
+    (ROOT / "docs/station/asyncapi.json").write_text(station_docs.text(), encoding="utf-8")
     for path, text in (compose.files() | write.files() | dashboards.files()).items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
