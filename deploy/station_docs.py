@@ -37,7 +37,7 @@ _HEADERS = {
         topology.HEADER_ACTOR: {"type": "string", "description": "JWT (EdDSA) for this call; see README.md"},
         topology.HEADER_CORRELATION: {"type": "string", "description": "the call's correlation_id"},
         topology.HEADER_COMMAND: {"type": "string", "description": "key of the command: the same again is done once"},
-        topology.HEADER_DEADLINE: {"type": "number", "description": "Unix time after which nobody waits"},
+        topology.HEADER_DEADLINE: {"type": ["number", "string"], "description": "Unix time after which nobody waits"},
     },
 }
 _ERROR = {
