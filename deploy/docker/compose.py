@@ -194,7 +194,8 @@ def proxy_configuration() -> str:
         HEAD.splitlines(keepends=True)[0]
         + f"""\
 global
-    maxconn 4000
+    # As many connections as the host lets it open files, but no more than this.
+    fd-hard-limit 20000
 
 defaults
     mode http

@@ -22,8 +22,9 @@ from deploy.local import packages, province, small_overlay
 from deploy.local.console import CannotContinueError, say, step
 from deploy.local.credentials import DEMO, complete
 from deploy.local.ports import Ports
+from deploy.local.processes import answers_ok
 from deploy.local.stack import CHECKOUT
-from deploy.processes import HTTP_PORT, RUNNING, STEPS
+from deploy.processes import HTTP_PORT, READY, RUNNING, STEPS
 
 BASE = "localhost/simkeep-base:bookworm"
 LIMITS_MB = {"core": 180, "documents": 330}
@@ -38,6 +39,8 @@ STANDINS = {
 DOCKER = CHECKOUT / "deploy/docker"
 AUTHORITIES = Path("/usr/local/share/ca-certificates")
 """A machine's own certificate authorities: believed while building, for the package index may stand behind one."""
+DOORS = {"simkeep_edge_1": f"{HTTP_PORT}{READY}", "simkeep_prometheus_1": "9090/-/ready"}
+"""What answers for the containers that the images are not for."""
 READY_SECONDS, STEP_SECONDS = 300, 120
 LOOK = """
 import importlib.util, os, pathlib, shutil, sys
@@ -209,8 +212,9 @@ def wait_ready(containers: Containers) -> None:
     while True:
         names = [f"simkeep_{process.name}_{n}" for process in RUNNING for n in range(1, compose.REPLICAS + 1)]
         waiting = [name for name in names if not containers.succeeds("podman", "healthcheck", "run", name)]
+        waiting += [name for name, end in DOORS.items() if not answers_ok(f"http://{containers.address(name)}:{end}")]
         if not waiting:
-            say(f"  {expected} processes are ready")
+            say(f"  {expected} processes are ready, and the proxy and Prometheus answer")
             return
         if time.monotonic() > give_up:
             logs = containers.run("podman", "logs", "--tail", "15", waiting[0])
