@@ -65,6 +65,17 @@ register(
         ),
         "organisation_exists": Entry(C, "库存组织编码“{value}”已存在", "Organisation {value} exists already"),
         "organisation_too_low": Entry(C, "门店之下不能再设库存组织", "There are no organisations below a shop"),
+        "serial_known": Entry(C, "串码已在{pool:serial_pools}内", "It is known already: {pool:serial_pools}"),
+        "serial_subsidised_elsewhere": Entry(
+            C, "串码在“全国已补贴串码”内，不能录入或领用", "The serial is subsidised nationally: no entry and no claim"
+        ),
+        "serial_codes_of_two": Entry(
+            C, "该行的几个串码属于不同设备，请核对", "The codes of this row belong to different devices; compare them"
+        ),
+        "serial_other_province": Entry(C, "串码归属其他省份", "The serial belongs to another province"),
+        "serial_list_province": Entry(BAD, "请填写省级单位", "Name a province"),
+        "serial_list_not_found": Entry(N, "串码清单不存在或不在本单位范围内", "There is no such list in your units"),
+        "serial_list_not_held": Entry(C, "该清单不在待确认状态", "The list does not wait for a decision"),
         "scan_not_last": Entry(
             C, "只能撤销该库存组织最近一次扫码", "Only the organisation's last scan can be taken back"
         ),

@@ -60,3 +60,23 @@ ORGANISATION_LEVELS = vocabulary(
         "4": ("门店", "Shop"),
     },
 )
+LIST_KINDS = vocabulary(
+    "serial_list_kinds",
+    {
+        "group_entry": ("录入集团串码池", "Entry into the group pool"),
+        "province_entry": ("录入省串码池", "Entry into the provincial pool"),
+        "claim": ("领用", "Claim"),
+        "push_down": ("集团下发", "Push-down by the group"),
+        "national_full": ("全国已补贴串码（全量）", "Subsidised nationally (full)"),
+        "national_delta": ("全国已补贴串码（增量）", "Subsidised nationally (delta)"),
+    },
+)
+LIST_STATES = vocabulary(
+    "serial_list_states",
+    {
+        "published": ("已生效", "Published"),
+        "held": ("待确认", "Held"),
+        "previewed": ("预览", "Preview"),
+        "released": ("已确认", "Released"),
+    },
+)

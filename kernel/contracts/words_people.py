@@ -68,6 +68,7 @@ FIELD_NAMES = vocabulary(
         "unit": ("单位", "Unit"),
         "owner_unit": ("资产单位", "Owner unit"),
         "serial": ("串码", "Serial"),
+        "province": ("省级单位", "Province"),
         "from_unit": ("分卡单位", "Allocating unit"),
         "to_unit": ("接收单位", "Receiving unit"),
         "issued_to_unit": ("领用单位", "Issued-to unit"),

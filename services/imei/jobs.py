@@ -5,6 +5,7 @@ from kernel.chassis.jobs.rebuilding import rebuild_kind
 from kernel.contracts.read_models import REBUILD_JOB
 from services.imei.cards import CARDS
 from services.imei.checking import CHECK_JOB, run_check
+from services.imei.lists.importing import LIST_JOB, run_import
 
 MODELS = {"cards": CARDS}
 CHECKER = "serial.import"
@@ -13,4 +14,5 @@ CHECKER = "serial.import"
 JOBS = {
     REBUILD_JOB: JobKind(rebuild_kind(MODELS), OPERATORS),
     CHECK_JOB: JobKind(run_check, CHECKER),
+    LIST_JOB: JobKind(run_import, CHECKER),
 }

@@ -8,13 +8,14 @@ from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.process.service import ChassisService, Methods
 from kernel.chassis.process.timers import Daily, timer
 from kernel.contracts.envelope import Envelope
-from kernel.contracts.imei import acts, devices, redemption
+from kernel.contracts.imei import acts, devices, lists, redemption
 from kernel.contracts.inventory import events as inventory
 from kernel.model.actor import system_actor
 from services.imei import checking, device_list, freezing, organisations, scanning, swapping
 from services.imei import redemption as redeeming
 from services.imei.cards import CARDS
 from services.imei.jobs import CHECKER
+from services.imei.lists import importing
 
 
 class ImeiService(ChassisService):
@@ -35,6 +36,9 @@ class ImeiService(ChassisService):
         acts.SWAP_SERIAL: swapping.swap,
         redemption.CHECK_REDEMPTION: redeeming.check,
         redemption.REDEEM_SERIAL: redeeming.redeem,
+        lists.IMPORT_SERIALS: importing.import_serials,
+        lists.LIST_SERIAL_LISTS: importing.SERIAL_LISTS.answer,
+        lists.RELEASE_SERIAL_LIST: importing.release,
     }
 
     @event_handler("inventory", *inventory.MOVEMENTS)

@@ -171,3 +171,35 @@ findings = Table(
     Column("found_at", Moment, nullable=False),
     comment="devices whose row does not follow from their events, as the last nightly check found them",
 )
+
+lists = Table(
+    "lists",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("province", Code, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("document", Text),
+    Column("sha256", Text, nullable=False),
+    Column("request", JSONB, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("entered", Integer, nullable=False),
+    Column("claimed", Integer, nullable=False),
+    Column("frozen", Integer, nullable=False),
+    Column("removed", Integer, nullable=False),
+    Column("held_because", Text),
+    Column("at", Moment, nullable=False),
+    Column("by_name", Text, nullable=False),
+    CheckConstraint("state IN ('published', 'held', 'previewed', 'released')", name="state"),
+    Index("ix_lists_province_id", "province", "id"),
+)
+
+subsidised = Table(
+    "subsidised",
+    metadata,
+    Column("code", BigInteger, primary_key=True, autoincrement=False),
+    Column("list_id", BigInteger, nullable=False),
+    Column("row_no", Integer, nullable=False),
+)

@@ -34,6 +34,7 @@ OF_ONES_OWN = {
     "look_at_delivery_file", "get_card_list_template", "get_delivery_template", "take_read_requests",
     "import_usage", "push_usage", "report_usage", "list_loads", "list_unknown_usage", "check_usage",
     "list_organisations",
+    "list_serial_lists",
 }  # fmt: skip
 """Nothing in the request can point at another unit: it is about the caller's own subtree, or the same for all."""
 BY_KEY = {
@@ -48,7 +49,7 @@ BY_KEY = {
     "decide_terminal_list", "get_load", "decide_load",
     "get_serial", "scan_serials",
     "sell_serials", "undo_scan", "transfer_serials", "freeze_serials", "thaw_serials", "swap_serial",
-    "check_redemption", "redeem_serial",
+    "check_redemption", "redeem_serial", "release_serial_list",
     "settle_exception", "list_claims", "list_exception_notes", "list_bindings",
 }  # fmt: skip
 """The request points at a thing by its key; what is another unit's is not found (the tests of each act prove it)."""

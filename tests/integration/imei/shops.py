@@ -35,7 +35,10 @@ ORGANISATIONS = (
     ("shop-2", "dealer-a", "990101"),
     ("shop-3", "dealer-b", "990102"),
 )
-_TABLES = "devices, codes, events, changes, scans, scanned, redemptions, freezes, findings, organisations, jobs"
+_TABLES = (
+    "devices, codes, events, changes, scans, scanned, redemptions, freezes, lists, subsidised, findings,"
+    " organisations, job_rows, jobs"
+)
 
 
 def imei(number: int) -> str:

@@ -139,6 +139,12 @@ def _imei(url: str, _: Path) -> House:
     serials = shops.have(*range(1, 13))
     shops.scan(serials[:5])
     shops.sell(serials[:2])
+    shops.sql(
+        "INSERT INTO lists (kind, state, province, source, sha256, request, rows, refused, entered, claimed, frozen,"
+        " removed, at, by_name) SELECT CASE n % 2 WHEN 0 THEN 'claim' ELSE 'push_down' END, 'published', '99', 'erp',"
+        " 'x', '{}', n, 0, n, 0, 0, 0, :at, '王芳' FROM generate_series(1, 5) AS n",
+        at=shops.now,
+    )
     return House(
         engine, needs={"serial": serials[:3], "organisation": ["shop-1"], "parent": ["dealer-a"], "level": [1, 3, 4]}
     )

@@ -1,0 +1,158 @@
+"""A list comes in as a file and is taken in by a job, in one transaction: all of it is live, or nothing (IME-01 to 05).
+
+The same file again does nothing. A national list that shrinks or would freeze too many waits for a person.
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+from sqlalchemy import Select, select
+
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.files import Limits, open_rows
+from kernel.chassis.jobs import kinds as jobs
+from kernel.chassis.jobs.context import JobContext
+from kernel.chassis.lists.columns import Column, number
+from kernel.chassis.lists.conditions import equals, within
+from kernel.chassis.lists.spec import Asked, SelectList
+from kernel.contracts.imei.lists import (
+    LIST_SERIAL_LISTS,
+    ImportAccepted,
+    ImportSerials,
+    ListSerialLists,
+    ReleaseSerialList,
+    SerialList,
+)
+from kernel.contracts.words import chinese
+from kernel.contracts.words_imei import LIST_KINDS, LIST_STATES
+from kernel.model.actor import Actor
+from kernel.model.errors import DomainError
+from kernel.model.unit import Level, check_unit, is_within, level
+from services.imei.lists import publishing
+from services.imei.lists.settings import ListSettings
+from services.imei.lists.staging import SERIAL_LIST, stage
+from services.imei.movement import Note, note_change
+from services.imei.tables import lists
+
+LIST_JOB = "serial_list"
+_L = lists.c
+_KEEP = """
+INSERT INTO lists (kind, state, province, source, document, sha256, request, rows, refused, entered, claimed, frozen,
+                   removed, held_because, at, by_name)
+VALUES (:kind, :state, :province, :source, :document, :sha256, CAST(:request AS jsonb), :rows, :refused, :entered,
+        :claimed, :frozen, :removed, :held_because, :at, :by_name) RETURNING id
+"""
+_SAME_FILE = """
+SELECT id FROM lists WHERE kind = :kind AND province = :province AND sha256 = :sha256 AND state = 'published'
+  AND (kind NOT LIKE 'national%'
+       OR id = (SELECT max(id) FROM lists WHERE kind LIKE 'national%' AND state = 'published'))
+ORDER BY id DESC LIMIT 1
+"""
+
+
+def import_serials(tx: Tx, request: ImportSerials, *, by: Actor) -> ImportAccepted:
+    """Accepts an uploaded list; a job takes it in. Raises unit_malformed, serial_list_province."""
+    if level(check_unit(request.province, "province")) != Level.PROVINCE:
+        raise DomainError("serial_list_province", field="province")
+    return _enqueue(tx, {**request.model_dump(mode="json"), "released": None}, by)
+
+
+def _enqueue(tx: Tx, request: dict[str, Any], by: Actor) -> ImportAccepted:
+    title = f"串码清单 {LIST_KINDS[request['kind']].zh}"
+    return ImportAccepted(job_id=jobs.enqueue(tx, LIST_JOB, title, request, by))
+
+
+def release(tx: Tx, request: ReleaseSerialList, *, by: Actor) -> ImportAccepted:
+    """Has a held or previewed list published. Raises serial_list_not_found, serial_list_not_held."""
+    row = tx.execute(select(lists).where(_L.id == request.list_id).with_for_update()).one_or_none()
+    if row is None or not is_within(row.province, by.unit):
+        raise DomainError("serial_list_not_found")
+    if row.state not in ("held", "previewed"):
+        raise DomainError("serial_list_not_held")
+    tx.execute("UPDATE lists SET state = 'released' WHERE id = :id", {"id": row.id})
+    return _enqueue(tx, {**row.request, "preview": False, "released": row.id}, by)
+
+
+def run_import(job: JobContext) -> dict[str, Any]:
+    """The job: stages, plans, and publishes or holds."""
+    released = job.request["released"]
+    request = ImportSerials.model_validate({k: v for k, v in job.request.items() if k != "released"})
+    settings = ListSettings()
+
+    def refuse(row_no: int, value: str, code: str, repair: str | None) -> None:
+        job.refuse(row_no, value[:64], code, **({"repair": repair} if repair else {}))
+
+    with job.unit_of_work() as tx:
+        publishing.begin(tx)
+        if (known := _same_file(tx, request)) is not None and not request.preview:
+            result: dict[str, Any] = {"list_id": known, "same_file": True, "state": "published"}
+            job.complete(tx, result)
+            return result
+        with job.blobs.open(request.file) as stream:
+            limits = Limits(rows=settings.serial_list_max_rows)
+            with open_rows(stream, SERIAL_LIST, name=request.file.name, choice=request.choice, limits=limits) as rows:
+                count = stage(tx, rows, refuse, job.progress)
+        plan, refused = publishing.plan(
+            tx, request.kind, request.province, share=settings.serial_freeze_share, floor=settings.serial_freeze_floor
+        )
+        for row in refused:
+            job.refuse(row.row_no, row.shown, row.reason, state=row.state, action="claim", pool=row.state)
+        held = plan.held_because if released is None else None
+        state = "previewed" if request.preview else "held" if held else "published"
+        result = {"state": state, "rows": count, "refused": job.refused_count, **asdict(plan), "held_because": held}
+        list_id = _keep(tx, request, result, job)
+        if state == "published":
+            note = Note(document=request.document or f"list {list_id}")
+            change_id = note_change(tx, job.actor, job.now(), note)
+            publishing.publish(tx, request.kind, request.province, list_id, publishing.Change(change_id, job.now()))
+        result["list_id"] = list_id
+        job.complete(tx, result, done=count)
+    return result
+
+
+def _same_file(tx: Tx, request: ImportSerials) -> int | None:
+    known = {"kind": request.kind, "province": request.province, "sha256": request.file.sha256}
+    found = tx.execute(_SAME_FILE, known).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+def _keep(tx: Tx, request: ImportSerials, result: dict[str, Any], job: JobContext) -> int:
+    values = {
+        **request.model_dump(include={"kind", "province", "source", "document"}),
+        **result,
+        "sha256": request.file.sha256,
+        "request": orjson.dumps(request.model_dump(mode="json")).decode(),
+        "at": job.now(),
+        "by_name": job.actor.name,
+    }
+    return int(tx.execute(_KEEP, values).scalar_one())
+
+
+def _matching(asked: Asked[ListSerialLists]) -> Select[Any]:
+    return select(lists).where(
+        within(_L.province, asked.by.unit), *equals(asked.request, {"kind": _L.kind, "state": _L.state})
+    )
+
+
+SERIAL_LISTS = SelectList(
+    method=LIST_SERIAL_LISTS,
+    title="串码清单",
+    resource="serial-lists",
+    matching=_matching,
+    items=lambda _, rows: [SerialList.model_validate(dict(row._mapping)) for row in rows],
+    key=_L.id,
+    newest_first=True,
+    columns=(
+        Column("kind", "清单类型", words=chinese(LIST_KINDS)),
+        Column("state", "状态", words=chinese(LIST_STATES)),
+        Column("document", "依据文件"),
+        number("rows", "行数"),
+        number("refused", "拒收行数"),
+        number("entered", "录入数量"),
+        number("claimed", "领用数量"),
+        number("frozen", "冻结数量"),
+        Column("at", "时间"),
+        Column("by_name", "操作人"),
+    ),
+)

@@ -1,0 +1,177 @@
+"""What a staged list does, set by set, inside the one transaction that also ends its job."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kernel.chassis.data.unit_of_work import Tx
+
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('imei lists'))"
+_TWICE = """
+INSERT INTO refusals (row_no, reason)
+SELECT DISTINCT row_no, 'serial_twice' FROM (
+    SELECT row_no, min(row_no) OVER (PARTITION BY code) AS first FROM staged_codes
+) AS rows WHERE row_no <> first
+"""
+_SUBSIDISED = """
+INSERT INTO refusals (row_no, reason)
+SELECT DISTINCT staged_codes.row_no, 'serial_subsidised_elsewhere' FROM staged_codes JOIN subsidised USING (code)
+"""
+_KNOWN = """
+CREATE TEMPORARY TABLE known ON COMMIT DROP AS
+SELECT row_no, min(device_id) AS id, count(DISTINCT device_id) AS devices
+FROM staged_codes JOIN codes USING (code) GROUP BY row_no
+"""
+_LOCK = "SELECT count(*) FROM (SELECT 1 FROM devices WHERE id IN (SELECT id FROM known) ORDER BY id FOR UPDATE) AS held"
+_ENTERED_ALREADY = """
+INSERT INTO refusals (row_no, reason, state)
+SELECT row_no, 'serial_known', devices.pool FROM known JOIN devices USING (id)
+"""
+_NOT_TO_CLAIM = """
+INSERT INTO refusals (row_no, reason, state)
+SELECT row_no, CASE WHEN known.devices > 1 THEN 'serial_codes_of_two' WHEN devices.state <> 'unclaimed'
+    THEN 'serial_state_wrong' ELSE 'serial_other_province' END, devices.state
+FROM known JOIN devices USING (id)
+WHERE known.devices > 1 OR devices.state <> 'unclaimed' OR devices.province <> :province
+"""
+_REFUSED = """
+SELECT refusals.row_no, min(shown) AS shown, min(reason) AS reason, min(state) AS state
+FROM refusals JOIN staged USING (row_no) GROUP BY refusals.row_no ORDER BY refusals.row_no
+"""
+_DROP_REFUSED = """
+DELETE FROM staged WHERE row_no IN (SELECT row_no FROM refusals);
+DELETE FROM staged_codes WHERE row_no IN (SELECT row_no FROM refusals);
+DELETE FROM known WHERE row_no IN (SELECT row_no FROM refusals)
+"""
+_ENTER = """
+WITH fresh AS (SELECT * FROM staged WHERE row_no NOT IN (SELECT row_no FROM known)),
+born AS (
+    INSERT INTO devices (id, state, pool, province, unit, maker, model, entered_at, state_since, version)
+    SELECT code, CASE WHEN :claims THEN 'claimed' ELSE 'unclaimed' END, :pool, :province, :province, maker, model,
+           :now, :now, CASE WHEN :claims THEN 2 ELSE 1 END FROM fresh
+), coded AS (
+    INSERT INTO codes (code, device_id, place)
+    SELECT staged_codes.code, fresh.code, place FROM fresh JOIN staged_codes USING (row_no)
+)
+INSERT INTO events (device_id, version, change_id, at, action, from_state, to_state, unit, row_no)
+SELECT code, 1, :change_id, :now, 'enter', NULL, 'unclaimed', :province, row_no FROM fresh
+UNION ALL
+SELECT code, 2, :change_id, :now, 'claim', 'unclaimed', 'claimed', :province, row_no FROM fresh WHERE :claims
+"""
+_CLAIM = """
+WITH moved AS (
+    UPDATE devices SET state = 'claimed', version = version + 1, state_since = :now FROM known
+    WHERE devices.id = known.id RETURNING devices.id, version, organisation, unit, row_no
+)
+INSERT INTO events (device_id, version, change_id, at, action, from_state, to_state, organisation, unit, row_no)
+SELECT id, version, :change_id, :now, 'claim', 'unclaimed', 'claimed', organisation, unit, row_no FROM moved
+"""
+_TO_FREEZE = """
+CREATE TEMPORARY TABLE freezing ON COMMIT DROP AS
+SELECT devices.id, min(row_no) AS row_no
+FROM staged_codes JOIN codes USING (code) JOIN devices ON devices.id = device_id
+WHERE province = :province AND state IN ('unclaimed', 'claimed', 'sold', 'silent') GROUP BY devices.id
+"""
+_LOCK_FREEZING = """
+WITH held AS (SELECT id FROM devices WHERE id IN (SELECT id FROM freezing)
+              AND state IN ('unclaimed', 'claimed', 'sold', 'silent') ORDER BY id FOR UPDATE)
+DELETE FROM freezing WHERE id NOT IN (SELECT id FROM held)
+"""
+_FREEZE = """
+WITH moved AS (
+    UPDATE devices SET state = 'frozen', held_from = old.state, version = devices.version + 1, state_since = :now
+    FROM freezing JOIN devices AS old USING (id) WHERE devices.id = freezing.id
+    RETURNING devices.id, devices.version, devices.organisation, devices.unit, old.state AS from_state, row_no
+), kept AS (
+    INSERT INTO freezes (device_id, version, cause) SELECT id, version, 'national_list' FROM moved
+)
+INSERT INTO events (device_id, version, change_id, at, action, from_state, to_state, organisation, unit, row_no)
+SELECT id, version, :change_id, :now, 'freeze', from_state, 'frozen', organisation, unit, row_no FROM moved
+"""
+_LIVE = (
+    "SELECT count(*) FROM devices WHERE province = :province AND state IN ('unclaimed', 'claimed', 'sold', 'silent')"
+)
+_REMOVED = "FROM subsidised WHERE NOT EXISTS (SELECT FROM staged_codes WHERE staged_codes.code = subsidised.code)"
+_KEEP_NATIONAL = """
+INSERT INTO subsidised (code, list_id, row_no) SELECT code, :list_id, min(row_no) FROM staged_codes GROUP BY code
+ON CONFLICT (code) DO UPDATE SET list_id = excluded.list_id, row_no = excluded.row_no
+"""
+
+
+@dataclass
+class Plan:
+    """What the list does, or would do."""
+
+    entered: int = 0
+    claimed: int = 0
+    frozen: int = 0
+    removed: int = 0
+    held_because: str | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """The act that the events of the list point at."""
+
+    id: int
+    at: datetime
+
+
+def _count(tx: Tx, statement: str, **params: str) -> int:
+    return int(tx.execute(statement, params).scalar_one())
+
+
+def begin(tx: Tx) -> None:
+    """Lists are published one at a time, so that two of them cannot both enter a device."""
+    tx.execute(_ONE_AT_A_TIME)
+
+
+def plan(tx: Tx, kind: str, province: str, *, share: float, floor: int) -> tuple[Plan, list[Any]]:
+    """Counts what the staged rows would do, and the rows that are refused. Locks the devices in question.
+
+    ``share``, ``floor``: a national list that would freeze more than both of the live devices is held.
+    """
+    tx.execute(_TWICE)
+    if kind.startswith("national"):
+        tx.execute("TRUNCATE refusals")  # a serial may stand in the national list twice: two claims
+        return _plan_national(tx, kind, province, share=share, floor=floor), []
+    tx.execute(_SUBSIDISED)
+    tx.execute(_KNOWN)
+    tx.execute(_LOCK)
+    claims = kind in ("claim", "push_down")
+    tx.execute(_NOT_TO_CLAIM if claims else _ENTERED_ALREADY, {"province": province} if claims else {})
+    refused = list(tx.execute(_REFUSED))
+    tx.raw.execute(_DROP_REFUSED)
+    known = _count(tx, "SELECT count(*) FROM known")
+    staged = _count(tx, "SELECT count(*) FROM staged")
+    return Plan(entered=staged - known, claimed=staged if claims else 0), refused
+
+
+def _plan_national(tx: Tx, kind: str, province: str, *, share: float, floor: int) -> Plan:
+    tx.execute(_TO_FREEZE, {"province": province})
+    tx.execute(_LOCK_FREEZING)
+    made = Plan(frozen=_count(tx, "SELECT count(*) FROM freezing"))
+    if kind == "national_full":
+        made.removed = _count(tx, f"SELECT count(*) {_REMOVED}")
+        before = _count(tx, "SELECT count(*) FROM subsidised")
+        if _count(tx, "SELECT count(DISTINCT code) FROM staged_codes") < before:
+            made.held_because = "shrinks"
+    if made.frozen > floor and made.frozen > share * _count(tx, _LIVE, province=province):
+        made.held_because = "freezes_many"
+    return made
+
+
+def publish(tx: Tx, kind: str, province: str, list_id: int, change: Change) -> None:
+    """Makes the plan true."""
+    params = {"change_id": change.id, "now": change.at}
+    if kind.startswith("national"):
+        if kind == "national_full":
+            tx.execute(f"DELETE {_REMOVED}")
+        tx.execute(_KEEP_NATIONAL, {"list_id": list_id})
+        tx.execute(_FREEZE, params)
+        return
+    claims = kind in ("claim", "push_down")
+    pool = "province" if kind == "province_entry" else "group"
+    tx.execute(_ENTER, {**params, "claims": claims, "pool": pool, "province": province})
+    if claims:
+        tx.execute(_CLAIM, params)
