@@ -123,7 +123,9 @@ class Action:
     said yes to the same values before the act itself is offered (INV-03); ``preview_without`` names fields that it
     does not ask for. ``load`` is the resource whose present values the dialog starts with; ``carry`` names filters of
     the page that go into the body. A refusal with the code ``insist[0]`` is put as a question, whose yes sends
-    ``insist[1]`` as true. ``ask``: field, value, and the question that is put before that value is sent.
+    ``insist[1]`` as true. ``title`` is the dialog's, where the label does not say what it makes.
+    ``yes_no``: the question has 是 and 否 for answers.
+    ``ask``: field, value, and the question that is put before that value is sent.
     ``opens`` makes the action a link, ``download`` a file, ``show`` a PDF on the screen.
     ``look`` shows what the chosen file holds before it is sent, ``template`` is the file to fill in.
     Whether a user sees it follows from the route or page behind it; ``permission`` is for what asks for more.
@@ -156,6 +158,8 @@ class Action:
     carry: tuple[str, ...] = ()
     insist: tuple[str, str] | tuple[()] = ()
     ask: tuple[str, str, str] | tuple[()] = ()
+    title: str = ""
+    yes_no: bool = False
     look: str = ""
     template: str = ""
 

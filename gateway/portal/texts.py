@@ -89,6 +89,7 @@ PAGES: dict[str, str] = {
     "CSV 或 XLSX，必须有 ICCID 列": "CSV or XLSX with an ICCID column",
     "对批次 {batch_no} 待入库的 {waiting_count} 张卡录入检测信息。":
         "Record the inspection of the {waiting_count} cards of {batch_no} that wait for stock-in.",
+    "新建分卡记录": "New allocation", "新建开卡申请": "New application",
     "检测说明": "Remark", "结果为不合格时填写不合格原因": "With an unqualified result: the reason",
     "批次 {batch_no} 待入库的 {waiting_count} 张卡将全部变为不合格，是否继续？":
         "All {waiting_count} cards of {batch_no} that wait for stock-in become unqualified. Go on?",

@@ -32,7 +32,6 @@ FRAME: dict[str, str] = {
     "导出全部 CSV": "All rows, CSV", "列设置": "Columns", "紧凑显示": "Dense rows",
     "未能取得数据": "No data could be had", "暂无数据": "Nothing here", "清除查询条件试试": "Clear the filters",
     "该记录已被他人修改，请关闭后重新打开": "Somebody else has changed this; close and open it again",
-    "操作成功，共 {count} 条": "Done: {count}",
     "已填写的内容尚未提交，确定放弃吗？": "What you entered has not been sent. Drop it?", "提示": "Please note",
     "放弃": "Drop it", "继续填写": "Go on", "请选择{label}": "Choose: {label}", "请输入{label}": "Enter: {label}",
     "对选中的 {count} 张卡执行“{label}”": "{label}: {count} ticked cards", "取消": "Cancel", "试算": "Dry run",

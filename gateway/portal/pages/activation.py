@@ -61,7 +61,7 @@ COUNTY = _APPLICATIONS(
     columns=(*_LINES, _CREATED, *_TRACE),
     toolbar=(
         Action(
-            "新建", "/activation/applications", kind="primary", can="create",
+            "新建", "/activation/applications", kind="primary", can="create", title="新建开卡申请",
             fields=(CARRIER_NEEDED, CARD_SPEC_NEEDED, _QUANTITY, f.APPLICANT_NEEDED, f.PHONE_NEEDED),
             note="申请月份：{month}", success="新增成功",
         ),

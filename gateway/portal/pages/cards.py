@@ -51,6 +51,7 @@ ALLOCATIONS = Page(
         Action(
             "新建",
             "/allocations",
+            title="新建分卡记录",
             fields=(
                 MONTH_NEEDED,
                 CARRIER_NEEDED,

@@ -79,7 +79,7 @@ TO_PROVINCE = Action(
 )
 SEND_BACK = Action(
     "退回", f"{_FORM}/send-back", needs="row", can="send_back", kind="danger", load=_FORM, etag=True,
-    confirm="是否确认退回？", note="{unit_name} {month} 申请单 {number}", fields=(OPINION_NEEDED,),
+    confirm="是否确认退回？", yes_no=True, note="{unit_name} {month} 申请单 {number}", fields=(OPINION_NEEDED,),
 )
 RENEW = Action(
     "修改", _FORM, method="PATCH", needs="row", can="renew", load=_FORM, etag=True,

@@ -154,7 +154,7 @@ CITY = f.LIST(
         Action(
             "退回", "/termination/forms/{number}/pass-on-send-back", needs="row", can="pass_on_send_back",
             kind="danger", load="/forms/{number}", etag=True,
-            confirm="是否确认退回？", note="{unit_name} 申请单 {number}", fields=(f.OPINION_NEEDED,),
+            confirm="是否确认退回？", yes_no=True, note="{unit_name} 申请单 {number}", fields=(f.OPINION_NEEDED,),
         ),
         f.DETAIL,
     ),

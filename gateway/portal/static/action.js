@@ -123,7 +123,7 @@ function finish(job, answer) {
   else if (action.answer === 'secret') showSecret(action.label, answer.key);
   else if (answer?.job_id && answer.links) followJob(answer.job_id, { done: job.done });
   else if (answer?.done !== undefined && (answer.refused_count || answer.left_out?.length)) showAnswer(action.label, answer);
-  else if (action.answer === 'bulk' && answer?.done !== undefined) success(answer.message || t('操作成功，共 {count} 条', { count: thousands(answer.done) }));
+  else if (action.answer === 'bulk' && answer?.done !== undefined) success(answer.message || t('操作成功'), t('共 {count} 条', { count: thousands(answer.done) }));
   else success(answer?.message || action.success);
   job.done();
 }
@@ -242,12 +242,12 @@ export const ActionDialog = {
       const { action } = job;
       const fresh = !action.preview || (job.preview?.allowed && job.previewed === JSON.stringify(asked(job)));
       return h('div', { class: 'dialog-footer' }, [
-        h(ElButton, { onClick: () => close() }, () => t('取消')),
+        h(ElButton, { onClick: () => close() }, () => (action.yes_no ? t('否') : t('取消'))),
         action.preview ? h(ElButton, { loading: job.busy && !fresh, onClick: tryOut }, () => t('试算')) : null,
         h(ElButton, {
           type: action.kind === 'danger' ? 'danger' : 'primary', loading: job.busy && fresh, disabled: !fresh || !mayBeSent(job), onClick: submit,
           title: fresh ? undefined : t('请先试算'),
-        }, () => (job.busy && job.percent ? t('正在上传 {percent}%', { percent: job.percent }) : t('确定'))),
+        }, () => (job.busy && job.percent ? t('正在上传 {percent}%', { percent: job.percent }) : action.yes_no ? t('是') : t('确定'))),
       ]);
     }
 
@@ -270,7 +270,7 @@ export const ActionDialog = {
       const { job } = current;
       if (!job) return null;
       return h(ElDialog, {
-        modelValue: current.open, 'onUpdate:modelValue': (open) => { current.open = open; }, title: job.action.label, alignCenter: true,
+        modelValue: current.open, 'onUpdate:modelValue': (open) => { current.open = open; }, title: job.action.title || job.action.label, alignCenter: true,
         width: job.action.look || job.action.fields?.length > 6 || job.action.fields?.some((field) => field.kind === 'split') ? 820 : 540, closeOnClickModal: false, beforeClose: close, destroyOnClose: true,
       }, { default: () => body(job), footer: () => footer(job) });
     };

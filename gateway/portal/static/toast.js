@@ -2,9 +2,14 @@
 import { explain } from './api.js';
 import { t } from './text.js';
 
+const { h } = window.Vue;
 const { ElMessage } = window.ElementPlus;
 
-export const success = (message) => ElMessage({ type: 'success', message, duration: 3000, grouping: true });
+// ``detail``: what stands below the manual's own words.
+export const success = (message, detail = '') => ElMessage({
+  type: 'success', duration: 3000, grouping: !detail,
+  message: detail ? h('div', [h('p', { class: 'el-message__content' }, message), h('p', { class: 'hint' }, detail)]) : message,
+});
 export const notice = (message) => ElMessage({ type: 'info', message, duration: 4000, grouping: true });
 export const failure = (error) => ElMessage({
   type: 'error', message: explain(error), duration: 0, showClose: true, grouping: true,

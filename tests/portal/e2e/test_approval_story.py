@@ -95,6 +95,7 @@ def _too_early(county: Portal, province: Portal, running_stack: "RunningStack") 
 def _fills_in(county: Portal, applicant: str, quantity: str) -> None:
     """The dialog 新建 as far as 确定."""
     county.press("新建")
+    expect(county.page.get_by_role("dialog", name="新建开卡申请")).to_be_visible()
     expect(county.dialog.get_by_label("申请人")).to_have_value(applicant)
     county.pick(county.dialog, "运营商", "中国移动").pick(county.dialog, "卡片规格", "插拔卡")
     county.fill(county.dialog, "SIM卡数量", quantity).fill(county.dialog, "联系电话", PHONE)
@@ -167,7 +168,9 @@ def _province_sends_back(province: Portal, number: str) -> None:
     form = part(province, "各市申请单").get_by_role("row").filter(has_text=number).first
     press(form, "退回")
     expect(province.dialog).to_contain_text("是否确认退回？")
-    province.fill(province.dialog, "审核说明", OPINION).confirm().expect_toast("操作成功")
+    province.fill(province.dialog, "审核说明", OPINION)
+    press(province.dialog, "是")
+    province.expect_toast("操作成功")
     expect(form).to_contain_text("省级退回")
 
 

@@ -80,22 +80,22 @@ def test_a_county_issues_cards_takes_one_back_scraps_one_and_reads_the_run_log(
         portal.tick(iccid)
     portal.press("批量领用")
     expect(portal.dialog).to_contain_text("对选中的 4 张卡执行“批量领用”")
-    _recipient(portal).confirm().expect_toast("操作成功，共 4 条")
+    _recipient(portal).confirm().expect_toast("操作成功").expect_toast("共 4 条")
     portal.expect_total(26)
     portal.tab("领用记录")
     expect(portal.row("装表一班 王强")).to_contain_text("东江城区供电公司")
 
     portal.open(f"cards?iccid={stem}&state=pending_install").expect_total(4)
     portal.tick(iccids[0]).press("返库")
-    portal.fill(portal.dialog, "原因", "施工取消").confirm().expect_toast("操作成功，共 1 条")
+    portal.fill(portal.dialog, "原因", "施工取消").confirm().expect_toast("操作成功").expect_toast("共 1 条")
     portal.expect_total(3)
     portal.tick(iccids[1]).press("待报废")
-    portal.fill(portal.dialog, "原因", "卡片损坏").confirm().expect_toast("操作成功，共 1 条")
+    portal.fill(portal.dialog, "原因", "卡片损坏").confirm().expect_toast("操作成功").expect_toast("共 1 条")
     portal.expect_total(2)
 
     portal.open(f"redirect?iccid={stem}").tick(iccids[2]).press("分流")
     portal.pick(portal.dialog, "变更状态为", "库存").fill(portal.dialog, "原因", "长期未装")
-    portal.confirm().expect_toast("操作成功，共 1 条")
+    portal.confirm().expect_toast("操作成功").expect_toast("共 1 条")
 
     portal.open(f"cards?iccid={iccids[1]}").row(iccids[1]).get_by_role("link", name="运行日志").click()
     log = portal.page.get_by_role("region", name="运行日志")
@@ -124,7 +124,7 @@ def test_a_pasted_list_is_issued_card_by_card_and_the_others_are_named(
 
     portal.press("按号段领用")
     portal.fill(portal.dialog, "开始号段", iccids[3]).fill(portal.dialog, "结束号段", iccids[5])
-    _recipient(portal).confirm().expect_toast("操作成功，共 3 条")
+    _recipient(portal).confirm().expect_toast("操作成功").expect_toast("共 3 条")
 
     portal.press("上传清单领用")
     portal.attach("领用清单", cards.write_csv(tmp_path / "领用.csv", iccids[:2]))

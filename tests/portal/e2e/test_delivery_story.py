@@ -62,7 +62,7 @@ def test_a_batch_is_inspected_and_stocked_in_and_the_unqualified_cards_stay_out(
     portal.confirm()
     expect(portal.dialog.get_by_text("请输入不合格原因")).to_be_visible()
     portal.fill(portal.dialog, "不合格原因", "读卡失败").confirm()
-    portal.expect_toast("操作成功，共 2 条")
+    portal.expect_toast("操作成功").expect_toast("共 2 条")
 
     portal.open(f"stock-in?batch_no={batch_no}")
     row = portal.row(batch_no)

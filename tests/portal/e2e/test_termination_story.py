@@ -215,9 +215,11 @@ def _city_returns_to_county(city: Portal, number: str) -> None:
     expect(line(city, number)).to_contain_text("省级退回")
     press(line(city, number), "退回")
     expect(city.dialog).to_contain_text("是否确认退回？")
-    city.confirm()
+    press(city.dialog, "是")
     expect(city.dialog).to_contain_text("请输入审核说明")
-    city.fill(city.dialog, "审核说明", OPINION).confirm().expect_toast("操作成功")
+    city.fill(city.dialog, "审核说明", OPINION)
+    press(city.dialog, "是")
+    city.expect_toast("操作成功")
     expect(line(city, number)).to_contain_text("市级退回")
 
 
