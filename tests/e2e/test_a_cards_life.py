@@ -104,9 +104,15 @@ def test_a_card_goes_from_the_province_to_a_crew_and_its_run_log_tells_the_way(p
 
     assert (issued["done"], returned["done"], scrapped["done"]) == (10, 2, 2)
     log = get(county, f"cards/{mine[0]}/run-log")["items"]
-    assert [entry["action"] for entry in log] == ["receive", "stock_in", "allocate", "issue", "return_to_stock"]
-    assert [entry["to_state"] for entry in log] == ["received", "in_stock", "in_stock", "pending_install", "in_stock"]
-    assert log[2]["to_unit"] == COUNTY
+    assert [(entry["action"], entry["to_state"]) for entry in log] == [
+        ("receive", "received"),
+        ("inspect", "received"),
+        ("stock_in", "in_stock"),
+        ("allocate", "in_stock"),
+        ("issue", "pending_install"),
+        ("return_to_stock", "in_stock"),
+    ]
+    assert log[3]["to_unit"] == COUNTY
     assert get(county, f"cards/{mine[2]}")["state"] == "pending_scrap"
 
 
