@@ -163,8 +163,8 @@ def test_a_city_is_told_what_is_wrong_with_its_scan_and_passes_with_the_right_on
     pdf = city.pdf(number)
     wrong = city.return_paper(number, altered_scan(pdf))
     assert (wrong["state"], city.form(number)["state_name"]) == ("differs", "市级审核中")
-    (finding,) = wrong["findings"]
-    assert (finding["page"], finding["code"]) == (1, "changed")
+    (finding,) = (each for each in wrong["findings"] if each["code"] == "changed")
+    assert finding["page"] == 1
     assert re.fullmatch(r"(汇总|明细)第 \d+ 条 \S+", finding["place"]), finding
     right = city.return_paper(number, signed_scan(pdf))
 
