@@ -20,7 +20,7 @@ const components = new Map();
 
 // Pages that draw themselves are modules of their own, fetched when first opened.
 function component(name) {
-  if (!components.has(name)) components.set(name, defineAsyncComponent(() => import(`./${name}.js`)));
+  if (!components.has(name)) components.set(name, defineAsyncComponent(() => import(`./${name}.js`).then((module) => module.default)));
   return components.get(name);
 }
 
