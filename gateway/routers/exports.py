@@ -25,6 +25,9 @@ _KEEPERS = {
     **dict.fromkeys(("scans", "issued-forms"), "documents"),
     "binding": "binding",
     **dict.fromkeys(("usage-loads", "unknown-usage", "usage-days"), "traffic"),
+    **dict.fromkeys(
+        ("serials", "serial-events", "serial-redemptions", "serial-organisations", "serial-lists"), "imei"
+    ),
 }
 """Beginning of a resource > the service that keeps it; all others are inventory's."""
 _MANY = {"cards": ("state", "iccids"), "forms": ("kind", "state")}

@@ -9,7 +9,9 @@ from pydantic import BaseModel
 from gateway import roles  # noqa: F401  its words are among the options
 from gateway.calls import Call, json_response, language_of, permitted
 from kernel.chassis.process.clock import now
+from kernel.contracts.imei.devices import LIST_ORGANISATIONS, ListOrganisations
 from kernel.contracts.inventory import cards
+from kernel.contracts.paging import MAX_PAGE_SIZE
 from kernel.contracts.words import VOCABULARIES
 from kernel.model.errors import DomainError
 from kernel.model.period import BUSINESS_ZONE
@@ -34,6 +36,8 @@ async def options(name: str, request: Request, call: Annotated[Call, Depends(per
         return _answer(_flat(call.gateway.units.tree(call.user.unit)))
     if name == "months":
         return _answer(_months(now()))
+    if name == "serial_organisations":
+        return _answer(await _organisations(call))
     if name not in ("carriers", "card_specs"):
         raise DomainError("options_unknown", name=name)
     reply = await call.ask(cards.ListOptions(name=name), cards.LIST_OPTIONS, service="inventory")
@@ -42,6 +46,14 @@ async def options(name: str, request: Request, call: Annotated[Call, Depends(per
 
 def _answer(pairs: list[tuple[str, str]]) -> Response:
     return json_response([{"value": value, "label": label} for value, label in pairs])
+
+
+async def _organisations(call: Call) -> list[tuple[str, str]]:
+    """Organisations of the caller's units by name; none for who may not see serials."""
+    if not LIST_ORGANISATIONS.allows(call.user.permissions):
+        return []
+    found = await call.ask(ListOrganisations(size=MAX_PAGE_SIZE), LIST_ORGANISATIONS)
+    return [(it["code"], it["name"]) for it in found["items"]]
 
 
 def _flat(nodes: list[dict[str, Any]]) -> list[tuple[str, str]]:

@@ -51,6 +51,10 @@ FREEZE_CAUSES = vocabulary(
         "other": ("其他", "Other"),
     },
 )
+FREEZE_CAUSES_BY_HAND = vocabulary(
+    "freeze_causes_by_hand",
+    {cause: (word.zh, word.en) for cause, word in FREEZE_CAUSES.items() if cause != "national_list"},
+)
 ORGANISATION_LEVELS = vocabulary(
     "organisation_levels",
     {
@@ -78,5 +82,21 @@ LIST_STATES = vocabulary(
         "held": ("待确认", "Held"),
         "previewed": ("预览", "Preview"),
         "released": ("已确认", "Released"),
+    },
+)
+LIST_SOURCES = vocabulary(
+    "serial_sources",
+    {
+        "erp": ("集采（ERP）", "Central purchase (ERP)"),
+        "vendor": ("厂商、国包、连锁", "Vendor, distributor, chain"),
+        "partner": ("社会合作商", "Partner"),
+        "other": ("其他", "Other"),
+    },
+)
+LIST_DOUBTS = vocabulary(
+    "serial_list_doubts",
+    {
+        "shrinks": ("比上次少得多", "Much shorter than the last"),
+        "freezes_many": ("将冻结过多", "Would freeze too many"),
     },
 )

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import ColumnElement, select
+
 from kernel.model.errors import DomainError
 from kernel.model.iccid import luhn_digit
 from kernel.model.serial import KEY_NIBBLES, Refused, Serial, SerialKind, parse
+from services.imei.tables import codes
 
 ESN_TAG = 1 << 56
 
@@ -34,3 +37,12 @@ def code_of(value: str) -> int:
     if isinstance(found, Refused):
         raise DomainError(found.code, field="serial")
     return found
+
+
+def of_device(column: ColumnElement[int], serial: str | None) -> list[ColumnElement[bool]]:
+    """Condition of a list: the device of this code; nothing matches what is no code."""
+    if serial is None:
+        return []
+    code = judged([serial])[0]
+    known = select(codes.c.device_id).where(codes.c.code == (-1 if isinstance(code, Refused) else code))
+    return [column.in_(known)]

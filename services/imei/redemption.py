@@ -3,20 +3,38 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Select, select
+
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.lists.columns import Column, unit_columns
+from kernel.chassis.lists.conditions import equals, on_days, scope
+from kernel.chassis.lists.spec import Asked, Rows, SelectList
 from kernel.contracts.imei.acts import SerialAnswer
-from kernel.contracts.imei.redemption import CheckRedemption, RedeemSerial, Verdict, Verdicts
+from kernel.contracts.imei.redemption import (
+    LIST_REDEMPTIONS,
+    CheckRedemption,
+    ListRedemptions,
+    RedeemSerial,
+    Redemption,
+    Verdict,
+    Verdicts,
+)
+from kernel.contracts.words import chinese
+from kernel.contracts.words_imei import REDEMPTION_KINDS
 from kernel.model.actor import Actor
 from services.imei import organisations
 from services.imei.bulk import Judge, choose, in_province, require_action
+from services.imei.codes import of_device, written
 from services.imei.lifecycle import SerialAction
 from services.imei.movement import Note, move, note_change
 from services.imei.scanning import held_by
+from services.imei.tables import redemptions
 
+_R = redemptions.c
 _ACTIONS = {"terminal": SerialAction.REDEEM_TERMINAL, "airtime": SerialAction.REDEEM_AIRTIME}
 _KEEP = """
-INSERT INTO redemptions (device_id, version, kind, organisation, order_no, at)
-SELECT device_id, version, :kind, :organisation, :order_no, :at FROM events
+INSERT INTO redemptions (device_id, version, kind, organisation, unit, order_no, at, by_name)
+SELECT device_id, version, :kind, :organisation, :unit, :order_no, :at, :by_name FROM events
 WHERE device_id = :device_id AND change_id = :change_id
 """
 
@@ -49,11 +67,52 @@ def check(tx: Tx, request: CheckRedemption, *, by: Actor) -> Verdicts:
 
 def redeem(tx: Tx, request: RedeemSerial, *, by: Actor, now: datetime) -> SerialAnswer:
     """> 已补贴. Raises the reason when the device may not be redeemed: the order is not made then."""
-    organisations.own(tx, request.organisation, by)
+    place = organisations.own(tx, request.organisation, by)
     chosen = choose(tx, [request.serial], _judge(request.kind, request.organisation), seen=in_province(by))
     chosen.require_all()
     change_id = note_change(tx, by, now, Note(document=request.order_no))
     move(tx, _ACTIONS[request.kind], chosen.rows, change_id, now)
-    kept = {"kind": request.kind, "organisation": request.organisation, "order_no": request.order_no, "at": now}
+    kept = {**request.model_dump(exclude={"serial"}), "unit": place.unit, "at": now, "by_name": by.name}
     tx.execute(_KEEP, {**kept, "device_id": next(iter(chosen.rows)), "change_id": change_id})
     return chosen.answer()
+
+
+def _matching(asked: Asked[ListRedemptions]) -> Select[Any]:
+    request = asked.request
+    return select(redemptions).where(
+        scope(_R.unit, request.unit, asked.by),
+        *equals(request, {"kind": _R.kind, "organisation": _R.organisation, "order_no": _R.order_no}),
+        *of_device(_R.device_id, request.serial),
+        *on_days(_R.at, request.day_from, request.day_to),
+    )
+
+
+def _items(_: Asked[ListRedemptions], rows: Rows) -> list[Redemption]:
+    return [
+        Redemption(
+            serial=written(row.device_id), kind=row.kind, organisation=row.organisation, unit=row.unit,
+            order_no=row.order_no, at=row.at, by_name=row.by_name,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+REDEMPTIONS = SelectList(
+    method=LIST_REDEMPTIONS,
+    title="核销记录",
+    resource="serial-redemptions",
+    matching=_matching,
+    items=_items,
+    key=(_R.at, _R.device_id, _R.version),
+    sorts={"at": _R.at},
+    newest_first=True,
+    columns=(
+        Column("order_no", "订单号", kind="code"),
+        Column("serial", "串码", kind="code"),
+        Column("kind", "补贴类型", words=chinese(REDEMPTION_KINDS)),
+        Column("organisation", "库存组织", kind="code"),
+        *unit_columns("unit", "单位"),
+        Column("at", "核销时间"),
+        Column("by_name", "操作人"),
+    ),
+)

@@ -24,6 +24,7 @@ class ImeiService(ChassisService):
     name = "imei"
     METHODS: ClassVar[Methods] = {
         devices.LIST_SERIALS: device_list.SERIALS.answer,
+        devices.LIST_SERIAL_EVENTS: device_list.SERIAL_EVENTS.answer,
         devices.GET_SERIAL: device_list.get,
         devices.LIST_ORGANISATIONS: organisations.ORGANISATIONS.answer,
         devices.ADD_ORGANISATION: organisations.add,
@@ -35,6 +36,7 @@ class ImeiService(ChassisService):
         acts.THAW_SERIALS: freezing.thaw,
         acts.SWAP_SERIAL: swapping.swap,
         redemption.CHECK_REDEMPTION: redeeming.check,
+        redemption.LIST_REDEMPTIONS: redeeming.REDEMPTIONS.answer,
         redemption.REDEEM_SERIAL: redeeming.redeem,
         lists.IMPORT_SERIALS: importing.import_serials,
         lists.LIST_SERIAL_LISTS: importing.SERIAL_LISTS.answer,

@@ -151,7 +151,11 @@ redemptions = Table(
     Column("organisation", Code, nullable=False),
     Column("order_no", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("unit", Code, nullable=False, comment="of the organisation, when it was redeemed"),
+    Column("by_name", Text, nullable=False),
     CheckConstraint("kind IN ('terminal', 'airtime')", name="kind"),
+    Index("ix_redemptions_unit_at", "unit", "at", "device_id", "version"),
+    Index("ix_redemptions_order_no", "order_no"),
 )
 
 freezes = Table(
@@ -192,6 +196,7 @@ lists = Table(
     Column("held_because", Text),
     Column("at", Moment, nullable=False),
     Column("by_name", Text, nullable=False),
+    Column("job_id", Uuid, comment="that took it in; its rows are the refused ones"),
     CheckConstraint("state IN ('published', 'held', 'previewed', 'released')", name="state"),
     Index("ix_lists_province_id", "province", "id"),
 )

@@ -47,7 +47,7 @@ BY_KEY = {
     "list_form_cards", "record_answers", "submit_scan", "get_scan", "decide_scan", "ask_reads", "get_reads",
     "cancel_reads", "settle_binding", "undo_settlement", "handle_exception", "report_terminals",
     "decide_terminal_list", "get_load", "decide_load",
-    "get_serial", "scan_serials",
+    "get_serial", "list_serial_events", "scan_serials",
     "sell_serials", "undo_scan", "transfer_serials", "freeze_serials", "thaw_serials", "swap_serial",
     "check_redemption", "redeem_serial", "release_serial_list",
     "settle_exception", "list_claims", "list_exception_notes", "list_bindings",

@@ -8,6 +8,7 @@ from gateway.portal.pages import (
     documents,
     notices,
     redirect,
+    serials,
     statistics,
     system,
     termination,
@@ -39,7 +40,7 @@ MENU = Menu(
                 ),
             ),
         ),
-        Menu("串码管理", "serial", ("serial-pool", "serial-claims", "serial-redemptions", "serial-stocktakes")),
+        Menu("串码管理", "serial", ("serial-pool", "serial-claims", "serial-scan", "serial-redemptions", "serial-stocktakes")),
         Menu("系统管理", "system", ("people", "audit", "parking", "jobs")),
     ),
 )
@@ -49,7 +50,7 @@ def _register() -> dict[str, Page]:
     """Every page by its key. Raises SpecError when a link points nowhere or the menu and the pages differ."""
     pages: dict[str, Page] = {}
     modules = (
-        system, notices, deliveries, cards, activation, termination, documents, redirect, statistics, binding, upcoming,
+        system, notices, deliveries, cards, activation, termination, documents, redirect, statistics, binding, serials, upcoming,
     )  # fmt: skip
     for module in modules:
         for page in module.PAGES:

@@ -10,9 +10,6 @@ _TITLES = {
     "cards-terminals": "卡数与终端数比对",
     "unit-mismatches": "终端与卡单位不一致",
     "idle-usage": "非运行流量异常卡",
-    "serial-pool": "串码池",
-    "serial-claims": "串码领用与下发",
-    "serial-redemptions": "串码核销",
     "serial-stocktakes": "盘库与稽核",
 }
 

@@ -24,7 +24,10 @@ class ListSerials(PageRequest):
 
 
 class SerialView(Reply):
-    """``serial``: the code by which it was entered; ``unit``: of its organisation, or the owning province."""
+    """``serial``: the code by which it was entered; ``unit``: of its organisation, or the owning province.
+
+    ``can``: what the caller may do with it as it is: transfer, freeze, thaw.
+    """
 
     id: int
     serial: str
@@ -37,7 +40,9 @@ class SerialView(Reply):
     model: str | None
     state_since: datetime
     entered_at: datetime
+    sold_at: datetime | None
     version: int
+    can: list[str]
 
 
 class SerialPage(Page[SerialView]):
@@ -64,6 +69,16 @@ class SerialEvent(Reply):
     reason: str | None
     document: str | None
     row: int | None
+
+
+class ListSerialEvents(PageRequest):
+    """``serial``: any code of the device; its events, the oldest first."""
+
+    serial: str
+
+
+class SerialEventPage(Page[SerialEvent]):
+    """What happened to one device."""
 
 
 class SerialHistory(Reply):
@@ -108,6 +123,9 @@ class AddOrganisation(Request):
 
 LIST_SERIALS = IMEI.query("list_serials", ListSerials, SerialPage, "serial.view", consistent=True)
 GET_SERIAL = IMEI.query("get_serial", GetSerial, SerialHistory, "serial.view", consistent=True)
+LIST_SERIAL_EVENTS = IMEI.query(
+    "list_serial_events", ListSerialEvents, SerialEventPage, "serial.view", consistent=True
+)
 LIST_ORGANISATIONS = IMEI.query(
     "list_organisations", ListOrganisations, OrganisationPage, "serial.view", consistent=True
 )

@@ -43,7 +43,10 @@ class ListSerialLists(PageRequest):
 
 
 class SerialList(Reply):
-    """``held_because``: shrinks, freezes_many. Counts of a list that is not published are what it would do."""
+    """``held_because``: shrinks, freezes_many. Counts of a list that is not published are what it would do.
+
+    ``job_id``: of the job that took it in, whose rows are the refused ones. ``can``: release.
+    """
 
     id: int
     kind: ListKind
@@ -60,6 +63,8 @@ class SerialList(Reply):
     held_because: str | None
     at: datetime
     by_name: str
+    job_id: UUID | None
+    can: list[str]
 
 
 class SerialListPage(Page[SerialList]):

@@ -1,12 +1,14 @@
 """核销 (IME-09): may a subsidy be paid for this device, and that it was."""
 
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field
 
 from kernel.contracts.imei.acts import MAX_SERIALS, SerialAnswer
 from kernel.contracts.imei.service import IMEI
-from kernel.contracts.method import Reply, Request
+from kernel.contracts.method import Reply, Request, Unit
+from kernel.contracts.paging import Page, PageRequest
 from kernel.contracts.said import Text
 
 RedemptionKind = Literal["terminal", "airtime"]
@@ -46,5 +48,34 @@ class RedeemSerial(Request):
     order_no: str = Field(min_length=1, max_length=64)
 
 
+class ListRedemptions(PageRequest):
+    """``sort``: at, newest first. The days of redeeming are both included. ``serial``: any code of the device."""
+
+    kind: RedemptionKind | None = None
+    serial: str | None = None
+    organisation: str | None = None
+    order_no: str | None = None
+    unit: Unit | None = None
+    day_from: date | None = None
+    day_to: date | None = None
+
+
+class Redemption(Reply):
+    """``organisation`` and ``unit``: for whom it was redeemed; ``serial``: the code by which the device was entered."""
+
+    serial: str
+    kind: RedemptionKind
+    organisation: str
+    unit: str
+    order_no: str
+    at: datetime
+    by_name: str
+
+
+class RedemptionPage(Page[Redemption]):
+    """Subsidies that were paid."""
+
+
+LIST_REDEMPTIONS = IMEI.query("list_redemptions", ListRedemptions, RedemptionPage, "serial.view", consistent=True)
 CHECK_REDEMPTION = IMEI.query("check_redemption", CheckRedemption, Verdicts, "serial.redeem", consistent=True)
 REDEEM_SERIAL = IMEI.command("redeem_serial", RedeemSerial, SerialAnswer, "serial.redeem")

@@ -15,9 +15,10 @@ from kernel.chassis.jobs import kinds as jobs
 from kernel.chassis.jobs.context import JobContext
 from kernel.chassis.lists.columns import Column, number
 from kernel.chassis.lists.conditions import equals, within
-from kernel.chassis.lists.spec import Asked, SelectList
+from kernel.chassis.lists.spec import Asked, Rows, SelectList
 from kernel.contracts.imei.lists import (
     LIST_SERIAL_LISTS,
+    RELEASE_SERIAL_LIST,
     ImportAccepted,
     ImportSerials,
     ListSerialLists,
@@ -36,12 +37,14 @@ from services.imei.movement import Note, note_change
 from services.imei.tables import lists
 
 LIST_JOB = "serial_list"
+WAITING = ("held", "previewed")
+"""States of a list that a person may let be published."""
 _L = lists.c
 _KEEP = """
 INSERT INTO lists (kind, state, province, source, document, sha256, request, rows, refused, entered, claimed, frozen,
-                   removed, held_because, at, by_name)
+                   removed, held_because, at, by_name, job_id)
 VALUES (:kind, :state, :province, :source, :document, :sha256, CAST(:request AS jsonb), :rows, :refused, :entered,
-        :claimed, :frozen, :removed, :held_because, :at, :by_name) RETURNING id
+        :claimed, :frozen, :removed, :held_because, :at, :by_name, :job_id) RETURNING id
 """
 _SAME_FILE = """
 SELECT id FROM lists WHERE kind = :kind AND province = :province AND sha256 = :sha256 AND state = 'published'
@@ -68,7 +71,7 @@ def release(tx: Tx, request: ReleaseSerialList, *, by: Actor) -> ImportAccepted:
     row = tx.execute(select(lists).where(_L.id == request.list_id).with_for_update()).one_or_none()
     if row is None or not is_within(row.province, by.unit):
         raise DomainError("serial_list_not_found")
-    if row.state not in ("held", "previewed"):
+    if row.state not in WAITING:
         raise DomainError("serial_list_not_held")
     tx.execute("UPDATE lists SET state = 'released' WHERE id = :id", {"id": row.id})
     return _enqueue(tx, {**row.request, "preview": False, "released": row.id}, by)
@@ -125,6 +128,7 @@ def _keep(tx: Tx, request: ImportSerials, result: dict[str, Any], job: JobContex
         "request": orjson.dumps(request.model_dump(mode="json")).decode(),
         "at": job.now(),
         "by_name": job.actor.name,
+        "job_id": job.job_id,
     }
     return int(tx.execute(_KEEP, values).scalar_one())
 
@@ -135,12 +139,20 @@ def _matching(asked: Asked[ListSerialLists]) -> Select[Any]:
     )
 
 
+def _items(asked: Asked[ListSerialLists], rows: Rows) -> list[SerialList]:
+    able = RELEASE_SERIAL_LIST.allows(asked.by.permissions)
+    return [
+        SerialList.model_validate({**row._mapping, "can": ["release"] if able and row.state in WAITING else []})
+        for row in rows
+    ]
+
+
 SERIAL_LISTS = SelectList(
     method=LIST_SERIAL_LISTS,
     title="串码清单",
     resource="serial-lists",
     matching=_matching,
-    items=lambda _, rows: [SerialList.model_validate(dict(row._mapping)) for row in rows],
+    items=_items,
     key=_L.id,
     newest_first=True,
     columns=(

@@ -1,0 +1,247 @@
+"""串码管理: the pool, a device's history, lists, scanning, redemptions, organisations (IME-01 to IME-10)."""
+
+from gateway.portal.pages.fields import REASON, UNIT
+from gateway.portal.spec import About, Action, Column, Field, Page
+
+_SERIAL = Field("serial", "串码", hint="IMEI、MEID 或 ESN，任一码可查")
+_ORGANISATION = Field("organisation", "库存组织", "select", options="serial_organisations")
+_ORGANISATION_NEEDED = Field("organisation", "库存组织", "select", options="serial_organisations", required=True)
+_SERIAL_COLUMN = Column("serial", "串码", width=160, fixed=True, copy=True, drill="serial?serial={serial}")
+_ORGANISATION_COLUMN = Column("organisation", "库存组织", "choice", width=150, options="serial_organisations")
+_UNIT_COLUMN = Column("unit_name", "单位", width=150)
+_STATE_COLUMN = Column("state", "状态", "tag", width=124, options="serial_states")
+
+POOL = Page(
+    "serial-pool",
+    "串码池",
+    tab="串码",
+    source="/serials",
+    row_key="serial",
+    filters=(
+        _SERIAL,
+        Field("state", "状态", "select", options="serial_states"),
+        Field("pool", "串码池", "select", options="serial_pools"),
+        _ORGANISATION,
+        UNIT,
+    ),
+    columns=(
+        _SERIAL_COLUMN,
+        _STATE_COLUMN,
+        Column("pool", "串码池", "choice", width=110, options="serial_pools"),
+        _ORGANISATION_COLUMN,
+        _UNIT_COLUMN,
+        Column("maker", "厂商", width=110),
+        Column("model", "型号", width=120),
+        Column("state_since", "进入状态时间", "time", width=166, sort="state_since"),
+        Column("sold_at", "销售时间", "time", width=166),
+        Column("entered_at", "录入时间", "time", width=166),
+    ),
+    batch=(
+        Action(
+            "调拨", "/serial-transfers", needs="rows", ids="serials", can="transfer", answer="bulk",
+            fields=(
+                Field("to_organisation", "调入组织", "select", options="serial_organisations", required=True),
+                Field("reason", "原因", "textarea", max_length=200),
+            ),
+            useless="所选串码不在库存组织中，或当前状态不能调拨",
+        ),
+        Action(
+            "冻结", "/serial-freezes", needs="rows", ids="serials", kind="danger", can="freeze", answer="bulk",
+            fields=(Field("cause", "冻结原因", "select", options="freeze_causes_by_hand", required=True), REASON),
+            useless="所选串码的当前状态不能冻结",
+        ),
+        Action(
+            "解冻", "/serial-thaws", needs="rows", ids="serials", can="thaw", answer="bulk", fields=(REASON,),
+            useless="所选串码没有被冻结",
+        ),
+    ),
+    toolbar=(
+        Action(
+            "售后换机", "/serial-swaps",
+            fields=(
+                Field("serial", "退回串码", required=True, max_length=64),
+                Field("replacement", "换出串码", required=True, max_length=64),
+                _ORGANISATION_NEEDED,
+                Field("document", "换机清单编号", required=True, max_length=128),
+            ),
+            note="销售后 15 日内，由终端管理中心办理：退回的串码置坏，换出的串码记为已销售。",
+        ),
+    ),
+    export="serials",
+)
+
+SERIAL = Page(
+    "serial",
+    "串码详情",
+    tab_of="serial-pool",
+    source="/serials/{serial}/events",
+    row_key="version",
+    about=About(
+        "/serials/{serial}",
+        facts=(
+            Column("serials", "全部串码", "list"),
+            _STATE_COLUMN,
+            _ORGANISATION_COLUMN,
+            _UNIT_COLUMN,
+        ),
+    ),
+    columns=(
+        Column("at", "时间", "time", width=166),
+        Column("action", "操作", "choice", width=140, options="serial_actions"),
+        Column("from_state", "原状态", "tag", width=124, options="serial_states"),
+        Column("to_state", "新状态", "tag", width=124, options="serial_states"),
+        _ORGANISATION_COLUMN,
+        _UNIT_COLUMN,
+        Column("by_name", "操作人", width=110),
+        Column("reason", "原因", width=180),
+        Column("document", "依据文件", width=160),
+        Column("row", "清单行号", "number", width=90),
+    ),
+    list_title="流转记录",
+    export="serial-events",
+)
+
+ORGANISATIONS = Page(
+    "serial-organisations",
+    "库存组织",
+    tab="库存组织",
+    tab_of="serial-pool",
+    source="/serial-organisations",
+    row_key="code",
+    filters=(
+        Field("level", "级别", "select", options="organisation_levels"),
+        Field("parent", "上级组织", "select", options="serial_organisations"),
+    ),
+    columns=(
+        Column("code", "组织编码", width=150, fixed=True, copy=True, drill="serial-pool?organisation={code}"),
+        Column("name", "组织名称", width=200),
+        Column("level", "级别", "choice", width=120, options="organisation_levels"),
+        Column("parent", "上级组织", "choice", width=180, options="serial_organisations"),
+        _UNIT_COLUMN,
+    ),
+    toolbar=(
+        Action(
+            "新增库存组织", "/serial-organisations", kind="primary",
+            fields=(
+                Field("code", "组织编码", required=True, max_length=32, hint="字母、数字、下划线和连字符"),
+                Field("name", "组织名称", required=True, max_length=128),
+                Field(
+                    "parent", "上级组织", "select", options="serial_organisations",
+                    hint="留空为终端管理中心；下级依次为销售单位、代理商、门店",
+                ),
+                Field("unit", "单位", "tree", options="units", required=True, default="$unit"),
+            ),
+        ),
+    ),
+    export="serial-organisations",
+)
+
+LISTS = Page(
+    "serial-claims",
+    "串码领用与下发",
+    source="/serial-lists",
+    row_key="id",
+    filters=(
+        Field("kind", "清单类型", "select", options="serial_list_kinds"),
+        Field("state", "状态", "select", options="serial_list_states"),
+    ),
+    columns=(
+        Column("id", "清单编号", width=90, fixed=True),
+        Column("kind", "清单类型", "choice", width=190, options="serial_list_kinds"),
+        Column("state", "状态", "tag", width=100, options="serial_list_states"),
+        Column("held_because", "挂起原因", "choice", width=150, options="serial_list_doubts"),
+        Column("province_name", "省份", width=120),
+        Column("source", "来源", "choice", width=110, options="serial_sources"),
+        Column("document", "依据文件", width=160),
+        Column("rows", "行数", "number", width=100),
+        Column("refused", "拒收行数", "number", width=100, drill="serial-refused?job_id={job_id}"),
+        Column("entered", "录入数量", "number", width=100),
+        Column("claimed", "领用数量", "number", width=100),
+        Column("frozen", "冻结数量", "number", width=100),
+        Column("removed", "移出数量", "number", width=100),
+        Column("at", "时间", "time", width=166, sort="id"),
+        Column("by_name", "操作人", width=110),
+    ),
+    toolbar=(
+        Action(
+            "上传串码清单", "/serial-lists", kind="primary", answer="job",
+            fields=(
+                Field("kind", "清单类型", "select", options="serial_list_kinds", required=True),
+                Field("province", "省份", "tree", options="units", required=True, default="$unit"),
+                Field("source", "来源", "select", options="serial_sources", required=True, default="other"),
+                Field("document", "依据文件", max_length=128),
+                Field(
+                    "file", "串码清单", "file", required=True, accept=".csv,.txt,.xlsx",
+                    hint="每行一台终端：串码，可另有串码2至串码4、厂商、型号；串码列请设为文本格式",
+                ),
+                Field("preview", "只试算，不生效", "check"),
+            ),
+            note="好的行全部生效，坏的行逐行说明原因和建议；全国清单缩水或将冻结过多时挂起，待人确认。",
+        ),
+    ),
+    actions=(
+        Action(
+            "确认生效", "/serial-lists/{id}/release", needs="row", kind="primary", can="release", answer="job",
+            confirm="清单 {id} 共 {rows} 行：录入 {entered}，领用 {claimed}，冻结 {frozen}，移出 {removed}。确认生效？",
+        ),
+    ),
+    sort="-id",
+    export="serial-lists",
+)
+
+REFUSED = Page(
+    "serial-refused",
+    "串码拒收明细",
+    tab_of="serial-claims",
+    source="/jobs/imei-{job_id}/rows",
+    row_key="row",
+    columns=(
+        Column("row", "行号", "number", width=100),
+        Column("key", "串码", width=200, copy=True),
+        Column("message", "原因", width=520),
+    ),
+    last=False,
+)
+
+REDEMPTIONS = Page(
+    "serial-redemptions",
+    "串码核销",
+    tab="核销记录",
+    source="/serial-redemptions",
+    row_key="serial",
+    filters=(
+        _SERIAL,
+        Field("order_no", "订单号"),
+        Field("kind", "补贴类型", "select", options="redemption_kinds"),
+        _ORGANISATION,
+        UNIT,
+        Field("day_from", "核销日期", "dates", until="day_to"),
+    ),
+    columns=(
+        Column("order_no", "订单号", width=170, fixed=True, copy=True),
+        _SERIAL_COLUMN,
+        Column("kind", "补贴类型", "choice", width=100, options="redemption_kinds"),
+        _ORGANISATION_COLUMN,
+        _UNIT_COLUMN,
+        Column("at", "核销时间", "time", width=166, sort="at"),
+        Column("by_name", "操作人", width=110),
+    ),
+    toolbar=(
+        Action(
+            "核销", "/serial-redemptions", kind="primary",
+            fields=(
+                Field("kind", "补贴类型", "select", options="redemption_kinds", required=True),
+                Field("serial", "串码", required=True, max_length=64),
+                _ORGANISATION_NEEDED,
+                Field("order_no", "订单号", required=True, max_length=64),
+            ),
+            confirm="核销后该终端不能再次补贴。",
+        ),
+    ),
+    sort="-at",
+    export="serial-redemptions",
+)
+
+SCANNING = Page("serial-scan", "扫码", "serial.scan", component="serial-scan")
+
+PAGES = (POOL, SERIAL, ORGANISATIONS, LISTS, REFUSED, REDEMPTIONS, SCANNING)

@@ -1,0 +1,131 @@
+"""串码: devices and their history, scans, redemptions, freezes, lists of serials, organisations (IME-01 to IME-10)."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from gateway.calls import Call, calling
+from gateway.rest import Accepted, accepted, parse
+from gateway.routes import Route, serve
+from gateway.row_files import CHOICE
+from gateway.uploads import receive_upload
+from kernel.contracts.imei import acts, devices, lists, redemption
+
+router = APIRouter(tags=["串码"])
+
+_UPLOAD_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file", "kind", "province"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary", "description": "CSV、TXT 或 XLSX"},
+                        "kind": {"type": "string", "enum": list(lists.ListKind.__args__)},  # type: ignore[attr-defined]
+                        "province": {"type": "string", "examples": ["99"]},
+                        "source": {"type": "string", "enum": list(lists.Source.__args__)},  # type: ignore[attr-defined]
+                        "document": {"type": "string", "maxLength": 128, "description": "依据文件"},
+                        "preview": {"type": "boolean", "description": "只试算，不生效"},
+                        "choice": CHOICE,
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+def _accepted(reply: dict[str, Any]) -> dict[str, Any]:
+    return accepted("imei", reply)
+
+
+@router.post(
+    "/serial-lists", status_code=202, response_model=Accepted, summary="上传串码清单", openapi_extra=_UPLOAD_FORM
+)
+async def import_serials(request: Request, call: Annotated[Call, Depends(calling(lists.IMPORT_SERIALS))]) -> Response:
+    """A job takes the good rows in, in one transaction; each bad row is a row of the job, with what it should be."""
+    upload = await receive_upload(request, call.gateway.blobs, call.gateway.settings.upload_limit_bytes)
+    asked = parse(lists.ImportSerials, upload.values())
+    return await call.command(asked, status=202, target=f"serial list {asked.kind}", shape=_accepted)
+
+
+_SCAN = {
+    "serials": ["490154203237518"], "organisation": "shop-1", "client_id": "7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11",
+}  # fmt: skip
+
+
+def _serials(asked: Any) -> str:
+    return f"{len(asked.serials)} serials"
+
+
+serve(
+    router,
+    Route("GET", "/serials", devices.LIST_SERIALS, "串码池", "Devices; any code finds its device."),
+    Route("GET", "/serials/{serial}", devices.GET_SERIAL, "串码详情", "All codes of a device; as it stood ``at``."),
+    Route(
+        "GET", "/serials/{serial}/events", devices.LIST_SERIAL_EVENTS, "串码流转记录",
+        "What happened to a device, the oldest first.",
+    ),
+    Route(
+        "POST", "/serial-scans", acts.SCAN_SERIALS, "扫码入库",
+        "Devices that no organisation holds fall to this one.", _SCAN, target=_serials,
+    ),
+    Route(
+        "POST", "/serial-sales", acts.SELL_SERIALS, "扫码销售", "裸机销售 of devices that the organisation holds.",
+        _SCAN, target=_serials,
+    ),
+    Route(
+        "POST", "/serial-scans/undo", acts.UNDO_SCAN, "撤销扫码",
+        "Takes the last scan or sale of an organisation back, exactly, or refuses because something followed.",
+        {"organisation": "shop-1", "client_id": "7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11"},
+        target="scan {client_id}",
+    ),
+    Route(
+        "POST", "/serial-transfers", acts.TRANSFER_SERIALS, "串码调拨",
+        "Devices move to another organisation of the same level.",
+        {"serials": ["490154203237518"], "to_organisation": "shop-2"}, target=_serials,
+    ),
+    Route(
+        "POST", "/serial-freezes", acts.FREEZE_SERIALS, "冻结串码", "Devices cannot be sold or subsidised any more.",
+        {"serials": ["490154203237518"], "cause": "audit", "reason": "稽核发现"}, target=_serials,
+    ),
+    Route(
+        "POST", "/serial-thaws", acts.THAW_SERIALS, "解冻串码", "Back to the state in which each was frozen.",
+        {"serials": ["490154203237518"], "reason": "复核无误"}, target=_serials,
+    ),
+    Route(
+        "POST", "/serial-swaps", acts.SWAP_SERIAL, "售后换机",
+        "The returned device is 置坏, its replacement is with the customer; both or nothing.",
+        {
+            "serial": "490154203237518", "replacement": "352099001761481", "organisation": "centre",
+            "document": "HJ-2026-001",
+        },
+        target="serial {serial}",
+    ),
+    Route(
+        "POST", "/serial-redemptions/check", redemption.CHECK_REDEMPTION, "核销校验",
+        "Whether a subsidy may be paid for each device, with the reason; changes nothing.",
+        {"kind": "terminal", "serials": ["490154203237518"], "organisation": "shop-1"},
+    ),
+    Route(
+        "POST", "/serial-redemptions", redemption.REDEEM_SERIAL, "核销",
+        "The order takes the subsidy; of two orders for one device exactly one gets it.",
+        {"kind": "terminal", "serial": "490154203237518", "organisation": "shop-1", "order_no": "DD-1"},
+        target="order {order_no}",
+    ),
+    Route("GET", "/serial-redemptions", redemption.LIST_REDEMPTIONS, "核销记录", "Subsidies that were paid, newest first."),
+    Route("GET", "/serial-lists", lists.LIST_SERIAL_LISTS, "串码清单", "Lists that came, newest first."),
+    Route(
+        "POST", "/serial-lists/{list_id}/release", lists.RELEASE_SERIAL_LIST, "确认串码清单",
+        "A person lets a held or previewed list be published.", target="serial list {list_id}",
+    ),
+    Route("GET", "/serial-organisations", devices.LIST_ORGANISATIONS, "库存组织", "Organisations of the caller's units."),
+    Route(
+        "POST", "/serial-organisations", devices.ADD_ORGANISATION, "新增库存组织",
+        "One level below its parent; a terminal centre has none.",
+        {"code": "shop-9", "name": "第九门店", "parent": "dealer-a", "unit": "990101"}, status=201,
+        target="organisation {code}",
+    ),
+)  # fmt: skip
