@@ -18,6 +18,8 @@ TONES: dict[str, str] = {
     "current": "success", "superseded": "info", "issuing": "info",
     "open": "warning", "in_hand": "primary", "closed": "success", "added": "success", "changed": "primary",
     "removed": "danger", "stopped": "warning",
+    "unclaimed": "info", "claimed": "success", "sold": "primary", "subsidised": "primary", "silent": "warning",
+    "frozen": "danger", "damaged": "info", "published": "success", "previewed": "info", "released": "info",
     "refused": "warning", "unknown": "info", "qualified": "success", "true": "success", "false": "info",
 }
 

@@ -4,6 +4,7 @@ from gateway.portal.texts_binding import BINDING
 from gateway.portal.texts_documents import DOCUMENTS
 from gateway.portal.texts_files import FILES
 from gateway.portal.texts_frame import FRAME
+from gateway.portal.texts_serials import SERIALS
 from gateway.portal.texts_workflow import WORKFLOW
 
 PAGES: dict[str, str] = {
@@ -118,7 +119,7 @@ PAGES: dict[str, str] = {
     "已入库": "Stocked in", "挂起": "Held",
 }
 
-ENGLISH: dict[str, str] = {**BINDING, **DOCUMENTS, **FILES, **FRAME, **PAGES, **WORKFLOW}
+ENGLISH: dict[str, str] = {**BINDING, **DOCUMENTS, **FILES, **FRAME, **PAGES, **SERIALS, **WORKFLOW}
 
 
 def english(text: str) -> str:

@@ -115,13 +115,15 @@ serve(
         {"kind": "terminal", "serial": "490154203237518", "organisation": "shop-1", "order_no": "DD-1"},
         target="order {order_no}",
     ),
-    Route("GET", "/serial-redemptions", redemption.LIST_REDEMPTIONS, "核销记录", "Subsidies that were paid, newest first."),
+    Route("GET", "/serial-redemptions", redemption.LIST_REDEMPTIONS, "核销记录",
+        "Subsidies that were paid, newest first."),
     Route("GET", "/serial-lists", lists.LIST_SERIAL_LISTS, "串码清单", "Lists that came, newest first."),
     Route(
         "POST", "/serial-lists/{list_id}/release", lists.RELEASE_SERIAL_LIST, "确认串码清单",
         "A person lets a held or previewed list be published.", target="serial list {list_id}",
     ),
-    Route("GET", "/serial-organisations", devices.LIST_ORGANISATIONS, "库存组织", "Organisations of the caller's units."),
+    Route("GET", "/serial-organisations", devices.LIST_ORGANISATIONS, "库存组织",
+        "Organisations of the caller's units."),
     Route(
         "POST", "/serial-organisations", devices.ADD_ORGANISATION, "新增库存组织",
         "One level below its parent; a terminal centre has none.",

@@ -141,7 +141,8 @@ def undo(tx: Tx, request: UndoScan, *, by: Actor, now: datetime) -> SerialAnswer
     if scan is not None and scan.undone_by is not None:
         return SerialAnswer(done=scan.answer["done"], refused_count=0, refused=[])
     last = tx.execute(
-        "SELECT max(number) FROM scans WHERE organisation = :organisation AND undone_by IS NULL",
+        "SELECT max(number) FROM scans WHERE organisation = :organisation AND undone_by IS NULL"
+        " AND (answer ->> 'done')::int > 0",
         {"organisation": request.organisation},
     ).scalar_one()
     if scan is None or scan.number != last:

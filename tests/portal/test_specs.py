@@ -15,12 +15,13 @@ from kernel.contracts.words import VOCABULARIES
 from kernel.contracts.words_workflow import FORM_STATES
 from services.binding.exports import EXPORTS as OF_BINDING
 from services.documents.exports import EXPORTS as OF_DOCUMENTS
+from services.imei.exports import EXPORTS as OF_IMEI
 from services.inventory.exports import EXPORTS as OF_INVENTORY
 from services.workflow.exports import EXPORTS as OF_WORKFLOW
 from services.workflow.lifecycles import LIFECYCLES
 from tests.portal.openapi import Promises
 
-EXPORTS = {**OF_BINDING, **OF_DOCUMENTS, **OF_INVENTORY, **OF_WORKFLOW}
+EXPORTS = {**OF_BINDING, **OF_DOCUMENTS, **OF_IMEI, **OF_INVENTORY, **OF_WORKFLOW}
 COMPONENT_PARAMETERS = {"card": {"iccid"}, "form": {"number"}, "scan": {"id"}}
 """What pages that draw themselves read from the address."""
 LISTS = [page for page in PAGES.values() if page.source]
@@ -155,7 +156,7 @@ def test_a_drill_down_fills_parameters_that_its_target_has(pair: tuple[Page, Col
 
 
 def test_options_named_by_pages_are_known_to_the_portal_or_the_api(gateway_app: FastAPI) -> None:
-    known = {*VOCABULARIES, "units", "carriers", "card_specs", "months"}
+    known = {*VOCABULARIES, "units", "carriers", "card_specs", "months", "serial_organisations"}
     fields = [
         *(item for page in PAGES.values() for item in page.filters),
         *(item for _, action in ACTIONS for item in action.fields),

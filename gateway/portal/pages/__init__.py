@@ -40,7 +40,11 @@ MENU = Menu(
                 ),
             ),
         ),
-        Menu("串码管理", "serial", ("serial-pool", "serial-claims", "serial-scan", "serial-redemptions", "serial-stocktakes")),
+        Menu(
+            "串码管理",
+            "serial",
+            ("serial-pool", "serial-claims", "serial-scan", "serial-redemptions", "serial-stocktakes"),
+        ),
         Menu("系统管理", "system", ("people", "audit", "parking", "jobs")),
     ),
 )
@@ -50,7 +54,8 @@ def _register() -> dict[str, Page]:
     """Every page by its key. Raises SpecError when a link points nowhere or the menu and the pages differ."""
     pages: dict[str, Page] = {}
     modules = (
-        system, notices, deliveries, cards, activation, termination, documents, redirect, statistics, binding, serials, upcoming,
+        system, notices, deliveries, cards, activation, termination, documents, redirect, statistics, binding,
+        serials, upcoming,
     )  # fmt: skip
     for module in modules:
         for page in module.PAGES:

@@ -154,7 +154,7 @@ LISTS = Page(
         Column("source", "来源", "choice", width=110, options="serial_sources"),
         Column("document", "依据文件", width=160),
         Column("rows", "行数", "number", width=100),
-        Column("refused", "拒收行数", "number", width=100, drill="serial-refused?job_id={job_id}"),
+        Column("refused", "拒收行数", "number", width=100, drill="serial-refused?job_id=imei-{job_id}"),
         Column("entered", "录入数量", "number", width=100),
         Column("claimed", "领用数量", "number", width=100),
         Column("frozen", "冻结数量", "number", width=100),
@@ -193,7 +193,7 @@ REFUSED = Page(
     "serial-refused",
     "串码拒收明细",
     tab_of="serial-claims",
-    source="/jobs/imei-{job_id}/rows",
+    source="/jobs/{job_id}/rows",
     row_key="row",
     columns=(
         Column("row", "行号", "number", width=100),

@@ -13,7 +13,7 @@ from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.files import Limits, open_rows
 from kernel.chassis.jobs import kinds as jobs
 from kernel.chassis.jobs.context import JobContext
-from kernel.chassis.lists.columns import Column, number
+from kernel.chassis.lists.columns import Column, number, unit_columns
 from kernel.chassis.lists.conditions import equals, within
 from kernel.chassis.lists.spec import Asked, Rows, SelectList
 from kernel.contracts.imei.lists import (
@@ -26,7 +26,7 @@ from kernel.contracts.imei.lists import (
     SerialList,
 )
 from kernel.contracts.words import chinese
-from kernel.contracts.words_imei import LIST_KINDS, LIST_STATES
+from kernel.contracts.words_imei import LIST_DOUBTS, LIST_KINDS, LIST_SOURCES, LIST_STATES
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.unit import Level, check_unit, is_within, level
@@ -156,14 +156,19 @@ SERIAL_LISTS = SelectList(
     key=_L.id,
     newest_first=True,
     columns=(
+        Column("id", "清单编号", kind="code"),
         Column("kind", "清单类型", words=chinese(LIST_KINDS)),
         Column("state", "状态", words=chinese(LIST_STATES)),
+        Column("held_because", "挂起原因", words=chinese(LIST_DOUBTS)),
+        *unit_columns("province", "省份"),
+        Column("source", "来源", words=chinese(LIST_SOURCES)),
         Column("document", "依据文件"),
         number("rows", "行数"),
         number("refused", "拒收行数"),
         number("entered", "录入数量"),
         number("claimed", "领用数量"),
         number("frozen", "冻结数量"),
+        number("removed", "移出数量"),
         Column("at", "时间"),
         Column("by_name", "操作人"),
     ),

@@ -20,8 +20,10 @@ from kernel.chassis.data.database import create_engine
 from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.chassis.process.settings import BlobSettings, DatabaseSettings
 from kernel.contracts.binding.settling import HandleException, Settle, UndoSettlement
+from kernel.contracts.imei.redemption import RedeemSerial
 from kernel.model.actor import Actor
 from services.binding import settling
+from services.imei import redemption
 from tests.integration.binding.nights import NOW as NIGHTS_END
 from tests.integration.binding.nights import Network, at, card, terminal
 from tests.integration.binding.nights import row as night_row
@@ -139,6 +141,9 @@ def _imei(url: str, _: Path) -> House:
     serials = shops.have(*range(1, 13))
     shops.scan(serials[:5])
     shops.sell(serials[:2])
+    for place, kind in enumerate(("airtime", "airtime", "terminal", "terminal")):
+        order = {"kind": kind, "serial": serials[place], "organisation": "shop-1", "order_no": f"DD-{place % 3}"}
+        shops.act(redemption.redeem, RedeemSerial(**order))
     shops.sql(
         "INSERT INTO lists (kind, state, province, source, sha256, request, rows, refused, entered, claimed, frozen,"
         " removed, at, by_name) SELECT CASE n % 2 WHEN 0 THEN 'claim' ELSE 'push_down' END, 'published', '99', 'erp',"

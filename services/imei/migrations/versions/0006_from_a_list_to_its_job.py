@@ -1,4 +1,4 @@
-"""A list knows the job that took it in, whose rows are its refused ones; redemptions are listed by organisation and time.
+"""A list knows the job that took it in; redemptions are listed by unit, time and order.
 
 Revision ID: 0006
 Revises: 0005

@@ -1,0 +1,52 @@
+"""English for the words of the pages of serials."""
+
+SERIALS: dict[str, str] = {
+    # pages
+    "串码池": "Serial pool", "串码": "Serials", "串码详情": "Serial", "库存组织": "Organisations",
+    "串码领用与下发": "Lists of serials", "串码拒收明细": "Refused serials", "串码核销": "Redemptions",
+    "核销记录": "Redemptions", "扫码": "Scan", "流转记录": "What happened",
+    # fields and columns
+    "IMEI、MEID 或 ESN，任一码可查": "IMEI, MEID or ESN: any code finds the device", "厂商": "Maker", "型号": "Model",
+    "进入状态时间": "In this state since", "销售时间": "Sold", "录入时间": "Entered", "调入组织": "To",
+    "冻结原因": "Cause",
+    "退回串码": "Returned serial", "换出串码": "Replacement", "换机清单编号": "Number of the swap list",
+    "全部串码": "All codes", "依据文件": "Document", "清单行号": "Row of the list", "级别": "Level",
+    "上级组织": "Parent",
+    "组织编码": "Code", "组织名称": "Name", "字母、数字、下划线和连字符": "Letters, digits, underscore and hyphen",
+    "留空为终端管理中心；下级依次为销售单位、代理商、门店":
+        "Empty: a terminal centre. Below it come sales units, dealers and shops",
+    "清单类型": "Kind of list", "清单编号": "List", "挂起原因": "Held because", "省份": "Province", "行数": "Rows",
+    "录入数量": "Entered", "领用数量": "Claimed", "冻结数量": "Frozen", "移出数量": "Removed",
+    "串码清单": "List of serials",
+    "每行一台终端：串码，可另有串码2至串码4、厂商、型号；串码列请设为文本格式":
+        "One device a row: its serial, perhaps serials 2 to 4, maker and model; make the serials text",
+    "只试算，不生效": "Only try it out", "订单号": "Order", "补贴类型": "Subsidy", "核销日期": "Redeemed on",
+    "核销时间": "Redeemed",
+    # actions
+    "调拨": "Transfer", "冻结": "Freeze", "解冻": "Thaw", "售后换机": "Swap", "新增库存组织": "New organisation",
+    "上传串码清单": "Upload a list", "确认生效": "Publish", "核销": "Redeem",
+    "所选串码不在库存组织中，或当前状态不能调拨": "None of these is in an organisation and may move",
+    "所选串码的当前状态不能冻结": "None of these may be frozen as it is",
+    "所选串码没有被冻结": "None of these is frozen",
+    "销售后 15 日内，由终端管理中心办理：退回的串码置坏，换出的串码记为已销售。":
+        "By the terminal centre within 15 days of the sale: the returned one is taken out, the other counts as sold.",
+    "好的行全部生效，坏的行逐行说明原因和建议；全国清单缩水或将冻结过多时挂起，待人确认。":
+        "Good rows take effect; each bad row says why and what it should be. A national list that shrinks or would"
+        " freeze too many waits for a person.",
+    "清单 {id} 共 {rows} 行：录入 {entered}，领用 {claimed}，冻结 {frozen}，移出 {removed}。确认生效？":
+        "List {id} has {rows} rows: {entered} entered, {claimed} claimed, {frozen} frozen, {removed} removed. Publish?",
+    "核销后该终端不能再次补贴。": "After this the device cannot be subsidised again.",
+    # scanning
+    "扫码入库": "Scan in", "扫码销售": "Sell", "终补校验": "Check: terminal subsidy",
+    "话补校验": "Check: airtime subsidy",
+    "待上传": "Waiting", "重复": "Twice", "拒绝": "Refused", "已撤销": "Undone", "可以核销": "May be redeemed",
+    "本次已扫过该串码": "Scanned already", "已恢复到扫码前": "As it was before",
+    "请选择库存组织": "Choose an organisation",
+    "请扫描串码": "Scan a serial", "请先选择库存组织": "Choose an organisation first", "撤销上一次": "Undo the last",
+    "建议：{value}": "Perhaps: {value}",
+    "{count} 次扫码尚未上传，将自动重试：{reason}": "{count} scans wait to be sent and will be tried again: {reason}",
+    "扫码记录": "Scans", "本机扫码记录": "Scans of this computer",
+    "成功 {done}，重复 {twice}，拒绝 {refused}": "{done} good, {twice} twice, {refused} refused", "清空记录": "Clear",
+    "还没有扫码。将光标放在输入框中，用扫码枪逐台扫描。": "Nothing scanned yet. Keep the cursor in the field and scan.",
+    "结果": "Result", "说明": "Why",
+}  # fmt: skip
