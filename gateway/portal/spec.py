@@ -13,9 +13,11 @@ from typing import Any, Literal
 
 FieldKind = Literal[
     "text", "textarea", "number", "select", "tree", "month", "date", "dates", "days", "iccids", "file", "password",
-    "checks", "check", "now", "split",
+    "checks", "check", "now", "split", "volumes",
 ]
-ColumnKind = Literal["text", "number", "tag", "choice", "time", "date", "month", "days", "list", "kinds"]
+ColumnKind = Literal["text", "number", "tag", "choice", "time", "date", "month", "days", "list", "kinds",
+    "volume", "yuan",
+]
 ActionKind = Literal["default", "primary", "danger"]
 Needs = Literal["nothing", "row", "rows"]
 Answer = Literal["done", "bulk", "job", "close", "issued", "scan", "secret"]
@@ -48,9 +50,10 @@ class Field:
     """One thing the user can enter, in a query form or in a dialog.
 
     ``name`` is the API's parameter, the URL parameter and the export's filter alike. ``until`` names the second
-    parameter of a span (``dates``, ``days``). ``default`` starting with ``$`` is filled in by the browser:
+    parameter of a span (``dates``, ``days``, ``volumes``). ``default`` starting with ``$`` is filled in by the browser:
     who is logged in, his unit, today, this month. ``check`` is one box that says yes. ``now`` shows the moment and
     sends nothing. ``split`` divides the quantity of each line that ``load`` brings into old and new cards (ACT-03).
+    ``volumes``: bytes, which people write as MB of 2^20.
     ``needed_if``: another field and its value, with which this one must be filled in.
     """
 
@@ -73,7 +76,8 @@ class Field:
         _require(self.kind in _FIELD_KINDS, f"{where}: unknown kind {self.kind!r}")
         _require(self.label, f"{where}: no label")
         _require((self.kind in {"select", "tree", "checks"}) == bool(self.options), f"{where}: options and kind differ")
-        _require((self.kind in {"dates", "days"}) == bool(self.until), f"{where}: a span needs its second parameter")
+        spans = self.kind in {"dates", "days", "volumes"}
+        _require(spans == bool(self.until), f"{where}: a span needs its second parameter")
         _require(not self.default.startswith("$") or self.default in _DEFAULTS, f"{where}: unknown default")
         _require(not self.accept or self.kind == "file", f"{where}: only files have a type")
 
@@ -86,6 +90,8 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column. ``sort`` is the API's word for sorting by it.
+
+    ``volume``: bytes, shown as MB of 2^20.
 
     ``drill`` is ``page?parameter={field}``, where the fields are the row's and else the page's filters; ``unless``
     names the filter under which a number is history and has no list to open any more (``as_of``).

@@ -5,6 +5,7 @@ from gateway.portal.texts_documents import DOCUMENTS
 from gateway.portal.texts_files import FILES
 from gateway.portal.texts_frame import FRAME
 from gateway.portal.texts_serials import SERIALS
+from gateway.portal.texts_usage import USAGE
 from gateway.portal.texts_workflow import WORKFLOW
 
 PAGES: dict[str, str] = {
@@ -119,7 +120,7 @@ PAGES: dict[str, str] = {
     "已入库": "Stocked in", "挂起": "Held",
 }
 
-ENGLISH: dict[str, str] = {**BINDING, **DOCUMENTS, **FILES, **FRAME, **PAGES, **SERIALS, **WORKFLOW}
+ENGLISH: dict[str, str] = {**BINDING, **DOCUMENTS, **FILES, **FRAME, **PAGES, **SERIALS, **USAGE, **WORKFLOW}
 
 
 def english(text: str) -> str:

@@ -60,17 +60,13 @@ async def import_usage(request: Request, call: Annotated[Call, Depends(calling(l
 
 
 @router.post("/carrier-usage", status_code=202, response_model=Accepted, summary="运营商推送流量")
-async def push_usage(
-    body: loads.PushUsage, call: Annotated[Call, Depends(calling(loads.PUSH_USAGE))]
-) -> Response:
+async def push_usage(body: loads.PushUsage, call: Annotated[Call, Depends(calling(loads.PUSH_USAGE))]) -> Response:
     """For carriers, with their own API key; another carrier's figures are refused (403)."""
     return await call.command(body, status=202, target=f"usage {body.carrier}", shape=_accepted)
 
 
 @router.post("/usage-checks", status_code=202, response_model=Accepted, summary="流量核对")
-async def check_usage(
-    body: loads.CheckUsage, call: Annotated[Call, Depends(calling(loads.CHECK_USAGE))]
-) -> Response:
+async def check_usage(body: loads.CheckUsage, call: Annotated[Call, Depends(calling(loads.CHECK_USAGE))]) -> Response:
     """Recomputes a month from its days; the rows of the job are what differs."""
     return await call.command(body, status=202, target=f"usage {body.month}", shape=_accepted)
 
@@ -83,6 +79,10 @@ serve(
     ),
     Route("GET", "/usage-loads", loads.LIST_LOADS, "流量数据", "Loads of usage, newest first."),
     Route("GET", "/usage-loads/{load_id}", loads.GET_LOAD, "流量数据详情", "One load, why it is held, its preview."),
+    Route(
+        "GET", "/usage-loads/{load_id}/preview", loads.PREVIEW_LOAD, "流量数据预览",
+        "Days and cards of a load beside what is known.",
+    ),
     Route(
         "POST", "/usage-loads/{load_id}/decision", loads.DECIDE_LOAD, "确认流量数据",
         "A person takes a held load as it is, or drops it.", body=Decision, target="usage load {load_id}",

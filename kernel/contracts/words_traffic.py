@@ -3,6 +3,7 @@
 from kernel.contracts.words import vocabulary
 
 USAGE_SOURCES = vocabulary("usage_sources", {"carrier": ("运营商", "Carrier"), "terminal": ("主站", "Master station")})
+VOLUME_UNITS = vocabulary("volume_units", {unit: (unit, unit) for unit in ("B", "KB", "MB", "GB")})
 LOAD_STATES = vocabulary(
     "load_states",
     {

@@ -27,15 +27,20 @@ FROM figures JOIN usage_days AS known USING (card_id)
 WHERE load_id = :load_id AND known.day = :newest AND known.{source}_month IS NOT NULL
 GROUP BY card_id
 """
-_DAYS = (
-    "SELECT day, count(*) AS cards, sum(bytes) AS bytes FROM figures WHERE load_id = :load_id GROUP BY day ORDER BY day"
-)
+_DAYS = """
+SELECT day, cards, bytes, known_cards, known_bytes FROM (
+    SELECT day, count(*) AS cards, sum(bytes) AS bytes FROM figures WHERE load_id = :load_id GROUP BY day
+) AS told LEFT JOIN (
+    SELECT day, count(days.{source}_bytes) AS known_cards, sum(days.{source}_bytes) AS known_bytes
+    FROM usage_days AS days JOIN figures USING (day, card_id) WHERE figures.load_id = :load_id GROUP BY day
+) AS known USING (day) ORDER BY day
+"""
 Reason = tuple[str, dict[str, Any]]
 
 
 def examine(tx: Tx, load: Any, settings: UsageSettings) -> tuple[list[Reason], dict[str, Any]]:
     """Why the load has to be held, nothing when it may pass; and what a person should see of it."""
-    days = tx.execute(_DAYS, {"load_id": load.id}).all()
+    days = tx.execute(_DAYS.format(source=load.source), {"load_id": load.id}).all()
     if not days:
         return [], {}
     asked = {"source": load.source, "carrier": load.carrier, "unit": load.unit, "load_id": load.id}
@@ -43,7 +48,16 @@ def examine(tx: Tx, load: Any, settings: UsageSettings) -> tuple[list[Reason], d
     before: date | None = tx.execute(_BEFORE, {**asked, "month": month}).scalar_one()
     reasons: list[Reason] = []
     preview: dict[str, Any] = {
-        "days": [{"day": row.day.isoformat(), "cards": row.cards, "bytes": int(row.bytes)} for row in days]
+        "days": [
+            {
+                "day": row.day.isoformat(),
+                "cards": row.cards,
+                "bytes": int(row.bytes),
+                "known_cards": row.known_cards,
+                "known_bytes": None if row.known_bytes is None else int(row.known_bytes),
+            }
+            for row in days
+        ]
     }
     if before is not None and load.whole:
         cards_before = int(tx.execute(_CARDS_BEFORE, {**asked, "before": before}).scalar_one())

@@ -20,7 +20,10 @@ from kernel.contracts.traffic.loads import (
     GetLoad,
     ListLoads,
     ListUnknownUsage,
+    LoadPreview,
     LoadView,
+    PreviewLine,
+    PreviewLoad,
     UnknownUsage,
 )
 from kernel.contracts.words import chinese
@@ -32,12 +35,13 @@ from services.traffic.tables import loads, unknown_usage
 
 _L = loads.c
 _U = unknown_usage.c
-_SHOWN = [name for name in LoadView.model_fields if name not in {"reasons", "can"}]
+_SHOWN = [name for name in LoadView.model_fields if name not in {"job", "reasons", "can"}]
 
 
 def _view(row: Row[Any], by: Actor) -> LoadView:
     return LoadView(
         **{name: row._mapping[name] for name in _SHOWN},
+        job=row.job_id,
         reasons=[say(code, params) for code, params in row.reasons],
         can=["decide"] if row.state == "held" and DECIDE_LOAD.allows(by.permissions) else [],
     )
@@ -70,15 +74,20 @@ LOADS = SelectList(
                 ("refused", "拒收"),
             )
         ],
+        Column("as_of", "数据时间"),
         Column("asked_by_name", "提交人"),
         Column("asked_at", "提交时间"),
+        Column("ended_at", "完成时间"),
+        Column("decided_by", "确认人"),
+        Column("remark", "确认说明"),
     ),
 )  # fmt: skip
 list_loads = LOADS.answer
 
 
 def _unknown(asked: Asked[ListUnknownUsage]) -> Select[Any]:
-    return select(unknown_usage).where(within(_U.unit, asked.by.unit), *begins(_U.iccid, asked.request.iccid))
+    same = equals(asked.request, {"load_id": _U.load_id})
+    return select(unknown_usage).where(within(_U.unit, asked.by.unit), *begins(_U.iccid, asked.request.iccid), *same)
 
 
 def _unknown_items(asked: Asked[ListUnknownUsage], rows: Sequence[Row[Any]]) -> list[UnknownUsage]:
@@ -119,6 +128,26 @@ def _find(tx: Tx, load_id: int, by: Actor, *, lock: bool = False) -> Row[Any]:
 def get_load(tx: Tx, request: GetLoad, *, by: Actor, now: datetime) -> LoadView:
     """One load. Raises load_not_found."""
     return _view(_find(tx, request.load_id, by), by)
+
+
+def preview_load(tx: Tx, request: PreviewLoad, *, by: Actor, now: datetime) -> LoadPreview:
+    """Days and cards of a load beside what is known. Raises load_not_found."""
+    preview = _find(tx, request.load_id, by).preview
+    days = [
+        PreviewLine(
+            what=line["day"],
+            cards=line["cards"],
+            known_cards=line.get("known_cards"),
+            now_bytes=line["bytes"],
+            known_bytes=line.get("known_bytes"),
+        )
+        for line in preview.get("days", [])
+    ]
+    cards = [
+        PreviewLine(what=line["iccid"], cards=None, known_cards=None, now_bytes=line["now"], known_bytes=line["known"])
+        for line in preview.get("largest", [])
+    ]
+    return LoadPreview(items=days + cards)
 
 
 def decide_load(tx: Tx, request: DecideLoad, *, by: Actor, now: datetime) -> LoadView:

@@ -23,6 +23,7 @@ class TrafficService(ChassisService):
         loads.REPORT_USAGE: loading.report_usage,
         loads.LIST_LOADS: load_list.list_loads,
         loads.GET_LOAD: load_list.get_load,
+        loads.PREVIEW_LOAD: load_list.preview_load,
         loads.DECIDE_LOAD: load_list.decide_load,
         loads.LIST_UNKNOWN_USAGE: load_list.list_unknown_usage,
         days.LIST_USAGE_DAYS: day_list.list_usage_days,

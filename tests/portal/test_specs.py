@@ -17,11 +17,12 @@ from services.binding.exports import EXPORTS as OF_BINDING
 from services.documents.exports import EXPORTS as OF_DOCUMENTS
 from services.imei.exports import EXPORTS as OF_IMEI
 from services.inventory.exports import EXPORTS as OF_INVENTORY
+from services.traffic.exports import EXPORTS as OF_TRAFFIC
 from services.workflow.exports import EXPORTS as OF_WORKFLOW
 from services.workflow.lifecycles import LIFECYCLES
 from tests.portal.openapi import Promises
 
-EXPORTS = {**OF_BINDING, **OF_DOCUMENTS, **OF_IMEI, **OF_INVENTORY, **OF_WORKFLOW}
+EXPORTS = {**OF_BINDING, **OF_DOCUMENTS, **OF_IMEI, **OF_INVENTORY, **OF_TRAFFIC, **OF_WORKFLOW}
 COMPONENT_PARAMETERS = {"card": {"iccid"}, "form": {"number"}, "scan": {"id"}}
 """What pages that draw themselves read from the address."""
 LISTS = [page for page in PAGES.values() if page.source]

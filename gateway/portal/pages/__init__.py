@@ -13,6 +13,7 @@ from gateway.portal.pages import (
     system,
     termination,
     upcoming,
+    usage,
 )
 from gateway.portal.spec import Menu, Page, SpecError
 
@@ -34,6 +35,7 @@ MENU = Menu(
                         "termination-county", "termination-city", "termination-province", "scans",
                         "readings", "binding-changes", "binding-exceptions",
                         "activations-terminations", "card-usage", "city-costs", "terminals-by-state", "terminal-usage",
+                        "usage-days", "usage-loads",
                         "abnormal-cards", "cards-terminals", "unit-mismatches", "cards-by-state", "redirect",
                         "idle-usage", "ledger",
                     ),
@@ -55,7 +57,7 @@ def _register() -> dict[str, Page]:
     pages: dict[str, Page] = {}
     modules = (
         system, notices, deliveries, cards, activation, termination, documents, redirect, statistics, binding,
-        serials, upcoming,
+        serials, upcoming, usage,
     )  # fmt: skip
     for module in modules:
         for page in module.PAGES:

@@ -101,6 +101,18 @@ const counter = (model, name, label) => h(ElInputNumber, {
   'onUpdate:modelValue': set(model, name), min: 0, controls: false, precision: 0, ariaLabel: label, class: 'number-field',
 });
 
+// Bytes that people write as MB of 2^20.
+const MB = 1 << 20;
+const megabytes = (model, name, label) => h(ElInputNumber, {
+  modelValue: model[name] === '' || model[name] === undefined ? undefined : Number(model[name]) / MB, ariaLabel: label, class: 'number-field',
+  'onUpdate:modelValue': (value) => { model[name] = value === undefined || value === null ? '' : String(Math.round(value * MB)); }, min: 0, controls: false,
+});
+
+const volumes = (field, model) => h('div', { class: 'span-field' }, [
+  megabytes(model, field.name, `${field.label} ${t('最少')}`), h('span', t('至')),
+  megabytes(model, field.until, `${field.label} ${t('最多')}`), h('span', 'MB'),
+]);
+
 const numeric = (field, model) => counter(model, field.name, field.label);
 
 const days = (field, model) => h('div', { class: 'span-field' }, [
@@ -224,7 +236,7 @@ export const linesOf = (items) => items.map((item) => ({
 const DRAW = {
   text, textarea, password, number: numeric, days, select, tree, month: day('month', 'YYYY-MM'),
   date: day('date', 'YYYY-MM-DD'), dates, iccids, file, checks,
-  check, now, split: splitLines,
+  check, now, split: splitLines, volumes,
 };
 
 export const draw = (field, model, extra = {}) => DRAW[field.kind](field, model, extra);

@@ -3,19 +3,21 @@ import { session } from './api.js';
 import { labelOf, toneOf } from './fields.js';
 import { icon } from './icons.js';
 import { drill } from './route.js';
-import { language, t, thousands, time } from './text.js';
+import { language, megabytes, money, t, thousands, time } from './text.js';
 import { copy } from './toast.js';
 
 const { h, nextTick } = window.Vue;
 const { ElTable, ElTableColumn, ElTag, ElButton } = window.ElementPlus;
 
-const RIGHT = new Set(['number', 'days']);
+const RIGHT = new Set(['number', 'days', 'volume', 'yuan']);
 const isNothing = (value) => value === null || value === undefined || value === '';
 
 function shown(column, value) {
   if (isNothing(value)) return '-';
   switch (column.kind) {
     case 'number': case 'days': return thousands(value);
+    case 'volume': return megabytes(value);
+    case 'yuan': return money(value);
     case 'time': return time(value);
     case 'choice': return labelOf(column.options, value);
     case 'kinds': return value.map((kind) => `${labelOf('carriers', kind.carrier)}${labelOf('card_specs', kind.card_spec)} ${thousands(kind.quantity)}`).join(t('；'));
@@ -36,7 +38,7 @@ function cell(column, row, linked, filters = {}) {
     return h(ElTag, { type: toneOf(value), size: 'small', disableTransitions: true }, () => labelOf(column.options, value));
   }
   const text = shown(column, value) + (ownRow(column, row) ? t('（本级）') : '');
-  const nothing = isNothing(value) || (column.kind === 'number' && Number(value) === 0);
+  const nothing = isNothing(value) || (['number', 'volume'].includes(column.kind) && Number(value) === 0);
   const content = linked && column.drill && leads(column.drill, { ...filters, ...row }) && !nothing && (value !== false) && !ownRow(column, row)
     ? h('a', { class: 'drill', href: drill(column.drill, { ...filters, ...row }) }, text) : text;
   if (!column.copy || isNothing(value)) return content;
@@ -55,7 +57,7 @@ function column(spec, linked, filters) {
     key: spec.name, prop: spec.sort || spec.name, label: spec.label, columnKey: spec.name, fixed: spec.fixed ? 'left' : false,
     width: spec.fixed ? spec.width : undefined, minWidth: room(spec), align: RIGHT.has(spec.kind) ? 'right' : 'left',
     sortable: spec.sort ? 'custom' : false, showOverflowTooltip: spec.kind !== 'tag' && !spec.copy,
-    className: ['number', 'days', 'time', 'month', 'date'].includes(spec.kind) || spec.copy ? 'digits one-line' : '',
+    className: ['number', 'days', 'time', 'month', 'date', 'volume', 'yuan'].includes(spec.kind) || spec.copy ? 'digits one-line' : '',
   }, { default: ({ row }) => cell(spec, row, linked(spec), filters) });
 }
 

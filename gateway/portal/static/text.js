@@ -35,6 +35,14 @@ export function elementLocale() {
 const number = new Intl.NumberFormat('zh-CN');
 export const thousands = (value) => (value === null || value === undefined || value === '' ? '-' : number.format(value));
 
+// Bytes as MB of 2^20; what is under a thousandth of one is not nothing.
+const volume = new Intl.NumberFormat('zh-CN', { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+export const megabytes = (bytes) => (Number(bytes) > 0 && Number(bytes) < 525 ? '<0.001' : volume.format(Number(bytes) / 1048576));
+
+// Yuan with both digits of its 分.
+const yuan = new Intl.NumberFormat('zh-CN', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+export const money = (value) => yuan.format(Number(value));
+
 const clock = new Intl.DateTimeFormat('sv-SE', {
   timeZone: 'Asia/Shanghai', year: 'numeric', month: '2-digit', day: '2-digit',
   hour: '2-digit', minute: '2-digit', second: '2-digit',

@@ -77,7 +77,8 @@ class ListLoads(PageRequest):
 class LoadView(Reply):
     """``taken``: figures that were news; ``replaced``: of these, corrections; ``repeated``: known already, or older.
 
-    ``reasons``: why a load is held; ``preview``: what it would change, days beside what is known. ``can``: decide.
+    ``reasons``: why a load is held; ``preview``: what it would change, days beside what is known.
+    ``job``: what takes it in, whose rows are the refused ones. ``can``: decide.
     """
 
     id: int
@@ -98,7 +99,7 @@ class LoadView(Reply):
     ended_at: datetime | None
     decided_by: str | None
     remark: str | None
-    job_id: UUID
+    job: UUID
     reasons: list[Text] = Field(default_factory=list)
     preview: dict[str, Any] = Field(default_factory=dict)
     can: list[str] = Field(default_factory=list)
@@ -112,6 +113,31 @@ class GetLoad(Request):
     load_id: int
 
 
+class PreviewLoad(Request):
+    """What a load says, beside what is known: its days, then the cards that differ most."""
+
+    load_id: int
+
+
+class PreviewLine(Reply):
+    """``what``: a day, or a card by its ICCID. Of a day the cards and their bytes; of a card its mean a day, in bytes.
+
+    ``known_*``: what the tables hold of that day now; of a card its mean a day in the month compared with.
+    """
+
+    what: str
+    cards: int | None
+    known_cards: int | None
+    now_bytes: int
+    known_bytes: int | None
+
+
+class LoadPreview(Reply):
+    """Lines of the load as they were when it was examined."""
+
+    items: list[PreviewLine]
+
+
 class DecideLoad(Request):
     """A person answers for a held load: it is taken as it is, or dropped."""
 
@@ -121,9 +147,10 @@ class DecideLoad(Request):
 
 
 class ListUnknownUsage(PageRequest):
-    """Figures of cards that are not in the books; they are taken as soon as the card is known."""
+    """Figures of cards that are not in the books; they are taken with the first load after the card is known."""
 
     iccid: str | None = None
+    load_id: int | None = None
 
 
 class UnknownUsage(Reply):
@@ -156,6 +183,7 @@ PUSH_USAGE = TRAFFIC.command("push_usage", PushUsage, LoadAccepted, "usage.load"
 REPORT_USAGE = TRAFFIC.command("report_usage", ReportUsage, LoadAccepted, "usage.load")
 LIST_LOADS = TRAFFIC.query("list_loads", ListLoads, LoadPage, "usage.view", consistent=True)
 GET_LOAD = TRAFFIC.query("get_load", GetLoad, LoadView, "usage.view")
+PREVIEW_LOAD = TRAFFIC.query("preview_load", PreviewLoad, LoadPreview, "usage.view")
 DECIDE_LOAD = TRAFFIC.command("decide_load", DecideLoad, LoadView, "usage.load")
 LIST_UNKNOWN_USAGE = TRAFFIC.query(
     "list_unknown_usage", ListUnknownUsage, UnknownUsagePage, "usage.view", consistent=True

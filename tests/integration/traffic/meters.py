@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from kernel.chassis.data.blobs import BlobStore
 from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.chassis.jobs.context import JobContext
-from kernel.contracts.traffic.loads import ImportUsage, PushUsage, ReportUsage
+from kernel.contracts.traffic.loads import ImportUsage, LoadView, PushUsage, ReportUsage
 from kernel.model.actor import Actor
 from services.traffic.checking import differences
 from services.traffic.loading import import_usage, push_usage, report_usage, run_load
@@ -84,9 +84,10 @@ class Meters:
 
     def take(self, accepted: Any, by: Actor = PROVINCE) -> Any:
         """Runs the job of a load as the worker does."""
-        self.run("UPDATE jobs SET state = 'running', attempts = 1 WHERE id = :id", id=accepted.job_id)
+        job_id = accepted.job if isinstance(accepted, LoadView) else accepted.job_id
+        self.run("UPDATE jobs SET state = 'running', attempts = 1 WHERE id = :id", id=job_id)
         load_id = getattr(accepted, "load_id", None) or accepted.id
-        job = JobContext(accepted.job_id, "usage_load", {"load_id": load_id}, by, None, 1, None, self.now, self.engine)
+        job = JobContext(job_id, "usage_load", {"load_id": load_id}, by, None, 1, None, self.now, self.engine)
         job.__dict__["blobs"] = self.blobs
         job.now = lambda: self.now  # type: ignore[method-assign]
         run_load(job)

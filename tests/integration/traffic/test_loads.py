@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from kernel.contracts.traffic.days import ListUsageDays
-from kernel.contracts.traffic.loads import DecideLoad, GetLoad, ListLoads, ListUnknownUsage, PushUsage
+from kernel.contracts.traffic.loads import DecideLoad, GetLoad, ListLoads, ListUnknownUsage, PreviewLoad, PushUsage
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from services.traffic.day_list import list_usage_days
-from services.traffic.load_list import decide_load, get_load, list_loads, list_unknown_usage
+from services.traffic.load_list import decide_load, get_load, list_loads, list_unknown_usage, preview_load
 from services.traffic.loading import push_usage
 from tests.integration.traffic.meters import CITY, NOW, PROVINCE, Meters, carrier_of, day, iccid
 
@@ -153,9 +153,23 @@ def test_an_unlikely_load_is_held_with_its_reason_and_changes_nothing(
     view = compared.act(get_load, GetLoad(load_id=load.id))
 
     assert (load.state, [reason[0] for reason in load.reasons]) == ("held", [code])
-    assert view.preview["days"] == [{"day": "2026-11-01", "cards": cards, "bytes": cards * volume * MB}]
+    (told,) = view.preview["days"]
+    assert (told["day"], told["cards"], told["bytes"]) == ("2026-11-01", cards, cards * volume * MB)
+    assert (told["known_cards"], told["known_bytes"]) == (None, None)
     assert view.can == ["decide"]
     assert compared.state() == before
+
+
+def test_a_preview_shows_the_days_and_cards_of_a_held_load_beside_what_is_known(compared: Meters) -> None:
+    load = compared.push([(iccid(number), day(1, 10), 90) for number in MOBILE], measured_in="MB")
+    lines = compared.act(preview_load, PreviewLoad(load_id=load.id)).items
+
+    assert (lines[0].what, lines[0].cards, lines[0].known_cards) == ("2026-10-01", 8, 8)
+    assert (lines[0].now_bytes, lines[0].known_bytes) == (8 * 90 * MB, 8 * 10 * MB)
+    assert {(line.now_bytes, line.known_bytes) for line in lines[1:]} == {(90 * MB, 10 * MB)}
+    with pytest.raises(DomainError) as foreign:
+        compared.act(preview_load, PreviewLoad(load_id=load.id), CITY)
+    assert foreign.value.code == "load_not_found"
 
 
 def test_a_load_like_last_months_is_not_held(compared: Meters) -> None:

@@ -1,0 +1,32 @@
+"""English for the words of the pages of usage and cost."""
+
+USAGE: dict[str, str] = {
+    # pages
+    "SIM日流量明细": "Usage per card and day", "流量数据": "Usage data", "数据批次": "Loads",
+    "流量数据预览": "Preview of a load", "流量拒收行": "Refused rows", "未知卡流量": "Usage of unknown cards",
+    "流量核对": "Check of sums", "核对": "Checks",
+    # fields and columns
+    "运营商流量": "Carrier's figure", "终端流量": "Station's figure", "运营商流量（MB）": "Carrier (MB)",
+    "终端流量（MB）": "Station (MB)", "差值（MB）": "Difference (MB)", "运营商数据时间": "Carrier's data of",
+    "主站数据时间": "Station's data of", "流量单位": "Measured in", "是否全量": "All cards",
+    "包含所列日期的全部卡片": "It tells of all cards of its days", "流量文件": "File of usage",
+    "CSV 或 XLSX，须有 ICCID、日期、流量三列；ICCID 列请设为文本格式":
+        "CSV or XLSX with ICCID, day and volume; ICCIDs must be formatted as text",
+    "月份": "Month", "编号": "No.", "首日": "First day", "末日": "Last day", "行数": "Rows", "更正": "Corrected",
+    "重复": "Repeated", "未知卡": "Unknown cards", "数据时间": "Data of", "提交人": "Sent by", "提交时间": "Sent",
+    "完成时间": "Ended", "确认人": "Decided by", "确认说明": "Remark", "日期或 ICCID": "Day or ICCID",
+    "本次卡数": "Cards here", "其中已有数据": "Known already", "本次流量（MB）": "Here (MB)",
+    "已有流量（MB）": "Known (MB)", "流量（MB）": "Volume (MB)", "不一致": "Differences",
+    # actions
+    "上传流量文件": "Upload usage", "确认": "Decide", "放弃": "Drop",
+    # sentences
+    "1 MB = 1,048,576 字节（2^20）。差值为运营商流量减主站流量。":
+        "1 MB = 1,048,576 bytes (2^20). Difference: the carrier's figure less the station's.",
+    "卡片行为每卡每日平均流量。1 MB = 1,048,576 字节（2^20）。":
+        "Of cards the mean a day. 1 MB = 1,048,576 bytes (2^20).",
+    "挂起原因：{reasons}": "Held because: {reasons}",
+    "按日流量重算该月累计与分布，逐卡列出不一致。":
+        "Recomputes the sums and the distribution of the month from its days; lists every difference.",
+    "台账中没有这些卡。卡片入账后，随下一次流量数据自动入库。":
+        "No card of the books has these numbers; taken with the first load after the card is known.",
+}  # fmt: skip
