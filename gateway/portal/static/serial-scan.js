@@ -41,6 +41,7 @@ function beep(outcome) {
   } catch { /* without sound the colour says it */ }
 }
 
+const organisations = () => choicesOf('serial_organisations') || [];
 const place = () => `simkeep.scans.${session.user.login}`;
 function kept() {
   try { return JSON.parse(localStorage.getItem(place())) || {}; } catch { return {}; }
@@ -143,7 +144,7 @@ export default {
     const refocus = (event) => { if (!event.target.closest('input, textarea, button, .el-select, .el-overlay, a')) aim(); };
     onMounted(async () => {
       await prepare([{ options: 'serial_organisations' }]).catch(failure);
-      const all = choicesOf('serial_organisations');
+      const all = organisations();
       if (!all.some((one) => one.value === state.organisation)) state.organisation = all.length === 1 ? all[0].value : '';
       aim();
       pump();
@@ -158,7 +159,7 @@ export default {
         h(ElSelect, {
           modelValue: state.organisation, 'onUpdate:modelValue': (value) => { state.organisation = value; }, filterable: true,
           placeholder: t('请选择库存组织'), 'aria-label': t('库存组织'), class: 'serial-organisation',
-        }, () => choicesOf('serial_organisations').map((one) => h(ElOption, { key: one.value, value: one.value, label: one.label }))),
+        }, () => organisations().map((one) => h(ElOption, { key: one.value, value: one.value, label: one.label }))),
         h(ElRadioGroup, { modelValue: state.mode, 'onUpdate:modelValue': (value) => { state.mode = value; } }, () => Object.entries(MODES).map(
           ([key, mode]) => h(ElRadioButton, { key, value: key }, () => mode.label()))),
       ]),

@@ -98,6 +98,17 @@ def test_only_the_last_scan_of_a_shop_is_taken_back(shops: Shops) -> None:
         shops.act(scanning.undo, UndoScan(organisation="shop-1", client_id=first))
 
 
+@pytest.mark.req("IME-19")
+def test_a_scan_that_was_refused_does_not_stand_in_the_way_of_undoing_the_one_before(shops: Shops) -> None:
+    (one,), first = shops.have(1), uuid4()
+    shops.scan([one], client_id=first)
+    assert why(shops.scan([imei(9)])) == ["serial_not_found"]
+
+    undone = shops.act(scanning.undo, UndoScan(organisation="shop-1", client_id=first))
+
+    assert (undone.done, shops.row(one).organisation) == (1, None)
+
+
 @pytest.mark.req("IME-07")
 def test_devices_move_between_organisations_of_one_level_only(shops: Shops) -> None:
     (one,) = shops.have(1)
