@@ -149,7 +149,6 @@ class Call:
         except DomainError as error:
             response = self._problem(error)
             await self.gateway.writes.finish(begun, response)
-        self.gateway.authenticator.forget()
         self.gateway.units.forget()
         return response
 

@@ -59,6 +59,7 @@ class Gateway:
             housekeeping.cancel()
             await asyncio.gather(housekeeping, return_exceptions=True)
             await self.bus.stop()
+            await self.authenticator.close()
             await self.engine.dispose()
 
     async def database_answers(self) -> bool:
@@ -107,7 +108,7 @@ def build(settings: GatewaySettings) -> Gateway:
         ),
         blobs=blob_store(),
         units=units,
-        authenticator=Authenticator(engine, tokens, units, settings.identity_ttl_seconds),
+        authenticator=Authenticator(engine, tokens, units),
         sessions=Sessions(
             engine, tokens, limits, settings.refresh_token_seconds, settings.token_secret.get_secret_value()
         ),

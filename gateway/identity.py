@@ -1,18 +1,18 @@
 """Who sends this request: a person with an access token, or a system with an API key (GTW-02)."""
 
-import asyncio
-import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from hmac import compare_digest
 from typing import Any
 from uuid import UUID
 
 from fastapi import Request
-from sqlalchemy import select, update
+from sqlalchemy import func, or_, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.roles import CARRIER, at_unit, permissions_of
-from gateway.tables import api_keys, people, sessions
+from gateway.shared_reads import PreparedRead, Shared
+from gateway.tables import api_keys
 from gateway.tokens import AccessTokens, api_key_prefix, sha256
 from gateway.units import UnitTree
 from kernel.model.actor import Actor, key_actor_id
@@ -22,7 +22,7 @@ from kernel.model.unit import is_within
 ACCESS_COOKIE = "simkeep_access"
 """Carries the access token for plain links (downloads, event streams); believed for GET only: no forged form acts."""
 
-_CACHE_SIZE = 10_000
+_USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,93 +53,56 @@ class User:
 
 
 class Authenticator:
-    """Turns a bearer token into a User. What it finds is remembered for ``ttl_seconds``, errors never."""
+    """Turns a bearer token into a User. Nothing is remembered: who was disabled is refused in every replica at once.
 
-    def __init__(self, engine: AsyncEngine, tokens: AccessTokens, units: UnitTree, ttl_seconds: float) -> None:
+    All requests that arrive while one look-up is under way share the next one. So an answer is never older than its
+    request, and the database is asked at most twice at a time (people, keys), however many requests there are.
+    """
+
+    def __init__(self, engine: AsyncEngine, tokens: AccessTokens, units: UnitTree) -> None:
         self._engine = engine
         self._tokens = tokens
         self._units = units
-        self._ttl_seconds = ttl_seconds
-        self._known: dict[str, tuple[User, float]] = {}
-        self._asking: dict[str, asyncio.Task[User]] = {}
+        self._reads = PreparedRead(_PEOPLE), PreparedRead(_KEYS)
+        self._people: Shared[UUID, Any] = Shared(self._reads[0])
+        self._keys: Shared[str, Any] = Shared(self._reads[1])
 
-    def forget(self) -> None:
-        """After a change to people, sessions or keys: everybody is looked up again."""
-        self._known.clear()
-        self._asking.clear()
+    async def close(self) -> None:
+        for read in self._reads:
+            await read.close()
 
     async def user(self, token: str) -> User:
         """DomainError session_ended when the token is expired, forged, revoked or its owner is disabled or removed."""
-        known = self._known.get(token)
-        if known is not None and known[1] > time.monotonic():
-            return known[0]
-        task = self._asking.get(token)
-        if task is None:
-            task = self._asking[token] = asyncio.create_task(self._look_up(token))
-            task.add_done_callback(lambda done: self._asked(token, done))
-        return await asyncio.shield(task)
-
-    def _asked(self, token: str, task: "asyncio.Task[User]") -> None:
-        if self._asking.get(token) is task:
-            del self._asking[token]
-        if not task.cancelled():
-            task.exception()  # those who waited have it; nobody may be left to fetch it
-
-    async def _look_up(self, token: str) -> User:
-        asked = time.monotonic()
         await self._units.load()
         prefix = api_key_prefix(token)
-        user, lifetime = await (self._system(prefix, token) if prefix else self._person(token))
-        if self._asking.get(token) is asyncio.current_task():  # not forgotten meanwhile
-            if len(self._known) >= _CACHE_SIZE:
-                self._known.clear()
-            self._known[token] = (user, asked + min(self._ttl_seconds, lifetime))
-        return user
+        return await (self._system(prefix, token) if prefix else self._person(token))
 
-    async def _person(self, token: str) -> tuple[User, float]:
+    async def _person(self, token: str) -> User:
         claims = self._tokens.read(token)
-        query = (
-            select(people.c.login, people.c.name, people.c.unit, people.c.roles)
-            .join(sessions, sessions.c.person_id == people.c.id)
-            .where(
-                sessions.c.id == UUID(claims.session),
-                sessions.c.revoked_at.is_(None),
-                people.c.login == claims.login,
-                people.c.token_version == claims.version,
-                people.c.active,
-                people.c.removed_at.is_(None),
-            )
-        )
-        async with self._engine.connect() as connection:
-            row = (await connection.execute(query)).one_or_none()
-        if row is None:
+        row = await self._people.ask(claims.session)
+        if row is None or row.login != claims.login or row.token_version != claims.version:
             raise DomainError("session_ended")
-        user = User(
+        return User(
             login=row.login,
             name=row.name,
             unit=row.unit,
             unit_name=self._units.name(row.unit) or "",
             roles=tuple(row.roles),
             permissions=permissions_of(row.roles, row.unit),
-            session=claims.session,
+            session=str(claims.session),
         )
-        return user, claims.expires - time.time()
 
-    async def _system(self, prefix: str, key: str) -> tuple[User, float]:
+    async def _system(self, prefix: str, key: str) -> User:
+        row = await self._keys.ask(prefix)
         now = datetime.now(UTC)
-        query = (
-            select(api_keys, people.c.roles, people.c.unit.label("owner_unit"), people.c.login.label("owner_login"))
-            .outerjoin(people, (people.c.login == api_keys.c.owner) & people.c.active & people.c.removed_at.is_(None))
-            .where(api_keys.c.prefix == prefix, api_keys.c.key_hash == sha256(key), api_keys.c.revoked_at.is_(None))
-        )
-        async with self._engine.begin() as connection:
-            row = (await connection.execute(query)).one_or_none()
-            if row is None or (row.expires_at is not None and row.expires_at <= now):
-                raise DomainError("session_ended")
-            permissions = _of_key(row)
-            if row.last_used_at is None or (now - row.last_used_at).total_seconds() > 60:
-                await connection.execute(update(api_keys).where(api_keys.c.prefix == prefix).values(last_used_at=now))
-        user = User(
+        if row is None or not compare_digest(row.key_hash, sha256(key)):
+            raise DomainError("session_ended")
+        if row.expires_at is not None and row.expires_at <= now:
+            raise DomainError("session_ended")
+        permissions = _of_key(row)
+        if row.last_used_at is None or now - row.last_used_at > _USE_IS_NOTED_EVERY:
+            await self._note_use(prefix)
+        return User(
             login=key_actor_id(prefix, row.owner),
             name=row.name,
             unit=row.unit,
@@ -148,7 +111,28 @@ class Authenticator:
             permissions=permissions,
             carrier=row.carrier,
         )
-        return user, (row.expires_at - now).total_seconds() if row.expires_at else 3600.0
+
+    async def _note_use(self, prefix: str) -> None:
+        """Roughly when; once for all the requests of that moment."""
+        long_ago = func.now() - _USE_IS_NOTED_EVERY
+        unnoted = or_(api_keys.c.last_used_at.is_(None), api_keys.c.last_used_at < long_ago)
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                update(api_keys).where(api_keys.c.prefix == prefix, unnoted).values(last_used_at=func.now())
+            )
+
+
+_PEOPLE = """
+SELECT s.id, p.login, p.name, p.unit, p.roles, p.token_version
+FROM sessions AS s JOIN people AS p ON p.id = s.person_id
+WHERE s.id = ANY(%s) AND s.revoked_at IS NULL AND p.active AND p.removed_at IS NULL
+"""
+_KEYS = """
+SELECT k.prefix, k.key_hash, k.name, k.unit, k.permissions, k.carrier, k.owner, k.expires_at, k.last_used_at,
+    p.roles, p.unit AS owner_unit, p.login AS owner_login
+FROM api_keys AS k LEFT JOIN people AS p ON p.login = k.owner AND p.active AND p.removed_at IS NULL
+WHERE k.prefix = ANY(%s) AND k.revoked_at IS NULL
+"""
 
 
 def _of_key(row: Any) -> frozenset[str]:

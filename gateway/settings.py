@@ -32,8 +32,6 @@ class GatewaySettings(BaseSettings):
     """Life of an access token; the portal renews it by the refresh cookie."""
     refresh_token_seconds: int = Field(default=7 * 86400, ge=60)
     """A login ends after this much time without use."""
-    identity_ttl_seconds: float = Field(default=2.0, ge=0)
-    """For so long another replica may still accept a person who was disabled; the same replica refuses at once."""
     cookie_secure: bool | None = None
     """Cookies over HTTPS only. Default: as the request came."""
 

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import time
 from dataclasses import dataclass
+from uuid import UUID
 
 import jwt
 
@@ -19,12 +20,11 @@ _API_KEY_PREFIX_LENGTH = 8
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
-    """``version``: the person's token version when issued; ``expires``: unix seconds."""
+    """``version``: the person's token version when issued."""
 
     login: str
-    session: str
+    session: UUID
     version: int
-    expires: float
 
 
 class AccessTokens:
@@ -50,8 +50,8 @@ class AccessTokens:
                 token, self._secret, algorithms=[_ALGORITHM], issuer=ISSUER,
                 options={"require": ["exp", "sub", "sid", "ver"]},
             )  # fmt: skip
-            return AccessClaims(str(claims["sub"]), str(claims["sid"]), int(claims["ver"]), float(claims["exp"]))
-        except (jwt.InvalidTokenError, ValueError, TypeError) as error:
+            return AccessClaims(str(claims["sub"]), UUID(claims["sid"]), int(claims["ver"]))
+        except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError) as error:
             raise DomainError("session_ended") from error
 
 

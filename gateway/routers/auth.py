@@ -153,7 +153,6 @@ async def logout(request: Request) -> Response:
         except DomainError:
             session = None
     await gateway.sessions.logout(request.cookies.get(REFRESH_COOKIE), session)
-    gateway.authenticator.forget()
     response = Response(status_code=204)
     response.delete_cookie(REFRESH_COOKIE, path=REFRESH_PATH)
     response.delete_cookie(ACCESS_COOKIE, path=PREFIX)

@@ -201,3 +201,57 @@ def test_a_password_is_stored_nowhere(gateway: LiveGateway) -> None:
 
     assert made.status_code == 201
     assert secret not in everything_stored(gateway)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE people SET active = false WHERE login = %s",
+        "UPDATE people SET removed_at = now() WHERE login = %s",
+        "UPDATE people SET token_version = token_version + 1 WHERE login = %s",
+        "UPDATE sessions SET revoked_at = now() WHERE person_id = (SELECT id FROM people WHERE login = %s)",
+    ],
+    ids=["disabled", "removed", "new password", "logged out"],
+)
+def test_what_another_replica_ended_works_for_nothing_that_arrives_later(gateway: LiveGateway, change: str) -> None:
+    login = f"ended{uuid4().hex[:8]}"
+    new_person(gateway, login)
+    person = gateway.fresh_login(login)
+    assert person.get("/auth/me").status_code == 200
+
+    gateway.sql(change, login)  # as another process would: this one is told nothing
+
+    assert person.get("/auth/me").status_code == 401
+    assert person.post("/units", json={"code": "990105", "name": "新城供电公司"}).status_code == 401
+
+
+def test_a_key_that_another_replica_revoked_works_for_nothing_that_arrives_later(gateway: LiveGateway) -> None:
+    key = new_key(gateway.login("admin"))
+    system = gateway.client(key["key"])
+    assert system.get("/auth/me").status_code == 200
+
+    gateway.sql("UPDATE api_keys SET revoked_at = now() WHERE prefix = %s", key["prefix"])
+
+    assert system.get("/auth/me").status_code == 401
+
+
+def test_a_key_may_at_once_no_more_than_another_replica_left_to_its_owner(gateway: LiveGateway) -> None:
+    login = f"less{uuid4().hex[:8]}"
+    new_person(gateway, login)
+    system = gateway.client(new_key(gateway.fresh_login(login))["key"])
+    assert system.get("/auth/me").json()["permissions"] == ["card.view"]
+
+    gateway.sql("UPDATE people SET roles = '{}' WHERE login = %s", login)
+
+    assert system.get("/auth/me").json()["permissions"] == []
+
+
+def test_who_is_signed_in_is_known_again_after_the_database_was_away(gateway: LiveGateway) -> None:
+    person = gateway.login("county1")
+    assert person.get("/auth/me").status_code == 200
+
+    gateway.sql(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'simkeep-gateway'"
+    )
+
+    assert person.get("/auth/me").status_code == 200
