@@ -40,6 +40,16 @@ def test_a_process_gets_only_the_secrets_that_the_table_names(process):
 
 
 @pytest.mark.req("GTW-07")
+@pytest.mark.parametrize("process", PROCESSES.values(), ids=PROCESSES)
+def test_an_accounts_own_address_is_told_to_its_processes_only(process):
+    own = {f"SIMKEEP_{account.name.upper()}_AMQP_URL": f"amqp://x:of-{account.name}@b/" for account in ACCOUNTS}
+    known = environment(process.name, WHOLE | own)
+
+    told = {name for name in ACCOUNTS if f"of-{name.name}@" in "\n".join(known.values())}
+    assert {account.name for account in told} == ({process.broker} if process.broker else set())
+
+
+@pytest.mark.req("GTW-07")
 def test_every_secret_that_a_stack_makes_counts_as_one(tmp_path):
     made = credentials.load_or_make(tmp_path / "secrets.env")
 
