@@ -39,6 +39,7 @@ PROVINCE_CLERK = CITY_CLERK | {
     "serial.freeze",
     "serial.swap",
     "serial.organise",
+    "serial.edit",
 }
 WHOLE_SYSTEM = frozenset({"parking.replay", "limits.set"})
 """What no subtree bounds: only who belongs to a province has it, whatever his role."""

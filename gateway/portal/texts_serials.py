@@ -36,6 +36,20 @@ SERIALS: dict[str, str] = {
     "清单 {id} 共 {rows} 行：录入 {entered}，领用 {claimed}，冻结 {frozen}，移出 {removed}。确认生效？":
         "List {id} has {rows} rows: {entered} entered, {claimed} claimed, {frozen} frozen, {removed} removed. Publish?",
     "核销后该终端不能再次补贴。": "After this the device cannot be subsidised again.",
+    "激活沉默": "Wake", "所选串码不是沉默状态": "None of these is silent", "已取消": "Cancelled", "取消核销": "Cancel",
+    "订单 {order_no}：串码 {serial} 恢复到核销之前的状态。": "Order {order_no}: {serial} is again what it was before.",
+    "订单预留": "Reservations", "预留": "Reserve", "预留时间": "Reserved", "到期时间": "Expires", "预留天数": "Days",
+    "留空为 3 天，最多 30 天；到期自动释放": "Empty: 3 days; 30 at most; it ends by itself", "释放": "Release",
+    "释放订单 {order_no} 对串码 {serial} 的预留？": "Release {serial}, kept for order {order_no}?",
+    "冻结与申诉": "Freezes and appeals", "冻结记录": "Freezes", "冻结申诉": "Appeals", "申诉": "Appeal",
+    "仍冻结": "Still frozen", "已超期": "Overdue", "冻结时间": "Frozen", "申诉截止": "Appeal until",
+    "处理期限": "Decide by", "申诉理由": "Grounds", "证据": "Evidence",
+    "发票、照片等的编号或存放处": "Numbers of invoices, photographs and the like, or where they are",
+    "串码 {serial}：申诉由他人复核，成立后恢复到冻结前的状态。":
+        "{serial}: somebody else reviews it; granted, the device is again what it was before the freeze.",
+    "延长期限": "Extend", "申诉编号": "Appeal no.", "申诉时间": "Appealed", "申诉人": "By", "复核时间": "Reviewed",
+    "复核人": "Reviewer", "复核意见": "Outcome", "申诉成立": "Grant", "驳回": "Reject",
+    "串码 {serial} 将恢复到冻结前的状态。": "{serial} will be again what it was before the freeze.",
     # scanning
     "扫码入库": "Scan in", "扫码销售": "Sell", "终补校验": "Check: terminal subsidy",
     "话补校验": "Check: airtime subsidy",

@@ -26,7 +26,11 @@ _KEEPERS = {
     "binding": "binding",
     **dict.fromkeys(("usage-loads", "unknown-usage", "usage-days"), "traffic"),
     **dict.fromkeys(
-        ("serials", "serial-events", "serial-redemptions", "serial-organisations", "serial-lists"), "imei"
+        (
+            "serials", "serial-events", "serial-redemptions", "serial-reservations", "serial-freezes",
+            "serial-appeals", "serial-organisations", "serial-lists",
+        ),
+        "imei",
     ),
 }
 """Beginning of a resource > the service that keeps it; all others are inventory's."""

@@ -9,7 +9,7 @@ from gateway.rest import Accepted, accepted, parse
 from gateway.routes import Route, serve
 from gateway.row_files import CHOICE
 from gateway.uploads import receive_upload
-from kernel.contracts.imei import acts, devices, lists, redemption
+from kernel.contracts.imei import acts, devices, freezes, lists, orders, redemption
 
 router = APIRouter(tags=["串码"])
 
@@ -117,6 +117,44 @@ serve(
     ),
     Route("GET", "/serial-redemptions", redemption.LIST_REDEMPTIONS, "核销记录",
         "Subsidies that were paid, newest first."),
+    Route(
+        "POST", "/serial-redemptions/cancel", orders.CANCEL_REDEMPTION, "取消核销",
+        "The order is cancelled: the device is exactly what it was before, or the call is refused.",
+        {"serial": "490154203237518", "order_no": "DD-1", "reason": "用户退单"}, target="order {order_no}",
+    ),
+    Route(
+        "POST", "/serial-reservations", orders.RESERVE_SERIAL, "订单预留",
+        "Only this order may redeem the device until the reservation expires by itself.",
+        {"kind": "terminal", "serial": "490154203237518", "organisation": "shop-1", "order_no": "DD-1"}, status=201,
+        target="order {order_no}",
+    ),
+    Route("GET", "/serial-reservations", orders.LIST_RESERVATIONS, "预留记录", "Those that still hold."),
+    Route(
+        "POST", "/serial-reservations/release", orders.RELEASE_RESERVATION, "释放预留",
+        "The order does not need the device any more.", {"serial": "490154203237518", "order_no": "DD-1"},
+        target="order {order_no}",
+    ),
+    Route(
+        "POST", "/serial-wakes", acts.WAKE_SERIALS, "激活沉默串码", "Silent devices may be sold again.",
+        {"serials": ["490154203237518"], "reason": "重新上架"}, target=_serials,
+    ),
+    Route("GET", "/serial-freezes", freezes.LIST_FREEZES, "冻结记录", "Freezes with their deadlines, newest first."),
+    Route(
+        "POST", "/serial-freezes/extend", freezes.EXTEND_FREEZE, "延长冻结期限",
+        "The decision may wait until the end of that day.",
+        {"serial": "490154203237518", "until": "2026-12-31", "reason": "等待外省答复"}, target="serial {serial}",
+    ),
+    Route(
+        "POST", "/serial-appeals", freezes.APPEAL_FREEZE, "申诉", "The organisation that a freeze hits contests it.",
+        {"serial": "490154203237518", "grounds": "本店销售", "evidence": "发票 0001"}, status=201,
+        target="serial {serial}",
+    ),
+    Route("GET", "/serial-appeals", freezes.LIST_APPEALS, "申诉记录", "Appeals, newest first."),
+    Route(
+        "POST", "/serial-appeals/{appeal_id}/review", freezes.REVIEW_APPEAL, "复核申诉",
+        "Somebody else decides; granted, the device is thawed.", {"granted": True, "outcome": "发票属实"},
+        target="appeal {appeal_id}",
+    ),
     Route("GET", "/serial-lists", lists.LIST_SERIAL_LISTS, "串码清单", "Lists that came, newest first."),
     Route(
         "POST", "/serial-lists/{list_id}/release", lists.RELEASE_SERIAL_LIST, "确认串码清单",

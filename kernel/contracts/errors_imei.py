@@ -76,6 +76,33 @@ register(
         "serial_list_province": Entry(BAD, "请填写省级单位", "Name a province"),
         "serial_list_not_found": Entry(N, "串码清单不存在或不在本单位范围内", "There is no such list in your units"),
         "serial_list_not_held": Entry(C, "该清单不在待确认状态", "The list does not wait for a decision"),
+        "serial_not_frozen": Entry(C, "该串码没有被冻结", "The device is not frozen"),
+        "freeze_deadline_earlier": Entry(
+            BAD, "新的期限应晚于现有期限和今天", "The new deadline must be later than the present one, and than today"
+        ),
+        "appeal_too_late": Entry(
+            C,
+            "申诉期已于{day}结束；可请省公司直接复核",
+            "Appeals were possible until {day}; ask the province to review it",
+        ),
+        "appeal_open": Entry(C, "该冻结已有待复核的申诉", "An appeal against this freeze is open already"),
+        "appeal_not_found": Entry(N, "申诉不存在或不在本单位范围内", "There is no such appeal in your units"),
+        "appeal_reviewed": Entry(C, "该申诉已复核", "The appeal was reviewed already"),
+        "appeal_own": Entry(C, "申诉须由申诉人以外的人复核", "Somebody else than who appealed must review it"),
+        "serial_reserved": Entry(
+            C,
+            "串码已为订单“{number}”预留，到期前不能用于其他用途",
+            "It is kept for the order {number} and free for nothing else until that expires",
+        ),
+        "reservation_not_found": Entry(
+            N, "订单“{number}”没有预留该串码，或预留已到期", "The order {number} does not keep this device any more"
+        ),
+        "redemption_not_found": Entry(
+            N, "订单“{number}”没有核销该串码，或核销已取消", "The order {number} has redeemed nothing for this device"
+        ),
+        "redemption_moved_on": Entry(
+            C, "设备在核销之后又有变化，不能取消", "The device has changed since: it cannot be cancelled"
+        ),
         "scan_not_last": Entry(
             C, "只能撤销该库存组织最近一次扫码", "Only the organisation's last scan can be taken back"
         ),

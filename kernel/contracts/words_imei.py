@@ -26,6 +26,8 @@ SERIAL_ACTIONS = vocabulary(
         "undo_sale": ("撤销销售", "undo the sale"),
         "redeem_terminal": ("终补核销", "redeem the terminal subsidy"),
         "redeem_airtime": ("话补核销", "redeem the airtime subsidy"),
+        "cancel_terminal": ("取消终补核销", "cancel the terminal subsidy"),
+        "cancel_airtime": ("取消话补核销", "cancel the airtime subsidy"),
         "fall_silent": ("转沉默", "fall silent"),
         "wake": ("激活沉默", "wake"),
         "freeze": ("冻结", "freeze"),
@@ -50,6 +52,10 @@ FREEZE_CAUSES = vocabulary(
         "audit": ("稽核", "Audit"),
         "other": ("其他", "Other"),
     },
+)
+APPEAL_STATES = vocabulary(
+    "appeal_states",
+    {"open": ("待复核", "Open"), "granted": ("申诉成立", "Granted"), "rejected": ("申诉驳回", "Rejected")},
 )
 FREEZE_CAUSES_BY_HAND = vocabulary(
     "freeze_causes_by_hand",

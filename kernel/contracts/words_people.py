@@ -55,6 +55,7 @@ PERMISSION_NAMES = vocabulary(
         "serial.freeze": ("串码冻结与解冻", "Freeze and thaw serials"),
         "serial.swap": ("售后换机", "Swap serials"),
         "serial.organise": ("库存组织维护", "Manage organisations"),
+        "serial.edit": ("串码编辑", "Edit serials"),
         "audit.view": ("操作审计", "See the audit log"),
         "people.manage": ("人员、单位与密钥", "Manage people, units and keys"),
         "limits.set": ("设置异常天数", "Set the limits of abnormal cards"),
@@ -91,6 +92,7 @@ FIELD_NAMES = vocabulary(
         "iccid": ("ICCID", "ICCID"),
         "imsi": ("IMSI", "IMSI"),
         "msisdn": ("MSISDN", "MSISDN"),
+        "until": ("期限", "deadline"),
     },
 )
 CARRIER_NAMES = vocabulary(

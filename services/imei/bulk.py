@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from kernel.chassis.data.unit_of_work import Tx
@@ -18,6 +19,10 @@ from services.imei.movement import lock
 Judge = Callable[[Any], None]
 """Raises DomainError when the device's row may not go."""
 
+_RESERVED = """
+SELECT device_id, order_no FROM reservations
+WHERE device_id = ANY(:ids) AND expires_at > :now AND order_no IS DISTINCT FROM :order_no
+"""
 _DEVICES_OF = "SELECT code, device_id FROM codes WHERE code = ANY(:codes)"
 
 
@@ -37,6 +42,19 @@ class Chosen:
 
     def answer(self) -> SerialAnswer:
         return SerialAnswer(done=len(self.rows), refused_count=len(self.refused), refused=self.refused)
+
+
+@dataclass(frozen=True)
+class Free:
+    """Only devices that are not reserved at ``now`` for an order other than ``order_no``."""
+
+    now: datetime
+    order_no: str | None = None
+
+    def taken(self, tx: Tx, ids: Sequence[int]) -> dict[int, str]:
+        """Device > the order that it is reserved for. Asked after the devices are locked: reserving locks them too."""
+        found = tx.execute(_RESERVED, {"ids": list(ids), "now": self.now, "order_no": self.order_no})
+        return {row.device_id: row.order_no for row in found}
 
 
 def require_action(device: Any, action: SerialAction) -> None:
@@ -60,11 +78,18 @@ def in_province(by: Actor) -> Callable[[Any], bool]:
 
 
 def choose(
-    tx: Tx, serials: Sequence[str], judge: Judge, *, seen: Callable[[Any], bool], locking: bool = True
+    tx: Tx,
+    serials: Sequence[str],
+    judge: Judge,
+    *,
+    seen: Callable[[Any], bool],
+    locking: bool = True,
+    free: Free | None = None,
 ) -> Chosen:
     """Finds the devices by any of their codes and asks ``judge`` of each. Devices that are not ``seen`` are not found.
 
-    ``locking``: until the transaction ends; ``judge`` then sees what nobody else can change.
+    ``locking``: until the transaction ends; ``judge`` then sees what nobody else can change. ``free``: what is
+    reserved for another order is refused.
     """
     codes = judged(serials)
     known = {
@@ -73,6 +98,7 @@ def choose(
     }
     ids = list(known.values())
     devices = lock(tx, ids) if locking else _read(tx, ids)
+    taken = free.taken(tx, list(devices)) if free else {}
     chosen = Chosen()
     for row_no, (serial, code) in enumerate(zip(serials, codes, strict=True), start=1):
         try:
@@ -80,6 +106,8 @@ def choose(
             if device.id in chosen.rows:
                 raise DomainError("serial_twice")
             judge(device)
+            if device.id in taken:
+                raise DomainError("serial_reserved", number=taken[device.id])
         except DomainError as error:
             chosen.errors.append(error)
             chosen.refused.append(_refusal(row_no, serial, code, error))

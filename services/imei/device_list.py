@@ -9,7 +9,7 @@ from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.lists.columns import Column, number, unit_columns
 from kernel.chassis.lists.conditions import equals, scope
 from kernel.chassis.lists.spec import Asked, Rows, SelectList
-from kernel.contracts.imei.acts import FREEZE_SERIALS, THAW_SERIALS, TRANSFER_SERIALS
+from kernel.contracts.imei.acts import FREEZE_SERIALS, THAW_SERIALS, TRANSFER_SERIALS, WAKE_SERIALS
 from kernel.contracts.imei.devices import (
     LIST_SERIAL_EVENTS,
     LIST_SERIALS,
@@ -82,6 +82,7 @@ class _Act:
 _ACTS = (
     _Act("transfer", TRANSFER_SERIALS, (SerialAction.TRANSFER,)),
     _Act("freeze", FREEZE_SERIALS, (SerialAction.FREEZE,)),
+    _Act("wake", WAKE_SERIALS, (SerialAction.WAKE,)),
     _Act("thaw", THAW_SERIALS, tuple(THAWS.values())),
 )
 

@@ -1,10 +1,12 @@
 """All lists of imei; those with columns have a file (导出)."""
 
 from kernel.chassis.lists.spec import exports_of
+from services.imei.appeals import APPEALS, FREEZES
 from services.imei.device_list import SERIAL_EVENTS, SERIALS
 from services.imei.lists.importing import SERIAL_LISTS
 from services.imei.organisations import ORGANISATIONS
 from services.imei.redemption import REDEMPTIONS
+from services.imei.reserving import RESERVATIONS
 
-LISTS = (SERIALS, SERIAL_EVENTS, REDEMPTIONS, ORGANISATIONS, SERIAL_LISTS)
+LISTS = (SERIALS, SERIAL_EVENTS, REDEMPTIONS, RESERVATIONS, FREEZES, APPEALS, ORGANISATIONS, SERIAL_LISTS)
 EXPORTS = exports_of(LISTS)

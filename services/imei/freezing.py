@@ -1,6 +1,6 @@
 """冻结 with its cause, and back again to exactly the state before (IME-10, IME-18)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from kernel.chassis.data.unit_of_work import Tx
@@ -10,10 +10,12 @@ from kernel.model.errors import DomainError
 from services.imei.bulk import choose, in_subtree, require_action
 from services.imei.lifecycle import THAWS, SerialAction, SerialState
 from services.imei.movement import Note, move, note_change
+from services.imei.settings import registry_settings
 
 _KEEP = """
-INSERT INTO freezes (device_id, version, cause)
-SELECT device_id, version, :cause FROM events WHERE device_id = ANY(:ids) AND change_id = :change_id
+INSERT INTO freezes (device_id, version, cause, at, unit, observed_until, decide_by)
+SELECT device_id, version, :cause, at, unit, :observed_until, :decide_by FROM events
+WHERE device_id = ANY(:ids) AND change_id = :change_id
 """
 _LIFT = """
 UPDATE freezes SET lifted_version = events.version FROM events
@@ -30,8 +32,18 @@ def freeze(tx: Tx, request: FreezeSerials, *, by: Actor, now: datetime) -> Seria
     if chosen.rows:
         change_id = note_change(tx, by, now, Note(reason=request.reason))
         move(tx, SerialAction.FREEZE, chosen.rows, change_id, now)
-        tx.execute(_KEEP, {"cause": request.cause, "ids": list(chosen.rows), "change_id": change_id})
+        kept = {"cause": request.cause, "ids": list(chosen.rows), "change_id": change_id}
+        tx.execute(_KEEP, {**kept, **deadlines(now)})
     return chosen.answer()
+
+
+def deadlines(now: datetime) -> dict[str, datetime]:
+    """Until when a freeze of now may be contested, and by when it must be decided."""
+    settings = registry_settings()
+    return {
+        "observed_until": now + timedelta(days=settings.serial_observation_days),
+        "decide_by": now + timedelta(days=settings.serial_decision_days),
+    }
 
 
 def thaw(tx: Tx, request: ThawSerials, *, by: Actor, now: datetime) -> SerialAnswer:

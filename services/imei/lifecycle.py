@@ -32,6 +32,8 @@ class SerialAction(StrEnum):
     UNDO_SALE = "undo_sale"
     REDEEM_TERMINAL = "redeem_terminal"
     REDEEM_AIRTIME = "redeem_airtime"
+    CANCEL_TERMINAL = "cancel_terminal"
+    CANCEL_AIRTIME = "cancel_airtime"
     FALL_SILENT = "fall_silent"
     WAKE = "wake"
     FREEZE = "freeze"
@@ -67,6 +69,8 @@ SERIAL_LIFECYCLE = Lifecycle(
         move(A.UNDO_SALE, (S.SOLD,), S.CLAIMED),
         move(A.REDEEM_TERMINAL, (S.CLAIMED,), S.SUBSIDISED),
         move(A.REDEEM_AIRTIME, (S.SOLD,), S.SUBSIDISED),
+        move(A.CANCEL_TERMINAL, (S.SUBSIDISED,), S.CLAIMED),
+        move(A.CANCEL_AIRTIME, (S.SUBSIDISED,), S.SOLD),
         move(A.FALL_SILENT, (S.CLAIMED,), S.SILENT),
         move(A.WAKE, (S.SILENT,), S.CLAIMED),
         move(A.FREEZE, (S.UNCLAIMED, S.CLAIMED, S.SOLD, S.SILENT), S.FROZEN),

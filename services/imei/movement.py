@@ -34,6 +34,27 @@ SELECT id, version, :change_id, :now, :action, from_state, :state, organisation,
 """
 
 
+_RESTORE = """
+WITH asked AS (
+    SELECT * FROM unnest(CAST(:ids AS bigint[]), CAST(:versions AS integer[])) AS asked (id, version)
+), before AS (
+    SELECT asked.id, past.to_state, past.organisation, past.unit,
+           (SELECT max(at) FROM events WHERE events.device_id = asked.id AND events.version < asked.version
+            AND from_state IS DISTINCT FROM to_state) AS since
+    FROM asked JOIN events AS past ON past.device_id = asked.id AND past.version = asked.version - 1
+), moved AS (
+    UPDATE devices SET state = before.to_state, version = devices.version + 1, organisation = before.organisation,
+        unit = before.unit, state_since = before.since,
+        sold_at = CASE WHEN before.to_state = 'sold' THEN devices.sold_at END
+    FROM before JOIN devices AS old ON old.id = before.id
+    WHERE devices.id = before.id
+    RETURNING devices.id, devices.version, devices.organisation, devices.unit, old.state AS from_state, devices.state
+)
+INSERT INTO events (device_id, version, change_id, at, action, from_state, to_state, organisation, unit)
+SELECT id, version, :change_id, :now, :action, from_state, state, organisation, unit FROM moved
+"""
+
+
 @dataclass(frozen=True)
 class Place:
     """Where devices go; an organisation of None: back into the province's pool."""
@@ -86,3 +107,12 @@ def move(
             "unit": to.unit if to else None,
         },
     )
+
+
+def restore(tx: Tx, action: SerialAction, marks: dict[int, int], change_id: int, now: datetime) -> None:
+    """Locked devices are again what and where they were before an event; the taking back is an event itself.
+
+    ``marks``: device > version of the event that is taken back. The caller has seen that nothing followed it.
+    """
+    versions = {"ids": list(marks), "versions": list(marks.values())}
+    tx.execute(_RESTORE, {**versions, "change_id": change_id, "now": now, "action": str(action)})

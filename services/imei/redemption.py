@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.lists.columns import Column, unit_columns
@@ -12,6 +12,7 @@ from kernel.chassis.lists.spec import Asked, Rows, SelectList
 from kernel.contracts.imei.acts import SerialAnswer
 from kernel.contracts.imei.redemption import (
     LIST_REDEMPTIONS,
+    REDEEM_SERIAL,
     CheckRedemption,
     ListRedemptions,
     RedeemSerial,
@@ -23,7 +24,7 @@ from kernel.contracts.words import chinese
 from kernel.contracts.words_imei import REDEMPTION_KINDS
 from kernel.model.actor import Actor
 from services.imei import organisations
-from services.imei.bulk import Judge, choose, in_province, require_action
+from services.imei.bulk import Free, Judge, choose, in_province, require_action
 from services.imei.codes import of_device, written
 from services.imei.lifecycle import SerialAction
 from services.imei.movement import Note, move, note_change
@@ -39,7 +40,7 @@ WHERE device_id = :device_id AND change_id = :change_id
 """
 
 
-def _judge(kind: str, organisation: str) -> Judge:
+def may_be_redeemed(kind: str, organisation: str) -> Judge:
     """终补: sellable and in this organisation; 话补: sold and not subsidised, wherever it was."""
 
     def judge(device: Any) -> None:
@@ -50,11 +51,11 @@ def _judge(kind: str, organisation: str) -> Judge:
     return judge
 
 
-def check(tx: Tx, request: CheckRedemption, *, by: Actor) -> Verdicts:
+def check(tx: Tx, request: CheckRedemption, *, by: Actor, now: datetime) -> Verdicts:
     """Whether each device may be redeemed now; changes nothing and waits for nobody."""
     organisations.own(tx, request.organisation, by)
-    judge = _judge(request.kind, request.organisation)
-    chosen = choose(tx, request.serials, judge, seen=in_province(by), locking=False)
+    judge = may_be_redeemed(request.kind, request.organisation)
+    chosen = choose(tx, request.serials, judge, seen=in_province(by), locking=False, free=Free(now))
     refused = {it.row: it for it in chosen.refused}
     items = [
         Verdict(row=row, serial=serial[:64], allowed=True)
@@ -68,13 +69,19 @@ def check(tx: Tx, request: CheckRedemption, *, by: Actor) -> Verdicts:
 def redeem(tx: Tx, request: RedeemSerial, *, by: Actor, now: datetime) -> SerialAnswer:
     """> 已补贴. Raises the reason when the device may not be redeemed: the order is not made then."""
     place = organisations.own(tx, request.organisation, by)
-    chosen = choose(tx, [request.serial], _judge(request.kind, request.organisation), seen=in_province(by))
+    judge = may_be_redeemed(request.kind, request.organisation)
+    chosen = choose(tx, [request.serial], judge, seen=in_province(by), free=Free(now, request.order_no))
     chosen.require_all()
     change_id = note_change(tx, by, now, Note(document=request.order_no))
     move(tx, _ACTIONS[request.kind], chosen.rows, change_id, now)
     kept = {**request.model_dump(exclude={"serial"}), "unit": place.unit, "at": now, "by_name": by.name}
     tx.execute(_KEEP, {**kept, "device_id": next(iter(chosen.rows)), "change_id": change_id})
+    tx.execute("DELETE FROM reservations WHERE device_id = :id", {"id": next(iter(chosen.rows))})
     return chosen.answer()
+
+
+def _cancelled(wanted: bool | None) -> list[ColumnElement[bool]]:
+    return [] if wanted is None else [_R.cancelled_version.is_not(None) if wanted else _R.cancelled_version.is_(None)]
 
 
 def _matching(asked: Asked[ListRedemptions]) -> Select[Any]:
@@ -84,14 +91,17 @@ def _matching(asked: Asked[ListRedemptions]) -> Select[Any]:
         *equals(request, {"kind": _R.kind, "organisation": _R.organisation, "order_no": _R.order_no}),
         *of_device(_R.device_id, request.serial),
         *on_days(_R.at, request.day_from, request.day_to),
+        *_cancelled(request.cancelled),
     )
 
 
-def _items(_: Asked[ListRedemptions], rows: Rows) -> list[Redemption]:
+def _items(asked: Asked[ListRedemptions], rows: Rows) -> list[Redemption]:
+    able = REDEEM_SERIAL.allows(asked.by.permissions)
     return [
         Redemption(
             serial=written(row.device_id), kind=row.kind, organisation=row.organisation, unit=row.unit,
-            order_no=row.order_no, at=row.at, by_name=row.by_name,
+            order_no=row.order_no, at=row.at, by_name=row.by_name, cancelled=row.cancelled_version is not None,
+            can=["cancel"] if able and row.cancelled_version is None else [],
         )
         for row in rows
     ]  # fmt: skip
@@ -114,5 +124,6 @@ REDEMPTIONS = SelectList(
         *unit_columns("unit", "单位"),
         Column("at", "核销时间"),
         Column("by_name", "操作人"),
+        Column("cancelled", "已取消", width=10),
     ),
 )

@@ -14,9 +14,9 @@ from kernel.contracts.said import Said
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from services.imei import organisations
-from services.imei.bulk import Judge, choose, in_province, in_subtree, require_action
+from services.imei.bulk import Free, Judge, choose, in_province, in_subtree, require_action
 from services.imei.lifecycle import SerialAction
-from services.imei.movement import Note, Place, lock, move, note_change
+from services.imei.movement import Note, Place, lock, move, note_change, restore
 
 _KEEP = """
 INSERT INTO scans (organisation, client_id, act, change_id, request, answer)
@@ -26,25 +26,6 @@ _KEEP_DEVICES = """
 INSERT INTO scanned (change_id, device_id, version)
 SELECT change_id, device_id, version FROM events WHERE device_id = ANY(:ids) AND change_id = :change_id
 """
-_RESTORE = """
-WITH before AS (
-    SELECT scanned.device_id, past.organisation, past.unit,
-           (SELECT max(at) FROM events WHERE events.device_id = scanned.device_id AND version < scanned.version
-            AND from_state IS DISTINCT FROM to_state) AS since
-    FROM scanned JOIN events AS past ON past.device_id = scanned.device_id AND past.version = scanned.version - 1
-    WHERE scanned.change_id = :scan AND scanned.device_id = ANY(:ids)
-), moved AS (
-    UPDATE devices SET state = 'claimed', version = devices.version + 1, organisation = before.organisation,
-        unit = before.unit, sold_at = NULL,
-        state_since = CASE WHEN devices.state = 'claimed' THEN devices.state_since ELSE before.since END
-    FROM before JOIN devices AS old ON old.id = before.device_id
-    WHERE devices.id = before.device_id
-    RETURNING devices.id, devices.version, devices.organisation, devices.unit, old.state AS from_state
-)
-INSERT INTO events (device_id, version, change_id, at, action, from_state, to_state, organisation, unit)
-SELECT id, version, :change_id, :now, :action, from_state, 'claimed', organisation, unit FROM moved
-"""
-
 
 def held_by(device: Any, organisation: str) -> None:
     """Raises DomainError unless the organisation holds the device."""
@@ -85,7 +66,7 @@ def _scan(
         if known.request != asked:
             raise DomainError("scan_differs")
         return _again(known.answer)
-    chosen = choose(tx, request.serials, judge, seen=in_province(by))
+    chosen = choose(tx, request.serials, judge, seen=in_province(by), free=Free(now))
     change_id = note_change(tx, by, now)
     to = Place(place.code, place.unit) if action is SerialAction.SCAN_IN else None
     move(tx, action, chosen.rows, change_id, now, to=to)
@@ -157,8 +138,7 @@ def undo(tx: Tx, request: UndoScan, *, by: Actor, now: datetime) -> SerialAnswer
         raise DomainError("scan_moved_on", count=moved_on)
     action = SerialAction.UNDO_SCAN if scan.act == SerialAction.SCAN_IN else SerialAction.UNDO_SALE
     change_id = note_change(tx, by, now)
-    params = {"scan": scan.change_id, "ids": list(marks), "change_id": change_id, "now": now, "action": str(action)}
-    tx.execute(_RESTORE, params)
+    restore(tx, action, marks, change_id, now)
     tx.execute(
         "UPDATE scans SET undone_by = :change_id WHERE organisation = :organisation AND client_id = :client_id",
         {"change_id": change_id, "organisation": request.organisation, "client_id": request.client_id},
@@ -178,7 +158,7 @@ def transfer(tx: Tx, request: TransferSerials, *, by: Actor, now: datetime) -> S
             raise DomainError("serial_levels_differ")
 
     levels = {row.code: row.level for row in tx.execute("SELECT code, level FROM organisations")}
-    chosen = choose(tx, request.serials, judge, seen=in_subtree(by))
+    chosen = choose(tx, request.serials, judge, seen=in_subtree(by), free=Free(now))
     if chosen.rows:
         change_id = note_change(tx, by, now, Note(reason=request.reason))
         move(tx, SerialAction.TRANSFER, chosen.rows, change_id, now, to=Place(target.code, target.unit))

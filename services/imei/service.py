@@ -8,10 +8,20 @@ from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.process.service import ChassisService, Methods
 from kernel.chassis.process.timers import Daily, timer
 from kernel.contracts.envelope import Envelope
-from kernel.contracts.imei import acts, devices, lists, redemption
+from kernel.contracts.imei import acts, devices, freezes, lists, orders, redemption
 from kernel.contracts.inventory import events as inventory
 from kernel.model.actor import system_actor
-from services.imei import checking, device_list, freezing, organisations, scanning, swapping
+from services.imei import (
+    appeals,
+    checking,
+    device_list,
+    freezing,
+    organisations,
+    reserving,
+    scanning,
+    silence,
+    swapping,
+)
 from services.imei import redemption as redeeming
 from services.imei.cards import CARDS
 from services.imei.jobs import CHECKER
@@ -34,10 +44,20 @@ class ImeiService(ChassisService):
         acts.TRANSFER_SERIALS: scanning.transfer,
         acts.FREEZE_SERIALS: freezing.freeze,
         acts.THAW_SERIALS: freezing.thaw,
+        acts.WAKE_SERIALS: silence.wake,
+        freezes.LIST_FREEZES: appeals.FREEZES.answer,
+        freezes.EXTEND_FREEZE: appeals.extend,
+        freezes.APPEAL_FREEZE: appeals.appeal,
+        freezes.LIST_APPEALS: appeals.APPEALS.answer,
+        freezes.REVIEW_APPEAL: appeals.review,
         acts.SWAP_SERIAL: swapping.swap,
         redemption.CHECK_REDEMPTION: redeeming.check,
         redemption.LIST_REDEMPTIONS: redeeming.REDEMPTIONS.answer,
         redemption.REDEEM_SERIAL: redeeming.redeem,
+        orders.RESERVE_SERIAL: reserving.reserve,
+        orders.RELEASE_RESERVATION: reserving.release,
+        orders.LIST_RESERVATIONS: reserving.RESERVATIONS.answer,
+        orders.CANCEL_REDEMPTION: reserving.cancel,
         lists.IMPORT_SERIALS: importing.import_serials,
         lists.LIST_SERIAL_LISTS: importing.SERIAL_LISTS.answer,
         lists.RELEASE_SERIAL_LIST: importing.release,
@@ -46,6 +66,11 @@ class ImeiService(ChassisService):
     @event_handler("inventory", *inventory.MOVEMENTS)
     def cards_moved(self, tx: Tx, event: inventory.CardsMoved, envelope: Envelope) -> None:
         CARDS.apply(tx, event)
+
+    @timer("silence", Daily(hour=2))
+    def fall_silent(self, tx: Tx, due_at: datetime) -> None:
+        while silence.fall_silent(tx, by=system_actor("imei"), now=due_at) == silence.SLICE:
+            pass
 
     @timer("check_serials", Daily(hour=3))
     def check_serials(self, tx: Tx, due_at: datetime) -> None:

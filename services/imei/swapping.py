@@ -8,7 +8,7 @@ from kernel.contracts.imei.acts import SerialAnswer, SwapSerial
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from services.imei import organisations
-from services.imei.bulk import choose, in_province, require_action
+from services.imei.bulk import Free, choose, in_province, require_action
 from services.imei.lifecycle import SerialAction
 from services.imei.movement import Note, move, note_change
 
@@ -30,7 +30,7 @@ def swap(tx: Tx, request: SwapSerial, *, by: Actor, now: datetime) -> SerialAnsw
             raise DomainError("serial_swap_too_late", limit=SWAP_DAYS)
 
     seen: list[int] = []
-    chosen = choose(tx, [request.serial, request.replacement], judge, seen=in_province(by))
+    chosen = choose(tx, [request.serial, request.replacement], judge, seen=in_province(by), free=Free(now))
     chosen.require_all()
     returned, replacement = chosen.rows
     change_id = note_change(tx, by, now, Note(reason=REASON, document=request.document))

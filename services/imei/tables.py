@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -74,6 +75,7 @@ devices = Table(
     CheckConstraint("pool IN ('group', 'province')", name="pool"),
     CheckConstraint("(state = 'frozen') = (held_from IS NOT NULL)", name="held"),
     Index("ix_devices_unit_id", "unit", "id"),
+    Index("ix_devices_unsold", "state_since", postgresql_where=text("state = 'claimed'")),
     Index("ix_devices_organisation_state", "organisation", "state"),
     postgresql_with={"fillfactor": "85"},
 )
@@ -153,6 +155,7 @@ redemptions = Table(
     Column("at", Moment, nullable=False),
     Column("unit", Code, nullable=False, comment="of the organisation, when it was redeemed"),
     Column("by_name", Text, nullable=False),
+    Column("cancelled_version", Integer, comment="of the event that took it back"),
     CheckConstraint("kind IN ('terminal', 'airtime')", name="kind"),
     Index("ix_redemptions_unit_at", "unit", "at", "device_id", "version"),
     Index("ix_redemptions_order_no", "order_no"),
@@ -165,6 +168,63 @@ freezes = Table(
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("cause", Text, nullable=False),
     Column("lifted_version", Integer),
+    Column("at", Moment, nullable=False),
+    Column("unit", Code, nullable=False, comment="of the device, when it was frozen"),
+    Column("observed_until", Moment, nullable=False, comment="an appeal may be made until then"),
+    Column("decide_by", Moment, nullable=False),
+    Index("ix_freezes_unit_at", "unit", "at", "device_id", "version"),
+)
+
+appeals = Table(
+    "appeals",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("device_id", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False, comment="of the freeze"),
+    Column("unit", Code, nullable=False),
+    Column("organisation", Code),
+    Column("state", Text, nullable=False),
+    Column("grounds", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("by_name", Text, nullable=False),
+    Column("reviewed_at", Moment),
+    Column("reviewer", Text),
+    Column("reviewer_name", Text),
+    Column("outcome", Text),
+    CheckConstraint("state IN ('open', 'granted', 'rejected')", name="state"),
+    Index("ix_appeals_unit_id", "unit", "id"),
+    Index("uq_appeals_open", "device_id", "version", unique=True, postgresql_where=text("state = 'open'")),
+)
+
+freeze_extensions = Table(
+    "freeze_extensions",
+    metadata,
+    Column("device_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, primary_key=True),
+    Column("decide_by", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by_name", Text, nullable=False),
+    comment="how the deadline of a freeze was moved, and why. Append-only",
+)
+
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("device_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("organisation", Code, nullable=False),
+    Column("unit", Code, nullable=False),
+    Column("order_no", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("by_name", Text, nullable=False),
+    CheckConstraint("kind IN ('terminal', 'airtime')", name="kind"),
+    Index("ix_reservations_unit_expires_at", "unit", "expires_at", "device_id"),
+    Index("ix_reservations_expires_at", "expires_at"),
+    comment="a device is kept for an order until then; whoever reads it looks at the time",
 )
 
 findings = Table(

@@ -49,7 +49,8 @@ BY_KEY = {
     "get_serial", "list_serial_events", "scan_serials",
     "decide_terminal_list", "get_load", "preview_load", "decide_load",
     "sell_serials", "undo_scan", "transfer_serials", "freeze_serials", "thaw_serials", "swap_serial",
-    "check_redemption", "redeem_serial", "release_serial_list",
+    "check_redemption", "reserve_serial", "release_reservation", "cancel_redemption", "wake_serials",
+    "extend_freeze", "appeal_freeze", "review_appeal", "redeem_serial", "release_serial_list",
     "settle_exception", "list_claims", "list_exception_notes", "list_bindings",
 }  # fmt: skip
 """The request points at a thing by its key; what is another unit's is not found (the tests of each act prove it)."""

@@ -45,7 +45,10 @@ MENU = Menu(
         Menu(
             "串码管理",
             "serial",
-            ("serial-pool", "serial-claims", "serial-scan", "serial-redemptions", "serial-stocktakes"),
+            (
+                "serial-pool", "serial-claims", "serial-scan", "serial-redemptions", "serial-freezes",
+                "serial-stocktakes",
+            ),
         ),
         Menu("系统管理", "system", ("people", "audit", "parking", "jobs")),
     ),

@@ -54,6 +54,10 @@ POOL = Page(
             "解冻", "/serial-thaws", needs="rows", ids="serials", can="thaw", answer="bulk", fields=(REASON,),
             useless="所选串码没有被冻结",
         ),
+        Action(
+            "激活沉默", "/serial-wakes", needs="rows", ids="serials", can="wake", answer="bulk", fields=(REASON,),
+            useless="所选串码不是沉默状态",
+        ),
     ),
     toolbar=(
         Action(
@@ -216,6 +220,7 @@ REDEMPTIONS = Page(
         _ORGANISATION,
         UNIT,
         Field("day_from", "核销日期", "dates", until="day_to"),
+        Field("cancelled", "已取消", "select", options="yes_no"),
     ),
     columns=(
         Column("order_no", "订单号", width=170, fixed=True, copy=True),
@@ -225,6 +230,13 @@ REDEMPTIONS = Page(
         _UNIT_COLUMN,
         Column("at", "核销时间", "time", width=166, sort="at"),
         Column("by_name", "操作人", width=110),
+        Column("cancelled", "已取消", "choice", width=90, options="yes_no"),
+    ),
+    actions=(
+        Action(
+            "取消核销", "/serial-redemptions/cancel", needs="row", kind="danger", can="cancel", fields=(REASON,),
+            carry=("serial", "order_no"), note="订单 {order_no}：串码 {serial} 恢复到核销之前的状态。",
+        ),
     ),
     toolbar=(
         Action(
@@ -242,6 +254,128 @@ REDEMPTIONS = Page(
     export="serial-redemptions",
 )
 
+RESERVATIONS = Page(
+    "serial-reservations",
+    "订单预留",
+    tab="订单预留",
+    tab_of="serial-redemptions",
+    source="/serial-reservations",
+    row_key="serial",
+    filters=(_SERIAL, Field("order_no", "订单号"), _ORGANISATION, UNIT),
+    columns=(
+        Column("order_no", "订单号", width=170, fixed=True, copy=True),
+        _SERIAL_COLUMN,
+        Column("kind", "补贴类型", "choice", width=100, options="redemption_kinds"),
+        _ORGANISATION_COLUMN,
+        _UNIT_COLUMN,
+        Column("at", "预留时间", "time", width=166),
+        Column("expires_at", "到期时间", "time", width=166, sort="expires_at"),
+        Column("by_name", "操作人", width=110),
+    ),
+    toolbar=(
+        Action(
+            "预留", "/serial-reservations", kind="primary",
+            fields=(
+                Field("kind", "补贴类型", "select", options="redemption_kinds", required=True),
+                Field("serial", "串码", required=True, max_length=64),
+                _ORGANISATION_NEEDED,
+                Field("order_no", "订单号", required=True, max_length=64),
+                Field("days", "预留天数", "number", hint="留空为 3 天，最多 30 天；到期自动释放"),
+            ),
+        ),
+    ),
+    actions=(
+        Action(
+            "释放", "/serial-reservations/release", needs="row", can="release", carry=("serial", "order_no"),
+            confirm="释放订单 {order_no} 对串码 {serial} 的预留？",
+        ),
+    ),
+    export="serial-reservations",
+)
+
+FREEZES = Page(
+    "serial-freezes",
+    "冻结与申诉",
+    tab="冻结记录",
+    source="/serial-freezes",
+    row_key="serial",
+    filters=(
+        _SERIAL,
+        Field("cause", "冻结原因", "select", options="freeze_causes"),
+        Field("standing", "仍冻结", "select", options="yes_no"),
+        Field("overdue", "已超期", "select", options="yes_no"),
+        UNIT,
+    ),
+    columns=(
+        _SERIAL_COLUMN,
+        Column("cause", "冻结原因", "choice", width=130, options="freeze_causes"),
+        Column("reason", "说明", width=180),
+        Column("document", "依据文件", width=160),
+        _UNIT_COLUMN,
+        Column("at", "冻结时间", "time", width=166, sort="at"),
+        Column("observed_until", "申诉截止", "time", width=166),
+        Column("decide_by", "处理期限", "time", width=166),
+        Column("standing", "仍冻结", "choice", width=90, options="yes_no"),
+        Column("overdue", "已超期", "choice", width=90, options="yes_no"),
+    ),
+    actions=(
+        Action(
+            "申诉", "/serial-appeals", needs="row", kind="primary", can="appeal", carry=("serial",),
+            fields=(
+                Field("grounds", "申诉理由", "textarea", required=True, max_length=1000),
+                Field(
+                    "evidence", "证据", "textarea", required=True, max_length=1000,
+                    hint="发票、照片等的编号或存放处",
+                ),
+            ),
+            note="串码 {serial}：申诉由他人复核，成立后恢复到冻结前的状态。",
+        ),
+        Action(
+            "延长期限", "/serial-freezes/extend", needs="row", can="extend", carry=("serial",),
+            fields=(Field("until", "处理期限", "date", required=True), REASON),
+        ),
+    ),
+    sort="-at",
+    export="serial-freezes",
+)
+
+APPEALS = Page(
+    "serial-appeals",
+    "冻结申诉",
+    tab="申诉",
+    tab_of="serial-freezes",
+    source="/serial-appeals",
+    row_key="appeal_id",
+    filters=(_SERIAL, Field("state", "状态", "select", options="appeal_states"), UNIT),
+    columns=(
+        Column("appeal_id", "申诉编号", width=90, fixed=True),
+        _SERIAL_COLUMN,
+        _ORGANISATION_COLUMN,
+        _UNIT_COLUMN,
+        Column("state", "状态", "tag", width=100, options="appeal_states"),
+        Column("grounds", "申诉理由", width=220),
+        Column("evidence", "证据", width=200),
+        Column("at", "申诉时间", "time", width=166, sort="id"),
+        Column("by_name", "申诉人", width=110),
+        Column("reviewed_at", "复核时间", "time", width=166),
+        Column("reviewer_name", "复核人", width=110),
+        Column("outcome", "复核意见", width=220),
+    ),
+    actions=(
+        Action(
+            "申诉成立", "/serial-appeals/{appeal_id}/review", needs="row", kind="primary", can="review",
+            data={"granted": True}, fields=(Field("outcome", "复核意见", "textarea", required=True, max_length=500),),
+            note="串码 {serial} 将恢复到冻结前的状态。",
+        ),
+        Action(
+            "驳回", "/serial-appeals/{appeal_id}/review", needs="row", kind="danger", can="review",
+            data={"granted": False}, fields=(Field("outcome", "复核意见", "textarea", required=True, max_length=500),),
+        ),
+    ),
+    sort="-id",
+    export="serial-appeals",
+)
+
 SCANNING = Page("serial-scan", "扫码", "serial.scan", component="serial-scan")
 
-PAGES = (POOL, SERIAL, ORGANISATIONS, LISTS, REFUSED, REDEMPTIONS, SCANNING)
+PAGES = (POOL, SERIAL, ORGANISATIONS, LISTS, REFUSED, REDEMPTIONS, RESERVATIONS, FREEZES, APPEALS, SCANNING)

@@ -74,6 +74,12 @@ class ThawSerials(SerialsRequest):
     reason: str = Field(min_length=1, max_length=500)
 
 
+class WakeSerials(SerialsRequest):
+    """Silent devices may be sold again."""
+
+    reason: str = Field(min_length=1, max_length=500)
+
+
 class SwapSerial(Request):
     """售后换机: ``serial`` comes back and is 置坏; ``replacement`` goes to the customer in its place.
 
@@ -92,4 +98,5 @@ UNDO_SCAN = IMEI.command("undo_scan", UndoScan, SerialAnswer, "serial.scan")
 TRANSFER_SERIALS = IMEI.command("transfer_serials", TransferSerials, SerialAnswer, "serial.scan")
 FREEZE_SERIALS = IMEI.command("freeze_serials", FreezeSerials, SerialAnswer, "serial.freeze")
 THAW_SERIALS = IMEI.command("thaw_serials", ThawSerials, SerialAnswer, "serial.freeze")
+WAKE_SERIALS = IMEI.command("wake_serials", WakeSerials, SerialAnswer, "serial.edit")
 SWAP_SERIAL = IMEI.command("swap_serial", SwapSerial, SerialAnswer, "serial.swap")

@@ -26,7 +26,7 @@ class ListSerials(PageRequest):
 class SerialView(Reply):
     """``serial``: the code by which it was entered; ``unit``: of its organisation, or the owning province.
 
-    ``can``: what the caller may do with it as it is: transfer, freeze, thaw.
+    ``can``: what the caller may do with it as it is: transfer, freeze, thaw, wake.
     """
 
     id: int

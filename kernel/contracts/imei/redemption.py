@@ -55,6 +55,7 @@ class ListRedemptions(PageRequest):
     serial: str | None = None
     organisation: str | None = None
     order_no: str | None = None
+    cancelled: bool | None = None
     unit: Unit | None = None
     day_from: date | None = None
     day_to: date | None = None
@@ -70,6 +71,8 @@ class Redemption(Reply):
     order_no: str
     at: datetime
     by_name: str
+    cancelled: bool
+    can: list[str]
 
 
 class RedemptionPage(Page[Redemption]):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from kernel.chassis.data.unit_of_work import Tx
+from services.imei.freezing import deadlines
 
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('imei lists'))"
 _TWICE = """
@@ -83,7 +84,8 @@ WITH moved AS (
     FROM freezing JOIN devices AS old USING (id) WHERE devices.id = freezing.id
     RETURNING devices.id, devices.version, devices.organisation, devices.unit, old.state AS from_state, row_no
 ), kept AS (
-    INSERT INTO freezes (device_id, version, cause) SELECT id, version, 'national_list' FROM moved
+    INSERT INTO freezes (device_id, version, cause, at, unit, observed_until, decide_by)
+    SELECT id, version, 'national_list', :now, unit, :observed_until, :decide_by FROM moved
 )
 INSERT INTO events (device_id, version, change_id, at, action, from_state, to_state, organisation, unit, row_no)
 SELECT id, version, :change_id, :now, 'freeze', from_state, 'frozen', organisation, unit, row_no FROM moved
@@ -168,7 +170,7 @@ def publish(tx: Tx, kind: str, province: str, list_id: int, change: Change) -> N
         if kind == "national_full":
             tx.execute(f"DELETE {_REMOVED}")
         tx.execute(_KEEP_NATIONAL, {"list_id": list_id})
-        tx.execute(_FREEZE, params)
+        tx.execute(_FREEZE, {**params, **deadlines(change.at)})
         return
     claims = kind in ("claim", "push_down")
     pool = "province" if kind == "province_entry" else "group"

@@ -24,7 +24,7 @@ def why(answer: Any) -> list[str]:
 def verdicts(shops: Shops, kind: str, serials: list[str], organisation: str = "shop-1") -> Verdicts:
     with UnitOfWork(shops.engine).begin(COUNTY) as tx:
         request = CheckRedemption(kind=kind, serials=serials, organisation=organisation)
-        return redemption.check(tx, request, by=COUNTY)
+        return redemption.check(tx, request, by=COUNTY, now=shops.now)
 
 
 def redeem(shops: Shops, kind: str, serial: str, order: str = "D-1", organisation: str = "shop-1") -> Any:

@@ -20,14 +20,18 @@ from kernel.chassis.data.database import create_engine
 from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.chassis.process.settings import BlobSettings, DatabaseSettings
 from kernel.contracts.binding.settling import HandleException, Settle, UndoSettlement
+from kernel.contracts.imei.acts import FreezeSerials
+from kernel.contracts.imei.freezes import AppealFreeze
+from kernel.contracts.imei.orders import ReserveSerial
 from kernel.contracts.imei.redemption import RedeemSerial
 from kernel.model.actor import Actor
 from services.binding import settling
-from services.imei import redemption
+from services.imei import appeals, freezing, redemption, reserving
 from tests.integration.binding.nights import NOW as NIGHTS_END
 from tests.integration.binding.nights import Network, at, card, terminal
 from tests.integration.binding.nights import row as night_row
 from tests.integration.documents.desk import CLERK, FORM_KEY, Desk, small_content
+from tests.integration.imei.shops import PROVINCE as PROVINCE_CLERK
 from tests.integration.imei.shops import Shops
 from tests.integration.inventory.stock import Stock
 from tests.integration.inventory.world import NOW, PROVINCE, World, inventory_engine
@@ -144,6 +148,16 @@ def _imei(url: str, _: Path) -> House:
     for place, kind in enumerate(("airtime", "airtime", "terminal", "terminal")):
         order = {"kind": kind, "serial": serials[place], "organisation": "shop-1", "order_no": f"DD-{place % 3}"}
         shops.act(redemption.redeem, RedeemSerial(**order))
+    more = shops.have(*range(21, 29))
+    shops.scan(more)
+    for place, one in enumerate(more[:4]):
+        order = {"kind": "terminal", "serial": one, "organisation": "shop-1", "order_no": f"YL-{place % 2}"}
+        shops.act(reserving.reserve, ReserveSerial(**order))
+    causes = ("audit", "complaint")
+    for place, one in enumerate(more[4:]):
+        frozen = FreezeSerials(serials=[one], cause=causes[place % 2], reason="抽查")
+        shops.act(freezing.freeze, frozen, PROVINCE_CLERK)
+        shops.act(appeals.appeal, AppealFreeze(serial=one, grounds="本店销售", evidence="发票"))
     shops.sql(
         "INSERT INTO lists (kind, state, province, source, sha256, request, rows, refused, entered, claimed, frozen,"
         " removed, at, by_name) SELECT CASE n % 2 WHEN 0 THEN 'claim' ELSE 'push_down' END, 'published', '99', 'erp',"
