@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from kernel.chassis.process.settings import DatabaseSettings, account_password
+from kernel.chassis.process.settings import DatabaseSettings, account_password, call_key
 from kernel.contracts import topology
 
 ADMINISTRATOR = "simkeep"
@@ -121,6 +121,8 @@ class Process:
     broker: str | None = None
     schema: str | None = None
     secrets: tuple[str, ...] = ()
+    answers: str | None = None
+    """The service whose calls it answers: it gets the key between that service and the gateway."""
     administers: tuple[str, ...] = ()
     """Of whose servers it is the administrator: broker, database."""
 
@@ -146,12 +148,21 @@ PROCESSES: dict[str, Process] = {
             "gateway",
             broker=topology.GATEWAY,
             schema="gateway",
-            secrets=("SIMKEEP_TOKEN_SECRET", "SIMKEEP_ACTOR_PRIVATE_KEY"),
+            secrets=("SIMKEEP_TOKEN_SECRET", "SIMKEEP_CALL_SECRET"),
         ),
         *(
-            Process(name, broker, schema=service, secrets=_SERVICE_SECRETS.get(name, ()))
+            process
             for service in topology.SERVICES
-            for name, broker in ((service, topology.account(service)), (f"{service}-jobs", None))
+            for process in (
+                Process(
+                    service,
+                    topology.account(service),
+                    schema=service,
+                    secrets=_SERVICE_SECRETS.get(service, ()),
+                    answers=service,
+                ),
+                Process(f"{service}-jobs", schema=service, secrets=_SERVICE_SECRETS.get(f"{service}-jobs", ())),
+            )
         ),
         Process("carriers", secrets=("SIMKEEP_DEMO_CARRIER_KEY",)),
         Process("demo", secrets=("SIMKEEP_DEMO_PASSWORD", "SIMKEEP_DEMO_PUSH_KEY")),
@@ -159,16 +170,16 @@ PROCESSES: dict[str, Process] = {
 }
 
 _SECRET = re.compile(r"^SIMKEEP_(.*(PASSWORD|SECRET|KEY|TOKEN|DATABASE_URL|AMQP_URL)|API_URL|CARRIERS|.*WEBHOOK_URL)$")
-_KNOWN_TO_ALL = re.compile(r"PUBLIC_KEY$")
 
 
 def is_secret(name: str) -> bool:
     """Whether a setting goes only to the processes that the table names. In doubt yes."""
-    return bool(_SECRET.match(name)) and not _KNOWN_TO_ALL.search(name)
+    return bool(_SECRET.match(name))
 
 
 def environment(process: str, whole: Mapping[str, str]) -> dict[str, str]:
-    """What `process` may know of `whole`, in which SIMKEEP_AMQP_URL and SIMKEEP_DATABASE_URL are the administrator's.
+    """What `process` may know of `whole`, in which SIMKEEP_AMQP_URL and SIMKEEP_DATABASE_URL are the administrator's
+    and SIMKEEP_CALL_SECRET is the gateway's.
 
     What is given for a process alone (SIMKEEP_<SERVICE>_DATABASE_URL, SIMKEEP_<ACCOUNT>_AMQP_URL) goes before what
     follows from the administrator's.
@@ -179,6 +190,8 @@ def environment(process: str, whole: Mapping[str, str]) -> dict[str, str]:
         known["SIMKEEP_AMQP_URL"] = broker_url(kind.broker, whole)
     if kind.schema is not None:
         known[f"SIMKEEP_{kind.schema.upper()}_DATABASE_URL"] = database_url(kind.schema, whole)
+    if kind.answers is not None:
+        known["SIMKEEP_CALL_KEY"] = call_key(whole["SIMKEEP_CALL_SECRET"], kind.answers)
     if "broker" in kind.administers:
         known["SIMKEEP_AMQP_URL"] = whole["SIMKEEP_AMQP_URL"]
     if "database" in kind.administers:

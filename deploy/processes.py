@@ -77,7 +77,7 @@ _CHASSIS = "kernel.chassis.process.settings"
 _CLASSES: dict[Kind, tuple[str, ...]] = {
     "gateway": ("Database", "Bus", "Identity", "Blob", "Log", "Clock"),
     "service": ("Database", "Bus", "Identity", "Blob", "Health", "Log", "Clock"),
-    "jobs": ("Database", "Bus", "Identity", "Blob", "Health", "Log", "Clock", "Job"),
+    "jobs": ("Database", "Bus", "Blob", "Health", "Log", "Clock", "Job"),
     "step": ("Database", "Bus", "Blob", "Log"),
 }
 _READ_DIRECTLY = {
@@ -130,7 +130,7 @@ def known_variables(process: Process) -> frozenset[str]:
 def secret_variables(process: Process) -> tuple[str, ...]:
     """What it is told as secrets, by `deploy.accounts`; the blob store's account besides."""
     url = "scheme://a:b@c/d"
-    whole = {"SIMKEEP_AMQP_URL": url, "SIMKEEP_DATABASE_URL": url}
+    whole = {"SIMKEEP_AMQP_URL": url, "SIMKEEP_DATABASE_URL": url, "SIMKEEP_CALL_SECRET": "secret"}
     found: list[str] = []
     if process.name in accounts.PROCESSES:
         whole |= dict.fromkeys(accounts.PROCESSES[process.name].secrets, "secret")
@@ -146,7 +146,7 @@ def needed_variables(process: Process) -> frozenset[str]:
     """Without one of these it does not start, or cannot do its work."""
     needed = {name for name in secret_variables(process) if name not in OPTIONAL_SECRETS}
     if process.kind != "step":
-        needed |= {process.port_variable, "SIMKEEP_ACTOR_PUBLIC_KEY"}
+        needed |= {process.port_variable}
     if _uses_store(process):
         needed |= {"SIMKEEP_BLOB_URL"}
     return frozenset(needed)

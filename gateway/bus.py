@@ -28,8 +28,9 @@ from prometheus_client import Histogram
 from pydantic import BaseModel
 
 from gateway.metrics import RPC_SECONDS
-from kernel.chassis.bus.identity import BoundCall, sign_call
+from kernel.chassis.bus.identity import BoundCall, seal_call
 from kernel.chassis.process import logs
+from kernel.chassis.process.settings import call_key
 from kernel.contracts import topology
 from kernel.contracts.errors import CATALOGUE
 from kernel.contracts.method import Method
@@ -59,12 +60,12 @@ class _Waiting:
 class Bus:
     """One connection, one channel, one reply queue per process; reconnects by itself for ever.
 
-    ``private_key`` signs who asks. ``in_flight_limit``: calls waiting for an answer at one moment; one more is refused
-    at once.
+    ``call_secret``: what the key of each service's calls follows from. ``in_flight_limit``: calls waiting for an answer
+    at one moment; one more is refused at once.
     """
 
     def __init__(
-        self, url: str, private_key: str, *, in_flight_limit: int = 1000, timeout_seconds: float = 10.0
+        self, url: str, call_secret: str, *, in_flight_limit: int = 1000, timeout_seconds: float = 10.0
     ) -> None:
         self._parameters = pika.URLParameters(url)
         self._parameters.heartbeat = HEARTBEAT_SECONDS
@@ -73,7 +74,7 @@ class Bus:
         self._parameters.stack_timeout = SETUP_TIMEOUT_SECONDS
         self._parameters.blocked_connection_timeout = 60
         self._parameters.client_properties = {"connection_name": "gateway"}
-        self._private_key = private_key
+        self._call_keys = {service: call_key(call_secret, service) for service in topology.SERVICES}
         self._account = self._parameters.credentials.username
         self._in_flight_limit = in_flight_limit
         self._timeout_seconds = timeout_seconds
@@ -239,10 +240,11 @@ class Bus:
         channel = self._channel
         if channel is None or self._blocked or len(self._waiting) >= self._in_flight_limit:
             raise DomainError("service_unavailable")
+        service = routing_key.partition(".")[0]
         call_id = os.urandom(16).hex()
         future: asyncio.Future[bytes] = self._loop.create_future()
         timer = self._loop.call_later(timeout, self._end, call_id, DomainError("deadline_exceeded"))
-        self._waiting[call_id] = _Waiting(future, timer, topology.account(routing_key.partition(".")[0]))
+        self._waiting[call_id] = _Waiting(future, timer, topology.account(service))
         try:
             payload = b'{"args":[' + arguments + b'],"kwargs":{}}'
             bound = BoundCall(
@@ -254,7 +256,7 @@ class Bus:
                 headers[topology.HEADER_CORRELATION],
                 headers[topology.HEADER_LANGUAGE],
             )
-            headers[topology.HEADER_ACTOR] = sign_call(actor, bound, self._private_key, timeout)
+            headers[topology.HEADER_ACTOR] = seal_call(actor, bound, self._call_keys[service], timeout)
             properties = pika.BasicProperties(
                 content_type="application/json",
                 content_encoding="utf-8",

@@ -86,8 +86,8 @@ def build(settings: GatewaySettings) -> Gateway:
     identity = IdentitySettings()
     if settings.token_secret is None:
         raise RuntimeError("set SIMKEEP_TOKEN_SECRET (at least 32 random bytes)")
-    if identity.actor_private_key is None:
-        raise RuntimeError("set SIMKEEP_ACTOR_PRIVATE_KEY (Ed25519, PEM, base64)")
+    if identity.call_secret is None:
+        raise RuntimeError("set SIMKEEP_CALL_SECRET (at least 32 random bytes)")
     engine = database.engine(settings.database_pool_size)
     tokens = AccessTokens(settings.token_secret.get_secret_value(), settings.access_token_seconds)
     units = UnitTree(engine)
@@ -102,7 +102,7 @@ def build(settings: GatewaySettings) -> Gateway:
         engine=engine,
         bus=Bus(
             BusSettings().amqp_url,
-            identity.actor_private_key.get_secret_value(),
+            identity.call_secret.get_secret_value(),
             in_flight_limit=settings.rpc_in_flight,
             timeout_seconds=settings.rpc_timeout_seconds,
         ),

@@ -37,8 +37,8 @@ def write(folder: Path) -> list[Path]:
     files = {}
     for process in (*RUNNING, *STEPS):
         known = whole | (accounts.environment(process.name, whole) if process.name in accounts.PROCESSES else {})
-        names = [*secret_variables(process), *(() if process in STEPS else ["SIMKEEP_ACTOR_PUBLIC_KEY"])]
-        files[f"{process.name}.env"] = "".join(f"{name}={known[name]}\n" for name in names if name in known)
+        names = (name for name in secret_variables(process) if name in known)
+        files[f"{process.name}.env"] = "".join(f"{name}={known[name]}\n" for name in names)
     files["postgres.env"] = f"POSTGRES_PASSWORD={whole['POSTGRES_PASSWORD']}\n"
     store = (whole["AWS_ACCESS_KEY_ID"], whole["AWS_SECRET_ACCESS_KEY"])
     files["store.env"] = "MINIO_ROOT_USER={}\nMINIO_ROOT_PASSWORD={}\n".format(*store)

@@ -4,8 +4,8 @@ FILE keeps the random values, made once, with mode 0600; whoever has a vault kee
 it, or added (SIMKEEP_CARRIERS, a webhook, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, SIMKEEP_INVENTORY_DATABASE_URL
 for a database elsewhere), comes into the Secrets at the next run: docs/runbooks/rotate-a-secret.md.
 
-`... FILE public-key` prints what the overlay's settings need; `... FILE definitions` the broker's accounts, for
-`rabbitmqctl import_definitions`: RabbitMQ's operator reads a user's Secret only once.
+`... FILE definitions` prints the broker's accounts, for `rabbitmqctl import_definitions`: RabbitMQ's operator reads a
+user's Secret only once.
 """
 
 from __future__ import annotations
@@ -60,13 +60,11 @@ def _secret(name: str, data: dict[str, str]) -> Object:
 
 
 def main(arguments: list[str]) -> int:
-    if not arguments or arguments[1:] not in ([], ["public-key"], ["definitions"]):
+    if not arguments or arguments[1:] not in ([], ["definitions"]):
         print(__doc__, file=sys.stderr)  # noqa: T201  a command's answer
         return 2
     values = complete(Path(arguments[0]), SYSTEM | dict.fromkeys(PASSWORDS, password))
-    if arguments[1:] == ["public-key"]:
-        print(values["SIMKEEP_ACTOR_PUBLIC_KEY"])  # noqa: T201  a command's answer
-    elif arguments[1:]:
+    if arguments[1:]:
         print(json.dumps(accounts.definitions(whole_environment(values)["SIMKEEP_AMQP_URL"])))  # noqa: T201
     else:
         print(yaml.safe_dump_all(secrets(values), sort_keys=False))  # noqa: T201  a command's answer

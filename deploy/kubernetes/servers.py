@@ -180,7 +180,6 @@ def _backup() -> Object:
 def settings() -> Object:
     """What an overlay fills in; see deploy/kubernetes/overlays."""
     data = {
-        "SIMKEEP_ACTOR_PUBLIC_KEY": "set-by-the-overlay",
         "SIMKEEP_BLOB_URL": "s3://simkeep?endpoint=https://store.example.org&region=us-east-1",
         "SIMKEEP_LOG_LEVEL": "INFO",
         "SIMKEEP_METRICS_FROM": "10.0.0.0/8",

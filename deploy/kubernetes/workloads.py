@@ -22,7 +22,6 @@ USER = 10001
 DRAIN_SECONDS = 45
 """SIMKEEP_DRAIN_SECONDS and the time in which a pod is taken out of its service."""
 SHARED_SETTINGS = (
-    "SIMKEEP_ACTOR_PUBLIC_KEY",
     "SIMKEEP_BLOB_URL",
     "SIMKEEP_LOG_LEVEL",
     "SIMKEEP_METRICS_FROM",

@@ -19,6 +19,7 @@ def password() -> str:
 
 SYSTEM: dict[str, Callable[[], str]] = {
     "SIMKEEP_TOKEN_SECRET": lambda: secrets.token_urlsafe(48),
+    "SIMKEEP_CALL_SECRET": lambda: secrets.token_urlsafe(48),  # the keys of the gateway's calls follow from it
     "SIMKEEP_FORM_PRIVATE_KEY": lambda: key_pair()[0],  # signs the page codes of issued forms
 }
 DEMO: dict[str, Callable[[], str]] = {
@@ -34,11 +35,9 @@ def load_or_make(path: Path) -> dict[str, str]:
 
 
 def complete(path: Path, makers: Mapping[str, Callable[[], str]]) -> dict[str, str]:
-    """The variables kept in `path`, completed by `makers` and the actor's keys. Never changes one that was there."""
+    """The variables kept in `path`, completed by `makers`. Never changes one that was there."""
     values = _read(path)
     missing = {name: make() for name, make in makers.items() if name not in values}
-    if "SIMKEEP_ACTOR_PRIVATE_KEY" not in values or "SIMKEEP_ACTOR_PUBLIC_KEY" not in values:
-        missing["SIMKEEP_ACTOR_PRIVATE_KEY"], missing["SIMKEEP_ACTOR_PUBLIC_KEY"] = key_pair()
     if missing:
         values |= missing
         _write(path, values)

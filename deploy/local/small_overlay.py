@@ -64,9 +64,7 @@ class Pods:
         self._folder = folder
         self._values = values
         self._played: list[Path] = []
-        self._settings = next(each["data"] for each in _of_kind("ground", "ConfigMap")) | {
-            "SIMKEEP_ACTOR_PUBLIC_KEY": values["SIMKEEP_ACTOR_PUBLIC_KEY"]
-        }
+        self._settings = next(each["data"] for each in _of_kind("ground", "ConfigMap"))
         self._secrets = {each["metadata"]["name"]: each["stringData"] for each in secrets.secrets(values)}
 
     def start_servers(self) -> None:

@@ -1,6 +1,5 @@
 """A small bus client for tests: plain use of amqp, no eventlet; calls a service and reads the answer."""
 
-import os
 import time
 import uuid
 from typing import Any
@@ -9,11 +8,12 @@ import amqp
 
 from deploy.accounts import url_as
 from kernel.chassis.bus import links, wire
-from kernel.chassis.bus.identity import BoundCall, sign_call
+from kernel.chassis.bus.identity import BoundCall
 from kernel.chassis.process.settings import BusSettings
 from kernel.contracts import topology
 from kernel.contracts.method import Method
 from kernel.model.actor import Actor
+from tests.tokens import CALL_SECRET, sealed, signed
 
 
 class NoAnswerError(TimeoutError):
@@ -47,8 +47,9 @@ class BusClient:
     def send(self, service: str, method: Method[Any, Any], request: Any, **options: Any) -> str:
         """Publishes a call and returns its id.
 
-        Options: actor, command_id, deadline, correlation_id, language, body; private_key, ttl_seconds, issuer of the
-        token, or the token itself; call_id, reply_to, user_id (None: unset).
+        Options: actor, command_id, deadline, correlation_id, language, body; ttl_seconds of the token, and either the
+        call_secret that it is sealed by or private_key and issuer, or the token itself; call_id, reply_to,
+        user_id (None: unset).
         """
         call_id = options.get("call_id") or uuid.uuid4().hex
         body = options.get("body") or wire.request_body(request.model_dump_json().encode())
@@ -84,8 +85,10 @@ class BusClient:
         actor: Actor | None = options.get("actor")
         if actor is None:
             return None
-        key = options.get("private_key") or os.environ["SIMKEEP_ACTOR_PRIVATE_KEY"]
-        return sign_call(actor, bound, key, options.get("ttl_seconds", 60), options.get("issuer", self.account))
+        ttl_seconds = options.get("ttl_seconds", 60)
+        if "private_key" in options:
+            return signed(actor, bound, options["private_key"], options.get("issuer", self.account), ttl_seconds)
+        return sealed(actor, bound, options.get("call_secret", CALL_SECRET), ttl_seconds)
 
     def answer(self, call_id: str, timeout: float = 30) -> Any:
         """The result, or raises the ServiceError; NoAnswerError after ``timeout`` seconds."""

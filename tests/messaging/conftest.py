@@ -78,7 +78,6 @@ def _bench(
         {
             "SIMKEEP_PROBE_DATABASE_URL": database_url,
             "SIMKEEP_MIRROR_DATABASE_URL": database_url,
-            "SIMKEEP_ACTOR_PUBLIC_KEY": PUBLIC_KEY,
             "SIMKEEP_BLOB_URL": f"file://{directory / 'blobs'}",
             "SIMKEEP_QUEUE_TYPE": queue_type,
             "SIMKEEP_TESTING": "1",
@@ -132,7 +131,6 @@ def pair(
 @pytest.fixture
 def client_of() -> Iterator[Callable[[Bench], BusClient]]:
     """Call it with a bench: a bus client that is closed after the test."""
-    os.environ["SIMKEEP_ACTOR_PRIVATE_KEY"] = PRIVATE_KEY
     clients: list[BusClient] = []
 
     def connect(bench: Bench) -> BusClient:
@@ -170,7 +168,6 @@ def world(postgres, rabbit, hosts: Iterator[str], tmp_path_factory: pytest.TempP
         settings = {
             "SIMKEEP_DATABASE_URL": url,
             "SIMKEEP_BINDING_DATABASE_URL": DatabaseSettings(database_url=url).derived_dsn("binding"),
-            "SIMKEEP_ACTOR_PUBLIC_KEY": PUBLIC_KEY,
             "SIMKEEP_BLOB_URL": f"file://{directory / 'blobs'}",
             "SIMKEEP_TESTING": "1",
             "SIMKEEP_CRASH_AT": "",

@@ -21,6 +21,7 @@ from kernel.chassis.bus.declare import declare
 from kernel.chassis.data.tables import add_trust, create_chassis_tables
 from kernel.chassis.process.settings import BusSettings
 from kernel.contracts import topology
+from tests.tokens import key_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = {
@@ -140,13 +141,14 @@ class Bench:
         """``package``: probe, mirror, or the name of a real service. ``env``: further variables."""
         dotted = self.declare(package)
         port, own = free_port(), url_as(topology.account(package), self.amqp_url)
+        key = {} if worker else {"SIMKEEP_CALL_KEY": key_of(package)}
         log = self.directory / f"{package}-{len(self.processes)}.log"
         variable = f"SIMKEEP_{package.upper()}{'_WORKER' if worker else ''}_HEALTH_PORT"
         with log.open("wb") as out:
             popen = subprocess.Popen(
                 [sys.executable, "-m", f"kernel.chassis.{'jobs.worker' if worker else 'process.runner'}", dotted],
                 cwd=ROOT,
-                env={**os.environ, **self.settings, "SIMKEEP_AMQP_URL": own, variable: str(port), **env},
+                env={**os.environ, **self.settings, "SIMKEEP_AMQP_URL": own, **key, variable: str(port), **env},
                 stdout=out,
                 stderr=out,
             )

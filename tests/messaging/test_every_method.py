@@ -11,7 +11,6 @@ import pytest
 
 from deploy.docs import CONTRACTS
 from gateway.roles import PERMISSIONS
-from kernel.chassis.bus.identity import key_pair
 from kernel.chassis.bus.wire import ServiceError
 from kernel.contracts import operations
 from kernel.contracts.method import EVERY_SERVICE, Method
@@ -72,24 +71,19 @@ def _name(method: Method[Any, Any]) -> str:
 @pytest.fixture(scope="module")
 def client(module_database: str, amqp_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BusClient]:
     """A client of the services, each of which runs as a process of its own."""
-    private, public = key_pair()
     directory: Path = tmp_path_factory.mktemp("services")
     host = virtual_host(amqp_url)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SIMKEEP_ACTOR_PRIVATE_KEY", private)
-        patch.setenv("SIMKEEP_ACTOR_PUBLIC_KEY", public)
-        settings = {
-            "SIMKEEP_DATABASE_URL": module_database,
-            "SIMKEEP_ACTOR_PUBLIC_KEY": public,
-            "SIMKEEP_BLOB_URL": f"file://{directory / 'blobs'}",
-        }
-        bench = Bench(module_database, host, directory, settings)
-        running = [bench.start(service) for service in CONTRACTS]
-        client = BusClient(host)
-        yield client
-        client.close()
-        for service in running:
-            service.stop()
+    settings = {
+        "SIMKEEP_DATABASE_URL": module_database,
+        "SIMKEEP_BLOB_URL": f"file://{directory / 'blobs'}",
+    }
+    bench = Bench(module_database, host, directory, settings)
+    running = [bench.start(service) for service in CONTRACTS]
+    client = BusClient(host)
+    yield client
+    client.close()
+    for service in running:
+        service.stop()
 
 
 def somebody(unit: str, permissions: frozenset[str]) -> Actor:

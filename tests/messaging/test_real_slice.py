@@ -18,7 +18,6 @@ from tests.databases import fresh_database
 from tests.integration.inventory.stock import CITY, Stock
 from tests.integration.traffic.meters import PROVINCE, Meters, day, iccid
 from tests.messaging.client import BusClient, NoAnswerError
-from tests.messaging.conftest import PRIVATE_KEY, PUBLIC_KEY
 from tests.messaging.harness import Bench, until
 
 CARDS, HANDFUL, ROUNDS = 720, 60, 3
@@ -27,14 +26,12 @@ CARDS, HANDFUL, ROUNDS = 720, 60, 3
 @pytest.fixture
 def real_bench(postgres, hosts: Iterator[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     """Migrated schemas of the real services on the servers that may be killed here."""
-    monkeypatch.setenv("SIMKEEP_ACTOR_PRIVATE_KEY", PRIVATE_KEY)
     for name in ("INVENTORY", "BINDING"):
         monkeypatch.delenv(f"SIMKEEP_{name}_DATABASE_URL", raising=False)
     amqp_url = next(hosts)
     with fresh_database(postgres.url) as url:
         settings = {
             "SIMKEEP_DATABASE_URL": url,
-            "SIMKEEP_ACTOR_PUBLIC_KEY": PUBLIC_KEY,
             "SIMKEEP_BLOB_URL": f"file://{tmp_path / 'blobs'}",
             "SIMKEEP_TESTING": "1",
             "SIMKEEP_CRASH_AT": "",

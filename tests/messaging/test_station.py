@@ -16,13 +16,13 @@ import pika
 import pika.exceptions
 import pytest
 
+from kernel.chassis.bus.identity import key_pair
 from kernel.contracts import topology
 from kernel.contracts.binding import on_demand, readings
 from kernel.model.actor import Actor
 from services.binding.reporting import MAX_PAUSE_MS
 from simkeep_station import NotAllowedError, Reading, ReadRequest, RefusedError, StationClient, Terminal
 from tests.messaging.client import BusClient
-from tests.messaging.conftest import PRIVATE_KEY
 from tests.messaging.harness import ROOT, Process, until
 from tests.messaging.stations import METHODS, TONIGHT, UNIT, World, card, client_of, night, terminal
 
@@ -208,7 +208,7 @@ def test_the_broker_refuses_a_station_all_that_is_not_its_own(world: World, what
 @pytest.mark.req("BND-12", "GTW-06", "GTW-07")
 def test_the_client_says_that_a_method_a_unit_or_a_signature_is_not_its_own(world: World):
     batch = {"rows": [each.row() for each in night(6_000, 1)]}
-    foreign_key = {**world.secrets, "SIMKEEP_ACTOR_PRIVATE_KEY": PRIVATE_KEY}
+    foreign_key = {**world.secrets, "SIMKEEP_ACTOR_PRIVATE_KEY": key_pair()[0]}
 
     with world.client() as client, pytest.raises(NotAllowedError):
         client.call("binding.get_reads", {"read_id": 1})
@@ -257,7 +257,6 @@ def asks(client: StationClient) -> bool:
 
 @pytest.mark.req("BND-04", "BND-12")
 def test_a_station_answers_reads_on_demand_and_says_what_did_not_answer(world: World, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("SIMKEEP_ACTOR_PRIVATE_KEY", PRIVATE_KEY)
     world.know(7_000, 3)
     world.report_terminals(7_000, 3)
     clerk = BusClient(world.bench.amqp_url)

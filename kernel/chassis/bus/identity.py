@@ -1,25 +1,27 @@
-"""The signed actor: an issuer says who asks for one call, and services check that he said it (GTW-02, GTW-07).
+"""The actor of a call: an issuer says who asks for one call, and services check that he said it (GTW-02, GTW-07).
 
-A token is an Ed25519 JWT. It serves one call: ``call`` is the digest of everything that the call is (``BoundCall``),
-so nobody who overhears it can ask anything else, or have the answer sent elsewhere. It ends with the call's deadline.
-The same call sent again within that time finds its receipt when it is a command.
+A token is a JWT. It serves one call: ``call`` is the digest of everything that the call is (``BoundCall``), so nobody
+who overhears it can ask anything else, or have the answer sent elsewhere. It ends with the call's deadline. The same
+call sent again within that time finds its receipt when it is a command.
 
-The gateway is one issuer; its public key is a setting. The others stand in the service's table ``issuers``, each with
-the methods and units that it may use; what it holds as permissions is not its own to say. The broker vouches for the
-account that a request came from (``user_id``), and it must be the issuer's. Why so: docs/adr/0014.
+The gateway is one issuer. It seals (HS256) with a key that it shares with the one service that it asks: whoever learns
+a service's key can ask that service and no other, and still needs the gateway's account. The others sign (Ed25519) and
+stand in the service's table ``issuers``, each with his public key and the methods and units that he may use; what he
+holds as permissions is not his own to say. The broker vouches for the account that a request came from (``user_id``),
+and it must be the issuer's; it alone decides which of the two ways is believed. Why so: docs/adr/0014 and 0016.
 
 Claims: iss, sub, name, unit, permissions, exp, call.
 """
 
 import base64
 import hashlib
+import hmac
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-import jwt
 import orjson
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -30,7 +32,7 @@ from kernel.contracts import topology
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 
-_ALGORITHM = "EdDSA"
+_SEALED, _SIGNED = "HS256", "EdDSA"
 MAX_LIFE_SECONDS = 120.0
 """A token that says to live longer is refused, whoever signed it."""
 
@@ -73,7 +75,7 @@ class Issuer:
 
 
 def key_pair() -> tuple[str, str]:
-    """A new (private, public) pair in the form of SIMKEEP_ACTOR_PRIVATE_KEY and SIMKEEP_ACTOR_PUBLIC_KEY."""
+    """A new (private, public) pair for an issuer, each as PEM in base64 on one line."""
     private = Ed25519PrivateKey.generate()
     private_pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -82,14 +84,6 @@ def key_pair() -> tuple[str, str]:
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     return base64.b64encode(private_pem).decode(), base64.b64encode(public_pem).decode()
-
-
-@lru_cache(maxsize=8)
-def _private(encoded: str) -> Ed25519PrivateKey:
-    key = serialization.load_pem_private_key(base64.b64decode(encoded), password=None)
-    if not isinstance(key, Ed25519PrivateKey):
-        raise RuntimeError("SIMKEEP_ACTOR_PRIVATE_KEY is not an Ed25519 key")
-    return key
 
 
 @lru_cache(maxsize=64)
@@ -104,28 +98,42 @@ def public_key(encoded: str) -> Ed25519PublicKey:
     return key
 
 
-def sign_call(
-    actor: Actor, call: BoundCall, private_key: str, ttl_seconds: float, issuer: str = topology.GATEWAY
-) -> str:
-    """Token for the header ``nameko.actor`` of this one call. ``ttl_seconds``: until its deadline."""
-    claims = {**_claims(actor), "iss": issuer, "exp": time.time() + ttl_seconds, "call": call.digest()}
-    return jwt.encode(claims, _private(private_key), algorithm=_ALGORITHM)
+def seal_call(actor: Actor, call: BoundCall, key: str, ttl_seconds: float) -> str:
+    """The gateway's token for the header ``nameko.actor`` of this one call. ``key``: of the service that is asked;
+    ``ttl_seconds``: until the call's deadline."""
+    claims = {**_claims(actor), "exp": time.time() + ttl_seconds, "call": call.digest()}
+    sealed = _HEAD + base64.urlsafe_b64encode(orjson.dumps(claims)).rstrip(b"=")
+    return (sealed + b"." + base64.urlsafe_b64encode(_mac(key, sealed)).rstrip(b"=")).decode()
+
+
+_HEAD = base64.urlsafe_b64encode(orjson.dumps({"alg": _SEALED, "typ": "JWT"})).rstrip(b"=") + b"."
+
+
+def _mac(key: str, sealed: bytes) -> bytes:
+    return hmac.digest(key.encode(), sealed, "sha256")
 
 
 @lru_cache(maxsize=4096)
 def _claims(actor: Actor) -> dict[str, Any]:
-    return {"sub": actor.id, "name": actor.name, "unit": actor.unit, "permissions": sorted(actor.permissions)}
+    return {
+        "iss": topology.GATEWAY,
+        "sub": actor.id,
+        "name": actor.name,
+        "unit": actor.unit,
+        "permissions": sorted(actor.permissions),
+    }
 
 
 class CallVerifier:
-    """Checks that an issuer asked for exactly this call. ``issuer_named`` finds those other than the gateway."""
+    """Checks that an issuer asked for exactly this call. ``key``: this service's, of the gateway's calls;
+    ``issuer_named`` finds the other issuers."""
 
-    def __init__(self, gateways_key: str, issuer_named: Callable[[str], Issuer | None]) -> None:
-        self._gateways_key = public_key(gateways_key)
+    def __init__(self, key: str, issuer_named: Callable[[str], Issuer | None]) -> None:
+        self._key = key
         self._issuer_named = issuer_named
 
     def verify(self, token: str | None, call: BoundCall, sender: str | None, permission: str | None) -> Actor:
-        """The actor. DomainError actor_missing unless ``sender``, for whom the broker vouches, signed this call.
+        """The actor. DomainError actor_missing unless ``sender``, for whom the broker vouches, asked for this call.
 
         An issuer's actor holds ``permission``, the method's own, when the issuer may use the method; the gateway's
         holds what the gateway says.
@@ -133,17 +141,24 @@ class CallVerifier:
         if not token or not sender:
             raise DomainError("actor_missing")
         if sender == topology.GATEWAY:
-            return self._decode(token, call, sender, self._gateways_key)
+            return self._believe(token, call, sender, self._sealed)
         issuer = self._issuer_named(sender)
         if issuer is None:
             raise DomainError("actor_missing")
-        actor = self._decode(token, call, sender, public_key(issuer.public_key))
+        key = public_key(issuer.public_key)
+        actor = self._believe(token, call, sender, lambda parts: _require_signed(parts, key))
         return issuer.admit(actor, call.method, permission)
 
+    def _sealed(self, parts: "_Parts") -> None:
+        if parts.algorithm != _SEALED or not hmac.compare_digest(_mac(self._key, parts.said), parts.proof):
+            raise InvalidSignature
+
     @staticmethod
-    def _decode(token: str, call: BoundCall, issuer: str, key: Ed25519PublicKey) -> Actor:
+    def _believe(token: str, call: BoundCall, issuer: str, require_proof: Callable[["_Parts"], None]) -> Actor:
         try:
-            claims = _signed_claims(token, key)
+            parts = _Parts.of(token)
+            require_proof(parts)
+            claims = parts.claims()
             now, expires = time.time(), float(claims["exp"])
             if claims["iss"] != issuer or claims["call"] != call.digest() or not now < expires < now + MAX_LIFE_SECONDS:
                 raise DomainError("actor_missing")
@@ -153,24 +168,39 @@ class CallVerifier:
             raise DomainError("actor_missing") from error
 
 
-def _signed_claims(token: str, key: Ed25519PublicKey) -> dict[str, Any]:
-    """What a JWT in compact form says, after its signature was found good. Every call comes through here, so it does
-    what PyJWT's decode does for this one algorithm, in two thirds of its time."""
-    signed, _, signature = token.encode().rpartition(b".")
-    head, _, payload = signed.partition(b".")
-    if not _names_our_algorithm(head):
-        raise ValueError("another algorithm")
-    key.verify(base64.urlsafe_b64decode(signature + b"=="), signed)
-    claims = orjson.loads(base64.urlsafe_b64decode(payload + b"=="))
-    if not isinstance(claims, dict):
-        raise TypeError("no claims")
-    return claims
+class _Parts(NamedTuple):
+    """A JWT in compact form, not yet believed. Every call comes through here, so it does what PyJWT's decode does for
+    these two algorithms, in two thirds of its time."""
+
+    algorithm: str | None
+    said: bytes
+    payload: bytes
+    proof: bytes
+
+    @classmethod
+    def of(cls, token: str) -> "_Parts":
+        said, _, proof = token.encode().rpartition(b".")
+        head, _, payload = said.partition(b".")
+        return cls(_algorithm(head), said, payload, base64.urlsafe_b64decode(proof + b"=="))
+
+    def claims(self) -> dict[str, Any]:
+        claims = orjson.loads(base64.urlsafe_b64decode(self.payload + b"=="))
+        if not isinstance(claims, dict):
+            raise TypeError("no claims")
+        return claims
+
+
+def _require_signed(parts: _Parts, key: Ed25519PublicKey) -> None:
+    if parts.algorithm != _SIGNED:
+        raise InvalidSignature
+    key.verify(parts.proof, parts.said)
 
 
 @lru_cache(maxsize=64)
-def _names_our_algorithm(head: bytes) -> bool:
+def _algorithm(head: bytes) -> str | None:
+    """What a token's head names; None when there is something in it that we do not know."""
     header = orjson.loads(base64.urlsafe_b64decode(head + b"=="))
-    return isinstance(header, dict) and header.get("alg") == _ALGORITHM and "crit" not in header
+    return str(header.get("alg")) if isinstance(header, dict) and "crit" not in header else None
 
 
 class Issuers:
@@ -192,8 +222,8 @@ class Issuers:
 
 
 def call_verifier(read_issuers: Callable[[], list[Issuer]]) -> CallVerifier:
-    """A process' verifier, with SIMKEEP_ACTOR_PUBLIC_KEY as the gateway's key. RuntimeError when it is not set."""
-    key = IdentitySettings().actor_public_key
-    if not key:
-        raise RuntimeError("set SIMKEEP_ACTOR_PUBLIC_KEY")
-    return CallVerifier(key, Issuers(read_issuers).named)
+    """A service's verifier, with SIMKEEP_CALL_KEY for the gateway's calls. RuntimeError when it is not set."""
+    key = IdentitySettings().call_key
+    if key is None:
+        raise RuntimeError("set SIMKEEP_CALL_KEY")
+    return CallVerifier(key.get_secret_value(), Issuers(read_issuers).named)

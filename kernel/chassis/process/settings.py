@@ -63,6 +63,13 @@ def account_password(administrators: str, account: str) -> str:
     return base64.urlsafe_b64encode(digest[:24]).decode()
 
 
+def call_key(gateways_secret: str, service: str) -> str:
+    """Key of the calls between the gateway and one service, made from the gateway's secret, which does not follow
+    from it: so a service knows its own key and no other's."""
+    digest = hmac.digest(gateways_secret.encode(), f"simkeep calls of {service}".encode(), "sha256")
+    return base64.urlsafe_b64encode(digest).decode()
+
+
 class BusSettings(_Settings):
     """RabbitMQ."""
 
@@ -95,10 +102,12 @@ class BusSettings(_Settings):
 
 
 class IdentitySettings(_Settings):
-    """Ed25519 keys of the signed actor; PEM, base64, on one line. Only the gateway has the private one."""
+    """What the gateway's calls are sealed with. A new secret needs a restart of the gateway and of all services."""
 
-    actor_public_key: str | None = None
-    actor_private_key: SecretStr | None = None
+    call_secret: SecretStr | None = Field(default=None, min_length=32)
+    """The gateway's: each service's key follows from it (``call_key``). Random, at least 32 characters."""
+    call_key: SecretStr | None = Field(default=None, min_length=32)
+    """A service's own: it believes the gateway's calls by it. Nobody else but the gateway can make it."""
 
 
 class BlobSettings(_Settings):

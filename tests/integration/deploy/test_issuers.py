@@ -36,7 +36,6 @@ def bench(module_database: str, amqp_url: str, tmp_path_factory: pytest.TempPath
     directory: Path = tmp_path_factory.mktemp("inventory")
     settings = {
         "SIMKEEP_DATABASE_URL": module_database,
-        "SIMKEEP_ACTOR_PUBLIC_KEY": key_pair()[1],
         "SIMKEEP_BLOB_URL": f"file://{directory / 'blobs'}",
     }
     bench = Bench(module_database, virtual_host(amqp_url), directory, settings)

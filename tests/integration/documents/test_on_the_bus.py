@@ -13,7 +13,6 @@ import pytest
 
 from deploy.accounts import url_as
 from kernel.chassis.bus import links
-from kernel.chassis.bus.identity import key_pair
 from kernel.chassis.data.blobs import blob_store
 from kernel.chassis.process.settings import BlobSettings, BusSettings
 from kernel.contracts import documents, topology
@@ -75,13 +74,10 @@ def amqp_host(amqp_url: str) -> str:
 @pytest.fixture(scope="module")
 def bench(module_database: str, amqp_host: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     directory = tmp_path_factory.mktemp("documents")
-    private, public = key_pair()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SIMKEEP_ACTOR_PRIVATE_KEY", private)
         patch.setenv("SIMKEEP_BLOB_URL", f"file://{directory / 'blobs'}")
         settings = {
             "SIMKEEP_DATABASE_URL": module_database,
-            "SIMKEEP_ACTOR_PUBLIC_KEY": public,
             "SIMKEEP_BLOB_URL": os.environ["SIMKEEP_BLOB_URL"],
             "SIMKEEP_FORM_PRIVATE_KEY": FORM_KEY,
             **LEASE,

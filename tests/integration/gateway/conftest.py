@@ -23,13 +23,12 @@ from gateway.seed import Seed, apply
 from gateway.server import server_config
 from gateway.settings import GatewaySettings
 from gateway.tables import people
-from kernel.chassis.bus.identity import key_pair
 from kernel.chassis.process.settings import DatabaseSettings
 from tests.integration.gateway.peer import Peer, declare
 from tests.running_stack import virtual_host
+from tests.tokens import CALL_SECRET
 
 PASSWORD = "long enough a password"
-PRIVATE_KEY, PUBLIC_KEY = key_pair()
 CARRIER_KEY = "sk_c0ffee00_a-secret-that-only-the-tests-know"
 
 SEED = {
@@ -148,8 +147,7 @@ def environment(patch: pytest.MonkeyPatch, database_url: str, amqp_url: str, blo
     patch.delenv("SIMKEEP_GATEWAY_DATABASE_URL", raising=False)
     patch.setenv("SIMKEEP_AMQP_URL", url_as("gateway", amqp_url))
     patch.setenv("SIMKEEP_BLOB_URL", blobs.as_uri())
-    patch.setenv("SIMKEEP_ACTOR_PRIVATE_KEY", PRIVATE_KEY)
-    patch.setenv("SIMKEEP_ACTOR_PUBLIC_KEY", PUBLIC_KEY)
+    patch.setenv("SIMKEEP_CALL_SECRET", CALL_SECRET)
     patch.setenv("SIMKEEP_TOKEN_SECRET", "t" * 48)
 
 
@@ -192,7 +190,7 @@ def wait_ready(base_url: str, seconds: float = 30) -> None:
 @pytest.fixture
 def inventory(gateway: LiveGateway) -> Iterator[Peer]:
     """Inventory's end of the bus, answering as the test says."""
-    peer = Peer(gateway.amqp_url, PUBLIC_KEY)
+    peer = Peer(gateway.amqp_url)
     peer.start()
     yield peer
     peer.stop()

@@ -16,6 +16,7 @@ from kernel.chassis.bus.identity import BoundCall, CallVerifier
 from kernel.contracts import topology
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
+from tests.tokens import key_of
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,6 @@ class Peer:
     """
 
     amqp_url: str
-    public_key: str
     service: str = "inventory"
     answers: dict[str, Answer] = field(default_factory=dict)
     received: list[Received] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Peer:
         self._ready = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._verifier = CallVerifier(self.public_key, lambda _: None)
+        self._verifier = CallVerifier(key_of(self.service), lambda _: None)
         self._account = topology.account(self.service)
 
     def start(self) -> None:

@@ -13,7 +13,7 @@ from deploy.local.rabbit import PrivateRabbit
 from gateway.settings import GatewaySettings
 from kernel.contracts import topology
 from kernel.model.errors import DomainError
-from tests.integration.gateway.conftest import PUBLIC_KEY, LiveGateway, environment, serve, wait_ready
+from tests.integration.gateway.conftest import LiveGateway, environment, serve, wait_ready
 from tests.integration.gateway.peer import SILENCE, Peer, Received, declare
 
 CARD = {"iccid": "89860012345678900007", "owner_unit": "990101", "issued_to_unit": None, "version": 7, "can": []}
@@ -171,7 +171,7 @@ def test_the_gateway_outlives_its_broker_and_finds_it_again(
 
         rabbit.start()
         wait_ready(base_url)
-        peer = Peer(rabbit.url, PUBLIC_KEY, answers={"get_card": lambda _: CARD})
+        peer = Peer(rabbit.url, answers={"get_card": lambda _: CARD})
         peer.start()
         assert get_card(live, client).status_code == 200
         peer.stop()

@@ -13,7 +13,7 @@ from gateway.uploads import MAX_FIELD_BYTES, MAX_FIELDS
 from kernel.chassis.data.blobs import FolderBlobStore
 from kernel.contracts.documents.scans import MAX_UPLOAD_BYTES
 from kernel.model.errors import DomainError
-from tests.integration.gateway.conftest import PUBLIC_KEY, LiveGateway
+from tests.integration.gateway.conftest import LiveGateway
 from tests.integration.gateway.peer import Peer, Received
 
 JOB = "7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11"
@@ -35,7 +35,7 @@ def settings_of_module() -> dict[str, Any]:
 @pytest.fixture
 def documents(gateway: LiveGateway) -> Iterator[Peer]:
     """Documents' end of the bus."""
-    peer = Peer(gateway.amqp_url, PUBLIC_KEY, service="documents")
+    peer = Peer(gateway.amqp_url, service="documents")
     peer.start()
     yield peer
     peer.stop()

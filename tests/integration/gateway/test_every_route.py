@@ -14,7 +14,7 @@ from gateway.doors import Guarded, all_routes
 from gateway.roles import ROLES, at_unit
 from kernel.contracts.method import EVERY_SERVICE
 from kernel.model.errors import DomainError
-from tests.integration.gateway.conftest import CARRIER_KEY, PUBLIC_KEY, LiveGateway
+from tests.integration.gateway.conftest import CARRIER_KEY, LiveGateway
 from tests.integration.gateway.peer import Peer
 from tests.sample_requests import sample
 
@@ -57,7 +57,7 @@ def services(gateway: LiveGateway) -> Iterator[None]:
         raise DomainError("version_stale")
 
     names = ("inventory", "workflow", "documents", "binding", "traffic", "imei")
-    peers = [Peer(gateway.amqp_url, PUBLIC_KEY, name) for name in names]
+    peers = [Peer(gateway.amqp_url, name) for name in names]
     for peer in peers:
         peer.answers = defaultdict(lambda: refuse)
         peer.start()

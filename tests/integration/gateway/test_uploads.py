@@ -347,7 +347,7 @@ def test_the_jobs_of_all_services_are_one_list_walked_by_one_cursor(gateway: Liv
 
         return answer
 
-    workflow = Peer(gateway.amqp_url, inventory.public_key, "workflow")
+    workflow = Peer(gateway.amqp_url, "workflow")
     workflow.start()
     inventory.answers["list_jobs"], workflow.answers["list_jobs"] = listing("inventory"), listing("workflow")
     client = gateway.login("county1")

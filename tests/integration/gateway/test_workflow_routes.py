@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kernel.model.errors import DomainError
-from tests.integration.gateway.conftest import PUBLIC_KEY, LiveGateway
+from tests.integration.gateway.conftest import LiveGateway
 from tests.integration.gateway.peer import Peer
 from tests.integration.gateway.test_permissions import Case, send
 
@@ -28,7 +28,7 @@ PAGE = {"items": [], "total": 0}
 @pytest.fixture
 def workflow(gateway: LiveGateway) -> Iterator[Peer]:
     """Workflow's end of the bus, answering as the test says."""
-    peer = Peer(gateway.amqp_url, PUBLIC_KEY, service="workflow")
+    peer = Peer(gateway.amqp_url, service="workflow")
     peer.start()
     yield peer
     peer.stop()

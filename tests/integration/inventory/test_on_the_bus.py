@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import Engine
 
 from kernel.chassis.bus import links
-from kernel.chassis.bus.identity import key_pair
 from kernel.chassis.bus.wire import ServiceError
 from kernel.chassis.process.settings import BusSettings
 from kernel.contracts import topology
@@ -24,29 +23,16 @@ from tests.running_stack import virtual_host
 
 
 @pytest.fixture(scope="module")
-def keys() -> Iterator[tuple[str, str]]:
-    """The gateway's pair of keys, known to client and service."""
-    private, public = key_pair()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SIMKEEP_ACTOR_PRIVATE_KEY", private)
-        patch.setenv("SIMKEEP_ACTOR_PUBLIC_KEY", public)
-        yield private, public
-
-
-@pytest.fixture(scope="module")
 def amqp_host(amqp_url: str) -> str:
     return virtual_host(amqp_url)
 
 
 @pytest.fixture(scope="module")
-def client(
-    module_database: str, amqp_host: str, keys: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[BusClient]:
+def client(module_database: str, amqp_host: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BusClient]:
     """A client of the service, which runs as a process of its own."""
     directory: Path = tmp_path_factory.mktemp("inventory")
     settings = {
         "SIMKEEP_DATABASE_URL": module_database,
-        "SIMKEEP_ACTOR_PUBLIC_KEY": keys[1],
         "SIMKEEP_BLOB_URL": f"file://{directory / 'blobs'}",
     }
     service = Bench(module_database, amqp_host, directory, settings).start("inventory")

@@ -9,7 +9,6 @@ import pika
 import pytest
 
 from deploy.accounts import ADMINISTRATOR, url_as
-from kernel.chassis.bus.identity import key_pair
 from kernel.contracts import topology
 from kernel.contracts.documents.events import SignedFormJudged
 from kernel.contracts.envelope import Envelope
@@ -26,7 +25,6 @@ def bench(module_database: str, amqp_url: str, tmp_path_factory: pytest.TempPath
     directory: Path = tmp_path_factory.mktemp("workflow")
     settings = {
         "SIMKEEP_DATABASE_URL": module_database,
-        "SIMKEEP_ACTOR_PUBLIC_KEY": key_pair()[1],
         "SIMKEEP_BLOB_URL": f"file://{directory / 'blobs'}",
     }
     bench = Bench(module_database, virtual_host(amqp_url), directory, settings)

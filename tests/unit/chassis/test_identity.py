@@ -2,17 +2,21 @@
 
 import base64
 import dataclasses
+import hmac
 import json
 import time
 
 import jwt
 import pytest
 
-from kernel.chassis.bus.identity import BoundCall, CallVerifier, Issuer, Issuers, key_pair, sign_call
+from kernel.chassis.bus.identity import BoundCall, CallVerifier, Issuer, Issuers, key_pair
+from kernel.contracts import topology
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
+from tests import tokens
+from tests.tokens import key_of, sealed
 
-PRIVATE, PUBLIC = key_pair()
+KEY = key_of("inventory")
 STATIONS, STATIONS_PUBLIC = key_pair()
 ACTOR = Actor("u1", "张三", "990101", frozenset({"card.view", "card.issue"}))
 CALL = BoundCall("inventory.issue_cards", b'{"args": [{}]}', "call-1", "reply.gateway.1", "command-1", "click-1", "zh")
@@ -22,16 +26,16 @@ REPORT = dataclasses.replace(CALL, method="traffic.report", reply_to="reply.stat
 
 @pytest.fixture
 def verifier() -> CallVerifier:
-    return CallVerifier(PUBLIC, {"station": STATION}.get)
+    return CallVerifier(KEY, {"station": STATION}.get)
 
 
-def signed(actor: Actor = ACTOR, call: BoundCall = CALL, key: str = PRIVATE, ttl: float = 30, **more: str) -> str:
-    return sign_call(actor, call, key, ttl, **more)
+def signed(actor: Actor = ACTOR, call: BoundCall = CALL, key: str = STATIONS, issuer: str = "station") -> str:
+    return tokens.signed(actor, call, key, issuer)
 
 
 @pytest.mark.req("GTW-02")
-def test_a_signed_actor_comes_back_as_he_was(verifier):
-    assert verifier.verify(signed(), CALL, "gateway", "card.issue") == ACTOR
+def test_a_sealed_actor_comes_back_as_he_was(verifier):
+    assert verifier.verify(sealed(ACTOR, CALL), CALL, "gateway", "card.issue") == ACTOR
 
 
 @pytest.mark.req("GTW-07")
@@ -40,22 +44,34 @@ def test_a_token_serves_no_call_that_differs_in_anything(verifier, field):
     other = b"{}" if field == "body" else "other"
 
     with pytest.raises(DomainError) as refused:
-        verifier.verify(signed(), dataclasses.replace(CALL, **{field: other}), "gateway", None)
+        verifier.verify(sealed(ACTOR, CALL), dataclasses.replace(CALL, **{field: other}), "gateway", None)
 
     assert refused.value.code == "actor_missing"
 
 
-def unsigned() -> str:
-    def part(value: dict) -> str:
-        return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+def part(value: dict) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
+
+def unsigned() -> str:
     return f"{part({'alg': 'none'})}.{part(claims())}."
 
 
-def claims() -> dict:
-    return {
+def claims(**more: object) -> dict:
+    known = {
         "iss": "gateway", "sub": "u1", "unit": "99", "permissions": [], "exp": time.time() + 30, "call": CALL.digest(),
     }  # fmt: skip
+    return known | more
+
+
+def by_any_library(key: str = KEY, algorithm: str = "HS256", headers: dict | None = None, **more: object) -> str:
+    return jwt.encode(claims(**more), key, algorithm=algorithm, headers=headers)
+
+
+@pytest.mark.req("GTW-07")
+def test_a_token_is_a_plain_jwt(verifier):
+    assert verifier.verify(by_any_library(), CALL, "gateway", None).id == "u1"
+    assert jwt.decode(sealed(ACTOR, CALL), KEY, algorithms=["HS256"])["call"] == CALL.digest()
 
 
 @pytest.mark.req("GTW-02")
@@ -65,15 +81,23 @@ def claims() -> dict:
         None,
         "",
         "nonsense",
-        signed(key=key_pair()[0]),
-        signed(ttl=-1),
-        signed(ttl=3600),
-        signed(issuer="station"),
+        sealed(ACTOR, CALL, "a secret of somebody else's"),
+        sealed(ACTOR, CALL, ttl_seconds=-1),
+        sealed(ACTOR, CALL, ttl_seconds=3600),
+        by_any_library(iss="station"),
         unsigned(),
-        jwt.encode(claims(), PUBLIC, algorithm="HS256"),
+        sealed(ACTOR, CALL).rpartition(".")[0] + ".",
+        sealed(ACTOR, CALL)[:-4],
+        by_any_library(algorithm="HS512"),
+        by_any_library(headers={"crit": ["exp"]}),
+        signed(issuer="gateway"),
+        jwt.encode(claims(), STATIONS_PUBLIC, algorithm="HS256"),
     ],
-    ids=["none", "empty", "nonsense", "other key", "expired", "long life", "other issuer", "unsigned", "HMAC"],
-)
+    ids=[
+        "none", "empty", "nonsense", "other key", "expired", "long life", "other issuer", "unsigned", "no seal",
+        "cut seal", "other algorithm", "unknown demand", "a signature", "a public key as secret",
+    ],
+)  # fmt: skip
 def test_anything_else_is_nobody(verifier, token):
     with pytest.raises(DomainError) as refused:
         verifier.verify(token, CALL, "gateway", None)
@@ -85,7 +109,7 @@ def test_anything_else_is_nobody(verifier, token):
 @pytest.mark.parametrize("sender", [None, "", "inventory", "simkeep", "station"])
 def test_the_gateways_token_counts_only_from_the_gateways_account(verifier, sender):
     with pytest.raises(DomainError) as refused:
-        verifier.verify(signed(), CALL, sender, None)
+        verifier.verify(sealed(ACTOR, CALL), CALL, sender, None)
 
     assert refused.value.code == "actor_missing"
 
@@ -93,7 +117,7 @@ def test_the_gateways_token_counts_only_from_the_gateways_account(verifier, send
 @pytest.mark.req("GTW-06", "GTW-07")
 def test_another_issuer_lends_what_his_method_needs_and_no_more(verifier):
     greedy = Actor("clerk7", "采集主站", "990102", frozenset({"people.manage"}))
-    token = signed(greedy, REPORT, STATIONS, issuer="station")
+    token = signed(greedy, REPORT)
 
     actor = verifier.verify(token, REPORT, "station", "usage.report")
 
@@ -112,7 +136,7 @@ def test_another_issuer_lends_what_his_method_needs_and_no_more(verifier):
 )
 def test_another_issuer_is_held_to_his_methods_and_units(verifier, actor, call, code):
     with pytest.raises(DomainError) as refused:
-        verifier.verify(signed(actor, call, STATIONS, issuer="station"), call, "station", None)
+        verifier.verify(signed(actor, call), call, "station", None)
 
     assert refused.value.code == code
 
@@ -120,17 +144,46 @@ def test_another_issuer_is_held_to_his_methods_and_units(verifier, actor, call, 
 @pytest.mark.req("GTW-07")
 def test_an_issuers_key_makes_no_actor_of_the_gateways(verifier):
     with pytest.raises(DomainError) as refused:
-        verifier.verify(signed(key=STATIONS), CALL, "gateway", None)
+        verifier.verify(signed(issuer="gateway"), CALL, "gateway", None)
 
     assert refused.value.code == "actor_missing"
+
+
+@pytest.mark.req("GTW-07")
+@pytest.mark.parametrize("service", [name for name in topology.SERVICES if name != "inventory"])
+def test_what_one_service_can_seal_no_other_believes(verifier, service):
+    forged = by_any_library(key=key_of(service))
+
+    with pytest.raises(DomainError) as refused:
+        verifier.verify(forged, CALL, "gateway", None)
+
+    assert refused.value.code == "actor_missing"
+
+
+@pytest.mark.req("GTW-06", "GTW-07")
+@pytest.mark.parametrize("key", [KEY, STATIONS_PUBLIC, base64.b64decode(STATIONS_PUBLIC).decode().strip()])
+def test_an_issuer_signs_and_no_seal_speaks_for_him(verifier, key):
+    with pytest.raises(DomainError) as refused:
+        verifier.verify(unlike_pyjwt(key), REPORT, "station", None)
+
+    assert refused.value.code == "actor_missing"
+
+
+def unlike_pyjwt(key: str) -> str:
+    """HS256 by a key that PyJWT would not take as a secret."""
+    call = {"iss": "station", "unit": "9901", "call": REPORT.digest()}
+    said = f"{part({'alg': 'HS256', 'typ': 'JWT'})}.{part(claims(**call))}"
+    return (
+        f"{said}.{base64.urlsafe_b64encode(hmac.digest(key.encode(), said.encode(), 'sha256')).rstrip(b'=').decode()}"
+    )
 
 
 @pytest.mark.req("GTW-06")
 def test_a_revoked_issuer_is_nobody_within_seconds(monkeypatch):
     monkeypatch.setattr(Issuers, "TTL_SECONDS", 0.05)
     admitted = [STATION]
-    verifier = CallVerifier(PUBLIC, Issuers(lambda: list(admitted)).named)
-    token = signed(dataclasses.replace(ACTOR, unit="9901"), REPORT, STATIONS, issuer="station")
+    verifier = CallVerifier(KEY, Issuers(lambda: list(admitted)).named)
+    token = signed(dataclasses.replace(ACTOR, unit="9901"), REPORT)
     verifier.verify(token, REPORT, "station", None)
 
     admitted.clear()

@@ -13,8 +13,7 @@ WHOLE = {
     "SIMKEEP_AMQP_URL": "amqp://simkeep:the-broker's@127.0.0.1:5672/simkeep",
     "SIMKEEP_DATABASE_URL": "postgresql://simkeep:the-database's@127.0.0.1:5432/simkeep",
     "SIMKEEP_CARRIERS": '[{"key": "of-a-carrier"}]',
-    "SIMKEEP_ACTOR_PRIVATE_KEY": "signs-actors",
-    "SIMKEEP_ACTOR_PUBLIC_KEY": "known-to-all",
+    "SIMKEEP_CALL_SECRET": "seals-calls",
     "SIMKEEP_TOKEN_SECRET": "signs-sessions",
     "SIMKEEP_FORM_PRIVATE_KEY": "signs-forms",
     "SIMKEEP_DEMO_CARRIER_KEY": "of-the-demo-carriers",
@@ -53,7 +52,17 @@ def test_an_accounts_own_address_is_told_to_its_processes_only(process):
 def test_every_secret_that_a_stack_makes_counts_as_one(tmp_path):
     made = credentials.load_or_make(tmp_path / "secrets.env")
 
-    assert {name for name in made if not is_secret(name)} == {"SIMKEEP_ACTOR_PUBLIC_KEY"}
+    assert [name for name in made if not is_secret(name)] == []
+
+
+@pytest.mark.req("GTW-07")
+def test_every_service_shares_another_key_with_the_gateway_and_nobody_else_has_one():
+    keys = {name: environment(name, WHOLE).get("SIMKEEP_CALL_KEY") for name in PROCESSES}
+    shared = {name: key for name, key in keys.items() if key is not None}
+
+    assert set(shared) == set(topology.SERVICES)
+    assert len(set(shared.values())) == len(topology.SERVICES)
+    assert not any(WHOLE["SIMKEEP_CALL_SECRET"] in key for key in shared.values())
 
 
 @pytest.mark.req("GTW-07")

@@ -87,7 +87,7 @@ def test_compose_gives_a_process_all_that_it_needs_and_nothing_that_it_does_not_
     told = set((tmp_path / Path(file).name).read_text().replace("=", " ").split()[::2])
     given = told | set(composed[process.name]["environment"])
 
-    assert told <= set(secret_variables(process)) | {"SIMKEEP_ACTOR_PUBLIC_KEY"}
+    assert told <= set(secret_variables(process))
     assert needed_variables(process) - given == set()
     assert given - known_variables(process) == set()
 

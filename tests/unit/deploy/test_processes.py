@@ -133,7 +133,7 @@ def test_secrets_are_made_once_and_readable_by_their_owner_only(tmp_path):
     first, second = load_or_make(path), load_or_make(path)
 
     assert first == second
-    assert {"SIMKEEP_TOKEN_SECRET", "SIMKEEP_FORM_PRIVATE_KEY", "SIMKEEP_ACTOR_PRIVATE_KEY"} <= first.keys()
+    assert {"SIMKEEP_TOKEN_SECRET", "SIMKEEP_FORM_PRIVATE_KEY", "SIMKEEP_CALL_SECRET"} <= first.keys()
     assert path.stat().st_mode & 0o777 == 0o600
 
 

@@ -7,7 +7,6 @@ import pytest
 from fastapi import FastAPI
 
 from gateway.app import create_app
-from kernel.chassis.bus.identity import key_pair
 
 ROUTERS = Path(__file__).resolve().parents[3] / "gateway" / "routers"
 MAX_ROUTE_LINES = 15
@@ -21,7 +20,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
         patch.setenv("SIMKEEP_GATEWAY_DATABASE_URL", "postgresql://a:b@127.0.0.1:1/none")
         patch.setenv("SIMKEEP_BLOB_URL", tmp_path_factory.mktemp("blobs").as_uri())
         patch.setenv("SIMKEEP_TOKEN_SECRET", "t" * 40)
-        patch.setenv("SIMKEEP_ACTOR_PRIVATE_KEY", key_pair()[0])
+        patch.setenv("SIMKEEP_CALL_SECRET", "c" * 48)
         return create_app()
 
 

@@ -119,7 +119,7 @@ def all_routes(routes: Any) -> Iterator[Any]:
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> FastAPI:
     monkeypatch.setenv("SIMKEEP_TOKEN_SECRET", "t" * 48)
-    monkeypatch.setenv("SIMKEEP_ACTOR_PRIVATE_KEY", "x")
+    monkeypatch.setenv("SIMKEEP_CALL_SECRET", "c" * 48)
     monkeypatch.setenv("SIMKEEP_DATABASE_URL", "postgresql://nobody:x@127.0.0.1:1/none")
     monkeypatch.setenv("SIMKEEP_GATEWAY_DATABASE_URL", "postgresql://nobody:x@127.0.0.1:1/none")
     monkeypatch.setenv("SIMKEEP_AMQP_URL", "amqp://nobody:x@127.0.0.1:1/")
