@@ -23,7 +23,7 @@ from kernel.model.unit import is_within
 from services.inventory.card_lists import scan
 from services.inventory.card_lists.card_file import CARD_COLUMNS, stream_cards
 from services.inventory.card_lists.conditions import CardQuery, card_conditions, resolve, text_range
-from services.inventory.card_lists.scan import COLUMNS, Order
+from services.inventory.card_lists.scan import COLUMNS, Order, array_literal
 from services.inventory.card_lists.segments import Reading, by_number, places, segments
 from services.inventory.catalogues import CATALOGUES
 from services.inventory.lifecycle import CARD_LIFECYCLE, OFFERED, CardAction
@@ -109,7 +109,7 @@ def get_card(tx: Tx, request: GetCard, *, by: Actor, now: datetime) -> CardView:
     iccid = normalise(request.iccid)
     row = None
     if text_range(iccid)[0] == iccid:
-        row = tx.execute(_ONE, {"iccid": iccid, "forms": spellings(iccid)}).first()
+        row = tx.execute(_ONE, {"iccid": iccid, "forms": array_literal(spellings(iccid))}).first()
     if row is None or not is_within(row.owner_unit, by.unit):
         raise DomainError("card_not_found", iccid=request.iccid)
     return view(row, row.batch_no, by, business_date(now))

@@ -186,7 +186,7 @@ def _ranges(query: CardQuery, chunk: list[Segment], order: Order | None, room: i
         where += _range_condition(path, with_state)
     days, more = _day_filter(query, path, groups, fields)
     where, params = where + days, params | more
-    params |= {f"place_{name}": _array(values) for name, (_, values) in fields.items()}
+    params |= {f"place_{name}": array_literal(values) for name, (_, values) in fields.items()}
     names = ", ".join(fields)
     arrays = ", ".join(f"CAST(:place_{name} AS {kind}[])" for name, (kind, _) in fields.items())
     wanted = "1" if order is None else order.names
@@ -203,7 +203,7 @@ def _ranges(query: CardQuery, chunk: list[Segment], order: Order | None, room: i
     return f"FROM {places} CROSS JOIN LATERAL ({one} LIMIT :limit) AS card", params
 
 
-def _array(values: Iterable[str | datetime]) -> str:
+def array_literal(values: Iterable[str | datetime]) -> str:
     """PostgreSQL's literal of an array. The driver takes ten times as long over some hundred values."""
     return "{" + ",".join(_element(value) for value in values) + "}"
 
