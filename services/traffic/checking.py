@@ -10,8 +10,9 @@ from kernel.chassis.jobs.context import JobContext
 from kernel.contracts.traffic.loads import CheckAccepted, CheckUsage
 from kernel.model.actor import Actor
 from kernel.model.period import check_month
+from services.traffic import months
 from services.traffic.buckets import STARTS
-from services.traffic.merging import SOURCES, histogram_of, newest_day
+from services.traffic.merging import SOURCES, histogram_of
 
 CHECK_JOB = "usage_check"
 MOST = 1000
@@ -19,11 +20,10 @@ Finding = tuple[str | None, str, dict[str, Any]]
 
 _CARDS = """
 SELECT cards.iccid, card_id, said, found FROM (
-    SELECT card_id, sum({source}_bytes) AS found FROM usage_days
-    WHERE day >= :month AND day < CAST(:month AS date) + interval '1 month' GROUP BY card_id
+    SELECT card_id, unit, sum({source}_bytes) AS found FROM ({days}) AS days GROUP BY card_id, unit
 ) AS days FULL JOIN (
-    SELECT card_id, {source}_month AS said FROM usage_days WHERE day = :newest
-) AS newest USING (card_id)
+    SELECT card_id, unit, {source}_month AS said FROM ({sums}) AS sums
+) AS newest USING (card_id, unit)
 LEFT JOIN cards ON cards.id = card_id
 WHERE said IS DISTINCT FROM found AND (cards.owner_unit IS NULL OR starts_with(cards.owner_unit, :unit))
 ORDER BY card_id LIMIT :most
@@ -47,13 +47,14 @@ def check_usage(tx: Tx, request: CheckUsage, *, by: Actor) -> CheckAccepted:
 def differences(tx: Tx, month: str, unit: str) -> Iterator[Finding]:
     """At most MOST of each sort and source."""
     first = date.fromisoformat(f"{month}-01")
-    params = {"month": first, "newest": newest_day(tx, first), "starts": list(STARTS), "unit": unit, "most": MOST}
+    found = months.find(tx, first)
+    params = {**found.params, "starts": list(STARTS), "unit": unit, "most": MOST}
     for source in SOURCES:
         about = {"month": month, "source": source}
-        for row in tx.execute(_CARDS.format(source=source), params):
+        for row in tx.execute(_CARDS.format(source=source, sums=found.sums, days=found.days), params):
             said = {"said": _said(row.said), "found": _said(row.found)}
             yield row.iccid or str(row.card_id), "usage_month_differs", {**about, **said}
-        counts = _COUNTS.format(source=source, histogram=histogram_of(source))
+        counts = _COUNTS.format(source=source, histogram=histogram_of(source, found.sums))
         for row in tx.execute(counts, params):
             yield None, "usage_histogram_differs", {**about, "unit": row.unit, "said": row.said, "found": row.found}
 

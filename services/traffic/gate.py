@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from kernel.chassis.data.unit_of_work import Tx
-from services.traffic.merging import month_begin, newest_day
+from services.traffic import months
+from services.traffic.merging import month_begin
 from services.traffic.settings import UsageSettings
 
 _UNIT_STEP = 512
@@ -23,8 +24,10 @@ WHERE source = :source AND month = :before AND (CAST(:carrier AS text) IS NULL O
 _CARDS_NOW = "SELECT count(DISTINCT card_id) FROM figures WHERE load_id = :load_id"
 _COMMON = """
 SELECT card_id, avg(figures.bytes) AS mean, max(known.{source}_month)::numeric / :days AS known
-FROM figures JOIN usage_days AS known USING (card_id)
-WHERE load_id = :load_id AND known.day = :newest AND known.{source}_month IS NOT NULL
+FROM figures JOIN (
+    SELECT card_id, sum({source}_month) AS {source}_month FROM ({sums}) AS sums GROUP BY card_id
+) AS known USING (card_id)
+WHERE load_id = :load_id AND known.{source}_month IS NOT NULL
 GROUP BY card_id
 """
 _DAYS = """
@@ -66,18 +69,19 @@ def examine(tx: Tx, load: Any, settings: UsageSettings) -> tuple[list[Reason], d
         if cards * 100 < cards_before * settings.least_percent:
             params = {"cards": cards, "before": cards_before, "percent": settings.least_percent}
             reasons.append(("usage_rows_few", params))
-    reference = before or (month if newest_day(tx, month) else None)
+    reference = before or (month if months.find(tx, month).newest else None)
     if reference is not None:
         reasons += _compare(tx, load, reference, settings, preview)
     return reasons, preview
 
 
 def _compare(tx: Tx, load: Any, reference: date, settings: UsageSettings, preview: dict[str, Any]) -> list[Reason]:
-    newest = newest_day(tx, reference)
-    if newest is None:
+    known_month = months.find(tx, reference)
+    if known_month.newest is None:
         return []
-    common = _COMMON.format(source=load.source)
-    params = {"load_id": load.id, "newest": newest, "days": (newest - reference + timedelta(days=1)).days}
+    common = _COMMON.format(source=load.source, sums=known_month.sums)
+    days = (known_month.newest - reference + timedelta(days=1)).days
+    params = {**known_month.params, "load_id": load.id, "days": days}
     row: Any = tx.execute(f"SELECT count(*), sum(mean), sum(known) FROM ({common}) AS both_know", params).one()
     cards, mean, known = row
     preview |= {"reference": reference.strftime("%Y-%m"), "compared_cards": cards}

@@ -3,8 +3,9 @@
 What stands in the tables afterwards is a function of the figures that came, not of their order:
 
 * a day's row holds the figure with the newest ``as_of``; of two of the same moment, the larger;
-* the rows of a month's newest day hold the month to date of every card that has a figure in the month;
-* the histogram counts those rows.
+* the rows of a month's newest day hold the month to date of every card that has a figure in the month, in the unit
+  that the card belongs to; what it used in units that it has left stands in ``moved_usage``;
+* the histogram counts both: each unit sees its own days.
 
 A day after the newest is written once, by joining its figures with the newest day's rows. A late or corrected figure
 changes its own day and the newest day's sum; the sums in days between are history and are read by nobody.
@@ -16,6 +17,7 @@ from typing import Any
 
 from kernel.chassis.data.partitions import Partitioned, make
 from kernel.chassis.data.unit_of_work import Tx
+from services.traffic import folding, months
 from services.traffic.buckets import STARTS
 
 DAYS = Partitioned("usage_days", "day", every="day", keep=None, ahead=2)
@@ -37,18 +39,18 @@ _LOCK = """
 SELECT set_config('lock_timeout', '0', true), set_config('work_mem', '64MB', true),
        pg_advisory_xact_lock(hashtextextended(current_schema() || '.usage', 0))
 """
-_NEWEST = """
-SELECT max(day) FROM usage_days WHERE day >= :month AND day < CAST(:month AS date) + interval '1 month'
-"""
 
 
 def _changes(source: str) -> str:
     return f"""
 INSERT INTO changes
 SELECT DISTINCT ON (figures.card_id) figures.card_id, figures.bytes, figures.load_id,
-       figures.bytes - coalesce(days.{source}_bytes, 0), days.{source}_load IS NOT NULL, figures.unit, figures.carrier
+       figures.bytes - coalesce(days.{source}_bytes, 0), days.{source}_load IS NOT NULL,
+       coalesce(days.unit, earlier.unit, later.unit, figures.unit), figures.carrier
 FROM figures
 LEFT JOIN usage_days AS days ON days.day = :day AND days.card_id = figures.card_id
+LEFT JOIN usage_days AS earlier ON earlier.day = :earlier AND earlier.card_id = figures.card_id
+LEFT JOIN usage_days AS later ON later.day = :later AND later.card_id = figures.card_id
 LEFT JOIN loads ON loads.id = days.{source}_load
 WHERE figures.day = :day
   AND (days.{source}_load IS NULL OR (figures.as_of, figures.bytes) > (loads.as_of, days.{source}_bytes))
@@ -56,18 +58,42 @@ ORDER BY figures.card_id, figures.as_of DESC, figures.bytes DESC, figures.load_i
 """
 
 
+_UNIT = """
+CASE WHEN before.unit IS NOT NULL AND (cards.changed_at AT TIME ZONE 'Asia/Shanghai')::date > :day THEN before.unit
+     ELSE coalesce(cards.owner_unit, changes.unit, before.unit) END
+"""
+"""Where a card belongs on the day: what happened to it later does not count yet."""
+_NEWEST_ROWS = "(SELECT * FROM usage_days WHERE day = :newest)"
+_LEAVE = f"""
+INSERT INTO moved_usage (month, card_id, unit, carrier, carrier_month, terminal_month)
+SELECT :month, before.card_id, before.unit, before.carrier, before.carrier_month, before.terminal_month
+FROM {_NEWEST_ROWS} AS before
+JOIN cards ON cards.id = before.card_id
+WHERE cards.owner_unit <> before.unit AND (cards.changed_at AT TIME ZONE 'Asia/Shanghai')::date <= :day
+"""
+_COME_BACK = """
+DELETE FROM moved_usage AS moved USING usage_days AS days
+WHERE moved.month = :month AND days.day = :day AND days.card_id = moved.card_id AND days.unit = moved.unit
+"""
+
+
 def _carry(source: str) -> str:
     other = SOURCES[source == "carrier"]
     return f"""
 INSERT INTO usage_days (day, card_id, unit, carrier, {source}_bytes, {source}_load, {source}_month, {other}_month)
-SELECT :day, card_id, coalesce(cards.owner_unit, changes.unit, before.unit), coalesce(changes.carrier, before.carrier),
-       changes.bytes, changes.load_id,
-       CASE WHEN changes.bytes IS NULL THEN before.{source}_month
-            ELSE coalesce(before.{source}_month, 0) + changes.bytes END,
-       before.{other}_month
-FROM changes
-FULL JOIN (SELECT * FROM usage_days WHERE day = :newest) AS before USING (card_id)
-LEFT JOIN cards ON cards.id = card_id
+SELECT :day, card_id, known.unit, known.carrier, bytes, load_id,
+       CASE WHEN bytes IS NULL THEN so_far.{source}_month ELSE coalesce(so_far.{source}_month, 0) + bytes END,
+       so_far.{other}_month
+FROM (
+    SELECT card_id, {_UNIT} AS unit, coalesce(changes.carrier, before.carrier) AS carrier, changes.bytes,
+           changes.load_id, before.unit AS before_unit, before.carrier_month, before.terminal_month
+    FROM changes FULL JOIN {_NEWEST_ROWS} AS before USING (card_id) LEFT JOIN cards ON cards.id = card_id
+) AS known
+LEFT JOIN (SELECT * FROM moved_usage WHERE month = :month) AS moved USING (card_id, unit)
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN known.unit = before_unit THEN known.carrier_month ELSE moved.carrier_month END AS carrier_month,
+           CASE WHEN known.unit = before_unit THEN known.terminal_month ELSE moved.terminal_month END AS terminal_month
+) AS so_far
 ORDER BY card_id
 """
 
@@ -84,24 +110,41 @@ SET {source}_bytes = excluded.{source}_bytes, {source}_load = excluded.{source}_
 def _follow(source: str) -> str:
     return f"""
 INSERT INTO usage_days AS days (day, card_id, unit, carrier, {source}_month)
-SELECT :newest, card_id, unit, carrier, delta FROM changes ORDER BY card_id
+SELECT :newest, card_id, changes.unit, changes.carrier, delta
+FROM changes LEFT JOIN {_NEWEST_ROWS} AS newest USING (card_id)
+WHERE newest.unit IS NULL OR newest.unit = changes.unit ORDER BY card_id
 ON CONFLICT (day, card_id) DO UPDATE SET {source}_month = coalesce(days.{source}_month, 0) + excluded.{source}_month
 """
 
 
-def histogram_of(source: str) -> str:
-    """A month's distribution from the rows of its newest day."""
+def _follow_elsewhere(source: str) -> str:
+    """A figure of a day on which the card was in a unit that it has left."""
+    return f"""
+INSERT INTO moved_usage AS moved (month, card_id, unit, carrier, {source}_month)
+SELECT :month, card_id, changes.unit, changes.carrier, delta
+FROM changes JOIN {_NEWEST_ROWS} AS newest USING (card_id) WHERE newest.unit <> changes.unit ORDER BY card_id
+ON CONFLICT (month, card_id, unit) DO UPDATE
+SET {source}_month = coalesce(moved.{source}_month, 0) + excluded.{source}_month
+"""
+
+
+def histogram_of(source: str, sums: str) -> str:
+    """A month's distribution from ``sums`` per card and unit (``months.MonthOfUsage``)."""
     return f"""
 SELECT CAST(:month AS date) AS month, unit, carrier, '{source}' AS source,
        (CAST(:starts AS bigint[]))[width_bucket({source}_month, CAST(:starts AS bigint[]))] AS at_least,
        count(*) AS cards, sum({source}_month) AS bytes
-FROM usage_days WHERE day = :newest AND {source}_month IS NOT NULL GROUP BY unit, carrier, 5
+FROM ({sums}) AS sums WHERE {source}_month IS NOT NULL GROUP BY unit, carrier, 5
 """
 
 
-_CHANGE, _CARRY, _LATE, _FOLLOW = (
-    {source: made(source) for source in SOURCES} for made in (_changes, _carry, _late, _follow)
+_CHANGE, _CARRY, _LATE, _FOLLOW, _ELSEWHERE = (
+    {source: made(source) for source in SOURCES} for made in (_changes, _carry, _late, _follow, _follow_elsewhere)
 )
+_NEIGHBOURS = """
+SELECT (SELECT max(day) FROM usage_days WHERE day >= :month AND day < :day) AS earlier,
+       (SELECT min(day) FROM usage_days WHERE day > :day AND day < CAST(:month AS date) + interval '1 month') AS later
+"""
 _FORGET = "DELETE FROM usage_histogram WHERE month = :month AND source = :source"
 _COUNT_AGAIN = "INSERT INTO usage_histogram (month, unit, carrier, source, at_least, cards, bytes)"
 _COUNT = "SELECT count(*), count(*) FILTER (WHERE known) FROM changes WHERE load_id = :load_id"
@@ -125,12 +168,6 @@ def month_begin(day: date) -> date:
     return day.replace(day=1)
 
 
-def newest_day(tx: Tx, month: date) -> date | None:
-    """The day that carries the month to date; None for a month without figures."""
-    found: date | None = tx.execute(_NEWEST, {"month": month}).scalar_one()
-    return found
-
-
 def merge(tx: Tx, source: str, load_id: int) -> Merged:
     """Takes all rows of ``figures``, which are ``source``'s. The caller holds the lock."""
     merged = Merged()
@@ -145,24 +182,30 @@ def merge(tx: Tx, source: str, load_id: int) -> Merged:
 
 def _merge_day(tx: Tx, source: str, day: date, merged: Merged, load_id: int) -> bool:
     """True when the day became the newest of its month."""
+    month = month_begin(day)
+    folding.unfold(tx, month)
     make(tx.connection, _ONE, day)
-    newest = newest_day(tx, month_begin(day))
+    newest = months.find(tx, month).newest
     tx.execute("TRUNCATE changes")
-    tx.execute(_CHANGE[source], {"day": day})
+    near: Any = tx.execute(_NEIGHBOURS, {"day": day, "month": month}).one()
+    tx.execute(_CHANGE[source], {"day": day, "earlier": near.earlier, "later": near.later})
     counted: Any = tx.execute(_COUNT, {"load_id": load_id}).one()
     merged.taken += counted[0]
     merged.replaced += counted[1]
+    asked = {"month": month, "day": day, "newest": newest}
     if newest is None or day > newest:
-        tx.execute(_CARRY[source], {"day": day, "newest": newest})
+        for statement in (_LEAVE, _CARRY[source], _COME_BACK):
+            tx.execute(statement, asked)
         tx.execute(f"ANALYZE {_ONE.name(day)}")
         return True
-    tx.execute(_LATE[source], {"day": day})
-    tx.execute(_FOLLOW[source], {"newest": newest})
+    for statement in (_LATE[source], _FOLLOW[source], _ELSEWHERE[source]):
+        tx.execute(statement, asked)
     return False
 
 
 def _count_again(tx: Tx, month: date, sources: tuple[str, ...]) -> None:
-    params = {"month": month, "newest": newest_day(tx, month), "starts": list(STARTS)}
+    found = months.find(tx, month)
+    params = {**found.params, "starts": list(STARTS)}
     for source in sources:
         tx.execute(_FORGET, {"month": month, "source": source})
-        tx.execute(f"{_COUNT_AGAIN} {histogram_of(source)}", params)
+        tx.execute(f"{_COUNT_AGAIN} {histogram_of(source, found.sums)}", params)

@@ -17,7 +17,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from kernel.chassis.data.tables import chassis_tables, service_metadata
 
@@ -124,4 +124,61 @@ unknown_usage = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("load_id", BigInteger, nullable=False),
     comment="figures of cards that are not in the books",
+)
+
+moved_usage = Table(
+    "moved_usage",
+    metadata,
+    Column("month", Date, primary_key=True),
+    Column("card_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("unit", Code, primary_key=True),
+    Column("carrier", Text, nullable=False),
+    Column("carrier_month", BigInteger),
+    Column("terminal_month", BigInteger),
+    comment="month to date of cards in units that they have left since",
+)
+
+load_sets = Table(
+    "load_sets",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("loads", ARRAY(BigInteger), nullable=False, unique=True),
+    comment="which loads a folded month's figures came from, day by day",
+)
+
+usage_months = Table(
+    "usage_months",
+    metadata,
+    Column("month", Date, primary_key=True),
+    Column("card_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("unit", Code, primary_key=True),
+    Column("carrier", Text, nullable=False),
+    Column("present", Boolean, nullable=False),
+    Column("carrier_month", BigInteger),
+    Column("terminal_month", BigInteger),
+    Column("carrier_on", Integer),
+    Column("terminal_on", Integer),
+    Column("carrier_days", ARRAY(BigInteger)),
+    Column("terminal_days", ARRAY(BigInteger)),
+    Column("carrier_loads", BigInteger),
+    Column("terminal_loads", BigInteger),
+    comment="folded months: days with a figure as bits, their figures in order",
+    postgresql_partition_by="RANGE (month)",
+)
+
+folded_months = Table(
+    "folded_months",
+    metadata,
+    Column("month", Date, primary_key=True),
+    Column("newest_day", Date, nullable=False),
+    Column("folded_at", Moment, nullable=False),
+)
+
+usage_ranges = Table(
+    "usage_ranges",
+    metadata,
+    Column("province", Code, primary_key=True),
+    Column("limits", ARRAY(BigInteger), nullable=False),
+    Column("version", Integer, nullable=False),
+    comment="where a province's traffic ranges begin, in bytes",
 )

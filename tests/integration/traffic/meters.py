@@ -34,6 +34,9 @@ def carrier_of(number: int) -> str:
     return CARRIERS[number % 3 == 2]
 
 
+MOBILE = [number for number in range(12) if carrier_of(number) == CARRIERS[0]]
+
+
 @dataclass
 class Meters:
     engine: Engine
@@ -41,7 +44,7 @@ class Meters:
     now: datetime = NOW
 
     def forget(self) -> None:
-        self.run("TRUNCATE cards, usage_days, usage_histogram, unknown_usage, loads, job_rows, jobs CASCADE")
+        self.run("TRUNCATE cards, moved_usage, usage_months, load_sets, folded_months, usage_ranges, usage_days, usage_histogram, unknown_usage, loads, job_rows, jobs CASCADE")
 
     def have_cards(self, count: int, first: int = 0) -> None:
         for number in range(first, first + count):
@@ -111,13 +114,14 @@ class Meters:
             SELECT day, card_id, carrier_month, terminal_month FROM usage_days
             WHERE day IN (SELECT max(day) FROM usage_days GROUP BY date_trunc('month', day)) ORDER BY 1, 2
         """
+        moved = "SELECT * FROM moved_usage ORDER BY 1, 2, 3"
         histogram = "SELECT * FROM usage_histogram ORDER BY 1, 2, 3, 4, 5"
         unknown = """
             SELECT iccid, day, kept.source, kept.bytes, as_of
             FROM unknown_usage AS kept JOIN loads ON loads.id = load_id
             ORDER BY 1, 2, 3
         """
-        asked = {"days": days, "newest": newest, "histogram": histogram, "unknown": unknown}
+        asked = {"days": days, "newest": newest, "moved": moved, "histogram": histogram, "unknown": unknown}
         return {name: [tuple(row) for row in self.run(sql)] for name, sql in asked.items()}
 
     def differences(self, month: str, unit: str = "99") -> list[Any]:

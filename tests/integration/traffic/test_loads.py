@@ -12,11 +12,11 @@ from kernel.model.errors import DomainError
 from services.traffic.day_list import list_usage_days
 from services.traffic.load_list import decide_load, get_load, list_loads, list_unknown_usage, preview_load
 from services.traffic.loading import push_usage
-from tests.integration.traffic.meters import CITY, NOW, PROVINCE, Meters, carrier_of, day, iccid
+from tests.integration.traffic.meters import CITY, MOBILE, NOW, PROVINCE, Meters, day, iccid
 
 pytestmark = pytest.mark.req("TRF-01")
 MB = 1 << 20
-MOBILE = [number for number in range(12) if carrier_of(number) == "china_mobile"]
+
 
 
 def month_to_date(meters: Meters, number: int) -> list[tuple]:

@@ -1,0 +1,109 @@
+"""Where a month's sums and days stand: in tables by day while it is open to change, in one row per card once folded."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select, union_all
+
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.model.period import check_month, next_month
+from services.traffic import folding
+from services.traffic.tables import loads, moved_usage, usage_days, usage_histogram, usage_months
+
+_NEWEST = """
+SELECT max(day) FROM usage_days WHERE day >= :month AND day < CAST(:month AS date) + interval '1 month'
+"""
+_OPEN_SUMS = """
+SELECT card_id, unit, carrier, carrier_month, terminal_month FROM usage_days WHERE day = :newest
+UNION ALL
+SELECT card_id, unit, carrier, carrier_month, terminal_month FROM moved_usage WHERE month = :month
+"""
+_FOLDED_SUMS = "SELECT card_id, unit, carrier, carrier_month, terminal_month FROM usage_months WHERE month = :month"
+_OPEN_DAYS = """
+SELECT day, card_id, unit, carrier, carrier_bytes, terminal_bytes, carrier_load, terminal_load FROM usage_days
+WHERE day >= :month AND day < CAST(:month AS date) + interval '1 month'
+"""
+_FOLDED_DAYS = f"{folding.DAYS_OF_FOLDED} AND month = :month"
+
+
+@dataclass(frozen=True)
+class MonthOfUsage:
+    """``newest``: the last day with figures; None for a month without any."""
+
+    month: date
+    newest: date | None
+    folded: bool
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """What ``sums`` and ``days`` need."""
+        return {"month": self.month, "newest": self.newest}
+
+    @property
+    def sums(self) -> str:
+        """SQL: card_id, unit, carrier, carrier_month, terminal_month; one row per card and unit."""
+        return _FOLDED_SUMS if self.folded else _OPEN_SUMS
+
+    @property
+    def days(self) -> str:
+        """SQL: day, card_id, unit, carrier, both figures and their loads; one row per card and day."""
+        return _FOLDED_DAYS if self.folded else _OPEN_DAYS
+
+    @property
+    def rows(self) -> Select[Any]:
+        """The same as ``sums``, to be put into a list's statement, with the month."""
+        month = bindparam(None, self.month, type_=usage_histogram.c.month.type).label("month")
+        if self.folded:
+            return _sums(usage_months, month).where(usage_months.c.month == self.month)
+        open_rows = _sums(usage_days, month).where(usage_days.c.day == self.newest)
+        left = _sums(moved_usage, month).where(moved_usage.c.month == self.month)
+        both = union_all(open_rows, left).subquery()
+        return select(*both.c)
+
+
+def _sums(table: Any, month: Any) -> Select[Any]:
+    c = table.c
+    return select(c.card_id, c.unit, c.carrier, c.carrier_month, c.terminal_month, month)
+
+
+def first_of(month: str) -> date:
+    """Its first day. Raises month_malformed."""
+    return date.fromisoformat(f"{check_month(month)}-01")
+
+
+def after(month: date) -> date:
+    """The first day of the next month."""
+    return date.fromisoformat(f"{next_month(month.strftime('%Y-%m'))}-01")
+
+
+def find(tx: Tx, month: date) -> MonthOfUsage:
+    """Where the month stands."""
+    folded = folding.folded_day(tx, month)
+    if folded is not None:
+        return MonthOfUsage(month, folded, folded=True)
+    newest: date | None = tx.execute(_NEWEST, {"month": month}).scalar_one()
+    return MonthOfUsage(month, newest, folded=False)
+
+
+def asked(tx: Tx, month: str | None, now: datetime) -> MonthOfUsage:
+    """The month asked for, or the newest that has figures. Raises month_malformed."""
+    if month is not None:
+        return find(tx, first_of(month))
+    newest: date | None = tx.execute("SELECT max(month) FROM usage_histogram").scalar_one()
+    return find(tx, newest or now.date().replace(day=1))
+
+
+def all_of(tx: Tx) -> list[MonthOfUsage]:
+    """Every month with figures, newest first."""
+    found = tx.execute("SELECT DISTINCT month FROM usage_histogram ORDER BY month DESC").scalars().all()
+    return [find(tx, month) for month in found]
+
+
+def data_times(tx: Tx, month: MonthOfUsage) -> dict[str, datetime | None]:
+    """Source > the newest data time of the loads that told of the month."""
+    taken = loads.c.state == "taken"
+    told = (loads.c.first_day < after(month.month)) & (loads.c.last_day >= month.month)
+    query = select(loads.c.source, loads.c.as_of).where(taken, told).order_by(loads.c.as_of)
+    times: dict[str, datetime | None] = dict.fromkeys(("carrier", "terminal"))
+    return times | {row.source: row.as_of for row in tx.execute(query)}
