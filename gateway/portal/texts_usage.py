@@ -17,9 +17,26 @@ USAGE: dict[str, str] = {
     "完成时间": "Ended", "确认人": "Decided by", "确认说明": "Remark", "日期或 ICCID": "Day or ICCID",
     "本次卡数": "Cards here", "其中已有数据": "Known already", "本次流量（MB）": "Here (MB)",
     "已有流量（MB）": "Known (MB)", "流量（MB）": "Volume (MB)", "不一致": "Differences",
+    "流量区间": "Range", "卡数": "Cards", "卡数（运营商）": "Cards (carrier)", "卡数（主站）": "Cards (station)",
+    "每卡平均（MB，运营商）": "Mean (MB, carrier)", "每卡平均（MB，主站）": "Mean (MB, station)",
+    "终端数": "Terminals", "台": "terminals", "统计": "Ranges", "各单位": "By unit", "各单位流量": "Traffic by unit",
+    "卡流量月明细": "Card traffic: months", "月明细": "Months", "终端流量明细": "Terminal traffic: list",
+    "各流量区间卡数": "Cards by range", "各流量区间终端数": "Terminals by range",
+    "各单位有流量数据的卡数": "Cards with traffic by unit", "留空为最近有数据的月份": "Empty: the newest with figures",
+    "MB，由小到大，用逗号分隔，如 1,5,10；留空为本省设置":
+        "MB, rising, with commas, as 1,5,10; empty: those of the province",
     # actions
+    "设置区间": "Set ranges", "日明细": "Days", "各月": "Months",
     "上传流量文件": "Upload usage", "确认": "Decide", "放弃": "Drop",
     # sentences
+    "1 MB = 1,048,576 字节（2^20）。": "1 MB = 1,048,576 bytes (2^20).",
+    "各区间的起点，单位 MB，由小到大，用逗号分隔。修改后立即适用于所有月份。":
+        "Where each range begins, in MB, rising, with commas. Applies to all months at once.",
+    "月中换单位的卡在每个单位各有一行。1 MB = 1,048,576 字节（2^20）。":
+        "A card that moved in mid-month has a line in each unit. 1 MB = 1,048,576 bytes (2^20).",
+    "按主站统计的流量计数；终端上有多张卡的，流量相加。1 MB = 1,048,576 字节（2^20）。":
+        "Counted by the station's figure; cards of one terminal are added up. 1 MB = 1,048,576 bytes (2^20).",
+    "{data_of}": "{data_of}",
     "1 MB = 1,048,576 字节（2^20）。差值为运营商流量减主站流量。":
         "1 MB = 1,048,576 bytes (2^20). Difference: the carrier's figure less the station's.",
     "卡片行为每卡每日平均流量。1 MB = 1,048,576 字节（2^20）。":

@@ -24,7 +24,13 @@ _KEEPERS = {
     **dict.fromkeys(("activation", "forms", "termination"), "workflow"),
     **dict.fromkeys(("scans", "issued-forms"), "documents"),
     "binding": "binding",
-    **dict.fromkeys(("usage-loads", "unknown-usage", "usage-days"), "traffic"),
+    **dict.fromkeys(
+        (
+            "usage-loads", "unknown-usage", "usage-days", "usage-months", "terminal-months", "usage-distribution",
+            "terminal-distribution", "usage-by-unit",
+        ),
+        "traffic",
+    ),
     **dict.fromkeys(
         (
             "serials", "serial-events", "serial-redemptions", "serial-reservations", "serial-freezes",

@@ -12,6 +12,7 @@ from gateway.row_files import CHOICE
 from gateway.uploads import receive_upload
 from kernel.contracts.plain import Plain
 from kernel.contracts.traffic import days, loads
+from kernel.contracts.traffic import distribution as spread
 
 router = APIRouter(tags=["流量"])
 
@@ -76,6 +77,25 @@ serve(
     Route(
         "GET", "/usage-days", days.LIST_USAGE_DAYS, "SIM日流量明细",
         "What each card used on each day: the carrier's figure beside the master station's.",
+    ),
+    Route(
+        "GET", "/usage-distribution", spread.GET_USAGE_DISTRIBUTION, "卡流量分布",
+        "Cards in each range of the month's traffic, by the carrier's and by the station's figure.",
+    ),
+    Route(
+        "GET", "/terminal-distribution", spread.GET_TERMINAL_DISTRIBUTION, "终端流量分布",
+        "Terminals in each range of what their cards used together.",
+    ),
+    Route("GET", "/usage-by-unit", spread.GET_USAGE_BY_UNIT, "各单位流量", "Cards and traffic of the units below."),
+    Route("GET", "/usage-months", spread.LIST_USAGE_MONTHS, "卡流量月明细", "What each card used in a month."),
+    Route(
+        "GET", "/terminal-months", spread.LIST_TERMINAL_MONTHS, "终端流量月明细",
+        "What the cards of each terminal used together in a month.",
+    ),
+    Route("GET", "/settings/usage-ranges", spread.GET_USAGE_RANGES, "流量区间", "Where the province's ranges begin."),
+    Route(
+        "PUT", "/settings/usage-ranges", spread.SET_USAGE_RANGES, "设置流量区间",
+        "Applies to all months at once.", example={"ranges": "1, 5, 10, 30, 50, 100"}, target="usage ranges",
     ),
     Route("GET", "/usage-loads", loads.LIST_LOADS, "流量数据", "Loads of usage, newest first."),
     Route("GET", "/usage-loads/{load_id}", loads.GET_LOAD, "流量数据详情", "One load, why it is held, its preview."),

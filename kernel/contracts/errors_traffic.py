@@ -32,6 +32,16 @@ register(
             "该卡属于另一运营商，请在该运营商的数据中上报",
             "The card is another carrier's; report it with that carrier's figures",
         ),
+        "usage_ranges_malformed": Entry(
+            BAD,
+            "流量区间“{value}”不可读：请填写由小到大的 MB 数，用逗号分隔，如 1, 5, 10, 30",
+            "The ranges “{value}” cannot be read: give rising numbers of MB with commas, as 1, 5, 10, 30",
+        ),
+        "usage_data_of": Entry(
+            C,
+            "数据截至 {day}；数据时间：运营商 {carrier_as_of}，主站 {terminal_as_of}",
+            "Figures up to {day}; data of {carrier_as_of} (carrier), {terminal_as_of} (station)",
+        ),
         "load_not_found": Entry(N, "流量数据 {id} 不存在或不在本单位范围内", "There is no load {id} in your units"),
         "load_not_held": Entry(C, "流量数据 {id} 不在待确认状态", "Load {id} does not wait for a decision"),
         "usage_rows_few": Entry(

@@ -1,53 +1,76 @@
 """SIM日流量明细: what each card used on each day, by the carrier and by the master station (TRF-04)."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import Date, Row, Select, literal_column, or_, select, text, union_all
 
 from kernel.chassis.lists.columns import Column, number, unit_columns
-from kernel.chassis.lists.conditions import begins, equals, scope
+from kernel.chassis.lists.conditions import begins, between, equals, scope
 from kernel.chassis.lists.spec import Asked, SelectList
 from kernel.contracts.traffic.days import LIST_USAGE_DAYS, ListUsageDays, UsageDay
+from services.traffic import folding
 from services.traffic.tables import cards, loads, usage_days
 
-_D = usage_days.c
 _CARRIERS = loads.alias("carrier_loads")
 _STATIONS = loads.alias("terminal_loads")
+_DAY = literal_column("days.day", Date)
+_SINCE = timedelta(days=31)
+_ANY_FOLDED = "SELECT EXISTS (SELECT FROM folded_months WHERE month >= :since AND month <= :until)"
+_FOLDED = text(f"{folding.DAYS_OF_FOLDED} AND month >= :since AND month <= :until").columns(
+    *[usage_days.c[name] for name in ("day", "card_id", "unit", "carrier", "carrier_bytes", "terminal_bytes",
+                                      "carrier_load", "terminal_load")]
+)  # fmt: skip
 
 
-def _between(column: ColumnElement[Any], least: Any, most: Any) -> list[ColumnElement[bool]]:
-    found = [] if least is None else [column >= least]
-    return found if most is None else [*found, column <= most]
+def _days(asked: Asked[ListUsageDays]) -> Any:
+    """Figures of the days asked for. Without days and card: of the last 31 that have any, for older ones are many.
+
+    Rows that only carry the month on are none: no source has a figure of that day.
+    """
+    request, tx = asked.request, asked.tx
+    first, last = request.day_from, request.day_to
+    if first is None and last is None and not request.iccid:
+        newest = tx.execute("SELECT max(day) FROM usage_days").scalar_one()
+        first = newest - _SINCE if newest else None
+    c = usage_days.c
+    told = or_(c.carrier_load.is_not(None), c.terminal_load.is_not(None))
+    days = select(c.day, c.card_id, c.unit, c.carrier, c.carrier_bytes, c.terminal_bytes, c.carrier_load,
+                  c.terminal_load).where(told, *between(c.day, first, last))  # fmt: skip
+    span = {"since": (first or date.min).replace(day=1), "until": last or date.max}
+    if not tx.execute(_ANY_FOLDED, span).scalar_one():
+        return days.subquery("days")
+    folded = _FOLDED.bindparams(**span).subquery("folded")
+    of_days = select(*folded.c).where(*between(folded.c.day, first, last))
+    return union_all(days, of_days).subquery("days")
 
 
 def _matching(asked: Asked[ListUsageDays]) -> Select[Any]:
-    """Rows that only carry the month on are none: no source has a figure of that day."""
     request = asked.request
+    days = _days(asked).c
     return (
         select(
-            _D.day,
-            _D.card_id,
-            _D.unit,
-            _D.carrier,
-            _D.carrier_bytes,
-            _D.terminal_bytes,
-            (_D.carrier_bytes - _D.terminal_bytes).label("difference"),
+            days.day,
+            days.card_id,
+            days.unit,
+            days.carrier,
+            days.carrier_bytes,
+            days.terminal_bytes,
+            (days.carrier_bytes - days.terminal_bytes).label("difference"),
             cards.c.iccid,
             _CARRIERS.c.as_of.label("carrier_as_of"),
             _STATIONS.c.as_of.label("terminal_as_of"),
         )
-        .join(cards, cards.c.id == _D.card_id)
-        .outerjoin(_CARRIERS, _CARRIERS.c.id == _D.carrier_load)
-        .outerjoin(_STATIONS, _STATIONS.c.id == _D.terminal_load)
+        .join(cards, cards.c.id == days.card_id)
+        .outerjoin(_CARRIERS, _CARRIERS.c.id == days.carrier_load)
+        .outerjoin(_STATIONS, _STATIONS.c.id == days.terminal_load)
         .where(
-            scope(_D.unit, request.unit, asked.by),
-            or_(_D.carrier_load.is_not(None), _D.terminal_load.is_not(None)),
-            *equals(request, {"carrier": _D.carrier}),
+            scope(days.unit, request.unit, asked.by),
+            *equals(request, {"carrier": days.carrier}),
             *begins(cards.c.iccid, request.iccid),
-            *_between(_D.day, request.day_from, request.day_to),
-            *_between(_D.carrier_bytes, request.carrier_from, request.carrier_to),
-            *_between(_D.terminal_bytes, request.terminal_from, request.terminal_to),
+            *between(days.carrier_bytes, request.carrier_from, request.carrier_to),
+            *between(days.terminal_bytes, request.terminal_from, request.terminal_to),
         )
     )
 
@@ -63,7 +86,7 @@ USAGE_DAYS = SelectList(
     matching=_matching,
     items=_items,
     key=cards.c.iccid,  # unique within a day, which begins every order
-    sorts={"day": _D.day},
+    sorts={"day": _DAY},
     newest_first=True,
     columns=(
         Column("iccid", "ICCID", kind="code"),

@@ -103,7 +103,10 @@ INSERT INTO moved_usage (month, card_id, unit, carrier, carrier_month, terminal_
 SELECT month, card_id, unit, carrier, carrier_month, terminal_month FROM usage_months
 WHERE month = :month AND NOT present
 """
-_OLDEST = "SELECT DISTINCT date_trunc('month', day)::date FROM usage_days WHERE day < :before ORDER BY 1"
+_TRY = """
+SELECT set_config('work_mem', '64MB', true) IS NOT NULL
+       AND pg_try_advisory_xact_lock(hashtextextended(current_schema() || '.usage', 0))
+"""
 
 
 def folded_day(tx: Tx, month: date) -> date | None:
@@ -139,10 +142,18 @@ def unfold(tx: Tx, month: date) -> None:
     tx.execute(f"DROP TABLE {MONTHS.name(month)}")
 
 
-def fold_due(tx: Tx, now: datetime) -> list[date]:
-    """Months that ended longer ago than figures usually change, and have days of their own."""
-    before = business_date(now) - timedelta(days=UsageSettings().fold_after_days)
-    return [month for month in tx.execute(_OLDEST, {"before": before.replace(day=1)}).scalars()]
+def fold_next(tx: Tx, now: datetime) -> date | None:
+    """Folds the oldest month whose figures do not change any more, as a rule; None when there is none, or loads run."""
+    before = (business_date(now) - timedelta(days=UsageSettings().fold_after_days)).replace(day=1)
+    if not tx.execute(_TRY).scalar_one():
+        return None
+    newest: date | None = tx.execute("SELECT min(day) FROM usage_days WHERE day < :before", {"before": before}).scalar()
+    if newest is None:
+        return None
+    month = newest.replace(day=1)
+    last = tx.execute(f"SELECT max(day) FROM usage_days WHERE {_OF_MONTH}", {"month": month}).scalar_one()
+    fold(tx, month, last, now)
+    return month
 
 
 def _parts(tx: Tx, month: date) -> list[date]:

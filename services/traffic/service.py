@@ -1,14 +1,28 @@
 """The Nameko service of traffic: entrypoints only."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from kernel.chassis.bus.events import event_handler
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.process import clock
 from kernel.chassis.process.service import ChassisService, Methods
+from kernel.chassis.process.timers import Every, timer
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import events as inventory
 from kernel.contracts.traffic import days, loads
-from services.traffic import checking, day_list, load_list, loading, merging
+from kernel.contracts.traffic import distribution as spread
+from services.traffic import (
+    checking,
+    day_list,
+    distribution,
+    folding,
+    load_list,
+    loading,
+    merging,
+    month_list,
+    ranges,
+)
 from services.traffic.cards import CARDS
 
 
@@ -27,8 +41,19 @@ class TrafficService(ChassisService):
         loads.DECIDE_LOAD: load_list.decide_load,
         loads.LIST_UNKNOWN_USAGE: load_list.list_unknown_usage,
         days.LIST_USAGE_DAYS: day_list.list_usage_days,
+        spread.GET_USAGE_DISTRIBUTION: distribution.get_usage_distribution,
+        spread.GET_TERMINAL_DISTRIBUTION: distribution.get_terminal_distribution,
+        spread.GET_USAGE_BY_UNIT: distribution.get_usage_by_unit,
+        spread.LIST_USAGE_MONTHS: month_list.list_usage_months,
+        spread.LIST_TERMINAL_MONTHS: month_list.list_terminal_months,
+        spread.GET_USAGE_RANGES: ranges.get_usage_ranges,
+        spread.SET_USAGE_RANGES: ranges.set_usage_ranges,
         loads.CHECK_USAGE: checking.check_usage,
     }
+
+    @timer("fold_usage", Every(seconds=300))
+    def fold_usage(self, tx: Tx, due_at: datetime) -> None:
+        folding.fold_next(tx, clock.now())
 
     @event_handler("inventory", *inventory.MOVEMENTS)
     def cards_moved(self, tx: Tx, event: inventory.CardsMoved, envelope: Envelope) -> None:

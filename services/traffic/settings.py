@@ -16,6 +16,6 @@ class UsageSettings(BaseSettings):
     compared_cards: int = Field(default=20, ge=1)
     """Cards that a load and what is known must have in common before their means are compared; fewer say nothing."""
     fold_after_days: int = Field(default=40, ge=31)
-    """So many days after its first a month's successor must be before the month's days are folded into rows."""
+    """Months that ended before the month of so many days ago are folded into a row per card; a late figure unfolds."""
     max_rows: int = Field(default=3_500_000, ge=1)
     """Data rows of one file; a longer one is refused as a whole."""

@@ -18,6 +18,7 @@ CODE = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
 
 # Params that are numbers, days, names of things, or what the caller himself has sent: they are shown as they are.
 AS_THEY_ARE = {
+    "carrier_as_of", "terminal_as_of",
     "account", "after", "allowed", "attempts", "batch_no", "before", "booked", "breaks", "by_name", "card_id", "cards",
     "carrier_en", "character", "character_en", "cities", "closed", "closes_at", "closes_day", "column", "count", "day",
     "delivery_id", "end", "entries", "expected", "first", "first_row", "found", "headers", "iccid", "id", "job_id",

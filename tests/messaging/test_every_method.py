@@ -32,6 +32,7 @@ OF_ONES_OWN = {
     "remove_from_list", "generate_termination_form", "reopen_cases", "check_code", "look_at_card_list",
     "look_at_delivery_file", "get_card_list_template", "get_delivery_template", "take_read_requests",
     "import_usage", "push_usage", "report_usage", "list_loads", "list_unknown_usage", "check_usage",
+    "get_usage_ranges", "set_usage_ranges",
     "list_organisations",
     "list_serial_lists",
 }  # fmt: skip

@@ -5,6 +5,7 @@ from gateway.portal.pages import (
     binding,
     cards,
     deliveries,
+    distribution,
     documents,
     notices,
     redirect,
@@ -60,7 +61,7 @@ def _register() -> dict[str, Page]:
     pages: dict[str, Page] = {}
     modules = (
         system, notices, deliveries, cards, activation, termination, documents, redirect, statistics, binding,
-        serials, upcoming, usage,
+        serials, upcoming, usage, distribution,
     )  # fmt: skip
     for module in modules:
         for page in module.PAGES:

@@ -3,10 +3,8 @@
 from gateway.portal.spec import Page
 
 _TITLES = {
-    "card-usage": "卡流量分布",
     "city-costs": "各市SIM卡费用统计",
     "terminals-by-state": "各状态终端数量统计",
-    "terminal-usage": "终端流量分布",
     "cards-terminals": "卡数与终端数比对",
     "unit-mismatches": "终端与卡单位不一致",
     "idle-usage": "非运行流量异常卡",

@@ -42,6 +42,12 @@ def equals(request: PageRequest, columns: Mapping[str, ColumnElement[Any]]) -> l
     return [column == value for name, column in columns.items() if (value := getattr(request, name)) is not None]
 
 
+def between(column: ColumnElement[Any], least: Any, most: Any) -> list[Condition]:
+    """From ``least`` up to ``most``, both included; None: no end."""
+    found: list[Condition] = [] if least is None else [column >= least]
+    return found if most is None else [*found, column <= most]
+
+
 def on_days(column: ColumnElement[Any], first: date | None, last: date | None) -> list[Condition]:
     """A moment on these business days, both included."""
     period = days(first, last)

@@ -10,7 +10,10 @@ from kernel.contracts.traffic.service import TRAFFIC
 
 
 class ListUsageDays(PageRequest):
-    """``sort``: day (newest first by default). Days, both included; bytes from and up to, of either source."""
+    """``sort``: day (newest first by default). Days, both included; bytes from and up to, of either source.
+
+    Without days and ``iccid``: the last 31 days that have figures.
+    """
 
     unit: Unit | None = None
     carrier: str | None = None

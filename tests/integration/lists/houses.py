@@ -131,6 +131,7 @@ def _traffic(url: str, folder: Path) -> House:
     engine = create_engine("traffic", "write", DatabaseSettings(database_url=url))
     meters = Meters(engine, blob_store(BlobSettings(blob_url=folder.as_uri())))
     meters.have_cards(8)
+    meters.run("UPDATE cards SET terminal_asset_no = 'T' || id / 2")
     for number in range(1, 5):
         rows = [(iccid(card), day(number), 1 << (card + number)) for card in range(6 + number)]
         meters.push(rows, by=actor(("99", "9901", "990101", "99")[number - 1]))

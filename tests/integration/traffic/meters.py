@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from inspect import signature
 from typing import Any
 
 from sqlalchemy import Engine
@@ -44,7 +45,10 @@ class Meters:
     now: datetime = NOW
 
     def forget(self) -> None:
-        self.run("TRUNCATE cards, moved_usage, usage_months, load_sets, folded_months, usage_ranges, usage_days, usage_histogram, unknown_usage, loads, job_rows, jobs CASCADE")
+        self.run(
+            "TRUNCATE cards, moved_usage, usage_months, load_sets, folded_months, usage_ranges, usage_days,"
+            " usage_histogram, unknown_usage, loads, job_rows, jobs CASCADE"
+        )
 
     def have_cards(self, count: int, first: int = 0) -> None:
         for number in range(first, first + count):
@@ -62,8 +66,11 @@ class Meters:
         return rows
 
     def act(self, act: Any, request: Any, by: Actor = PROVINCE, **more: Any) -> Any:
+        """Runs an act with the keywords that it names, as the dispatcher does."""
+        takes = signature(act).parameters
         with UnitOfWork(self.engine).begin(by, "test") as tx:
-            reply = act(tx, request, by=by, now=self.now, **more)
+            given = {name: value for name, value in {"by": by, "now": self.now}.items() if name in takes}
+            reply = act(tx, request, **given, **more)
             tx.commit()
         return reply
 

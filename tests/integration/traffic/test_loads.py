@@ -18,7 +18,6 @@ pytestmark = pytest.mark.req("TRF-01")
 MB = 1 << 20
 
 
-
 def month_to_date(meters: Meters, number: int) -> list[tuple]:
     return [
         tuple(row)

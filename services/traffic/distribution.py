@@ -1,0 +1,229 @@
+"""卡流量分布 and 终端流量分布: how many lie in which range (TRF-02, TRF-03).
+
+Cards are counted from the histogram; only buckets that a limit cuts are counted card by card. Terminals are counted
+from the month's sums: their cards' figures are added up first.
+"""
+
+from bisect import bisect_right
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.lists.columns import Column, number, unit_columns
+from kernel.chassis.lists.spec import Statistic
+from kernel.contracts.said import say
+from kernel.contracts.traffic.distribution import (
+    GET_TERMINAL_DISTRIBUTION,
+    GET_USAGE_BY_UNIT,
+    GET_USAGE_DISTRIBUTION,
+    GetUsageByUnit,
+    GetUsageDistribution,
+    TerminalDistribution,
+    TerminalRange,
+    UnitUsage,
+    UsageByUnit,
+    UsageDistribution,
+    UsageRange,
+)
+from kernel.model.actor import Actor
+from kernel.model.period import BUSINESS_ZONE
+from kernel.model.unit import check_unit, prefix_end
+from services.traffic import months
+from services.traffic.buckets import STARTS
+from services.traffic.merging import SOURCES
+from services.traffic.months import MonthOfUsage
+from services.traffic.ranges import Ranges, ranges_for
+
+_WITHIN = "unit >= :first AND unit < :end AND (CAST(:carrier AS text) IS NULL OR carrier = :carrier)"
+_BUCKETS = f"""
+SELECT source, at_least, sum(cards) AS cards, sum(bytes) AS bytes FROM usage_histogram
+WHERE month = :month AND {_WITHIN} GROUP BY source, at_least
+"""
+_COUNTS = tuple(f"{source}_{what}" for source in SOURCES for what in ("cards", "bytes"))
+_BY_UNIT = f"""
+SELECT left(unit, :length) AS unit, source, sum(cards) AS cards, sum(bytes) AS bytes FROM usage_histogram
+WHERE month = :month AND {_WITHIN} GROUP BY 1, 2 ORDER BY 1
+"""
+
+
+def scope(by: Actor, unit: str | None, carrier: str | None = None) -> dict[str, Any]:
+    """Parameters of ``_WITHIN``. Raises unit_malformed, unit_out_of_scope."""
+    if unit is not None:
+        by.require_within(check_unit(unit))
+    chosen = by.unit if unit is None else unit
+    return {"first": chosen, "end": prefix_end(chosen), "carrier": carrier}
+
+
+def get_usage_distribution(tx: Tx, request: GetUsageDistribution, *, by: Actor, now: datetime) -> UsageDistribution:
+    """Cards per range, by either source. Raises month_malformed, usage_ranges_malformed."""
+    month = months.asked(tx, request.month, now)
+    ranges = ranges_for(tx, request.ranges, by)
+    counted = _count(tx, month, ranges, scope(by, request.unit, request.carrier))
+    name = month.month.strftime("%Y-%m")
+    items = [
+        UsageRange(month=name, **_edges(ranges, place), **{key: value[place] for key, value in counted.items()})
+        for place in range(len(ranges.starts))
+    ]
+    return UsageDistribution(items=items, totals={key: value.total() for key, value in counted.items()},
+                             **_about(tx, month))  # fmt: skip
+
+
+def _edges(ranges: Ranges, place: int) -> dict[str, Any]:
+    end = ranges.end(place)
+    most = None if end is None else end - 1
+    return {"label": ranges.label(place), "at_least": ranges.starts[place], "most": most}
+
+
+def _about(tx: Tx, month: MonthOfUsage) -> dict[str, Any]:
+    times = months.data_times(tx, month)
+    return {
+        "month": month.month.strftime("%Y-%m"),
+        "newest_day": month.newest,
+        **{f"{source}_as_of": at for source, at in times.items()},
+        "data_of": _said(month, times),
+    }
+
+
+def _said(month: MonthOfUsage, times: dict[str, datetime | None]) -> str:
+    """Until when the month's figures reach, and of when they are."""
+    if month.newest is None:
+        return ""
+    carrier, station = (f"{at.astimezone(BUSINESS_ZONE):%Y-%m-%d %H:%M}" if at else "-" for at in times.values())
+    params = {"day": month.newest.isoformat(), "carrier_as_of": carrier, "terminal_as_of": station}
+    return say("usage_data_of", params)
+
+
+def _count(tx: Tx, month: MonthOfUsage, ranges: Ranges, where: dict[str, Any]) -> dict[str, Counter[int]]:
+    counted: dict[str, Counter[int]] = {name: Counter() for name in _COUNTS}
+    cut: dict[str, list[tuple[int, int]]] = {source: [] for source in SOURCES}
+    for row in tx.execute(_BUCKETS, {**where, "month": month.month}):
+        place = bisect_right(STARTS, row.at_least)
+        beyond = STARTS[place] if place < len(STARTS) else 1 << 62
+        if ranges.of(row.at_least) == ranges.of(beyond - 1):
+            counted[f"{row.source}_cards"][ranges.of(row.at_least)] += int(row.cards)
+            counted[f"{row.source}_bytes"][ranges.of(row.at_least)] += int(row.bytes)
+        else:
+            cut[row.source].append((row.at_least, beyond))
+    for source, buckets in cut.items():
+        for row in _card_by_card(tx, month, ranges, {"source": source, "buckets": buckets, **where}):
+            counted[f"{source}_cards"][row.place - 1] += row.cards
+            counted[f"{source}_bytes"][row.place - 1] += int(row.bytes)
+    return counted
+
+
+def _card_by_card(tx: Tx, month: MonthOfUsage, ranges: Ranges, where: dict[str, Any]) -> list[Any]:
+    """Cards in the buckets that limits cut."""
+    source, buckets = where.pop("source"), where.pop("buckets")
+    if not buckets:
+        return []
+    value = f"{source}_month"
+    pieces = " OR ".join(f"{value} >= {low} AND {value} < {high}" for low, high in buckets)
+    sql = f"""
+    SELECT width_bucket({value}, CAST(:starts AS bigint[])) AS place, count(*) AS cards, sum({value}) AS bytes
+    FROM ({month.sums}) AS sums WHERE {_WITHIN} AND ({pieces}) GROUP BY 1
+    """
+    return list(tx.execute(sql, {**where, **month.params, "starts": list(ranges.starts)}))
+
+
+def get_terminal_distribution(
+    tx: Tx, request: GetUsageDistribution, *, by: Actor, now: datetime
+) -> TerminalDistribution:
+    """Terminals per range of what their cards used together. Raises month_malformed, usage_ranges_malformed."""
+    month = months.asked(tx, request.month, now)
+    ranges = ranges_for(tx, request.ranges, by)
+    sql = f"""
+    SELECT width_bucket(used, CAST(:starts AS bigint[])) AS place, count(*) AS terminals, sum(used) AS terminal_bytes,
+           coalesce(sum(billed), 0) AS carrier_bytes
+    FROM (
+        SELECT sum(terminal_month)::bigint AS used, sum(carrier_month)::bigint AS billed
+        FROM ({month.sums}) AS sums JOIN (SELECT id AS card_id, terminal_asset_no FROM cards) AS cards USING (card_id)
+        WHERE {_WITHIN} AND terminal_asset_no IS NOT NULL GROUP BY terminal_asset_no
+    ) AS terminals WHERE used IS NOT NULL GROUP BY 1
+    """
+    params = {**scope(by, request.unit, request.carrier), **month.params, "starts": list(ranges.starts)}
+    found = {row.place - 1: row for row in tx.execute(sql, params)}
+    names = ("terminals", "terminal_bytes", "carrier_bytes")
+    name = month.month.strftime("%Y-%m")
+    items = [
+        TerminalRange(
+            month=name,
+            **_edges(ranges, place),
+            **{key: int(getattr(found[place], key)) if place in found else 0 for key in names},
+        )
+        for place in range(len(ranges.starts))
+    ]
+    totals = {key: sum(getattr(item, key) for item in items) for key in names}
+    return TerminalDistribution(items=items, totals=totals, **_about(tx, month))
+
+
+def get_usage_by_unit(tx: Tx, request: GetUsageByUnit, *, by: Actor, now: datetime) -> UsageByUnit:
+    """Cards and bytes of the units below the asked one. Raises month_malformed."""
+    month = months.asked(tx, request.month, now)
+    where = scope(by, request.unit, request.carrier)
+    units: dict[str, dict[str, int]] = {}
+    for row in tx.execute(_BY_UNIT, {**where, "month": month.month, "length": len(where["first"]) + 2}):
+        line = units.setdefault(row.unit, dict.fromkeys(_COUNTS, 0))
+        line[f"{row.source}_cards"] = int(row.cards)
+        line[f"{row.source}_bytes"] = int(row.bytes)
+    items = [
+        UnitUsage(
+            month=month.month.strftime("%Y-%m"),
+            unit=unit,
+            exact=unit == where["first"],
+            **line,
+            **{f"{s}_mean": line[f"{s}_bytes"] // line[f"{s}_cards"] if line[f"{s}_cards"] else None for s in SOURCES},
+        )
+        for unit, line in units.items()
+    ]
+    totals = {name: sum(getattr(item, name) for item in items) for name in _COUNTS}
+    return UsageByUnit(items=items, totals=totals)
+
+
+_RANGE = (
+    Column("month", "月份"),
+    Column("label", "流量区间"),
+    number("at_least", "下限（字节）"),
+    number("most", "上限（字节）"),
+)
+USAGE_DISTRIBUTION = Statistic(
+    method=GET_USAGE_DISTRIBUTION,
+    title="卡流量分布",
+    resource="usage-distribution",
+    act=get_usage_distribution,
+    columns=(
+        *_RANGE,
+        number("carrier_cards", "卡数（运营商）", total=True),
+        number("carrier_bytes", "运营商流量（字节）", total=True),
+        number("terminal_cards", "卡数（主站）", total=True),
+        number("terminal_bytes", "终端流量（字节）", total=True),
+    ),
+)
+TERMINAL_DISTRIBUTION = Statistic(
+    method=GET_TERMINAL_DISTRIBUTION,
+    title="终端流量分布",
+    resource="terminal-distribution",
+    act=get_terminal_distribution,
+    columns=(
+        *_RANGE,
+        number("terminals", "终端数", total=True),
+        number("terminal_bytes", "终端流量（字节）", total=True),
+        number("carrier_bytes", "运营商流量（字节）", total=True),
+    ),
+)
+USAGE_BY_UNIT = Statistic(
+    method=GET_USAGE_BY_UNIT,
+    title="各单位流量",
+    resource="usage-by-unit",
+    act=get_usage_by_unit,
+    columns=(
+        Column("month", "月份"),
+        *unit_columns("unit", "单位"),
+        number("carrier_cards", "卡数（运营商）", total=True),
+        number("carrier_bytes", "运营商流量（字节）", total=True),
+        number("carrier_mean", "每卡平均（运营商）"),
+        number("terminal_cards", "卡数（主站）", total=True),
+        number("terminal_bytes", "终端流量（字节）", total=True),
+        number("terminal_mean", "每卡平均（主站）"),
+    ),
+)
