@@ -102,6 +102,25 @@ PAGES: dict[str, tuple[str, tuple[Panel, ...]]] = {
             Panel("Gateways that reach the broker", "short", {"connected": "sum(simkeep_gateway_bus_connected)"}),
         ),
     ),
+    "night": (
+        "SimKeep: what the night brought",
+        (
+            Panel(
+                "Cards with yesterday's usage, of those expected",
+                "percentunit",
+                {
+                    "{{carrier}} {{source}}": "max by (carrier, source) (simkeep_usage_yesterday_cards)"
+                    " / max by (carrier, source) (simkeep_usage_expected_cards)"
+                },
+            ),
+            Panel(
+                "Cards with yesterday's usage",
+                "short",
+                {"{{carrier}} {{source}}": "max by (carrier, source) (simkeep_usage_yesterday_cards)"},
+            ),
+            Panel("Loads of usage that are held", "short", {"{{source}}": "max by (source) (simkeep_usage_loads_held)"}),
+        ),
+    ),
     "work": (
         "SimKeep: jobs, timers, pools, people",
         (

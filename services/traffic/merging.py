@@ -5,7 +5,8 @@ What stands in the tables afterwards is a function of the figures that came, not
 * a day's row holds the figure with the newest ``as_of``; of two of the same moment, the larger;
 * the rows of a month's newest day hold the month to date of every card that has a figure in the month, in the unit
   that the card belongs to; what it used in units that it has left stands in ``moved_usage``;
-* the histogram counts both: each unit sees its own days.
+* the histogram counts both: each unit sees its own days;
+* the counts of a day say how many cards have a figure of it.
 
 A day after the newest is written once, by joining its figures with the newest day's rows. A late or corrected figure
 changes its own day and the newest day's sum; the sums in days between are history and are read by nobody.
@@ -147,6 +148,11 @@ SELECT (SELECT max(day) FROM usage_days WHERE day >= :month AND day < :day) AS e
 """
 _FORGET = "DELETE FROM usage_histogram WHERE month = :month AND source = :source"
 _COUNT_AGAIN = "INSERT INTO usage_histogram (month, unit, carrier, source, at_least, cards, bytes)"
+_COUNT_DAY = """
+INSERT INTO usage_day_counts AS known (day, carrier, source, cards)
+SELECT :day, carrier, :source, count(*) FROM changes WHERE NOT known GROUP BY carrier
+ON CONFLICT (day, carrier, source) DO UPDATE SET cards = known.cards + excluded.cards
+"""
 _COUNT = "SELECT count(*), count(*) FILTER (WHERE known) FROM changes WHERE load_id = :load_id"
 
 
@@ -192,6 +198,7 @@ def _merge_day(tx: Tx, source: str, day: date, merged: Merged, load_id: int) -> 
     counted: Any = tx.execute(_COUNT, {"load_id": load_id}).one()
     merged.taken += counted[0]
     merged.replaced += counted[1]
+    tx.execute(_COUNT_DAY, {"day": day, "source": source})
     asked = {"month": month, "day": day, "newest": newest}
     if newest is None or day > newest:
         for statement in (_LEAVE, _CARRY[source], _COME_BACK):

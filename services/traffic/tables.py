@@ -79,6 +79,7 @@ loads = Table(
     Column("job_id", Uuid, nullable=False),
     CheckConstraint("source IN ('carrier', 'terminal')", name="source"),
     CheckConstraint("state IN ('waiting', 'held', 'taken', 'dropped')", name="state"),
+    Index("ix_loads_held", "id", postgresql_where=text("state = 'held'")),
     comment="what came in, and what became of it",
 )
 
@@ -112,6 +113,17 @@ usage_histogram = Table(
     Column("bytes", Numeric, nullable=False),
     comment="cards of a unit by their month to date",
 )
+
+usage_day_counts = Table(
+    "usage_day_counts",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("carrier", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("cards", Integer, nullable=False),
+    comment="cards that have a figure of the day",
+)
+"""Whether a night's figures are complete is asked all the time; counting a day's rows would cost a scan."""
 
 unknown_usage = Table(
     "unknown_usage",

@@ -101,6 +101,7 @@ class Inbox:
         if key in self._subscribers:
             raise ValueError(f"{self.consumer}: two handlers for {key}")
         self._subscribers[key] = subscriber
+        metrics.FOREIGN.labels(subscriber.source)  # shown as 0: a rise from nothing to 1 is none to Prometheus
 
     def types(self, source: str) -> list[str]:
         return sorted(type_ for of, type_ in self._subscribers if of == source)

@@ -265,6 +265,15 @@ def test_two_handlers_of_one_fact_are_refused_at_start(engine):
         inbox.subscribe(Subscriber("probe", EntryAdded, lambda *_: None))
 
 
+@pytest.mark.req("OPS-03", "GTW-07")
+def test_facts_of_a_foreign_sender_are_counted_from_nought_for_the_first_one_must_be_seen(engine):
+    """Prometheus sees a rise only of what it has seen before."""
+    inbox = Inbox("traffic", UnitOfWork(engine), ())
+    inbox.subscribe(Subscriber("never_forged", EntryAdded, lambda *_: None))
+
+    assert REGISTRY.get_sample_value("simkeep_events_foreign_total", {"source": "never_forged"}) == 0
+
+
 def test_housekeeping_throws_away_what_is_old_and_nothing_else(engine):
     old = timedelta(days=500)
     with UnitOfWork(engine).begin() as tx:

@@ -47,7 +47,7 @@ class Meters:
     def forget(self) -> None:
         self.run(
             "TRUNCATE cards, moved_usage, usage_months, load_sets, folded_months, usage_ranges, usage_days,"
-            " usage_histogram, unknown_usage, loads, job_rows, jobs CASCADE"
+            " usage_histogram, usage_day_counts, unknown_usage, loads, job_rows, jobs CASCADE"
         )
 
     def have_cards(self, count: int, first: int = 0) -> None:
@@ -129,7 +129,17 @@ class Meters:
             ORDER BY 1, 2, 3
         """
         asked = {"days": days, "newest": newest, "moved": moved, "histogram": histogram, "unknown": unknown}
+        asked["counts"] = "SELECT * FROM usage_day_counts ORDER BY 1, 2, 3"
         return {name: [tuple(row) for row in self.run(sql)] for name, sql in asked.items()}
+
+    def counted_days(self) -> list[Any]:
+        """What ``usage_day_counts`` must say, counted from the days."""
+        counted = """
+            SELECT day, carrier, source, count(*) FROM usage_days CROSS JOIN LATERAL
+            (VALUES ('carrier', carrier_load), ('terminal', terminal_load)) AS figure (source, load)
+            WHERE load IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+        """
+        return [tuple(row) for row in self.run(counted)]
 
     def differences(self, month: str, unit: str = "99") -> list[Any]:
         with UnitOfWork(self.engine).begin() as tx:

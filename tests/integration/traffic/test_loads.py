@@ -233,6 +233,7 @@ def test_the_order_repetition_and_cut_of_loads_change_nothing(meters: Meters, se
             send = meters.push if source == "carrier" else meters.report
             send(rows, as_of=as_of)
             assert [*meters.differences("2026-10"), *meters.differences("2026-11")] == []
+            assert meters.state()["counts"] == meters.counted_days()
         meters.have_cards(1, first=21)
         meters.push([(iccid(0), day(1), 1)], as_of=NOW - timedelta(days=300))
         meters.report([(iccid(0), day(1), 1)], as_of=NOW - timedelta(days=300))
