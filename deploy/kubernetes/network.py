@@ -26,6 +26,8 @@ BROKER_OPERATORS, DATABASE_OPERATOR, SCALER = "rabbitmq-system", "cnpg-system", 
 KUBERNETES_API = (443, 6443)
 STORE_PORTS = (443, 9000)
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
+ISSUERS, ISSUERS_LABEL = "station", "simkeep.io/issuers"
+"""Correspondents on the bus other than ours: pods of namespaces with this label, whatever the accounts then allow."""
 CALLS_OUT = ("inventory", "inventory-jobs", "workflow")
 """Carriers' platforms are asked by inventory; webhooks are told by workflow."""
 
@@ -39,8 +41,8 @@ class Way:
 
 
 def ways() -> frozenset[Way]:
-    """From every process of ours to broker, database, blob store and outside; from outside to the gateway."""
-    found = {Way("portal", GATEWAY.name)}
+    """From every process of ours to broker, database, blob store and outside; from outside to gateway and broker."""
+    found = {Way("portal", GATEWAY.name), Way(ISSUERS, "bus")}
     for process in RUNNING:
         account = accounts.PROCESSES[process.name]
         found |= {Way(process.name, "pg"), Way(process.name, "blobs")}
@@ -109,7 +111,12 @@ def _rule_to(end: str) -> Object:
 
 
 def _reached_by(end: str) -> list[Object]:
-    return [_pods(selector(name)) for name in sorted(way.process for way in ways() if way.to == end)]
+    names = sorted(way.process for way in ways() if way.to == end)
+    return [_issuers() if name == ISSUERS else _pods(selector(name)) for name in names]
+
+
+def _issuers() -> Object:
+    return {"namespaceSelector": {"matchLabels": {ISSUERS_LABEL: "true"}}}
 
 
 def _broker() -> Object:

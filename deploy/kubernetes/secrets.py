@@ -5,21 +5,33 @@ it, or added (SIMKEEP_CARRIERS, a webhook, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCE
 for a database elsewhere), comes into the Secrets at the next run: docs/runbooks/rotate-a-secret.md.
 
 `... FILE definitions` prints the broker's accounts, for `rabbitmqctl import_definitions`: RabbitMQ's operator reads a
-user's Secret only once.
+user's Secret only once; `... FILE administrator` what `python -m deploy.issuers` wants to know beside two
+`kubectl port-forward`.
 """
 
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import yaml
 
 from deploy import accounts
-from deploy.kubernetes.objects import AMQP_PORT, BROKER, BROKER_VHOST, DATABASE, DATABASE_PORT, NAMESPACE, Object, named
+from deploy.kubernetes.objects import (
+    AMQP_PORT,
+    BROKER,
+    BROKER_VHOST,
+    DATABASE,
+    DATABASE_PORT,
+    MANAGEMENT_PORT,
+    NAMESPACE,
+    Object,
+    named,
+)
 from deploy.kubernetes.servers import ADMINISTRATORS_SECRET, broker_secret
 from deploy.kubernetes.workloads import STEPS, secret_name
 from deploy.local.credentials import SYSTEM, complete, password
@@ -59,12 +71,31 @@ def _secret(name: str, data: dict[str, str]) -> Object:
     return found
 
 
+def administrator(values: Mapping[str, str]) -> dict[str, str]:
+    """For `deploy.issuers` on a machine to which the management address and the database are forwarded.
+
+    SIMKEEP_AMQP_URL is only copied into what a correspondent is given, so it names the broker as pods know it."""
+    whole = whole_environment(values)
+    parts = urlsplit(whole["SIMKEEP_AMQP_URL"])
+    name, secret = unquote(parts.username or ""), quote(unquote(parts.password or ""), safe="")
+    database = urlsplit(whole["SIMKEEP_DATABASE_URL"])
+    who = database.netloc.rpartition("@")[0]
+    return {
+        "SIMKEEP_AMQP_URL": whole["SIMKEEP_AMQP_URL"],
+        "SIMKEEP_RABBITMQ_API_URL": f"http://{name}:{secret}@127.0.0.1:{MANAGEMENT_PORT}",
+        "SIMKEEP_DATABASE_URL": urlunsplit(database._replace(netloc=f"{who}@127.0.0.1:{DATABASE_PORT}")),
+    }
+
+
 def main(arguments: list[str]) -> int:
-    if not arguments or arguments[1:] not in ([], ["definitions"]):
+    if not arguments or arguments[1:] not in ([], ["definitions"], ["administrator"]):
         print(__doc__, file=sys.stderr)  # noqa: T201  a command's answer
         return 2
     values = complete(Path(arguments[0]), SYSTEM | dict.fromkeys(PASSWORDS, password))
-    if arguments[1:]:
+    if arguments[1:] == ["administrator"]:
+        for name, value in administrator(values).items():
+            print(f"export {name}={shlex.quote(value)}")  # noqa: T201  a command's answer
+    elif arguments[1:]:
         print(json.dumps(accounts.definitions(whole_environment(values)["SIMKEEP_AMQP_URL"])))  # noqa: T201
     else:
         print(yaml.safe_dump_all(secrets(values), sort_keys=False))  # noqa: T201  a command's answer

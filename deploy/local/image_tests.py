@@ -31,7 +31,8 @@ sys.path = ["{INSIDE}/tools", "{INSIDE}", *sys.path, "{INSIDE}/readers"]
 import cv2, pytest
 assert cv2.__file__.startswith("/opt/simkeep/venv/"), cv2.__file__
 sys.exit(pytest.main([
-    "-q", "-p", "no:cacheprovider", "-p", "no:pytest_nameko", "--noconftest", "--import-mode=importlib", "--rootdir={INSIDE}", "-c", "/dev/null",
+    "-q", "-p", "no:cacheprovider", "-p", "no:pytest_nameko", "--noconftest", "--import-mode=importlib",
+    "--rootdir={INSIDE}", "-c", "/dev/null",
     "-W", "ignore::pytest.PytestUnknownMarkWarning", "{SUITE}",
 ]))
 """
@@ -76,9 +77,7 @@ def run(containers: Containers) -> None:
         options = [part for mount in mounts for part in ("-v", mount)]
         limits = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--network", "none")  # noqa: S108
         with step("Running documents' unit tests inside its image"):
-            said = containers.run(
-                "podman", "run", "--rm", *limits, *options, "-w", INSIDE, IMAGE, "python", "-c", RUN
-            )
+            said = containers.run("podman", "run", "--rm", *limits, *options, "-w", INSIDE, IMAGE, "python", "-c", RUN)
         last = said.strip().splitlines()[-1]
         say(f"  {last}")
         if "passed" not in last:

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.docker import compose, make_env
-from deploy.local import packages, province, small_overlay
+from deploy.local import image_issuers, image_measures, image_tests, packages, province, small_overlay
 from deploy.local.console import CannotContinueError, say, step
 from deploy.local.credentials import DEMO, complete
 from deploy.local.ports import Ports
@@ -125,8 +125,8 @@ class Containers:
 
 
 def check() -> int:
-    """0 when the images are small and clean, every process of them became ready both as a Pod and from the Compose
-    file, and a card's life went its way."""
+    """0 when the images are small and clean, documents' tests pass in theirs, every process became ready both as a Pod
+    and from the Compose file, a card's life went its way, and issuers and passwords change as the pages say."""
     if os.geteuid() != 0:
         raise CannotContinueError("Containers are built and run by root here. Run it with sudo.")
     packages.ensure(*NEEDS)
@@ -134,6 +134,7 @@ def check() -> int:
         containers = Containers(Path(folder))
         build(containers)
         look_into(containers)
+        image_tests.run(containers)
         small_overlay.run(containers)
         return run_compose(containers)
 
@@ -170,7 +171,7 @@ def look_into(containers: Containers) -> None:
 
 
 def run_compose(containers: Containers) -> int:
-    """Two of every process, from the Compose file; then the story of a card's life against its gateways."""
+    """Two of every process, from the Compose file; the story of a card's life against its gateways; what that took."""
     make_env.main()
     demo = complete(make_env.SECRETS / "demo.env", DEMO)
     try:
@@ -180,7 +181,13 @@ def run_compose(containers: Containers) -> int:
             wait_ready(containers)
         with step("Seeding the demo province's units and people"):
             seed(containers, demo)
-        return play_the_story(containers, demo)
+        before, started = image_measures.look(containers), time.monotonic()
+        failed = play_the_story(containers, demo)
+        lasted = time.monotonic() - started
+        image_measures.write(image_measures.compared(before, image_measures.look(containers)), lasted)
+        if not failed:
+            image_issuers.run(containers)
+        return failed
     finally:
         with step("Ending the containers"):
             containers.compose("down", "-v", "-t", "5")

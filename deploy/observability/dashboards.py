@@ -118,7 +118,9 @@ PAGES: dict[str, tuple[str, tuple[Panel, ...]]] = {
                 "short",
                 {"{{carrier}} {{source}}": "max by (carrier, source) (simkeep_usage_yesterday_cards)"},
             ),
-            Panel("Loads of usage that are held", "short", {"{{source}}": "max by (source) (simkeep_usage_loads_held)"}),
+            Panel(
+                "Loads of usage that are held", "short", {"{{source}}": "max by (source) (simkeep_usage_loads_held)"}
+            ),
         ),
     ),
     "work": (

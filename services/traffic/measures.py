@@ -19,8 +19,6 @@ _WEEK = f"FROM usage_day_counts WHERE day BETWEEN {_YESTERDAY} - 7 AND {_YESTERD
 
 MEASURES = (
     Measure(YESTERDAY, f"SELECT carrier, source, coalesce(sum(cards) FILTER (WHERE day = {_YESTERDAY}), 0) {_WEEK}"),
-    Measure(
-        EXPECTED, f"SELECT carrier, source, coalesce(max(cards) FILTER (WHERE day < {_YESTERDAY}), 0) {_WEEK}"
-    ),
+    Measure(EXPECTED, f"SELECT carrier, source, coalesce(max(cards) FILTER (WHERE day < {_YESTERDAY}), 0) {_WEEK}"),
     Measure(HELD, "SELECT source, count(*) FROM loads WHERE state = 'held' GROUP BY source"),
 )

@@ -240,7 +240,20 @@ def test_the_allowed_ways_are_the_arrows_of_the_architectures_picture():
     }
 
     assert allowed == drawn
-    assert {a for a, b in drawn if b == "bus"} == services | {GATEWAY.name}
+    assert {a for a, b in drawn if b == "bus"} == services | {GATEWAY.name, network.ISSUERS}
+
+
+@pytest.mark.req("OPS-02", "GTW-06")
+def test_the_broker_is_reached_by_its_own_processes_operators_and_marked_namespaces_and_nobody_else():
+    policy = next(it for it in network.policies() if it["metadata"]["name"] == network.BROKER)
+    reached = {port["port"]: rule["from"] for rule in policy["spec"]["ingress"] for port in rule["ports"]}
+    amqp = [str(end) for end in reached[network.AMQP_PORT]]
+    own = {process.name for process in EVERY if accounts.PROCESSES.get(process.name)}
+    own = {name for name in own if accounts.PROCESSES[name].broker or "broker" in accounts.PROCESSES[name].administers}
+
+    assert {name for name in own if not any(f"'{name}'" in end for end in amqp)} == set()
+    assert len(amqp) == len(own) + 2  # the autoscaler, and issuers
+    assert {"namespaceSelector": {"matchLabels": {network.ISSUERS_LABEL: "true"}}} in reached[network.AMQP_PORT]
 
 
 @pytest.mark.req("OPS-02")

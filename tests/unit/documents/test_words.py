@@ -8,12 +8,13 @@ from typing import get_args
 
 import pytest
 
+from services.documents.verify import sandbox
 from services.documents.verify.intake import OWN_REASONS
 from services.documents.verify.sandbox import REASONS
 from services.documents.verify.verdict import Finding, Kind
 from services.documents.verify.words import KINDS, english
 
-VERIFY = Path(__file__).parents[3] / "services" / "documents" / "verify"
+VERIFY = Path(sandbox.__file__).parent  # of the code that runs: the image's, when the tests run inside it
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
