@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -32,8 +33,8 @@ class AssetsError(RuntimeError):
 
 def versions() -> dict[str, str]:
     """The exact version of each library."""
-    dependencies: dict[str, str] = json.loads((HERE / "package.json").read_text("utf-8"))["dependencies"]
-    return dependencies
+    package = json.loads((HERE / "package.json").read_text("utf-8"))
+    return {**package["dependencies"], **package["devDependencies"]}
 
 
 def vendor_path(library: str, name: str) -> str:
@@ -41,17 +42,20 @@ def vendor_path(library: str, name: str) -> str:
     return f"vendor/{library}-{versions()[library]}/{Path(name).name}"
 
 
-def _checksum() -> str:
-    digest = hashlib.sha256(json.dumps(FILES).encode())
+Files = Mapping[str, Sequence[str]]
+
+
+def _checksum(files: Files) -> str:
+    digest = hashlib.sha256(json.dumps(files).encode())
     for name in _INPUTS:
         digest.update((HERE / name).read_bytes())
     return digest.hexdigest()
 
 
-def installed() -> bool:
-    """Whether ``static/vendor`` was unpacked completely from this lockfile."""
-    stamp = VENDOR / ".stamp"
-    return stamp.is_file() and stamp.read_text("ascii") == _checksum()
+def installed(target: Path = VENDOR, files: Files = FILES) -> bool:
+    """Whether ``target`` was unpacked completely from this lockfile."""
+    stamp = target / ".stamp"
+    return stamp.is_file() and stamp.read_text("ascii") == _checksum(files)
 
 
 def find_npm() -> str:
@@ -63,10 +67,11 @@ def find_npm() -> str:
     return found
 
 
-def _npm_ci(folder: Path) -> None:
+def _npm_ci(folder: Path, *, for_tests: bool) -> None:
     npm = find_npm()
     path = os.pathsep.join((str(Path(npm).parent), os.environ.get("PATH", "")))
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    command += [] if for_tests else ["--omit=dev"]
     done = subprocess.run(
         command, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
     )
@@ -77,9 +82,9 @@ def _npm_ci(folder: Path) -> None:
         )
 
 
-def _copy(modules: Path, target: Path) -> int:
+def _copy(modules: Path, target: Path, files: Files) -> int:
     count = 0
-    for library, names in FILES.items():
+    for library, names in files.items():
         for name in names:
             destination = target / Path(vendor_path(library, name)).relative_to("vendor")
             destination.parent.mkdir(parents=True, exist_ok=True)
@@ -95,21 +100,21 @@ def _copy(modules: Path, target: Path) -> int:
     return count
 
 
-def install() -> bool:
-    """Installs what is missing; False when everything was in place."""
-    if installed():
+def install(target: Path = VENDOR, files: Files = FILES, *, for_tests: bool = False) -> bool:
+    """Installs what is missing; False when everything was in place. ``for_tests``: the development packages too."""
+    if installed(target, files):
         return False
-    VENDOR.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="portal-assets-", dir=VENDOR.parent) as scratch:
+    target.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="portal-assets-", dir=target.parent) as scratch:
         folder = Path(scratch)
         for name in _INPUTS:
             shutil.copyfile(HERE / name, folder / name)
-        _npm_ci(folder)
+        _npm_ci(folder, for_tests=for_tests)
         fresh = folder / "vendor"
-        _copy(folder / "node_modules", fresh)
-        (fresh / ".stamp").write_text(_checksum(), "ascii")
-        shutil.rmtree(VENDOR, ignore_errors=True)
-        fresh.rename(VENDOR)
+        _copy(folder / "node_modules", fresh, files)
+        (fresh / ".stamp").write_text(_checksum(files), "ascii")
+        shutil.rmtree(target, ignore_errors=True)
+        fresh.rename(target)
     return True
 
 

@@ -27,9 +27,10 @@ def test_every_package_is_pinned_by_its_content() -> None:
 
 
 def test_our_own_dependencies_are_exact_versions() -> None:
-    wanted = json.loads((PORTAL / "package.json").read_text("utf-8"))["dependencies"]
-    assert wanted == LOCK["packages"][""]["dependencies"]
-    for name, version in wanted.items():
+    package = json.loads((PORTAL / "package.json").read_text("utf-8"))
+    for kind in ("dependencies", "devDependencies"):
+        assert package[kind] == LOCK["packages"][""][kind]
+    for name, version in {**package["dependencies"], **package["devDependencies"]}.items():
         assert version == PACKAGES[f"node_modules/{name}"]["version"]
 
 

@@ -10,6 +10,7 @@ import { chosen, drawLook, fileField, lookAt, mayBeSent } from './file-look.js';
 import { drawPreview } from './preview.js';
 import { showSecret } from './secret.js';
 import { failure, success } from './toast.js';
+import { route } from './route.js';
 import { fill, t, thousands } from './text.js';
 
 const { h, reactive, ref, watch } = window.Vue;
@@ -128,12 +129,22 @@ function finish(job, answer) {
   job.done();
 }
 
+// A person who opens a dialog is about to fill it in.
+const focusFirst = (element) => element?.querySelector('input:not([disabled]), textarea:not([disabled])')?.focus();
+
 const count = (job) => job.rows.length || job.ids.length;
 
 export const ActionDialog = {
   setup() {
     const form = ref(null);
     watch(() => current.job?.action.look && current.job.model[fileField(current.job.action)?.name], (file) => { if (file) lookAt(current.job); });
+
+    // What was asked on one page has no place on another.
+    watch(() => route.url, () => {
+      if (!current.open || current.job?.busy) return;
+      current.open = false;
+      ElMessageBox.close();
+    });
 
     async function close(done) {
       const { job } = current;
@@ -270,8 +281,8 @@ export const ActionDialog = {
       const { job } = current;
       if (!job) return null;
       return h(ElDialog, {
-        modelValue: current.open, 'onUpdate:modelValue': (open) => { current.open = open; }, title: job.action.title || job.action.label, alignCenter: true,
-        width: job.action.look || job.action.fields?.length > 6 || job.action.fields?.some((field) => field.kind === 'split') ? 820 : 540, closeOnClickModal: false, beforeClose: close, destroyOnClose: true,
+        modelValue: current.open, 'onUpdate:modelValue': (open) => { current.open = open; }, title: fill(job.action.title || job.action.label, job.context), alignCenter: true,
+        width: job.action.look || job.action.fields?.length > 6 || job.action.fields?.some((field) => field.kind === 'split') ? 820 : 540, closeOnClickModal: false, beforeClose: close, destroyOnClose: true, onOpened: () => focusFirst(form.value?.$el),
       }, { default: () => body(job), footer: () => footer(job) });
     };
   },

@@ -1,8 +1,9 @@
 // The answer of a bulk act: how many were done, which were not and why, and those as a file.
 import { save } from './api.js';
+import { route } from './route.js';
 import { t, thousands } from './text.js';
 
-const { h, reactive } = window.Vue;
+const { h, reactive, watch } = window.Vue;
 const { ElAlert, ElButton, ElDialog } = window.ElementPlus;
 const SHOWN = 200;
 const current = reactive({ open: false, title: '', answer: {} });
@@ -39,6 +40,7 @@ export const drawLeftOut = (list) => h('ul', { class: 'reasons' }, list.map((ite
 
 export const AnswerDialog = {
   setup() {
+    watch(() => route.url, () => { current.open = false; });
     return () => {
       const { answer } = current;
       const refused = answer.refused || [];

@@ -11,6 +11,7 @@ import { Login } from './login.js';
 import { route } from './route.js';
 import { drawShell } from './shell.js';
 import { elementLocale, language, t, useLanguage } from './text.js';
+import { follow } from './trail.js';
 
 const { createApp, defineAsyncComponent, h, reactive, watch } = window.Vue;
 const { ElConfigProvider, ElEmpty } = window.ElementPlus;
@@ -79,6 +80,7 @@ async function start() {
   await useLanguage(language.code);
   if (mayRefresh()) await refresh();
   await loadInterface();
+  follow(() => ui.pages);
   createApp(App).mount('#app');
 }
 

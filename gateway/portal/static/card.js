@@ -1,16 +1,18 @@
 // One card: what it is, and its run log (运行日志) as a timeline.
 import { explain, get } from './api.js';
-import { labelOf, prepare, toneOf } from './fields.js';
+import { labelOf, prepare } from './fields.js';
 import { icon } from './icons.js';
+import { colourOf, drawTag } from './tag.js';
+import { back } from './trail.js';
 import { route } from './route.js';
 import { t, thousands, time } from './text.js';
 import { copy } from './toast.js';
 
 const { h, reactive, watch } = window.Vue;
-const { ElAlert, ElButton, ElSkeleton, ElTag, ElTimeline, ElTimelineItem } = window.ElementPlus;
+const { ElAlert, ElButton, ElSkeleton, ElTimeline, ElTimelineItem } = window.ElementPlus;
 const OPTIONS = ['card_states', 'carriers', 'card_specs', 'run_log_actions', 'reference_kinds', 'network_states'];
 
-const tag = (state) => h(ElTag, { type: toneOf(state), size: 'small', disableTransitions: true }, () => labelOf('card_states', state));
+const tag = (state) => drawTag('card_states', state);
 const unit = (card, name) => card[`${name}_name`] || card[name] || '-';
 
 function facts(card) {
@@ -28,7 +30,7 @@ function facts(card) {
 function entry(item) {
   const moved = item.from_unit && item.to_unit && item.from_unit !== item.to_unit;
   return h(ElTimelineItem, {
-    key: `${item.at}/${item.action}/${item.to_state}`, timestamp: time(item.at), placement: 'top', type: toneOf(item.to_state) === 'info' ? undefined : toneOf(item.to_state),
+    key: `${item.at}/${item.action}/${item.to_state}`, timestamp: time(item.at), placement: 'top', color: colourOf(item.to_state),
   }, () => h('div', { class: 'log-entry' }, [
     h('p', [
       h('strong', labelOf('run_log_actions', item.action)), ' ',
@@ -77,7 +79,7 @@ export default {
             h('h1', { class: 'digits' }, card.iccid),
             h('button', { type: 'button', class: 'copy shown', 'aria-label': t('复制 {value}', { value: card.iccid }), onClick: () => copy(card.iccid) }, [icon('copy', 15)]),
             tag(card.state),
-            h(ElButton, { class: 'push', onClick: () => window.history.back() }, () => [icon('back', 15), h('span', t('返回'))]),
+            h(ElButton, { class: 'push', onClick: back }, () => [icon('back', 15), h('span', t('返回'))]),
           ]),
           facts(card),
         ]),

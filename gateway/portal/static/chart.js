@@ -1,9 +1,11 @@
 // Bars over the rows of the table below. ECharts (240 KB) is fetched when the first chart is shown.
 import { drill } from './route.js';
+import { colourOf } from './tag.js';
 import { t, thousands } from './text.js';
 
 const { h, onBeforeUnmount, onMounted, ref, watch } = window.Vue;
 const { ElButton } = window.ElementPlus;
+// Where a series or a bar stands for a card's state it has the colour of that state.
 const COLOURS = ['#98a5b3', '#d6455d', '#2f9e6e', '#e8a33d', '#2467b3', '#8a5a3c', '#8a6bbf', '#5b6670'];
 let library = null;
 
@@ -35,7 +37,8 @@ function option(page, rows) {
     yAxis: { type: 'value', name: unit, minInterval: 1, axisLabel: { formatter: thousands }, nameTextStyle: { align: 'right' } },
     series: chart.series.map((name) => ({
       id: name, name: named(name).label, type: 'bar', stack: chart.stacked ? 'all' : undefined, barMaxWidth: 48,
-      colorBy: chart.series.length > 1 ? 'series' : 'data', data: rows.map((row) => row[name]), cursor: named(name).drill ? 'pointer' : 'default',
+      colorBy: chart.series.length > 1 ? 'series' : 'data', itemStyle: { color: colourOf(name) ?? undefined },
+      data: rows.map((row) => ({ value: row[name], itemStyle: { color: (chart.series.length === 1 && colourOf(row.state)) || undefined } })), cursor: named(name).drill ? 'pointer' : 'default',
     })),
   };
 }

@@ -1,13 +1,14 @@
 // 首页: how many cards stand in which state, and what waits for this user.
 import { explain, get, session } from './api.js';
 import { BarChart } from './chart.js';
-import { labelOf, prepare, toneOf } from './fields.js';
+import { labelOf, prepare } from './fields.js';
 import { href } from './route.js';
+import { drawTag } from './tag.js';
 import { t, thousands } from './text.js';
 import { loadTodo, pageOf, todo, todoHref } from './todo.js';
 
 const { h, reactive } = window.Vue;
-const { ElAlert, ElButton, ElEmpty, ElSkeleton, ElTag } = window.ElementPlus;
+const { ElAlert, ElButton, ElEmpty, ElSkeleton } = window.ElementPlus;
 
 function greeting() {
   const hour = Number(new Intl.DateTimeFormat('en-GB', { hour: '2-digit', hour12: false, timeZone: 'Asia/Shanghai' }).format(new Date()));
@@ -42,7 +43,7 @@ function tiles(states, total, unit) {
   ]);
   return h('section', { class: 'tiles', 'aria-label': t('各状态卡数') }, [
     tile(t('卡片总数'), total, href('cards', { owner_unit: unit }), 'all'),
-    ...states.map(({ state, count }) => tile(labelOf('card_states', state), count, link(state), toneOf(state))),
+    ...states.map(({ state, count }) => tile(labelOf('card_states', state), count, link(state), `state-${state}`)),
   ]);
 }
 
@@ -52,7 +53,7 @@ function table(states, total, unit) {
     h('table', { class: 'plain-table roomy' }, [
       h('thead', h('tr', [h('th', t('卡片状态')), h('th', { class: 'right' }, t('数量（张）')), h('th', { class: 'right' }, t('占比'))])),
       h('tbody', states.map(({ state, count }) => h('tr', { key: state }, [
-        h('td', [h(ElTag, { type: toneOf(state), size: 'small', disableTransitions: true }, () => labelOf('card_states', state))]),
+        h('td', [drawTag('card_states', state)]),
         h('td', { class: 'right digits' }, [count ? h('a', { class: 'drill', href: href('cards', { owner_unit: unit, state }) }, thousands(count)) : '0']),
         h('td', { class: 'right digits' }, total ? `${((count * 100) / total).toFixed(1)}%` : '-'),
       ]))),

@@ -1,20 +1,22 @@
 // 申请单详情: one form whole: what it says, its uploads with their findings, its history for reading and printing (WFL-01).
 import { openAction } from './action.js';
 import { explain, get, session } from './api.js';
-import { labelOf, prepare, toneOf } from './fields.js';
+import { labelOf, prepare } from './fields.js';
 import { attemptLabel, drawFindings, verdictText } from './follow.js';
 import { icon } from './icons.js';
 import { route } from './route.js';
-import { permits } from './table.js';
+import { permits } from './row-actions.js';
+import { drawTag } from './tag.js';
 import { t, thousands, time } from './text.js';
 import { todo } from './todo.js';
+import { back } from './trail.js';
 import { showPdf } from './viewer.js';
 
 const { h, reactive, watch } = window.Vue;
-const { ElAlert, ElButton, ElSkeleton, ElTag } = window.ElementPlus;
+const { ElAlert, ElButton, ElSkeleton } = window.ElementPlus;
 const OPTIONS = ['carriers', 'card_specs', 'form_states', 'attempt_states', 'review_verdicts', 'issued_form_kinds'];
 
-const tag = (value, label) => h(ElTag, { type: toneOf(value), size: 'small', disableTransitions: true }, () => label);
+const tag = (value, label) => drawTag('', value, label);
 const right = (value) => h('td', { class: 'right digits' }, thousands(value));
 const isTermination = (form) => form.kind.endsWith('termination');
 
@@ -174,7 +176,7 @@ export default {
         h('section', { class: 'card card-head', 'aria-label': t('申请单') }, [
           h('header', [
             h('h1', { class: 'digits' }, titleOf(form)), tag(form.state, form.state_name),
-            h('div', { class: 'form-buttons' }, [...buttons(), h(ElButton, { onClick: () => window.history.back() }, () => [icon('back', 15), h('span', t('返回'))])]),
+            h('div', { class: 'form-buttons' }, [...buttons(), h(ElButton, { onClick: back }, () => [icon('back', 15), h('span', t('返回'))])]),
           ]),
           form.issue_problem ? h(ElAlert, { type: 'error', title: t('申请单未能出具：{reason}', { reason: form.issue_problem }), showIcon: true, closable: false }) : null,
           facts(detail),

@@ -1,13 +1,14 @@
 // The drawer of one job with its live progress, and the page of all jobs: 导出中心与任务.
 import { explain, get } from './api.js';
 import { drawLeftOut, drawRows, saveRows } from './answer.js';
-import { labelOf, prepare, toneOf } from './fields.js';
+import { prepare } from './fields.js';
 import { icon } from './icons.js';
 import { ENDED, command, fetchFile, jobs, note, showJob } from './job-state.js';
+import { drawTag } from './tag.js';
 import { t, thousands, time, language } from './text.js';
 
 const { h, onBeforeUnmount, reactive } = window.Vue;
-const { ElAlert, ElButton, ElDrawer, ElEmpty, ElProgress, ElRadioButton, ElRadioGroup, ElTag } = window.ElementPlus;
+const { ElAlert, ElButton, ElDrawer, ElEmpty, ElProgress, ElRadioButton, ElRadioGroup } = window.ElementPlus;
 const EVERY = 3000;
 
 const percent = (job) => {
@@ -15,7 +16,7 @@ const percent = (job) => {
   return job.total ? Math.min(100, Math.floor((job.done * 100) / job.total)) : 0;
 };
 const tone = { done: 'success', failed: 'exception' };
-const tag = (job) => h(ElTag, { type: toneOf(job.state), size: 'small', disableTransitions: true }, () => labelOf('job_states', job.state));
+const tag = (job) => drawTag('job_states', job.state);
 const progress = (job) => h(ElProgress, {
   percentage: percent(job), status: tone[job.state], indeterminate: job.state === 'running' && !job.total, duration: 2, strokeWidth: 8,
   'aria-label': t('进度'),

@@ -1,6 +1,6 @@
 // Above a table: buttons over ticked rows and for the list as a whole, tools, and what the server warns of.
 import { drawTools } from './list-tools.js';
-import { permits } from './table.js';
+import { permits } from './row-actions.js';
 import { fill, t, thousands } from './text.js';
 
 const { h } = window.Vue;

@@ -43,7 +43,8 @@ export function drill(template, row) {
 function read() {
   const url = window.location.hash || '#/home';
   const { key, params } = parse(url);
-  Object.assign(route, { key, params, url, back: !ownMove });
+  // The address last: who watches it finds the rest in place.
+  Object.assign(route, { key, params, back: !ownMove, url });
   ownMove = false;
 }
 

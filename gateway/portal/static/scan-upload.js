@@ -1,11 +1,12 @@
 // Upload and see: which form, the scan of its paper, and on to the verdict.
 import { call, explain, get, newKey } from './api.js';
-import { draw, labelOf, prepare, toneOf } from './fields.js';
+import { draw, labelOf, prepare } from './fields.js';
 import { go, route } from './route.js';
+import { drawTag } from './tag.js';
 import { t, time } from './text.js';
 
 const { h, reactive, watch } = window.Vue;
-const { ElAlert, ElAutocomplete, ElButton, ElProgress, ElTag } = window.ElementPlus;
+const { ElAlert, ElAutocomplete, ElButton, ElProgress } = window.ElementPlus;
 const OPTIONS = ['issued_form_kinds', 'issued_form_states'];
 
 export default {
@@ -74,7 +75,11 @@ export default {
       h('span', { class: 'query-label', 'aria-hidden': 'true' }, label), h('div', { class: 'upload-control' }, [control, hint ? h('div', { class: 'hint' }, hint) : null]),
     ]);
 
+    // The library names an entry of the list before there is one; readers of the screen would look for it in vain.
+    const nothingChosen = ({ el }) => el.parentElement?.querySelector('[aria-activedescendant$="--1"]')?.removeAttribute('aria-activedescendant');
+
     const number = () => h(ElAutocomplete, {
+      onVnodeMounted: nothingChosen, onVnodeUpdated: nothingChosen,
       modelValue: model.number, 'onUpdate:modelValue': (value) => { model.number = value; state.revision = ''; }, fetchSuggestions: suggest, clearable: true,
       debounce: 250, ariaLabel: t('申请单号'), class: 'digits', onSelect: find, onChange: find, onBlur: () => { if (!state.form) find(); },
     }, { default: ({ item }) => h('span', [h('strong', { class: 'digits' }, item.value), h('span', { class: 'quiet' }, ` ${labelOf('issued_form_kinds', item.form.kind)} · ${item.form.unit_name || item.form.unit}`)]) });
@@ -83,7 +88,7 @@ export default {
       const rows = [
         [t('单据种类'), labelOf('issued_form_kinds', form.kind)], [t('单位'), form.unit_name || form.unit], [t('版次'), String(form.revision)],
         [t('页数'), String(form.pages ?? '-')], [t('签发时间'), time(form.issued_at)],
-        [t('状态'), h(ElTag, { type: toneOf(form.state), size: 'small', disableTransitions: true }, () => labelOf('issued_form_states', form.state))],
+        [t('状态'), drawTag('issued_form_states', form.state)],
       ];
       return h('dl', { class: 'facts', 'aria-label': t('单据') }, rows.map(([label, value]) => h('div', { class: 'fact', key: label }, [h('dt', label), h('dd', [value])])));
     }

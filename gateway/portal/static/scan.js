@@ -1,21 +1,22 @@
 // One scan: its verdict, what was found on which page, the page's picture with the places marked, and the original beside it.
 import { openAction } from './action.js';
 import { download, explain, get, listen } from './api.js';
-import { labelOf, prepare, toneOf } from './fields.js';
+import { labelOf, prepare } from './fields.js';
 import { icon } from './icons.js';
 import { href, route } from './route.js';
+import { drawTag } from './tag.js';
 import { t, thousands, time } from './text.js';
 import { failure } from './toast.js';
 
 const { h, nextTick, onBeforeUnmount, reactive, ref, watch } = window.Vue;
-const { ElAlert, ElButton, ElProgress, ElSkeleton, ElTag } = window.ElementPlus;
+const { ElAlert, ElButton, ElProgress, ElSkeleton } = window.ElementPlus;
 const OPTIONS = ['scan_outcomes', 'issued_form_kinds', 'scan_decisions'];
 const AGAIN = 2000;
 const WIDTH = 210;
 const HEIGHT = 297;
 const ALERTS = { passed: 'success', differs: 'error', unclear: 'warning', refused: 'error' };
 
-const tag = (outcome) => h(ElTag, { type: toneOf(outcome), disableTransitions: true }, () => labelOf('scan_outcomes', outcome));
+const tag = (outcome) => drawTag('scan_outcomes', outcome);
 const troubles = (scan) => scan.findings.filter((finding) => finding.weight !== 'note');
 const percent = (part, whole) => `${(part * 100) / whole}%`;
 

@@ -7,14 +7,12 @@ import { jobs, running } from './job-state.js';
 import { href, route } from './route.js';
 import { language, t, thousands } from './text.js';
 import { todo, waitingAt } from './todo.js';
+import { rootOf, trail } from './trail.js';
 
 const { h, reactive } = window.Vue;
 const { ElBadge, ElDropdown, ElDropdownItem, ElDropdownMenu, ElTooltip } = window.ElementPlus;
 
 const state = reactive({ folded: window.innerWidth < 1000, shut: {} });
-
-// The menu entry of a page: its own, or that of the page whose tab it is.
-const menuKey = (pages, key) => pages[key]?.tab_of || key;
 
 function path(entries, key, trail = []) {
   for (const entry of entries) {
@@ -58,9 +56,14 @@ const list = (entries, active, depth, pages) => h('ul', { class: 'menu-list' }, 
 
 function crumbs(ui) {
   const spec = ui.pages[route.key];
-  const trail = path(ui.menu, menuKey(ui.pages, route.key)) || [];
-  const parts = trail.map((entry) => (entry.key && entry.key !== route.key ? h('a', { href: href(entry.key) }, entry.title) : h('span', entry.title)));
-  if (spec?.tab_of && !spec.tab) parts.push(h('span', spec.title));
+  const above = path(ui.menu, rootOf(ui.pages)) || [];
+  const parts = above.map((entry) => (entry.key && entry.key !== route.key ? h('a', { href: href(entry.key) }, entry.title) : h('span', entry.title)));
+  for (const step of trail.steps) {
+    const from = ui.pages[step.key];
+    if (!from?.tab_of) parts.pop();
+    if (from) parts.push(h('a', { href: step.url }, from.tab || from.title));
+  }
+  if (spec?.tab_of && !spec.tab) parts.push(h('span', [spec.title, trail.subject ? ` ${trail.subject}` : '']));
   return h('nav', { class: 'crumbs', 'aria-label': t('当前位置') }, [h('ol', parts.map((part, index) => h('li', { key: index }, [part])))]);
 }
 
@@ -124,7 +127,7 @@ export function drawShell({ ui, page, onLanguage }) {
         account(ui.account),
       ]),
     ]),
-    state.folded ? null : h('nav', { class: 'menu', 'aria-label': t('主菜单') }, [list(ui.menu, menuKey(ui.pages, route.key), 0, ui.pages)]),
+    state.folded ? null : h('nav', { class: 'menu', 'aria-label': t('主菜单') }, [list(ui.menu, rootOf(ui.pages), 0, ui.pages)]),
     h('main', { id: 'main', class: 'main', tabindex: -1 }, [
       route.key === 'home' ? null : h('div', { class: 'place' }, [crumbs(ui), tabs(ui)]),
       h('div', { class: 'page' }, [page()]),

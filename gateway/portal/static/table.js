@@ -1,13 +1,15 @@
 // The table of a list page: columns of the spec as Element Plus columns, with numbers that open the list they count.
 import { session } from './api.js';
-import { labelOf, toneOf } from './fields.js';
+import { labelOf } from './fields.js';
 import { icon } from './icons.js';
 import { drill } from './route.js';
+import { drawOperations } from './row-actions.js';
+import { drawTag } from './tag.js';
 import { language, megabytes, money, t, thousands, time } from './text.js';
 import { copy } from './toast.js';
 
 const { h, nextTick } = window.Vue;
-const { ElTable, ElTableColumn, ElTag, ElButton } = window.ElementPlus;
+const { ElTable, ElTableColumn } = window.ElementPlus;
 
 const RIGHT = new Set(['number', 'days', 'volume', 'yuan']);
 const isNothing = (value) => value === null || value === undefined || value === '';
@@ -35,7 +37,7 @@ const leads = (template, row) => { const first = /\{([a-z0-9_]+)\}/.exec(templat
 function cell(column, row, linked, filters = {}) {
   const value = row[column.name];
   if (column.kind === 'tag' && !isNothing(value)) {
-    return h(ElTag, { type: toneOf(value), size: 'small', disableTransitions: true }, () => labelOf(column.options, value));
+    return drawTag(column.options, value);
   }
   const text = shown(column, value) + (ownRow(column, row) ? t('（本级）') : '');
   const nothing = isNothing(value) || (['number', 'volume'].includes(column.kind) && Number(value) === 0);
@@ -76,26 +78,6 @@ function ticks(props) {
   });
 }
 
-// A word, or one of several.
-export const permits = (action, row) => !action.can || action.can.split('|').some((word) => (row.can || []).includes(word));
-const wide = (label) => [...label].reduce((sum, letter) => sum + (letter.charCodeAt(0) > 255 ? 14 : 8), 16);
-
-function operations(actions, rows, onAction) {
-  const needed = rows.map((row) => actions.filter((action) => permits(action, row)).reduce((sum, action) => sum + wide(action.label), 24));
-  const width = Math.max(90, ...needed);
-  const button = (action, row) => (action.opens
-    ? h('a', { class: 'el-button el-button--primary is-link', href: drill(action.opens, row) }, action.label)
-    : h(ElButton, {
-      link: true, type: action.kind === 'danger' ? 'danger' : 'primary', onClick: () => onAction(action, row),
-    }, () => action.label));
-  return h(ElTableColumn, { key: '_can', label: t('操作'), width, fixed: 'right', className: 'operations' }, {
-    default: ({ row }) => {
-      const given = actions.filter((action) => permits(action, row));
-      return given.length ? given.map((action) => button(action, row)) : h('span', { class: 'quiet' }, '-');
-    },
-  });
-}
-
 const summary = (columns, totals, linked, filters) => ({ columns: drawn }) => drawn.map((place, index) => {
   if (index === 0) return t('合计');
   const spec = columns.find((item) => item.name === place.property);
@@ -116,7 +98,7 @@ export function drawTable(props, ref) {
   const parts = [];
   if (page.batch?.length) parts.push(ticks(props));
   parts.push(...columns.map((spec) => column(spec, props.linked, props.filters)));
-  if (page.actions?.length) parts.push(operations(page.actions, props.rows, props.onAction));
+  if (page.actions?.length) parts.push(drawOperations(page.actions, props.rows, props.onAction));
   return h(ElTable, {
     ref, key: `${page.key}/${columns.map((spec) => spec.name).join()}`, data: props.rows, size: props.dense ? 'small' : 'default',
     border: true, height: props.height, defaultSort: props.order, showSummary: Boolean(page.sums && props.totals && props.rows.length),

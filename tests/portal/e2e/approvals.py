@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, expect
 
-from tests.portal.e2e.helpers import Portal
+from tests.portal.e2e.helpers import Portal, act
 
 PHONE = "13800001234"
 PASSED = "校验通过"
@@ -28,7 +28,7 @@ def line(portal: Portal, number: str) -> Locator:
 
 
 def press(place: Locator, label: str) -> None:
-    place.get_by_role("button", name=label, exact=True).click()
+    act(place, label)
 
 
 def set_rules(province: Portal, **values: int) -> None:

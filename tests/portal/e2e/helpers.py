@@ -11,6 +11,19 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response
 _TOTAL = re.compile(r"^(共|超过) ([\d,]+) 条$")
 
 
+def act(place: Locator, label: str) -> None:
+    """Something to do with a row: a button or link in it, or an entry of its menu 更多, whose title names them."""
+    there = place.get_by_role("button", name=label, exact=True).or_(place.get_by_role("link", name=label, exact=True))
+    listed = place.page.get_by_title(re.compile(f"(^|、){re.escape(label)}(、|$)"))
+    menu = place.get_by_role("button", name="更多", exact=True).and_(listed)
+    expect(there.or_(menu).first).to_be_visible()
+    if there.count():
+        there.click()
+        return
+    menu.click()
+    place.page.get_by_role("menuitem", name=label, exact=True).locator("visible=true").click()
+
+
 class Portal:
     """One browser window. ``faults`` collects what must not happen; the fixture fails the test on any."""
 

@@ -179,7 +179,7 @@ def _city_goes_round(city: Portal, number: str) -> None:
     city.press("刷新")
     expect(line(city, number)).to_contain_text("省级退回")
     expect(line(city, number)).to_contain_text(OPINION)
-    line(city, number).get_by_role("link", name="修改数量").click()
+    press(line(city, number), "修改数量")
     summary = part(city, "市级汇总")
     press(summary, "修改")
     city.fill(city.dialog, "SIM卡数量", "70").fill(city.dialog, "联系电话", PHONE).confirm().expect_toast("修改成功")

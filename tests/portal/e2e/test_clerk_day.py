@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.portal.e2e import cards
-from tests.portal.e2e.helpers import Portal
+from tests.portal.e2e.helpers import Portal, act
 
 if TYPE_CHECKING:
     from tests.running_stack import RunningStack
@@ -38,7 +38,7 @@ def test_releasing_a_batch_with_refused_rows_is_told_as_the_success_that_it_is(
 ) -> None:
     batch_no = _held_batch(running_stack, tmp_path)
     portal = clerk("province", f"stock-in?batch_no={batch_no}")
-    portal.row(batch_no).get_by_role("button", name="放行").click()
+    act(portal.row(batch_no), "放行")
     portal.fill(portal.dialog, "放行说明", "与送货员核对，实到 3 张").confirm()
     portal.expect_toast("操作成功")
     expect(portal.row(batch_no)).to_contain_text("待入库")
@@ -68,14 +68,14 @@ def test_an_unqualified_result_asks_for_its_reason_names_the_count_and_leaves_a_
     with closing(running_stack.login("province")) as client:
         batch_no, iccids = cards.delivered(client, tmp_path, 8, stock_in=False)
     portal = clerk("province", f"stock-in?batch_no={batch_no}")
-    portal.row(batch_no).get_by_role("button", name="检测").click()
+    act(portal.row(batch_no), "检测")
     portal.pick(portal.dialog, "检测结果", "不合格").confirm()
     expect(portal.dialog).to_contain_text("请输入检测说明")
     portal.fill(portal.dialog, "检测说明", "整批无法读卡").confirm()
     question = portal.page.get_by_role("dialog").filter(has_text="待入库的 8 张卡将全部变为不合格，是否继续？").last
     question.get_by_role("button", name="是", exact=True).click()
     portal.expect_toast("操作成功")
-    portal.row(batch_no).get_by_role("link", name="重新检测").click()
+    act(portal.row(batch_no), "重新检测")
     portal.expect_total(8)
     portal.tick(iccids[0]).press("重新检测")
     portal.fill(portal.dialog, "原因", "换读卡器复检").confirm().expect_toast("操作成功")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.portal.e2e import cards
-from tests.portal.e2e.helpers import Portal
+from tests.portal.e2e.helpers import Portal, act
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
@@ -67,12 +67,12 @@ def test_a_batch_is_inspected_and_stocked_in_and_the_unqualified_cards_stay_out(
     portal.open(f"stock-in?batch_no={batch_no}")
     row = portal.row(batch_no)
     expect(portal.number(row, "不合格数量")).to_have_text("2")
-    row.get_by_role("button", name="检测").click()
+    act(row, "检测")
     expect(portal.dialog.get_by_label("检测人")).to_have_value("王建国")
     portal.confirm().expect_toast("操作成功")
     expect(portal.row(batch_no)).to_contain_text("已检测")
 
-    portal.row(batch_no).get_by_role("button", name="入库").click()
+    act(portal.row(batch_no), "入库")
     portal.confirm()
     expect(portal.dialog).to_contain_text("成功 23 条，失败 2 条")
     expect(portal.dialog).to_contain_text("不合格")

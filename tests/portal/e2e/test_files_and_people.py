@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import expect
 
-from tests.portal.e2e.helpers import Portal
+from tests.portal.e2e.helpers import Portal, act
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
@@ -61,14 +61,14 @@ def test_two_administrators_cannot_overwrite_each_other(clerk: Callable[..., Por
     second = clerk("admin", f"people?login={login}")
     first.fill(first.filters, "登录名", login).query().expect_total(1)
     for portal, name in ((first, "张三丰"), (second, "张三弟")):
-        portal.row(login).get_by_role("button", name="修改").click()
+        act(portal.row(login), "修改")
         portal.fill(portal.dialog, "姓名", name)
     first.confirm().expect_toast("操作成功")
     second.confirm()
     expect(second.dialog.get_by_role("alert")).to_be_visible()
     second.open(f"people?login={login}")
     expect(second.row(login)).to_contain_text("张三丰")
-    second.row(login).get_by_role("button", name="停用").click()
+    act(second.row(login), "停用")
     expect(second.dialog).to_contain_text(f"停用 张三丰（{login}）")
     second.confirm().expect_toast("操作成功")
 
@@ -90,7 +90,7 @@ def test_a_key_for_another_system_is_shown_once_and_can_be_revoked(clerk: Callab
     portal.page.get_by_role("button", name="我已保存").click()
     expect(portal.row(name)).to_contain_text("查询卡片")
 
-    portal.row(name).get_by_role("button", name="作废").click()
+    act(portal.row(name), "作废")
     expect(portal.dialog).to_contain_text(f"作废密钥 {name}")
     portal.confirm().expect_toast("操作成功")
     expect(portal.row(name).get_by_role("button", name="作废")).to_have_count(0)

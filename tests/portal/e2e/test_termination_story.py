@@ -164,7 +164,7 @@ def _city_rejects(city: Portal, number: str) -> None:
 
 def _city_passes(city: Portal, number: str) -> None:
     city.page.reload()
-    line(city, number).get_by_role("link", name="查看明细").click()
+    press(line(city, number), "查看明细")
     city.expect_total(1)
     city.page.go_back()
     press(line(city, number), "审核")
@@ -242,7 +242,7 @@ def _province_passes(province: Portal, number: str, iccid: str) -> None:
     province.tick(number)
     expect(province.page.get_by_text(NOT_SUBMITTED)).to_be_visible()
     expect(province.listing.get_by_role("button", name="审核", exact=True)).to_be_disabled()
-    line(province, number).get_by_role("link", name="登记销卡结果").click()
+    press(line(province, number), "登记销卡结果")
     province.tick(iccid).press("登记销卡结果").pick(province.dialog, "运营商答复", "拒绝").confirm()
     expect(province.dialog).to_contain_text("运营商拒绝销卡时须填写原因")
     press(province.dialog, "知道了")
