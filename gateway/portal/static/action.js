@@ -129,8 +129,9 @@ function finish(job, answer) {
   job.done();
 }
 
-// A person who opens a dialog is about to fill it in.
-const focusFirst = (element) => element?.querySelector('input:not([disabled]), textarea:not([disabled])')?.focus();
+// A person who opens a dialog is about to fill it in. A date that is filled in already would open its calendar.
+const focusFirst = (element) => [...element?.querySelectorAll('input:not([disabled]), textarea:not([disabled])') || []]
+  .find((input) => !input.closest('.el-date-editor') || !input.value)?.focus();
 
 const count = (job) => job.rows.length || job.ids.length;
 
@@ -158,6 +159,13 @@ export const ActionDialog = {
       }
       if (typeof done === 'function') done();
       current.open = false;
+    }
+
+    // A select that is shut keeps Escape to itself; the dialog should hear it.
+    function leave(event) {
+      if (event.key !== 'Escape' || event.target.getAttribute('role') !== 'combobox' || event.target.getAttribute('aria-expanded') === 'true') return;
+      event.stopPropagation();
+      close();
     }
 
     async function valid() {
@@ -268,7 +276,7 @@ export const ActionDialog = {
       return [
         ...intro(job),
         h(ElForm, {
-          ref: form, model: job.model, labelWidth: 'auto', labelPosition: 'right', onSubmit: (event) => event.preventDefault(),
+          ref: form, model: job.model, onKeydownCapture: leave, labelWidth: 'auto', labelPosition: 'right', onSubmit: (event) => event.preventDefault(),
           class: action.fields?.length > 6 ? 'dialog-form two' : 'dialog-form',
         }, () => (action.fields || []).map((field) => item(job, field))),
         action.look ? drawLook(job) : null,

@@ -24,8 +24,9 @@ export function follow(pages) {
   watch(() => route.url, () => {
     if (route.back) trail.steps = window.history.state?.trail || [];
     else {
-      trail.steps = steps(pages(), from, trail.steps);
-      window.history.replaceState({ ...window.history.state, trail: trail.steps }, '');
+      const next = steps(pages(), from, trail.steps).map(({ key, url }) => ({ key, url }));
+      trail.steps = next;
+      window.history.replaceState({ ...window.history.state, trail: next }, '');
     }
     if (from.key !== route.key) trail.subject = '';
     from = { key: route.key, url: route.url };
