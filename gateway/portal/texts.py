@@ -1,6 +1,7 @@
 """English for every Chinese word of the portal. The Chinese is the key; a test fails on a missing one."""
 
 from gateway.portal.texts_binding import BINDING
+from gateway.portal.texts_clerk import CLERK
 from gateway.portal.texts_documents import DOCUMENTS
 from gateway.portal.texts_files import FILES
 from gateway.portal.texts_frame import FRAME
@@ -120,7 +121,7 @@ PAGES: dict[str, str] = {
     "已入库": "Stocked in", "挂起": "Held",
 }
 
-ENGLISH: dict[str, str] = {**BINDING, **DOCUMENTS, **FILES, **FRAME, **PAGES, **SERIALS, **USAGE, **WORKFLOW}
+ENGLISH: dict[str, str] = {**BINDING, **CLERK, **DOCUMENTS, **FILES, **FRAME, **PAGES, **SERIALS, **USAGE, **WORKFLOW}
 
 
 def english(text: str) -> str:
