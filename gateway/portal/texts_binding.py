@@ -22,6 +22,11 @@ BINDING: dict[str, str] = {
     "哪一方": "Side", "终端类型": "Kind of terminal", "终端状态": "Terminal's state", "首次抄到": "First read",
     "最近抄到": "Last read", "现绑定于此": "Bound here now", "原状态": "From", "新状态": "To", "裁定时间": "Decided",
     "裁定人": "Decided by", "撤销时间": "Undone", "撤销人": "Undone by", "撤销原因": "Why undone",
+    # terminals
+    "终端明细": "Terminals", "未绑定终端明细": "Terminals without a card", "按单位统计": "By unit",
+    "各单位终端数量": "Terminals by unit", "台": "terminals", "停运": "Stopped", "拆除": "Removed",
+    "未绑卡": "Without a card", "模块槽位数": "Slots", "上报时间": "Reported", "采集主站": "Master station",
+    "已绑卡": "Holds a card",
     # actions
     "接手": "Take in hand", "裁定": "Settle", "关闭": "Close", "退回": "Give back", "处理记录": "Notes",
     "撤销裁定": "Undo",

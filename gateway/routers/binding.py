@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from gateway.routes import Route, serve
-from kernel.contracts.binding import changes, exceptions, nights, on_demand, settling, terminals
+from kernel.contracts.binding import changes, exceptions, nights, on_demand, registry, settling, terminals
 
 router = APIRouter(prefix="/binding", tags=["终端与卡"])
 
@@ -52,6 +52,14 @@ serve(
     Route(
         "POST", "/settlements/{settlement_id}/undo", settling.UNDO_SETTLEMENT, "撤销裁定",
         "Takes a decision back: the rules decide again.", {"reason": "误判"}, target="settlement {settlement_id}",
+    ),
+    Route(
+        "GET", "/statistics/terminals", registry.COUNT_TERMINALS, "各状态终端数量统计",
+        "Terminals per unit and state, and those without a card.",
+    ),
+    Route(
+        "GET", "/terminals", registry.LIST_TERMINALS, "终端明细",
+        "Terminals behind the statistic; ``bound=false`` for those without a card.",
     ),
     Route(
         "POST", "/reads", on_demand.ASK_READS, "召测",

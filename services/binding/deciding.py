@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.model.errors import DomainError
-from services.binding import changes, doubts, runs
+from services.binding import changes, doubts, holding, runs
 from services.binding.timeline import Place, Run, Stay, settled_places, stays
 
 # A plan that was kept from when a table was small reads all of it when it has grown: the first night of 100,000
@@ -147,7 +147,9 @@ def decide(tx: Tx, since: Mapping[Place, datetime], cards: Iterable[str] = (), *
             if stay.is_current and stay.bound_from is not None:
                 decided.after[card] = Held(stay.run.place, stay.bound_from)
     # A record names where a card came from and went to, so the slots at both ends of a move are concerned.
-    changes.bring_into_line(tx, set(since) | {stay.run.place for result in by_card.values() for stay in result})
+    slots = set(since) | {stay.run.place for result in by_card.values() for stay in result}
+    changes.bring_into_line(tx, slots)
+    holding.bring_into_line(tx, {slot.terminal for slot in slots})
     doubts.bring_into_line(tx, by_card)
     return decided
 

@@ -4,6 +4,7 @@ from kernel.chassis.lists.spec import exports_of
 from services.binding.pages.changes import BINDINGS, CHANGE_COUNTS, CHANGES
 from services.binding.pages.exceptions import EXCEPTIONS, NOTES, SETTLEMENTS
 from services.binding.pages.nights import NIGHTS, READINGS
+from services.binding.pages.registry import TERMINAL_COUNTS, TERMINALS
 
 LISTS = (
     NIGHTS,
@@ -14,6 +15,8 @@ LISTS = (
     EXCEPTIONS,
     NOTES,
     SETTLEMENTS,
+    TERMINAL_COUNTS,
+    TERMINALS,
 )
 EXPORTS = exports_of(LISTS)
 """Resource > list; the gateway's list of that name has the same conditions and order."""

@@ -8,7 +8,7 @@ from kernel.chassis.process import clock
 from kernel.chassis.process.service import ChassisService, Methods
 from kernel.contracts.binding import changes as bound
 from kernel.contracts.binding import exceptions as wrong
-from kernel.contracts.binding import nights, readings, settling, terminals
+from kernel.contracts.binding import nights, readings, registry, settling, terminals
 from kernel.contracts.binding import on_demand as asking
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import events as inventory
@@ -18,6 +18,7 @@ from services.binding import terminals as reports
 from services.binding.pages import changes as change_pages
 from services.binding.pages import exceptions as exception_pages
 from services.binding.pages import nights as night_pages
+from services.binding.pages import registry as terminal_pages
 
 
 class BindingService(ChassisService):
@@ -40,6 +41,8 @@ class BindingService(ChassisService):
         bound.COUNT_CHANGES: change_pages.count_changes,
         bound.LIST_CHANGES: change_pages.CHANGES.answer,
         bound.LIST_BINDINGS: change_pages.BINDINGS.answer,
+        registry.COUNT_TERMINALS: terminal_pages.count_terminals,
+        registry.LIST_TERMINALS: terminal_pages.TERMINALS.answer,
         wrong.LIST_EXCEPTIONS: exception_pages.EXCEPTIONS.answer,
         wrong.LIST_CLAIMS: exception_pages.list_claims,
         wrong.SETTLE_EXCEPTION: exception_pages.settle_exception,

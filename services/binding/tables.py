@@ -53,9 +53,23 @@ terminals = Table(
     Column("reported_at", Moment, nullable=False),
     Column("removed_at", Moment),
     Column("station", Text, nullable=False),
+    Column("carriers", Code, nullable=False, server_default=text("''")),
     Index("ix_terminals_unit_state_asset_no", "unit", "state", "asset_no"),
+    Index("ix_terminals_unit_asset_no", "unit", "asset_no"),
+    Index("ix_terminals_unbound", "unit", "asset_no", postgresql_where=text("carriers = ''")),
 )
-"""Terminals as the stations report them, each by its newest report."""
+"""Terminals as the stations report them, each by its newest report. ``carriers``: of the cards bound there now, in
+order, with commas; '' when there is none (``holding``)."""
+
+terminal_counts = Table(
+    "terminal_counts",
+    metadata,
+    Column("unit", Code, primary_key=True),
+    Column("state", Text, primary_key=True),
+    Column("carriers", Code, primary_key=True),
+    Column("terminals", BigInteger, nullable=False),
+)
+"""How many terminals are alike; a trigger on ``terminals`` keeps it, whoever writes there."""
 
 readings = Table(
     "readings",

@@ -3,6 +3,7 @@
 from gateway.portal.pages import (
     activation,
     binding,
+    binding_terminals,
     cards,
     deliveries,
     distribution,
@@ -61,7 +62,7 @@ def _register() -> dict[str, Page]:
     pages: dict[str, Page] = {}
     modules = (
         system, notices, deliveries, cards, activation, termination, documents, redirect, statistics, binding,
-        serials, upcoming, usage, distribution,
+        binding_terminals, serials, upcoming, usage, distribution,
     )  # fmt: skip
     for module in modules:
         for page in module.PAGES:

@@ -1,5 +1,7 @@
 """Whose rows a page shows, and of which days."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_
 
 from kernel.chassis.lists.columns import Column, unit_columns
-from kernel.chassis.lists.conditions import Condition, within
+from kernel.chassis.lists.conditions import Condition, begins, within
 from kernel.chassis.lists.spec import Asked
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
@@ -15,6 +17,7 @@ from kernel.model.period import business_date
 from kernel.model.unit import Level, check_unit, is_within, prefix_end
 
 MOST_DAYS = 92
+_SPACES = re.compile(r"\s+")
 UNITS = unit_columns("unit", "供电单位")
 
 
@@ -31,6 +34,11 @@ def visible(column: ColumnElement[Any], asked: Asked[Any]) -> Condition:
     unit = asked_unit(getattr(asked.request, "unit", None), asked.by)
     condition = column == unit if getattr(asked.request, "unit_exact", None) else within(column, unit)
     return or_(condition, column.is_(None)) if len(unit) == Level.PROVINCE else condition
+
+
+def asset_no_begins(column: ColumnElement[Any], part: str | None) -> list[Condition]:
+    """How an asset number begins, as people type it: any case, full width, with spaces."""
+    return begins(column, _SPACES.sub("", unicodedata.normalize("NFKC", part)).upper()) if part else []
 
 
 def sees(unit: str | None, by: Actor) -> bool:

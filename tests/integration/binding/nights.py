@@ -8,9 +8,11 @@ from sqlalchemy import Engine
 
 from kernel.chassis.data.unit_of_work import UnitOfWork, reading
 from kernel.contracts.binding.readings import ReadingsTaken, ReportReadings
+from kernel.contracts.binding.terminals import ReportTerminals
 from kernel.model.actor import Actor
 from kernel.model.iccid import luhn_digit
 from services.binding.reporting import report_readings
+from services.binding.terminals import report_terminals
 
 NIGHT = datetime(2026, 11, 1, 18, tzinfo=UTC)
 """02:00 of November 2nd in Shanghai: when the first night's reading begins."""
@@ -22,6 +24,7 @@ _TABLES = {
     "bindings": "asset_no, slot, iccid, first_read, ended_at, bound_from, bound_to, quarantine, against_asset_no",
     "binding_changes": "asset_no, slot, at, day, unit, kind, cause, old_iccid, new_iccid, other_asset_no",
     "night_counts": "day, unit, succeeded, abnormal, failed",
+    "terminal_counts": "unit, state, carriers, terminals",
     "exceptions": "asset_no, slot, kind, iccid, unit, first_day, last_day, last_read_at, readings, state,"
     " resolved_at IS NULL AS standing",
 }
@@ -76,6 +79,13 @@ class Network:
             tx.commit()
         return taken
 
+    def place(self, number: int, moment: datetime, unit: str, state: str = "running") -> None:
+        """The station reports a terminal."""
+        line = {"terminal": terminal(number), "unit": unit, "kind": "集中器", "state": state}
+        with UnitOfWork(self.engine).begin(STATION, "test") as tx:
+            report_terminals(tx, ReportTerminals(as_of=moment, rows=[line]), by=STATION, now=NOW)
+            tx.commit()
+
     def tables(self) -> dict[str, list[Any]]:
         """What readings lead to, without what depends on when we heard of it."""
         with self.read() as tx:
@@ -98,7 +108,7 @@ class Network:
         with UnitOfWork(self.engine).begin(STATION, "test") as tx:
             tx.execute(
                 "TRUNCATE readings, bindings, binding_changes, change_counts, night_counts, exceptions, settlements,"
-                " terminals, cards,"
+                " terminals, terminal_counts, cards,"
                 " outbox, read_requests, read_askings, stations"
             )
             tx.commit()
@@ -106,5 +116,3 @@ class Network:
     def told(self) -> list[tuple[str, dict[str, Any]]]:
         with self.read() as tx:
             return [(each.type, each.payload) for each in tx.execute("SELECT type, payload FROM outbox ORDER BY id")]
-
-

@@ -178,6 +178,7 @@ def _binding(url: str, _: Path) -> House:
     network.report([night_row(number, at(1, number), card(number + (number < 4))) for number in range(1, 8)])
     network.report([night_row(8, at(1, 9), None), night_row(9, at(1), card(5)), night_row(50, at(1), card(10))])
     network.report([night_row(1, at(2), None), night_row(2, at(2), None), night_row(4, at(2), card(20))])
+    network.place(60, at(2), "9902")
     by = actor(PROVINCE)
     with UnitOfWork(network.engine).begin(by, "test") as tx:
         faults = tx.execute("SELECT id FROM exceptions WHERE kind = 'failed' ORDER BY id").scalars().all()
