@@ -40,11 +40,14 @@ PROVINCE_CLERK = CITY_CLERK | {
     "serial.swap",
     "serial.organise",
     "serial.edit",
+    "serial.audit",
+    "serial.register",
 }
 WHOLE_SYSTEM = frozenset({"parking.replay", "limits.set"})
 """What no subtree bounds: only who belongs to a province has it, whatever his role."""
 ADMIN = PROVINCE_CLERK | {"people.manage"} | WHOLE_SYSTEM
 CARRIER = frozenset({"delivery.push", "usage.load"})
+REGISTRATION = frozenset({"serial.register"})
 STATION = frozenset({"reading.report", "terminal.report", "usage.load"})
 
 ROLES: dict[str, frozenset[str]] = {
@@ -55,6 +58,7 @@ ROLES: dict[str, frozenset[str]] = {
     "admin": ADMIN,
     "carrier": CARRIER,
     "station": STATION,
+    "registration": REGISTRATION,
 }
 
 PERMISSIONS: frozenset[str] = frozenset().union(*ROLES.values())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import uuid
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from deploy.local.demo_client import Demo, Someone
@@ -49,6 +50,20 @@ def work(demo: Demo) -> None:
         "serial-freezes",
         {"serials": [serial(number) for number in (60, 61)], "cause": "complaint", "reason": "用户投诉串码与机身不符"},
     )
+    _registrations(demo.login("province"))
+
+
+def _registrations(province: Someone) -> None:
+    """Most devices announced themselves where they were sold; one did elsewhere, one at two places at once."""
+    day = datetime.now(UTC).replace(hour=1, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    places = [(serial(number), "9901", 0) for number in range(20)]
+    places += [(serial(20), "9801", 0), (serial(21), "9901", 0), (serial(21), "9905", 40), (serial(39), "9901", 0)]
+    rows = [
+        {"serial": one, "registered_at": (day + timedelta(minutes=later)).isoformat(), "place": place}
+        for one, place, later in places
+    ]
+    province.post("serial-registrations", {"rows": rows})
+    province.ask("serial-analyses", {"month": f"{day:%Y-%m}"})
 
 
 def _lists(province: Someone) -> None:

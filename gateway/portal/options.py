@@ -20,7 +20,8 @@ TONES: dict[str, str] = {
     "removed": "danger", "stopped": "warning",
     "unclaimed": "info", "claimed": "success", "sold": "primary", "subsidised": "primary", "silent": "warning",
     "frozen": "danger", "damaged": "info", "published": "success", "previewed": "info", "released": "info",
-    "granted": "success", "rejected": "danger",
+    "granted": "success", "confirmed": "danger", "dismissed": "info", "proposed": "warning",
+    "heard": "primary", "imposed": "danger", "lifted": "info", "rejected": "danger",
     "taken": "success", "dropped": "info", "provisional": "warning",
     "refused": "warning", "unknown": "info", "qualified": "success", "true": "success", "false": "info",
 }

@@ -50,6 +50,23 @@ SERIALS: dict[str, str] = {
     "延长期限": "Extend", "申诉编号": "Appeal no.", "申诉时间": "Appealed", "申诉人": "By", "复核时间": "Reviewed",
     "复核人": "Reviewer", "复核意见": "Outcome", "申诉成立": "Grant", "驳回": "Reject",
     "串码 {serial} 将恢复到冻结前的状态。": "{serial} will be again what it was before the freeze.",
+    "盘库与稽核": "Stocktakes and audits", "已销售未核销": "Sold, not redeemed", "未核销天数": "Days not redeemed",
+    "至少这么多天": "At least so many days", "串码稽核发现": "Findings", "稽核发现": "Findings", "类型": "Kind",
+    "发生日期": "Happened on", "编号": "No.", "本方记录": "Our record", "对方记录": "Their record",
+    "发生时间": "Happened",
+    "发现时间": "Found", "认定时间": "Decided", "认定人": "Decided by", "认定说明": "Remark", "稽核分析": "Analyse",
+    "查找该月的二次补贴、窜货、非实物核销、当日未核销和疑似克隆；已发现的不会重复。":
+        "Looks for double subsidies, diversions, phantom redemptions, what was not redeemed the same day, and clones.",
+    "认定": "Confirm", "{ours}；{theirs}。认定后提出对库存组织的处罚。":
+        "{ours}; {theirs}. Confirmed, a sanction of the organisation is proposed.",
+    "不成立": "Dismiss", "{ours}；{theirs}。": "{ours}; {theirs}.", "代理商处罚": "Sanctions", "处罚": "Sanctions",
+    "措施": "Measure", "一年内认定次数": "Confirmed in a year", "提出时间": "Proposed", "提出人": "Proposed by",
+    "申辩意见": "Statement", "申辩时间": "Heard", "决定时间": "Decided", "决定人": "Decided by", "决定说明": "Remark",
+    "申辩": "Hearing", "处罚决定": "Decide", "决定": "Decision",
+    "处罚须先申辩，并由提出人以外的人决定；取消合作资格后该组织不能入库、销售、调入和核销。":
+        "It must be heard first, and decided by somebody else than who proposed it; a disqualified organisation takes"
+        " part in nothing.",
+    "填写后可核对该号码是否用于此终端": "Then it can be seen whether that card was in this device",
     # scanning
     "扫码入库": "Scan in", "扫码销售": "Sell", "终补校验": "Check: terminal subsidy",
     "话补校验": "Check: airtime subsidy",

@@ -34,7 +34,8 @@ _KEEPERS = {
     **dict.fromkeys(
         (
             "serials", "serial-events", "serial-redemptions", "serial-reservations", "serial-freezes",
-            "serial-appeals", "serial-organisations", "serial-lists",
+            "serial-appeals", "serial-unredeemed", "serial-violations", "serial-sanctions", "serial-organisations",
+            "serial-lists",
         ),
         "imei",
     ),

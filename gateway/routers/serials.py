@@ -9,7 +9,7 @@ from gateway.rest import Accepted, accepted, parse
 from gateway.routes import Route, serve
 from gateway.row_files import CHOICE
 from gateway.uploads import receive_upload
-from kernel.contracts.imei import acts, devices, freezes, lists, orders, redemption
+from kernel.contracts.imei import acts, audits, devices, freezes, lists, orders, redemption
 
 router = APIRouter(tags=["串码"])
 
@@ -154,6 +154,41 @@ serve(
         "POST", "/serial-appeals/{appeal_id}/review", freezes.REVIEW_APPEAL, "复核申诉",
         "Somebody else decides; granted, the device is thawed.", {"granted": True, "outcome": "发票属实"},
         target="appeal {appeal_id}",
+    ),
+    Route(
+        "POST", "/serial-registrations", audits.REPORT_REGISTRATIONS, "推送自注册数据",
+        "Of the self-registration platform: which device announced itself when, where and with which card.",
+        {"rows": [{
+            "serial": "490154203237518", "registered_at": "2026-11-20T08:00:00+08:00", "place": "9901",
+            "msisdn": "13800000000",
+        }]},
+        target=lambda asked: f"{len(asked.rows)} registrations",
+    ),
+    Route(
+        "GET", "/serial-unredeemed", audits.LIST_UNREDEEMED, "已销售未核销",
+        "What dealers have to redeem, the oldest sale first.",
+    ),
+    Route(
+        "POST", "/serial-analyses", audits.ANALYSE_MONTH, "稽核分析",
+        "Looks for violations of a month; what was found before is not found again.", {"month": "2026-11"},
+        target="month {month}",
+    ),
+    Route("GET", "/serial-violations", audits.LIST_VIOLATIONS, "稽核发现", "With both claims, newest first."),
+    Route(
+        "POST", "/serial-violations/{violation_id}/decision", audits.DECIDE_VIOLATION, "认定",
+        "Confirmed, the next step against the organisation is proposed.", {"confirmed": True, "remark": "已核实"},
+        target="violation {violation_id}",
+    ),
+    Route("GET", "/serial-sanctions", audits.LIST_SANCTIONS, "代理商处罚", "通报批评 and 取消合作资格, newest first."),
+    Route(
+        "POST", "/serial-sanctions/{sanction_id}/hearing", audits.HEAR_SANCTION, "申辩",
+        "What the organisation says; before that nothing is imposed.", {"statement": "已整改"},
+        target="sanction {sanction_id}",
+    ),
+    Route(
+        "POST", "/serial-sanctions/{sanction_id}/decision", audits.DECIDE_SANCTION, "处罚决定",
+        "Imposed by somebody else than who proposed it, dropped, or lifted.",
+        {"decision": "impose", "remark": "情节属实"}, target="sanction {sanction_id}",
     ),
     Route("GET", "/serial-lists", lists.LIST_SERIAL_LISTS, "串码清单", "Lists that came, newest first."),
     Route(

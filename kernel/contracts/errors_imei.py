@@ -89,6 +89,24 @@ register(
         "appeal_not_found": Entry(N, "申诉不存在或不在本单位范围内", "There is no such appeal in your units"),
         "appeal_reviewed": Entry(C, "该申诉已复核", "The appeal was reviewed already"),
         "appeal_own": Entry(C, "申诉须由申诉人以外的人复核", "Somebody else than who appealed must review it"),
+        "registration_row_invalid": Entry(
+            BAD,
+            "注册数据的“{field:fields}”缺失或格式不对",
+            "“{field:fields}” of the registration is missing or malformed",
+        ),
+        "registration_in_future": Entry(BAD, "注册时间晚于现在", "The registration lies in the future"),
+        "organisation_suspended": Entry(
+            C, "库存组织“{value}”已被取消合作资格", "Organisation {value} is disqualified and takes part in nothing"
+        ),
+        "violation_not_found": Entry(N, "稽核发现不存在或不在本单位范围内", "There is no such finding in your units"),
+        "violation_decided": Entry(C, "该发现已认定", "It was decided already"),
+        "sanction_not_found": Entry(N, "处罚不存在或不在本单位范围内", "There is no such sanction in your units"),
+        "sanction_state_wrong": Entry(
+            C,
+            "处罚当前为“{state:sanction_states}”，不能这样处理",
+            "The sanction is “{state:sanction_states}”: this is not possible",
+        ),
+        "sanction_own": Entry(C, "处罚须由提出人以外的人决定", "Somebody else than who proposed it must decide"),
         "serial_reserved": Entry(
             C,
             "串码已为订单“{number}”预留，到期前不能用于其他用途",

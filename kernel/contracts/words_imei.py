@@ -90,6 +90,41 @@ LIST_STATES = vocabulary(
         "released": ("已确认", "Released"),
     },
 )
+VIOLATION_KINDS = vocabulary(
+    "violation_kinds",
+    {
+        "double_subsidy": ("二次补贴", "Subsidised twice"),
+        "diversion": ("窜货", "Diversion"),
+        "phantom": ("非实物核销", "Phantom redemption"),
+        "not_redeemed_same_day": ("当日未核销出库", "Not redeemed the same day"),
+        "clone": ("疑似克隆", "Probable clone"),
+    },
+)
+VIOLATION_STATES = vocabulary(
+    "violation_states",
+    {"open": ("待认定", "Open"), "confirmed": ("已认定", "Confirmed"), "dismissed": ("不成立", "Dismissed")},
+)
+SANCTION_STEPS = vocabulary(
+    "sanction_steps",
+    {
+        "criticism": ("通报批评", "Public criticism"),
+        "disqualification": ("取消合作资格", "Disqualification"),
+    },
+)
+SANCTION_STATES = vocabulary(
+    "sanction_states",
+    {
+        "proposed": ("待申辩", "Proposed"),
+        "heard": ("已申辩", "Heard"),
+        "imposed": ("已处罚", "Imposed"),
+        "dropped": ("不予处罚", "Dropped"),
+        "lifted": ("已撤销", "Lifted"),
+    },
+)
+SANCTION_DECISIONS = vocabulary(
+    "sanction_decisions",
+    {"impose": ("处罚", "Impose"), "drop": ("不予处罚", "Drop"), "lift": ("撤销处罚", "Lift")},
+)
 LIST_SOURCES = vocabulary(
     "serial_sources",
     {

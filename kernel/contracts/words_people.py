@@ -55,6 +55,8 @@ PERMISSION_NAMES = vocabulary(
         "serial.freeze": ("串码冻结与解冻", "Freeze and thaw serials"),
         "serial.swap": ("售后换机", "Swap serials"),
         "serial.organise": ("库存组织维护", "Manage organisations"),
+        "serial.audit": ("串码稽核", "Audit serials"),
+        "serial.register": ("推送自注册数据", "Push registrations"),
         "serial.edit": ("串码编辑", "Edit serials"),
         "audit.view": ("操作审计", "See the audit log"),
         "people.manage": ("人员、单位与密钥", "Manage people, units and keys"),
@@ -92,7 +94,10 @@ FIELD_NAMES = vocabulary(
         "iccid": ("ICCID", "ICCID"),
         "imsi": ("IMSI", "IMSI"),
         "msisdn": ("MSISDN", "MSISDN"),
-        "until": ("期限", "deadline"),
+        "until": ("期限", "Deadline"),
+        "registered_at": ("注册时间", "Registration time"),
+        "place": ("注册地", "Place of registration"),
+        "row": ("整行", "Row"),
     },
 )
 CARRIER_NAMES = vocabulary(

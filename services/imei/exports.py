@@ -6,7 +6,13 @@ from services.imei.device_list import SERIAL_EVENTS, SERIALS
 from services.imei.lists.importing import SERIAL_LISTS
 from services.imei.organisations import ORGANISATIONS
 from services.imei.redemption import REDEMPTIONS
+from services.imei.registrations import UNREDEEMED
 from services.imei.reserving import RESERVATIONS
+from services.imei.sanctions import SANCTIONS
+from services.imei.violations import VIOLATIONS
 
-LISTS = (SERIALS, SERIAL_EVENTS, REDEMPTIONS, RESERVATIONS, FREEZES, APPEALS, ORGANISATIONS, SERIAL_LISTS)
+LISTS = (
+    SERIALS, SERIAL_EVENTS, REDEMPTIONS, RESERVATIONS, FREEZES, APPEALS, UNREDEEMED, VIOLATIONS, SANCTIONS,
+    ORGANISATIONS, SERIAL_LISTS,
+)  # fmt: skip
 EXPORTS = exports_of(LISTS)

@@ -35,12 +35,23 @@ def own(tx: Tx, code: str, by: Actor) -> Any:
     return row
 
 
+def active(tx: Tx, code: str, by: Actor) -> Any:
+    """One's own, for acts that goods or money follow. Raises organisation_suspended besides."""
+    return _not_suspended(own(tx, code, by))
+
+
+def _not_suspended(row: Any) -> Any:
+    if row.suspended_at is not None:
+        raise DomainError("organisation_suspended", value=row.code)
+    return row
+
+
 def of_province(tx: Tx, code: str, by: Actor) -> Any:
-    """An organisation of the actor's province; any other is not found."""
+    """An active organisation of the actor's province; any other is not found. Raises organisation_suspended."""
     row = find(tx, code)
     if not is_within(row.unit, by.unit[: Level.PROVINCE]):
         raise DomainError("organisation_not_found", value=code)
-    return row
+    return _not_suspended(row)
 
 
 def add(tx: Tx, request: AddOrganisation, *, by: Actor, now: datetime) -> Organisation:

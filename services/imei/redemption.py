@@ -34,8 +34,8 @@ from services.imei.tables import redemptions
 _R = redemptions.c
 _ACTIONS = {"terminal": SerialAction.REDEEM_TERMINAL, "airtime": SerialAction.REDEEM_AIRTIME}
 _KEEP = """
-INSERT INTO redemptions (device_id, version, kind, organisation, unit, order_no, at, by_name)
-SELECT device_id, version, :kind, :organisation, :unit, :order_no, :at, :by_name FROM events
+INSERT INTO redemptions (device_id, version, kind, organisation, unit, order_no, msisdn, at, by_name)
+SELECT device_id, version, :kind, :organisation, :unit, :order_no, :msisdn, :at, :by_name FROM events
 WHERE device_id = :device_id AND change_id = :change_id
 """
 
@@ -53,7 +53,7 @@ def may_be_redeemed(kind: str, organisation: str) -> Judge:
 
 def check(tx: Tx, request: CheckRedemption, *, by: Actor, now: datetime) -> Verdicts:
     """Whether each device may be redeemed now; changes nothing and waits for nobody."""
-    organisations.own(tx, request.organisation, by)
+    organisations.active(tx, request.organisation, by)
     judge = may_be_redeemed(request.kind, request.organisation)
     chosen = choose(tx, request.serials, judge, seen=in_province(by), locking=False, free=Free(now))
     refused = {it.row: it for it in chosen.refused}
@@ -68,7 +68,7 @@ def check(tx: Tx, request: CheckRedemption, *, by: Actor, now: datetime) -> Verd
 
 def redeem(tx: Tx, request: RedeemSerial, *, by: Actor, now: datetime) -> SerialAnswer:
     """> 已补贴. Raises the reason when the device may not be redeemed: the order is not made then."""
-    place = organisations.own(tx, request.organisation, by)
+    place = organisations.active(tx, request.organisation, by)
     judge = may_be_redeemed(request.kind, request.organisation)
     chosen = choose(tx, [request.serial], judge, seen=in_province(by), free=Free(now, request.order_no))
     chosen.require_all()

@@ -55,7 +55,7 @@ UPDATE redemptions SET cancelled_version = :cancelled WHERE device_id = :id AND 
 
 def reserve(tx: Tx, request: ReserveSerial, *, by: Actor, now: datetime) -> Reservation:
     """Raises serial_reserved by another order, and whatever would refuse the redemption itself."""
-    place = organisations.own(tx, request.organisation, by)
+    place = organisations.active(tx, request.organisation, by)
     judge = may_be_redeemed(request.kind, request.organisation)
     chosen = choose(tx, [request.serial], judge, seen=in_province(by), free=Free(now, request.order_no))
     chosen.require_all()

@@ -59,7 +59,7 @@ def sell(tx: Tx, request: SellSerials, *, by: Actor, now: datetime) -> SerialAns
 def _scan(
     tx: Tx, request: ScanSerials, action: SerialAction, judge: Judge, *, by: Actor, now: datetime
 ) -> SerialAnswer:
-    place = organisations.own(tx, request.organisation, by)
+    place = organisations.active(tx, request.organisation, by)
     _queue(tx, request.organisation)
     asked = {"act": str(action), "serials": request.serials}
     if (known := _known(tx, request)) is not None:

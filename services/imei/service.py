@@ -8,7 +8,7 @@ from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.process.service import ChassisService, Methods
 from kernel.chassis.process.timers import Daily, timer
 from kernel.contracts.envelope import Envelope
-from kernel.contracts.imei import acts, devices, freezes, lists, orders, redemption
+from kernel.contracts.imei import acts, audits, devices, freezes, lists, orders, redemption
 from kernel.contracts.inventory import events as inventory
 from kernel.model.actor import system_actor
 from services.imei import (
@@ -17,10 +17,13 @@ from services.imei import (
     device_list,
     freezing,
     organisations,
+    registrations,
     reserving,
+    sanctions,
     scanning,
     silence,
     swapping,
+    violations,
 )
 from services.imei import redemption as redeeming
 from services.imei.cards import CARDS
@@ -50,6 +53,14 @@ class ImeiService(ChassisService):
         freezes.APPEAL_FREEZE: appeals.appeal,
         freezes.LIST_APPEALS: appeals.APPEALS.answer,
         freezes.REVIEW_APPEAL: appeals.review,
+        audits.REPORT_REGISTRATIONS: registrations.report,
+        audits.LIST_UNREDEEMED: registrations.UNREDEEMED.answer,
+        audits.ANALYSE_MONTH: violations.analyse,
+        audits.LIST_VIOLATIONS: violations.VIOLATIONS.answer,
+        audits.DECIDE_VIOLATION: violations.decide,
+        audits.LIST_SANCTIONS: sanctions.SANCTIONS.answer,
+        audits.HEAR_SANCTION: sanctions.hear,
+        audits.DECIDE_SANCTION: sanctions.decide,
         acts.SWAP_SERIAL: swapping.swap,
         redemption.CHECK_REDEMPTION: redeeming.check,
         redemption.LIST_REDEMPTIONS: redeeming.REDEMPTIONS.answer,
@@ -71,6 +82,10 @@ class ImeiService(ChassisService):
     def fall_silent(self, tx: Tx, due_at: datetime) -> None:
         while silence.fall_silent(tx, by=system_actor("imei"), now=due_at) == silence.SLICE:
             pass
+
+    @timer("serial_analysis", Daily(hour=4))
+    def analyse_serials(self, tx: Tx, due_at: datetime) -> None:
+        violations.analyse_night(tx, now=due_at)
 
     @timer("check_serials", Daily(hour=3))
     def check_serials(self, tx: Tx, due_at: datetime) -> None:

@@ -19,7 +19,7 @@ REASON = "售后换机"
 
 def swap(tx: Tx, request: SwapSerial, *, by: Actor, now: datetime) -> SerialAnswer:
     """Raises serial_swap_level, serial_swap_too_late, and what is wrong with either device."""
-    if organisations.own(tx, request.organisation, by).level != 1:
+    if organisations.active(tx, request.organisation, by).level != 1:
         raise DomainError("serial_swap_level")
 
     def judge(device: Any) -> None:

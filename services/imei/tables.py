@@ -11,6 +11,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     text,
 )
@@ -48,6 +49,7 @@ organisations = Table(
     Column("level", SmallInteger, nullable=False, comment="1 terminal centre, 2 sales unit, 3 dealer, 4 shop"),
     Column("parent", Code),
     Column("unit", Code, nullable=False),
+    Column("suspended_at", Moment, comment="取消合作资格: takes part in nothing"),
     CheckConstraint("level BETWEEN 1 AND 4", name="level"),
     CheckConstraint("(level = 1) = (parent IS NULL)", name="parent"),
     Index("ix_organisations_unit_code", "unit", "code"),
@@ -156,9 +158,11 @@ redemptions = Table(
     Column("unit", Code, nullable=False, comment="of the organisation, when it was redeemed"),
     Column("by_name", Text, nullable=False),
     Column("cancelled_version", Integer, comment="of the event that took it back"),
+    Column("msisdn", Code, comment="of the order, where it says so"),
     CheckConstraint("kind IN ('terminal', 'airtime')", name="kind"),
     Index("ix_redemptions_unit_at", "unit", "at", "device_id", "version"),
     Index("ix_redemptions_order_no", "order_no"),
+    Index("ix_redemptions_at", "at"),
 )
 
 freezes = Table(
@@ -267,4 +271,70 @@ subsidised = Table(
     Column("code", BigInteger, primary_key=True, autoincrement=False),
     Column("list_id", BigInteger, nullable=False),
     Column("row_no", Integer, nullable=False),
+    Column("claimant", Text, comment="code of the province that paid, where the list says so"),
+    Column("claimed_on", Text, comment="as the list writes it"),
+)
+
+registrations = Table(
+    "registrations",
+    metadata,
+    Column("code", BigInteger, primary_key=True, autoincrement=False),
+    Column("registered_at", Moment, primary_key=True),
+    Column("place", Code, nullable=False),
+    Column("msisdn", Code),
+    Column("received_at", Moment, nullable=False),
+    Index("ix_registrations_registered_at", "registered_at"),
+    Index("ix_registrations_msisdn", "msisdn", "registered_at"),
+    comment="what the self-registration platform told, also of devices that are not known",
+)
+
+violations = Table(
+    "violations",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("device_id", BigInteger, nullable=False, comment="or the code, where no device has it"),
+    Column("code", BigInteger, nullable=False),
+    Column("happened_at", Moment, nullable=False),
+    Column("organisation", Code),
+    Column("unit", Code, nullable=False),
+    Column("ours", Text, nullable=False),
+    Column("theirs", Text, nullable=False),
+    Column("found_at", Moment, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("decided_at", Moment),
+    Column("decided_by_name", Text),
+    Column("remark", Text),
+    UniqueConstraint("kind", "device_id", "code", "happened_at", name="uq_violations_kind"),
+    CheckConstraint(
+        "kind IN ('double_subsidy', 'diversion', 'phantom', 'not_redeemed_same_day', 'clone')", name="kind"
+    ),
+    CheckConstraint("state IN ('open', 'confirmed', 'dismissed')", name="state"),
+    Index("ix_violations_unit_id", "unit", "id"),
+    Index("ix_violations_organisation", "organisation", "state"),
+)
+
+sanctions = Table(
+    "sanctions",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("organisation", Code, nullable=False),
+    Column("unit", Code, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("violations", Integer, nullable=False),
+    Column("proposed_at", Moment, nullable=False),
+    Column("proposed_by", Text, nullable=False),
+    Column("proposed_by_name", Text, nullable=False),
+    Column("hearing", Text),
+    Column("heard_at", Moment),
+    Column("decided_at", Moment),
+    Column("decided_by_name", Text),
+    Column("remark", Text),
+    CheckConstraint("step IN ('criticism', 'disqualification')", name="step"),
+    CheckConstraint("state IN ('proposed', 'heard', 'imposed', 'dropped', 'lifted')", name="state"),
+    Index("ix_sanctions_unit_id", "unit", "id"),
+    Index(
+        "uq_sanctions_open", "organisation", unique=True, postgresql_where=text("state IN ('proposed', 'heard')")
+    ),
 )

@@ -33,7 +33,7 @@ OF_ONES_OWN = {
     "look_at_delivery_file", "get_card_list_template", "get_delivery_template", "take_read_requests",
     "import_usage", "push_usage", "report_usage", "list_loads", "list_unknown_usage", "check_usage",
     "get_usage_ranges", "set_usage_ranges",
-    "list_organisations",
+    "list_organisations", "report_registrations", "analyse_month",
     "list_serial_lists",
 }  # fmt: skip
 """Nothing in the request can point at another unit: it is about the caller's own subtree, or the same for all."""
@@ -49,8 +49,10 @@ BY_KEY = {
     "get_serial", "list_serial_events", "scan_serials",
     "decide_terminal_list", "get_load", "preview_load", "decide_load",
     "sell_serials", "undo_scan", "transfer_serials", "freeze_serials", "thaw_serials", "swap_serial",
-    "check_redemption", "reserve_serial", "release_reservation", "cancel_redemption", "wake_serials",
-    "extend_freeze", "appeal_freeze", "review_appeal", "redeem_serial", "release_serial_list",
+    "check_redemption",
+    "reserve_serial", "release_reservation", "cancel_redemption", "wake_serials",
+    "decide_violation", "hear_sanction", "decide_sanction", "extend_freeze", "appeal_freeze",
+    "review_appeal", "redeem_serial", "release_serial_list",
     "settle_exception", "list_claims", "list_exception_notes", "list_bindings",
 }  # fmt: skip
 """The request points at a thing by its key; what is another unit's is not found (the tests of each act prove it)."""

@@ -10,6 +10,7 @@ from gateway.portal.pages import (
     documents,
     notices,
     redirect,
+    serial_audits,
     serials,
     statistics,
     system,
@@ -62,7 +63,7 @@ def _register() -> dict[str, Page]:
     pages: dict[str, Page] = {}
     modules = (
         system, notices, deliveries, cards, activation, termination, documents, redirect, statistics, binding,
-        binding_terminals, serials, upcoming, usage, distribution,
+        binding_terminals, serials, serial_audits, upcoming, usage, distribution,
     )  # fmt: skip
     for module in modules:
         for page in module.PAGES:

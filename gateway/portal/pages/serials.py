@@ -3,12 +3,12 @@
 from gateway.portal.pages.fields import REASON, UNIT
 from gateway.portal.spec import About, Action, Column, Field, Page
 
-_SERIAL = Field("serial", "串码", hint="IMEI、MEID 或 ESN，任一码可查")
-_ORGANISATION = Field("organisation", "库存组织", "select", options="serial_organisations")
+SERIAL_FIELD = Field("serial", "串码", hint="IMEI、MEID 或 ESN，任一码可查")
+ORGANISATION = Field("organisation", "库存组织", "select", options="serial_organisations")
 _ORGANISATION_NEEDED = Field("organisation", "库存组织", "select", options="serial_organisations", required=True)
-_SERIAL_COLUMN = Column("serial", "串码", width=160, fixed=True, copy=True, drill="serial?serial={serial}")
-_ORGANISATION_COLUMN = Column("organisation", "库存组织", "choice", width=150, options="serial_organisations")
-_UNIT_COLUMN = Column("unit_name", "单位", width=150)
+SERIAL_COLUMN = Column("serial", "串码", width=160, fixed=True, copy=True, drill="serial?serial={serial}")
+ORGANISATION_COLUMN = Column("organisation", "库存组织", "choice", width=150, options="serial_organisations")
+UNIT_COLUMN = Column("unit_name", "单位", width=150)
 _STATE_COLUMN = Column("state", "状态", "tag", width=124, options="serial_states")
 
 POOL = Page(
@@ -18,18 +18,18 @@ POOL = Page(
     source="/serials",
     row_key="serial",
     filters=(
-        _SERIAL,
+        SERIAL_FIELD,
         Field("state", "状态", "select", options="serial_states"),
         Field("pool", "串码池", "select", options="serial_pools"),
-        _ORGANISATION,
+        ORGANISATION,
         UNIT,
     ),
     columns=(
-        _SERIAL_COLUMN,
+        SERIAL_COLUMN,
         _STATE_COLUMN,
         Column("pool", "串码池", "choice", width=110, options="serial_pools"),
-        _ORGANISATION_COLUMN,
-        _UNIT_COLUMN,
+        ORGANISATION_COLUMN,
+        UNIT_COLUMN,
         Column("maker", "厂商", width=110),
         Column("model", "型号", width=120),
         Column("state_since", "进入状态时间", "time", width=166, sort="state_since"),
@@ -85,8 +85,8 @@ SERIAL = Page(
         facts=(
             Column("serials", "全部串码", "list"),
             _STATE_COLUMN,
-            _ORGANISATION_COLUMN,
-            _UNIT_COLUMN,
+            ORGANISATION_COLUMN,
+            UNIT_COLUMN,
         ),
     ),
     columns=(
@@ -94,8 +94,8 @@ SERIAL = Page(
         Column("action", "操作", "choice", width=140, options="serial_actions"),
         Column("from_state", "原状态", "tag", width=124, options="serial_states"),
         Column("to_state", "新状态", "tag", width=124, options="serial_states"),
-        _ORGANISATION_COLUMN,
-        _UNIT_COLUMN,
+        ORGANISATION_COLUMN,
+        UNIT_COLUMN,
         Column("by_name", "操作人", width=110),
         Column("reason", "原因", width=180),
         Column("document", "依据文件", width=160),
@@ -121,7 +121,7 @@ ORGANISATIONS = Page(
         Column("name", "组织名称", width=200),
         Column("level", "级别", "choice", width=120, options="organisation_levels"),
         Column("parent", "上级组织", "choice", width=180, options="serial_organisations"),
-        _UNIT_COLUMN,
+        UNIT_COLUMN,
     ),
     toolbar=(
         Action(
@@ -214,20 +214,20 @@ REDEMPTIONS = Page(
     source="/serial-redemptions",
     row_key="serial",
     filters=(
-        _SERIAL,
+        SERIAL_FIELD,
         Field("order_no", "订单号"),
         Field("kind", "补贴类型", "select", options="redemption_kinds"),
-        _ORGANISATION,
+        ORGANISATION,
         UNIT,
         Field("day_from", "核销日期", "dates", until="day_to"),
         Field("cancelled", "已取消", "select", options="yes_no"),
     ),
     columns=(
         Column("order_no", "订单号", width=170, fixed=True, copy=True),
-        _SERIAL_COLUMN,
+        SERIAL_COLUMN,
         Column("kind", "补贴类型", "choice", width=100, options="redemption_kinds"),
-        _ORGANISATION_COLUMN,
-        _UNIT_COLUMN,
+        ORGANISATION_COLUMN,
+        UNIT_COLUMN,
         Column("at", "核销时间", "time", width=166, sort="at"),
         Column("by_name", "操作人", width=110),
         Column("cancelled", "已取消", "choice", width=90, options="yes_no"),
@@ -246,6 +246,7 @@ REDEMPTIONS = Page(
                 Field("serial", "串码", required=True, max_length=64),
                 _ORGANISATION_NEEDED,
                 Field("order_no", "订单号", required=True, max_length=64),
+                Field("msisdn", "手机号", max_length=15, hint="填写后可核对该号码是否用于此终端"),
             ),
             confirm="核销后该终端不能再次补贴。",
         ),
@@ -261,13 +262,13 @@ RESERVATIONS = Page(
     tab_of="serial-redemptions",
     source="/serial-reservations",
     row_key="serial",
-    filters=(_SERIAL, Field("order_no", "订单号"), _ORGANISATION, UNIT),
+    filters=(SERIAL_FIELD, Field("order_no", "订单号"), ORGANISATION, UNIT),
     columns=(
         Column("order_no", "订单号", width=170, fixed=True, copy=True),
-        _SERIAL_COLUMN,
+        SERIAL_COLUMN,
         Column("kind", "补贴类型", "choice", width=100, options="redemption_kinds"),
-        _ORGANISATION_COLUMN,
-        _UNIT_COLUMN,
+        ORGANISATION_COLUMN,
+        UNIT_COLUMN,
         Column("at", "预留时间", "time", width=166),
         Column("expires_at", "到期时间", "time", width=166, sort="expires_at"),
         Column("by_name", "操作人", width=110),
@@ -293,89 +294,6 @@ RESERVATIONS = Page(
     export="serial-reservations",
 )
 
-FREEZES = Page(
-    "serial-freezes",
-    "冻结与申诉",
-    tab="冻结记录",
-    source="/serial-freezes",
-    row_key="serial",
-    filters=(
-        _SERIAL,
-        Field("cause", "冻结原因", "select", options="freeze_causes"),
-        Field("standing", "仍冻结", "select", options="yes_no"),
-        Field("overdue", "已超期", "select", options="yes_no"),
-        UNIT,
-    ),
-    columns=(
-        _SERIAL_COLUMN,
-        Column("cause", "冻结原因", "choice", width=130, options="freeze_causes"),
-        Column("reason", "说明", width=180),
-        Column("document", "依据文件", width=160),
-        _UNIT_COLUMN,
-        Column("at", "冻结时间", "time", width=166, sort="at"),
-        Column("observed_until", "申诉截止", "time", width=166),
-        Column("decide_by", "处理期限", "time", width=166),
-        Column("standing", "仍冻结", "choice", width=90, options="yes_no"),
-        Column("overdue", "已超期", "choice", width=90, options="yes_no"),
-    ),
-    actions=(
-        Action(
-            "申诉", "/serial-appeals", needs="row", kind="primary", can="appeal", carry=("serial",),
-            fields=(
-                Field("grounds", "申诉理由", "textarea", required=True, max_length=1000),
-                Field(
-                    "evidence", "证据", "textarea", required=True, max_length=1000,
-                    hint="发票、照片等的编号或存放处",
-                ),
-            ),
-            note="串码 {serial}：申诉由他人复核，成立后恢复到冻结前的状态。",
-        ),
-        Action(
-            "延长期限", "/serial-freezes/extend", needs="row", can="extend", carry=("serial",),
-            fields=(Field("until", "处理期限", "date", required=True), REASON),
-        ),
-    ),
-    sort="-at",
-    export="serial-freezes",
-)
-
-APPEALS = Page(
-    "serial-appeals",
-    "冻结申诉",
-    tab="申诉",
-    tab_of="serial-freezes",
-    source="/serial-appeals",
-    row_key="appeal_id",
-    filters=(_SERIAL, Field("state", "状态", "select", options="appeal_states"), UNIT),
-    columns=(
-        Column("appeal_id", "申诉编号", width=90, fixed=True),
-        _SERIAL_COLUMN,
-        _ORGANISATION_COLUMN,
-        _UNIT_COLUMN,
-        Column("state", "状态", "tag", width=100, options="appeal_states"),
-        Column("grounds", "申诉理由", width=220),
-        Column("evidence", "证据", width=200),
-        Column("at", "申诉时间", "time", width=166, sort="id"),
-        Column("by_name", "申诉人", width=110),
-        Column("reviewed_at", "复核时间", "time", width=166),
-        Column("reviewer_name", "复核人", width=110),
-        Column("outcome", "复核意见", width=220),
-    ),
-    actions=(
-        Action(
-            "申诉成立", "/serial-appeals/{appeal_id}/review", needs="row", kind="primary", can="review",
-            data={"granted": True}, fields=(Field("outcome", "复核意见", "textarea", required=True, max_length=500),),
-            note="串码 {serial} 将恢复到冻结前的状态。",
-        ),
-        Action(
-            "驳回", "/serial-appeals/{appeal_id}/review", needs="row", kind="danger", can="review",
-            data={"granted": False}, fields=(Field("outcome", "复核意见", "textarea", required=True, max_length=500),),
-        ),
-    ),
-    sort="-id",
-    export="serial-appeals",
-)
-
 SCANNING = Page("serial-scan", "扫码", "serial.scan", component="serial-scan")
 
-PAGES = (POOL, SERIAL, ORGANISATIONS, LISTS, REFUSED, REDEMPTIONS, RESERVATIONS, FREEZES, APPEALS, SCANNING)
+PAGES = (POOL, SERIAL, ORGANISATIONS, LISTS, REFUSED, REDEMPTIONS, RESERVATIONS, SCANNING)

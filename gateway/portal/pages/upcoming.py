@@ -7,7 +7,6 @@ _TITLES = {
     "cards-terminals": "卡数与终端数比对",
     "unit-mismatches": "终端与卡单位不一致",
     "idle-usage": "非运行流量异常卡",
-    "serial-stocktakes": "盘库与稽核",
 }
 
 PAGES = tuple(Page(key, title) for key, title in _TITLES.items())

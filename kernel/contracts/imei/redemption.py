@@ -40,12 +40,16 @@ class Verdicts(Reply):
 
 
 class RedeemSerial(Request):
-    """The order takes the subsidy for the device; refused with the reason when it may not."""
+    """The order takes the subsidy for the device; refused with the reason when it may not.
+
+    ``msisdn``: of the card that the subsidy is for; without it nobody can see later whether it was in the device.
+    """
 
     kind: RedemptionKind
     serial: str
     organisation: str = Field(min_length=1, max_length=32)
     order_no: str = Field(min_length=1, max_length=64)
+    msisdn: str | None = Field(default=None, pattern=r"^[0-9]{5,15}$")
 
 
 class ListRedemptions(PageRequest):

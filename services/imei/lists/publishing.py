@@ -95,8 +95,11 @@ _LIVE = (
 )
 _REMOVED = "FROM subsidised WHERE NOT EXISTS (SELECT FROM staged_codes WHERE staged_codes.code = subsidised.code)"
 _KEEP_NATIONAL = """
-INSERT INTO subsidised (code, list_id, row_no) SELECT code, :list_id, min(row_no) FROM staged_codes GROUP BY code
-ON CONFLICT (code) DO UPDATE SET list_id = excluded.list_id, row_no = excluded.row_no
+INSERT INTO subsidised (code, list_id, row_no, claimant, claimed_on)
+SELECT DISTINCT ON (staged_codes.code) staged_codes.code, :list_id, row_no, claimant, claimed_on
+FROM staged_codes JOIN staged USING (row_no) ORDER BY staged_codes.code, row_no
+ON CONFLICT (code) DO UPDATE SET list_id = excluded.list_id, row_no = excluded.row_no,
+    claimant = excluded.claimant, claimed_on = excluded.claimed_on
 """
 
 

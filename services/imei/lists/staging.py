@@ -1,6 +1,7 @@
 """A list's rows, judged and put into temporary tables; whoever is killed leaves nothing of them."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.files import Column, Layout, Rows
@@ -29,11 +30,14 @@ SERIAL_LIST = Layout(
     ),
     Column("maker", "厂商", ("品牌", "制造商", "终端厂商"), required=False),
     Column("model", "型号", ("机型", "终端型号"), required=False),
+    Column("claimant", "补贴省份", ("省份", "补贴省"), required=False),
+    Column("claimed_on", "补贴日期", ("核销日期",), required=False),
     headless=True,
 )
 
 _TABLES = """
-CREATE TEMPORARY TABLE staged (row_no integer, code bigint, maker text, model text, shown text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE staged (row_no integer, code bigint, maker text, model text,
+    claimant text, claimed_on text, shown text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE staged_codes (row_no integer, place smallint, code bigint) ON COMMIT DROP;
 CREATE TEMPORARY TABLE refusals (row_no integer, reason text, state text) ON COMMIT DROP
 """
@@ -49,8 +53,8 @@ def stage(tx: Tx, rows: Rows, refuse: Refuse, progress: Callable[[int], None]) -
         good = list(_good(batch, refuse))
         with tx.raw.cursor() as cursor:
             with cursor.copy("COPY staged FROM STDIN") as copy:
-                for row_no, codes, maker, model, shown in good:
-                    copy.write_row((row_no, codes[0], maker or None, model or None, shown))
+                for row_no, codes, *more in good:
+                    copy.write_row((row_no, codes[0], *more))
             with cursor.copy("COPY staged_codes FROM STDIN") as copy:
                 for row_no, codes, *_ in good:
                     for place, code in enumerate(codes, start=1):
@@ -62,10 +66,12 @@ def stage(tx: Tx, rows: Rows, refuse: Refuse, progress: Callable[[int], None]) -
     return count
 
 
-def _good(batch: Batch, refuse: Refuse) -> Iterator[tuple[int, list[int], str, str, str]]:
+def _good(batch: Batch, refuse: Refuse) -> Iterator[tuple[Any, ...]]:
+    """Row, its codes, and the columns of ``staged`` after them; empty cells are None."""
     columns = [_codes(batch["serial"], blank=False)]
     columns += [_codes(batch[name], blank=True) for name in _MORE if any(batch[name])]
-    makers, models, shown = batch["maker"], batch["model"], batch["serial"]
+    more = [batch[name] for name in ("maker", "model", "claimant", "claimed_on")]
+    shown = batch["serial"]
     for place, row_no in enumerate(batch.row_nos):
         found = [column[place] for column in columns]
         wrong = next((one for one in found if isinstance(one, Refused)), None)
@@ -73,7 +79,7 @@ def _good(batch: Batch, refuse: Refuse) -> Iterator[tuple[int, list[int], str, s
             refuse(row_no, wrong.raw, wrong.code, wrong.repair)
             continue
         codes = list(dict.fromkeys(one for one in found if isinstance(one, int)))
-        yield row_no, codes, makers[place], models[place], shown[place]
+        yield row_no, codes, *(column[place] or None for column in more), shown[place]
 
 
 def _codes(values: Sequence[str], *, blank: bool) -> list[int | Refused | None]:

@@ -36,8 +36,8 @@ ORGANISATIONS = (
     ("shop-3", "dealer-b", "990102"),
 )
 _TABLES = (
-    "reservations, appeals, freeze_extensions, devices, codes, events, changes, scans, scanned, redemptions,"
-    " freezes, lists, subsidised, findings, organisations, job_rows, jobs"
+    "reservations, appeals, violations, sanctions, registrations, freeze_extensions, devices, codes, events, changes,"
+    " scans, scanned, redemptions, freezes, lists, subsidised, findings, organisations, job_rows, jobs"
 )
 
 
@@ -106,6 +106,12 @@ class Shops:
     def scan(self, serials: list[str], organisation: str = "shop-1", **more: Any) -> SerialAnswer:
         request = ScanSerials(**{"serials": serials, "organisation": organisation, "client_id": uuid4(), **more})
         return self.act(scanning.scan_in, request)
+
+    def scan_new(self, *numbers: int) -> list[str]:
+        """New devices that lie in the first shop."""
+        serials = self.have(*numbers)
+        self.scan(serials)
+        return serials
 
     def sell(self, serials: list[str], organisation: str = "shop-1", **more: Any) -> SerialAnswer:
         request = SellSerials(**{"serials": serials, "organisation": organisation, "client_id": uuid4(), **more})

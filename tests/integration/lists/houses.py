@@ -139,6 +139,16 @@ def _traffic(url: str, folder: Path) -> House:
     return House(engine, meters.now)
 
 
+_FOUND = {
+    "violations": "INSERT INTO violations (kind, device_id, code, happened_at, organisation, unit, ours, theirs,"
+    " found_at, state) SELECT (ARRAY['clone', 'phantom'])[1 + n % 2], n, n, :at, 'shop-1',"
+    " CASE n % 3 WHEN 0 THEN '9902' ELSE '990101' END, 'x', 'y', :at, 'open' FROM generate_series(1, 7) AS n",
+    "sanctions": "INSERT INTO sanctions (organisation, unit, step, state, violations, proposed_at, proposed_by,"
+    " proposed_by_name) SELECT 'shop-' || n % 3, '990101', 'criticism',"
+    " (ARRAY['imposed', 'dropped'])[1 + n % 2], n, :at, 'x', '王芳' FROM generate_series(1, 7) AS n",
+}
+
+
 def _imei(url: str, _: Path) -> House:
     engine = create_engine("imei", "write", DatabaseSettings(database_url=url))
     shops = Shops(engine)
@@ -146,6 +156,9 @@ def _imei(url: str, _: Path) -> House:
     serials = shops.have(*range(1, 13))
     shops.scan(serials[:5])
     shops.sell(serials[:2])
+    shops.sell(serials[4:5])
+    shops.now += timedelta(hours=1)
+    shops.sell(shops.scan_new(31, 32, 33))
     for place, kind in enumerate(("airtime", "airtime", "terminal", "terminal")):
         order = {"kind": kind, "serial": serials[place], "organisation": "shop-1", "order_no": f"DD-{place % 3}"}
         shops.act(redemption.redeem, RedeemSerial(**order))
@@ -159,6 +172,8 @@ def _imei(url: str, _: Path) -> House:
         frozen = FreezeSerials(serials=[one], cause=causes[place % 2], reason="抽查")
         shops.act(freezing.freeze, frozen, PROVINCE_CLERK)
         shops.act(appeals.appeal, AppealFreeze(serial=one, grounds="本店销售", evidence="发票"))
+    for table in ("violations", "sanctions"):
+        shops.sql(_FOUND[table], at=shops.now)
     shops.sql(
         "INSERT INTO lists (kind, state, province, source, sha256, request, rows, refused, entered, claimed, frozen,"
         " removed, at, by_name) SELECT CASE n % 2 WHEN 0 THEN 'claim' ELSE 'push_down' END, 'published', '99', 'erp',"
