@@ -5,7 +5,7 @@
 Carriers' deliveries are pulled, one is pushed with the carrier's key, two files are uploaded (one of them GBK with bad
 rows, one XLSX with cells that lost digits). The province inspects and stocks in, cities and counties allocate, issue,
 take back and scrap; forms of applications and terminations are left in every state. Shops scan, sell and redeem
-terminals by their serials. The newest month is left in the
+terminals by their serials; fourteen months of usage come in. The newest month is left in the
 middle of it all, so that every page has something that waits.
 
 Running it again adds nothing: every step looks first whether it was done, and its Idempotency-Key is of its content.
@@ -19,7 +19,7 @@ import os
 import sys
 from datetime import datetime
 
-from deploy.local import demo_files, demo_forms, demo_serials, demo_story
+from deploy.local import demo_files, demo_forms, demo_serials, demo_story, demo_usage
 from deploy.local.carriers_catalogue import batch_of, months_until
 from deploy.local.demo_client import Demo, DemoError
 from kernel.model.period import BUSINESS_ZONE, business_date
@@ -40,6 +40,7 @@ def load(demo: Demo, big: int, *, forms: bool = True) -> None:
     if forms:
         demo_forms.work(demo)
     demo_serials.work(demo)
+    demo_usage.work(demo, business_date(datetime.now(BUSINESS_ZONE)))
     if big:
         large = batch_of("china_mobile", newest, 7, "smd", big)
         demo_story.upload(province, large, demo_files.large_csv(large), f"{large.batch_no}.csv", announced=big)

@@ -25,6 +25,7 @@ USAGE: dict[str, str] = {
     "各单位有流量数据的卡数": "Cards with traffic by unit", "留空为最近有数据的月份": "Empty: the newest with figures",
     "MB，由小到大，用逗号分隔，如 1,5,10；留空为本省设置":
         "MB, rising, with commas, as 1,5,10; empty: those of the province",
+    "主站数据可留空": "May be empty for the station's figures",
     # actions
     "设置区间": "Set ranges", "日明细": "Days", "各月": "Months",
     "上传流量文件": "Upload usage", "确认": "Decide", "放弃": "Drop",

@@ -23,7 +23,7 @@ _UPLOAD_FORM = {
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
-                    "required": ["file", "carrier"],
+                    "required": ["file"],
                     "properties": {
                         "file": {"type": "string", "format": "binary", "description": "CSV 或 XLSX"},
                         "carrier": {"type": "string", "examples": ["china_mobile"]},

@@ -142,8 +142,16 @@ def unfold(tx: Tx, month: date) -> None:
     tx.execute(f"DROP TABLE {MONTHS.name(month)}")
 
 
+def fold_all(tx: Tx, now: datetime) -> list[date]:
+    """Folds every month whose figures do not change any more, as a rule; the months."""
+    folded = []
+    while (month := fold_next(tx, now)) is not None:
+        folded.append(month)
+    return folded
+
+
 def fold_next(tx: Tx, now: datetime) -> date | None:
-    """Folds the oldest month whose figures do not change any more, as a rule; None when there is none, or loads run."""
+    """Folds the oldest such month; None when there is none, or loads run."""
     before = (business_date(now) - timedelta(days=UsageSettings().fold_after_days)).replace(day=1)
     if not tx.execute(_TRY).scalar_one():
         return None

@@ -118,7 +118,8 @@ def _accept(tx: Tx, by: Actor, now: datetime, file: BlobRef, choice: FileChoice 
 
 def import_usage(tx: Tx, request: ImportUsage, *, by: Actor, now: datetime) -> LoadAccepted:
     """Accepts an uploaded file; a job takes it in. Raises carrier_not_yours."""
-    _own_carrier(request.carrier, by)
+    if request.carrier is not None:
+        _own_carrier(request.carrier, by)
     note = request.model_dump(include={"carrier", "measured_in", "as_of", "whole", "source"})
     return _accept(tx, by, now, request.file, request.choice, **note)
 

@@ -53,7 +53,7 @@ class TrafficService(ChassisService):
 
     @timer("fold_usage", Every(seconds=300))
     def fold_usage(self, tx: Tx, due_at: datetime) -> None:
-        folding.fold_next(tx, clock.now())
+        folding.fold_all(tx, clock.now())
 
     @event_handler("inventory", *inventory.MOVEMENTS)
     def cards_moved(self, tx: Tx, event: inventory.CardsMoved, envelope: Envelope) -> None:

@@ -7,7 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class UsageSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SIMKEEP_USAGE_", extra="ignore", frozen=True)
 
-    days_back: int = Field(default=400, ge=31)
+    days_back: int = Field(default=430, ge=31)
     """Days before today that are still taken; an older row is refused."""
     least_percent: int = Field(default=75, ge=0, le=100)
     """Percent of last month's cards that a whole load must tell of; with less it is held."""

@@ -1,6 +1,6 @@
 """Usage as it comes in, and what each card used on each day (TRF-01, TRF-04)."""
 
-from gateway.portal.pages.fields import CARRIER, CARRIER_COLUMN, CARRIER_NEEDED, ICCID, ICCID_COLUMN, UNIT
+from gateway.portal.pages.fields import CARRIER, CARRIER_COLUMN, ICCID, ICCID_COLUMN, UNIT
 from gateway.portal.spec import About, Action, Column, Field, Page
 
 _REMARK = Field("remark", "说明", "textarea", required=True, max_length=500)
@@ -38,7 +38,9 @@ _UPLOAD = Action(
     "/usage-loads",
     kind="primary",
     fields=(
-        CARRIER_NEEDED,
+        Field(
+            "carrier", "运营商", "select", options="carriers", needed_if=("source", "carrier"), hint="主站数据可留空",
+        ),
         Field("source", "来源", "select", options="usage_sources", default="carrier"),
         Field("measured_in", "流量单位", "select", options="volume_units", default="B"),
         Field("whole", "是否全量", "select", options="yes_no", default="true", hint="包含所列日期的全部卡片"),

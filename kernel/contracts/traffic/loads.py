@@ -4,7 +4,8 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.files import FileChoice
@@ -34,12 +35,22 @@ class UsageNote(Request):
 
 
 class ImportUsage(UsageNote):
-    """``file``: CSV or XLSX in the blob store: ICCID, day, volume. ``source``: whose figures these are."""
+    """``file``: CSV or XLSX in the blob store: ICCID, day, volume. ``source``: whose figures these are.
 
+    The station's may be of cards of all carriers; then there is no ``carrier``.
+    """
+
+    carrier: str | None = Field(default=None, min_length=1, max_length=64)  # type: ignore[assignment]
     file: BlobRef
     source: UsageSource = "carrier"
     choice: FileChoice | None = None
     whole: bool = True
+
+    @model_validator(mode="after")
+    def _carrier_of_carriers_figures(self) -> "ImportUsage":
+        if self.source == "carrier" and self.carrier is None:
+            raise PydanticCustomError("carrier_missing", "carrier is needed for a carrier's figures")
+        return self
 
 
 class PushUsage(UsageNote):
