@@ -134,9 +134,10 @@ def check() -> int:
         containers = Containers(Path(folder))
         build(containers)
         look_into(containers)
-        image_tests.run(containers)
         small_overlay.run(containers)
-        return run_compose(containers)
+        failed = run_compose(containers)
+        image_tests.run(containers)  # the longest
+        return failed
 
 
 def build(containers: Containers) -> None:
