@@ -6,7 +6,7 @@ from typing import Any
 
 from deploy import station_docs
 from deploy.docker import compose
-from deploy.kubernetes import write
+from deploy.kubernetes import measured, write
 from deploy.observability import dashboards
 from kernel.contracts import binding, documents, imei, inventory, traffic, workflow
 from kernel.contracts import words_workflow as words
@@ -157,6 +157,11 @@ def rpc() -> str:
     )
 
 
+def resources() -> str:
+    """What processes were seen to take, beside requests and limits."""
+    return HEAD.format(source="deploy/kubernetes/measured.json") + measured.page()
+
+
 PAGES = {
     "card-lifecycle.md": card_lifecycle,
     "form-lifecycles.md": form_lifecycles,
@@ -164,6 +169,7 @@ PAGES = {
     "events.md": events,
     "errors.md": errors,
     "rpc.md": rpc,
+    "resources.md": resources,
 }
 
 

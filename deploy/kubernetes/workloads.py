@@ -34,17 +34,17 @@ STEPS = (MIGRATE, DECLARE)
 REQUESTS: dict[str, tuple[str, str]] = {
     "gateway": ("250m", "256Mi"),
     "service": ("200m", "192Mi"),
-    "jobs": ("100m", "160Mi"),
+    "jobs": ("100m", "128Mi"),
     "step": ("200m", "256Mi"),
-    "documents": ("200m", "256Mi"),
+    "documents-jobs": ("100m", "512Mi"),
 }
-"""CPU and memory by kind: at rest and under the load of benchmarks/, see docs/how-to/deploy-on-kubernetes.md."""
+"""CPU and memory by kind, or by name. Memory is what a process was seen to take at most (docs/generated/resources.md)
+and a little more; CPU is what the autoscaler's percent is of."""
 LIMITS: dict[str, tuple[str, str]] = {
     "gateway": ("2", "768Mi"),
     "service": ("2", "768Mi"),
     "jobs": ("2", "2560Mi"),
     "step": ("2", "1Gi"),
-    "documents": ("2", "768Mi"),
     "documents-jobs": ("4", "4Gi"),
 }
 """A worker's children may take SIMKEEP_JOB_MEMORY_LIMIT_MIB each; judging a scan takes 900 MiB and 512 besides."""
@@ -77,7 +77,7 @@ def container(process: Process) -> Object:
         "image": f"simkeep-{process.image}",
         "command": ["python", *process.command],
         "env": environment(process),
-        "resources": _resources(process),
+        "resources": resources(process),
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
@@ -90,7 +90,9 @@ def container(process: Process) -> Object:
     return found
 
 
-def _resources(process: Process) -> Object:
+def resources(process: Process) -> Object:
+    """Requests and limits; tests compare them with what was measured (`measured`)."""
+
     def of(table: dict[str, tuple[str, str]]) -> Object:
         cpu, memory = table.get(process.name) or table[process.kind]
         return {"cpu": cpu, "memory": memory}

@@ -12,7 +12,7 @@ import yaml
 
 from deploy import accounts
 from deploy.docker import compose, make_env
-from deploy.kubernetes import edge, network, secrets, validate, workloads, write
+from deploy.kubernetes import edge, measured, network, secrets, validate, workloads, write
 from deploy.kubernetes.render import render
 from deploy.local import credentials
 from deploy.local.stack import Stack
@@ -29,9 +29,12 @@ from deploy.processes import (
     secret_variables,
 )
 from gateway.settings import GatewaySettings
+from kernel.chassis.process.settings import JobSettings
 
 ROOT = Path(__file__).resolve().parents[3]
 EVERY = (*RUNNING, *STEPS)
+OF_THE_DEMO = {"carriers"}
+"""What `up` starts besides: it stands for somebody else's system, so nobody deploys it."""
 IN_KUBERNETES = (*RUNNING, *workloads.STEPS)
 FILES_OF_OVERLAYS = [validate.OVERLAYS / name / layer for name in validate.NAMES for layer in validate.LAYERS]
 
@@ -68,10 +71,10 @@ def test_the_generated_files_are_fresh():
 def test_compose_kubernetes_and_up_start_the_same_processes_by_the_same_commands(composed, pods, tmp_path):
     stack = Stack(tmp_path)
     stack.claim_ports()
-    local = {it.name: tuple(it.argv[1:]) for it in stack.commands() if it.name in accounts.PROCESSES}
+    local = {it.name: tuple(it.argv[1:]) for it in stack.commands()}
     expected = {process.name: process.command for process in RUNNING}
 
-    assert {name: command for name, command in local.items() if name != "carriers"} == expected
+    assert {name: command for name, command in local.items() if name not in OF_THE_DEMO} == expected
     assert {name: tuple(composed[name]["command"][1:]) for name in expected} == expected
     assert {it["command"][0] for name, it in composed.items() if name in expected} == {"python"}
     for overlay in validate.NAMES:
@@ -319,3 +322,25 @@ def test_the_images_have_every_module_that_their_processes_and_steps_start_with(
             assert {Path(f"{folder}.py"), Path(f"{folder}/{name}.py")} & copied, f"{path} imports {name}"
     started = {process.module for process in EVERY if process.module.startswith("deploy.")}
     assert {Path(f"{module.replace('.', '/')}.py") for module in started} <= copied
+
+
+@pytest.mark.req("OPS-02")
+@pytest.mark.parametrize("process", RUNNING, ids=by_name)
+def test_requests_hold_what_a_process_was_seen_to_take_and_limits_leave_it_room(process):
+    seen = measured.measured()
+    taken = seen["processes"][process.name]
+    asked = workloads.resources(process)
+    memory, limit = (measured.amount(asked[kind]["memory"]) for kind in ("requests", "limits"))
+    cores = measured.amount(asked["requests"]["cpu"])
+
+    assert taken["peak_mib"] <= memory <= 3 * taken["peak_mib"]
+    assert limit >= 2 * taken["peak_mib"]
+    assert cores >= taken["story_cpu_seconds"] / seen["story_seconds"] * 0.75  # the processes shared two cores then
+    if process.kind == "jobs":
+        jobs = JobSettings()
+        assert limit >= taken["peak_mib"] + jobs.job_concurrency * jobs.job_memory_limit_mib
+
+
+@pytest.mark.req("OPS-02")
+def test_what_was_measured_is_of_the_processes_that_there_are():
+    assert set(measured.measured()["processes"]) == {process.name for process in RUNNING}
