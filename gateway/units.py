@@ -16,7 +16,7 @@ from kernel.model.unit import check_unit, level, parent
 RELOAD_SECONDS = 10.0
 UNIT_FIELDS = (
     "unit", "owner_unit", "issued_to_unit", "to_unit", "from_unit", "by_unit", "created_unit", "own_unit",
-    "unit_then", "unit_now", "province",
+    "unit_then", "unit_now", "province", "terminal_unit", "card_unit",
 )  # fmt: skip
 """Fields of replies that hold a unit's code; ``<field>_name`` is put beside them."""
 

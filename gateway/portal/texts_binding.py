@@ -27,6 +27,16 @@ BINDING: dict[str, str] = {
     "各单位终端数量": "Terminals by unit", "台": "terminals", "停运": "Stopped", "拆除": "Removed",
     "未绑卡": "Without a card", "模块槽位数": "Slots", "上报时间": "Reported", "采集主站": "Master station",
     "已绑卡": "Holds a card",
+    # units that differ
+    "单位不一致": "Units that differ", "更正记录": "Corrections", "单位更正记录": "Unit corrections",
+    "供电单位按终端或卡的单位查询；供电所与其所属县视为一致。":
+        "The unit is the terminal's or the card's; a station counts as its county.",
+    "终端单位": "Terminal's unit", "卡单位": "Card's unit", "单位更正": "Correct the unit",
+    "更正对象": "What is corrected",
+    "勾选的终端或卡涉及其他单位，请由上级单位更正":
+        "Other units have a part in what is ticked; the unit above has to correct it",
+    "更正状态": "State", "更正编号": "No.", "更正时间": "Corrected", "更正人": "By", "原单位": "From", "新单位": "To",
+    "未能更正的原因": "Why not", "撤销的更正": "Undoes", "被何更正撤销": "Undone by", "撤销更正": "Undo",
     # actions
     "接手": "Take in hand", "裁定": "Settle", "关闭": "Close", "退回": "Give back", "处理记录": "Notes",
     "撤销裁定": "Undo",

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from gateway.routes import Route, serve
-from kernel.contracts.binding import changes, exceptions, nights, on_demand, registry, settling, terminals
+from kernel.contracts.binding import changes, exceptions, mismatches, nights, on_demand, registry, settling, terminals
 
 router = APIRouter(prefix="/binding", tags=["终端与卡"])
 
@@ -60,6 +60,21 @@ serve(
     Route(
         "GET", "/terminals", registry.LIST_TERMINALS, "终端明细",
         "Terminals behind the statistic; ``bound=false`` for those without a card.",
+    ),
+    Route(
+        "GET", "/mismatches", mismatches.LIST_MISMATCHES, "终端与卡单位不一致",
+        "Terminals that hold a card of another unit; a station counts as its county.",
+    ),
+    Route(
+        "POST", "/mismatches/correct", mismatches.CORRECT_UNITS, "单位更正",
+        "Gives cards their terminals' units, or terminals their cards'. Cards follow when inventory has moved them.",
+        {"mismatches": [1], "side": "card", "reason": "现场核实"},
+        target=lambda asked: f"{len(asked.mismatches)} mismatches, {asked.side}",
+    ),
+    Route("GET", "/corrections", mismatches.LIST_CORRECTIONS, "单位更正记录", "What was corrected, latest first."),
+    Route(
+        "POST", "/corrections/{correction_id}/undo", mismatches.UNDO_CORRECTION, "撤销单位更正",
+        "Takes a correction back by one the other way.", {"reason": "误判"}, target="correction {correction_id}",
     ),
     Route(
         "POST", "/reads", on_demand.ASK_READS, "召测",

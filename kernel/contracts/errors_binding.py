@@ -77,6 +77,27 @@ register(
             "绑定异常 {id} 不是两个终端争一张卡，无需裁定；请处理后关闭",
             "Exception {id} is not about two terminals and one card; handle it and close it",
         ),
+        "mismatch_gone": Entry(
+            C,
+            "该单位不一致已不存在或已变化，请刷新列表",
+            "These units differ no more, or otherwise; load the list again",
+        ),
+        "mismatch_needs_superior": Entry(
+            Kind.FORBIDDEN,
+            "终端或卡属于本单位范围外，请由上级单位更正",
+            "The terminal or the card is another unit's; the unit above both has to correct it",
+        ),
+        "correction_waits": Entry(
+            C, "该卡已有一次更正在等待库存确认", "A correction of this card waits for inventory already"
+        ),
+        "correction_not_found": Entry(
+            N, "更正 {id} 不存在，或涉及本单位范围外的单位", "There is no correction {id} in your units"
+        ),
+        "correction_not_undoable": Entry(
+            C,
+            "更正 {id} 尚未完成、已撤销，或单位此后又有变化，不能撤销",
+            "Correction {id} is not done yet, was undone, or the unit has changed since; it cannot be taken back",
+        ),
         "too_many_days": Entry(BAD, "日期跨度最多 {limit} 天，请缩短", "At most {limit} days at once; choose fewer"),
         "fault_malformed": Entry(BAD, "失败代码应为文本或整数", "A fault code is text or a whole number"),
     }

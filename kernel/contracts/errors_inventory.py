@@ -107,6 +107,9 @@ register(
         ),
         "card_not_found": Entry(N, "卡片 {iccid} 不存在或不在本单位范围内", "There is no card {iccid} in your units"),
         "card_unknown": Entry(N, "卡片不存在或不在本单位范围内", "No such card in your units"),
+        "card_unit_changed": Entry(
+            C, "卡片的单位在此期间已变化", "The card has come to another unit meanwhile"
+        ),
         "card_state_refused": Entry(
             C,
             "卡片状态为“{state:card_states}”，不能{action:run_log_actions}",

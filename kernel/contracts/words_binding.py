@@ -61,6 +61,21 @@ TERMINAL_STATES = vocabulary(
         "removed": ("拆除", "Removed"),
     },
 )
+CORRECTION_SIDES = vocabulary(
+    "correction_sides",
+    {
+        "card": ("卡改为终端的单位", "The card: to the terminal's unit"),
+        "terminal": ("终端改为卡的单位", "The terminal: to the card's unit"),
+    },
+)
+CORRECTION_STATES = vocabulary(
+    "correction_states",
+    {
+        "asked": ("等待库存确认", "Waits for inventory"),
+        "done": ("已更正", "Corrected"),
+        "refused": ("未能更正", "Refused"),
+    },
+)
 CLAIM_PARTIES = vocabulary(
     "claim_parties",
     {

@@ -27,6 +27,7 @@ CARD_ACTIONS = vocabulary(
         "issue": ("领用", "Issue"),
         "bind": ("绑定", "Bound"),
         "unbind": ("解绑", "Unbound"),
+        "correct_unit": ("单位更正", "Unit corrected"),
         "return_to_stock": ("返库", "Return to stock"),
         "redirect_to_stock": ("分流到库存", "Redirected to stock"),
         "redirect_to_scrap": ("分流到待报废", "Redirected to scrap"),

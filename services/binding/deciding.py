@@ -5,30 +5,15 @@ cards and terminals, and of people's settlements; not of the order in which any 
 lock is held to the end of the transaction, so every decision sees all readings that were stored before it.
 """
 
-import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from psycopg.errors import LockNotAvailable
-from sqlalchemy.exc import OperationalError
-
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.model.errors import DomainError
-from services.binding import changes, doubts, holding, runs
+from services.binding import changes, doubts, holding, mismatches, runs
 from services.binding.timeline import Place, Run, Stay, settled_places, stays
-
-# A plan that was kept from when a table was small reads all of it when it has grown: the first night of 100,000
-# terminals then took twenty times as long. So each statement of a decision is planned for the tables as they are.
-LOCK = """
-SELECT pg_advisory_xact_lock(hashtext('binding.decide')), set_config('plan_cache_mode', 'force_custom_plan', true)
-"""
-
-PATIENCE = "40s"
-"""Longer than a request usually waits for a lock: with many stations at once each takes its turn. Shorter than they
-wait for an answer."""
 
 _CURRENT_OF_SLOTS = """
 SELECT b.iccid, b.asset_no, b.slot, b.bound_from
@@ -107,22 +92,6 @@ class Decided:
         return held.place if held else None
 
 
-def lock(tx: Tx) -> float:
-    """Waits until no other decision is under way; held until the transaction ends. How many seconds it waited.
-
-    Raises DomainError service_unavailable when its turn does not come in PATIENCE: the sender may try again.
-    """
-    started = time.monotonic()
-    tx.execute("SELECT set_config('lock_timeout', :patience, true)", {"patience": PATIENCE})
-    try:
-        tx.execute(LOCK)
-    except OperationalError as error:
-        if isinstance(error.orig, LockNotAvailable):
-            raise DomainError("service_unavailable", trace_id=tx.correlation_id or "-") from error
-        raise
-    return time.monotonic() - started
-
-
 def decide(tx: Tx, since: Mapping[Place, datetime], cards: Iterable[str] = (), *, now: datetime) -> Decided:
     """Decides again about these slots from a moment on, and about these cards wherever they are.
 
@@ -149,7 +118,9 @@ def decide(tx: Tx, since: Mapping[Place, datetime], cards: Iterable[str] = (), *
     # A record names where a card came from and went to, so the slots at both ends of a move are concerned.
     slots = set(since) | {stay.run.place for result in by_card.values() for stay in result}
     changes.bring_into_line(tx, slots)
-    holding.bring_into_line(tx, {slot.terminal for slot in slots})
+    terminals = {slot.terminal for slot in slots}
+    holding.bring_into_line(tx, terminals)
+    mismatches.bring_into_line(tx, terminals)
     doubts.bring_into_line(tx, by_card)
     return decided
 

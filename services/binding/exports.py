@@ -3,6 +3,7 @@
 from kernel.chassis.lists.spec import exports_of
 from services.binding.pages.changes import BINDINGS, CHANGE_COUNTS, CHANGES
 from services.binding.pages.exceptions import EXCEPTIONS, NOTES, SETTLEMENTS
+from services.binding.pages.mismatches import CORRECTIONS, MISMATCHES
 from services.binding.pages.nights import NIGHTS, READINGS
 from services.binding.pages.registry import TERMINAL_COUNTS, TERMINALS
 
@@ -17,6 +18,8 @@ LISTS = (
     SETTLEMENTS,
     TERMINAL_COUNTS,
     TERMINALS,
+    MISMATCHES,
+    CORRECTIONS,
 )
 EXPORTS = exports_of(LISTS)
 """Resource > list; the gateway's list of that name has the same conditions and order."""

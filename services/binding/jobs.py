@@ -3,8 +3,8 @@
 from kernel.chassis.jobs.kinds import OPERATORS, JobKind
 from kernel.chassis.jobs.rebuilding import rebuild_kind
 from kernel.contracts.read_models import REBUILD_JOB
-from services.binding.cards import CARDS
+from services.binding.cards import REBUILT
 
-MODELS = {"cards": CARDS}
+MODELS = {"cards": REBUILT}
 
 JOBS = {REBUILD_JOB: JobKind(rebuild_kind(MODELS), OPERATORS)}

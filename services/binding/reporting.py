@@ -8,11 +8,12 @@ from kernel.contracts.binding.readings import MAX_ROWS, ReadingsTaken, ReportRea
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from services.binding import exceptions, intake, on_demand, readings
-from services.binding.deciding import decide, lock
+from services.binding.deciding import decide
 from services.binding.partitions import ensure_days
 from services.binding.readings import News
 from services.binding.telling import tell
 from services.binding.timeline import Place
+from services.binding.turn import lock
 
 KEEPS_UP = 0.05
 """Seconds; a batch that waits less for the decision before it meets no queue."""

@@ -8,15 +8,16 @@ from kernel.chassis.process import clock
 from kernel.chassis.process.service import ChassisService, Methods
 from kernel.contracts.binding import changes as bound
 from kernel.contracts.binding import exceptions as wrong
-from kernel.contracts.binding import nights, readings, registry, settling, terminals
+from kernel.contracts.binding import mismatches, nights, readings, registry, settling, terminals
 from kernel.contracts.binding import on_demand as asking
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import events as inventory
-from services.binding import cards, on_demand, reporting
+from services.binding import cards, corrections, on_demand, reporting
 from services.binding import settling as settlements
 from services.binding import terminals as reports
 from services.binding.pages import changes as change_pages
 from services.binding.pages import exceptions as exception_pages
+from services.binding.pages import mismatches as mismatch_pages
 from services.binding.pages import nights as night_pages
 from services.binding.pages import registry as terminal_pages
 
@@ -43,6 +44,10 @@ class BindingService(ChassisService):
         bound.LIST_BINDINGS: change_pages.BINDINGS.answer,
         registry.COUNT_TERMINALS: terminal_pages.count_terminals,
         registry.LIST_TERMINALS: terminal_pages.TERMINALS.answer,
+        mismatches.LIST_MISMATCHES: mismatch_pages.MISMATCHES.answer,
+        mismatches.CORRECT_UNITS: corrections.correct,
+        mismatches.LIST_CORRECTIONS: mismatch_pages.CORRECTIONS.answer,
+        mismatches.UNDO_CORRECTION: corrections.undo,
         wrong.LIST_EXCEPTIONS: exception_pages.EXCEPTIONS.answer,
         wrong.LIST_CLAIMS: exception_pages.list_claims,
         wrong.SETTLE_EXCEPTION: exception_pages.settle_exception,
@@ -53,3 +58,8 @@ class BindingService(ChassisService):
     @event_handler("inventory", *inventory.MOVEMENTS)
     def cards_moved(self, tx: Tx, event: inventory.CardsMoved, envelope: Envelope) -> None:
         cards.follow(tx, event, now=clock.now())
+        corrections.moved(tx, event, now=clock.now())
+
+    @event_handler("inventory", inventory.CardsRefused)
+    def cards_refused(self, tx: Tx, event: inventory.CardsRefused, envelope: Envelope) -> None:
+        corrections.refuse(tx, event, now=clock.now())

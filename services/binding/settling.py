@@ -8,8 +8,9 @@ from kernel.contracts.binding.settling import ExceptionHandled, HandleException,
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.unit import Level, is_within
-from services.binding.deciding import decide, lock
+from services.binding.deciding import decide
 from services.binding.telling import tell
+from services.binding.turn import lock
 
 _CLAIMS = """
 SELECT b.asset_no, b.slot, coalesce(t.unit, '') AS unit FROM bindings AS b LEFT JOIN terminals AS t USING (asset_no)

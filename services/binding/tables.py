@@ -54,12 +54,14 @@ terminals = Table(
     Column("removed_at", Moment),
     Column("station", Text, nullable=False),
     Column("carriers", Code, nullable=False, server_default=text("''")),
+    Column("corrected_from", Code),
     Index("ix_terminals_unit_state_asset_no", "unit", "state", "asset_no"),
     Index("ix_terminals_unit_asset_no", "unit", "asset_no"),
     Index("ix_terminals_unbound", "unit", "asset_no", postgresql_where=text("carriers = ''")),
 )
 """Terminals as the stations report them, each by its newest report. ``carriers``: of the cards bound there now, in
-order, with commas; '' when there is none (``holding``)."""
+order, with commas; '' when there is none (``holding``). ``corrected_from``: the unit that the station reports where a
+person has put the terminal into another one; it holds until the station reports a third."""
 
 terminal_counts = Table(
     "terminal_counts",
@@ -111,6 +113,50 @@ bindings = Table(
 )
 """Runs and what they come to (``timeline``): bound in [bound_from, bound_to). Exclusion constraints in the migration
 hold one card a slot and one slot a card at any instant."""
+
+unit_mismatches = Table(
+    "unit_mismatches",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("asset_no", Code, nullable=False),
+    Column("slot", SmallInteger, nullable=False),
+    Column("iccid", Code, nullable=False),
+    Column("terminal_unit", Code, nullable=False),
+    Column("card_unit", Code, nullable=False),
+    Column("bound_from", Moment, nullable=False),
+    UniqueConstraint("asset_no", "slot", name="uq_unit_mismatches_asset_no_slot"),
+    Index("ix_unit_mismatches_terminal_unit", "terminal_unit", "asset_no", "slot"),
+    Index("ix_unit_mismatches_card_unit", "card_unit"),
+)
+"""Terminals that hold a card of another unit now (``mismatches``)."""
+
+unit_corrections = Table(
+    "unit_corrections",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("act", BigInteger, nullable=False),
+    Column("asset_no", Code, nullable=False),
+    Column("slot", SmallInteger, nullable=False),
+    Column("iccid", Code, nullable=False),
+    Column("side", Text, nullable=False),
+    Column("from_unit", Code, nullable=False),
+    Column("to_unit", Code, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("code", Text),
+    Column("reason", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("by_name", Text, nullable=False),
+    Column("by_unit", Code, nullable=False),
+    Column("ended_at", Moment),
+    Column("undoes", BigInteger),
+    Column("undone_by", BigInteger),
+    Index("ix_unit_corrections_iccid", "iccid", "act"),
+    Index("ix_unit_corrections_asset_no", "asset_no"),
+    Index("ix_unit_corrections_asked", "act", postgresql_where=text("state = 'asked'")),
+)
+"""Each time somebody gave a card or a terminal the other's unit, or took that back; ``act``: what was done at once.
+``state`` asked: inventory has not answered yet. Rows are never deleted."""
 
 settlements = Table(
     "settlements",

@@ -26,10 +26,11 @@ from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.unit import check_unit
 from services.binding import exceptions, intake
-from services.binding.deciding import decide, lock
+from services.binding.deciding import decide
 from services.binding.intake import RowRefusedError
 from services.binding.readings import columns
 from services.binding.telling import tell
+from services.binding.turn import lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,14 @@ SELECT sent.*, :station FROM unnest(
 ) AS sent
 ORDER BY 1
 ON CONFLICT (asset_no) DO UPDATE SET
-    unit = excluded.unit, kind = excluded.kind, state = excluded.state, slots = excluded.slots,
+    unit = CASE WHEN t.corrected_from = excluded.unit THEN t.unit ELSE excluded.unit END,
+    corrected_from = CASE WHEN t.corrected_from = excluded.unit THEN t.corrected_from END,
+    kind = excluded.kind, state = excluded.state, slots = excluded.slots,
     reported_at = excluded.reported_at, station = excluded.station,
     -- A terminal that is reported as removed again was removed when that was first said.
     removed_at = CASE WHEN excluded.removed_at IS NOT NULL THEN coalesce(t.removed_at, excluded.removed_at) END
 WHERE (excluded.reported_at, excluded.station, excluded.state, excluded.unit, excluded.kind, excluded.slots)
-    > (t.reported_at, t.station, t.state, t.unit, t.kind, t.slots)
+    > (t.reported_at, t.station, t.state, coalesce(t.corrected_from, t.unit), t.kind, t.slots)
 RETURNING asset_no
 """
 

@@ -44,7 +44,7 @@ def get_ledger(tx: Tx, request: GetLedger, *, by: Actor, now: datetime) -> Ledge
     crossed = tx.execute(
         f"""
         SELECT coalesce(sum(delta), 0) FROM ledger
-        WHERE action IN ('receive', 'allocate') AND {where} AND day <= :day
+        WHERE action IN ('receive', 'allocate', 'correct_unit') AND {where} AND day <= :day
         """,
         params | {"day": day},
     ).scalar_one()

@@ -35,6 +35,7 @@ class CardAction(StrEnum):
     ISSUE = "issue"
     BIND = "bind"
     UNBIND = "unbind"
+    CORRECT_UNIT = "correct_unit"
     RETURN_TO_STOCK = "return_to_stock"
     REDIRECT_TO_STOCK = "redirect_to_stock"
     REDIRECT_TO_SCRAP = "redirect_to_scrap"
@@ -62,6 +63,7 @@ CARD_LIFECYCLE = Lifecycle(
         move(A.ISSUE, (S.IN_STOCK,), S.PENDING_INSTALL),
         move(A.BIND, (S.PENDING_INSTALL,), S.RUNNING),
         move(A.UNBIND, (S.RUNNING,), S.PENDING_INSTALL),
+        move(A.CORRECT_UNIT, (S.RUNNING,), S.RUNNING),
         move(A.RETURN_TO_STOCK, (S.PENDING_INSTALL,), S.IN_STOCK),
         move(A.REDIRECT_TO_STOCK, (S.PENDING_INSTALL,), S.IN_STOCK),
         move(A.REDIRECT_TO_SCRAP, (S.PENDING_INSTALL,), S.PENDING_SCRAP),

@@ -35,11 +35,12 @@ TELLS: dict[CardAction, tuple[str, str]] = {
     A.REDIRECT_TO_SCRAP: ("msisdns", "msisdn"),
     A.MARK_PENDING_SCRAP: ("msisdns", "msisdn"),
     A.BIND: ("terminals", "terminal"),
+    A.CORRECT_UNIT: ("terminals", "terminal"),
 }
 """What the event of an action tells of each card beside its version: key of the payload, column of ``old``."""
 
-ON_TERMINAL = frozenset({A.BIND, A.UNBIND})
-"""Actions whose entry in the run log names the terminal that the card came to or left."""
+ON_TERMINAL = frozenset({A.BIND, A.UNBIND, A.CORRECT_UNIT})
+"""Actions whose entry in the run log names the terminal that the card came to, left or is in."""
 
 # A card leaves one place and enters another. Places are few however many the cards, so they are summed first.
 BOOKING = """

@@ -25,6 +25,7 @@ from services.inventory import (
     ledger,
     listed_cards,
     on_terminals,
+    on_units,
     reactions,
     redirection,
     requisition,
@@ -98,6 +99,10 @@ class InventoryService(ChassisService):
     @event_handler("binding", binding.CardsUnbound)
     def cards_unbound(self, tx: Tx, event: binding.CardsUnbound, envelope: Envelope) -> None:
         on_terminals.unbind(tx, event, now=clock.now())
+
+    @event_handler("binding", binding.CardUnitsCorrected)
+    def correct_units(self, tx: Tx, event: binding.CardUnitsCorrected, envelope: Envelope) -> None:
+        on_units.correct(tx, event, now=clock.now())
 
     @event_handler(
         "workflow",

@@ -236,7 +236,12 @@ ledger = Table(
     # Covers the sums of some days per unit and state, which statistics of past days add to a closing.
     Index("ix_ledger_day", "day", "owner_unit", "state", postgresql_include=["delta"]),
     # What crosses a unit's border: arrivals and allocations (INV-10).
-    Index("ix_ledger_border", "owner_unit", "day", postgresql_where=text("action IN ('receive', 'allocate')")),
+    Index(
+        "ix_ledger_border",
+        "owner_unit",
+        "day",
+        postgresql_where=text("action IN ('receive', 'allocate', 'correct_unit')"),
+    ),
     comment="double-entry book of the stock: every act takes cards out of one place and puts them into another",
 )
 

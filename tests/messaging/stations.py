@@ -8,7 +8,7 @@ import psycopg
 
 from deploy.issuers import Issuers
 from kernel.model.iccid import luhn_digit
-from services.binding.deciding import LOCK
+from services.binding.turn import LOCK
 from simkeep_station import Reading, StationClient, Terminal
 from tests.messaging.harness import Bench, Process
 

@@ -54,6 +54,7 @@ BY_KEY = {
     "decide_violation", "hear_sanction", "decide_sanction", "extend_freeze", "appeal_freeze",
     "review_appeal", "redeem_serial", "release_serial_list",
     "settle_exception", "list_claims", "list_exception_notes", "list_bindings",
+    "correct_units", "undo_correction",
 }  # fmt: skip
 """The request points at a thing by its key; what is another unit's is not found (the tests of each act prove it)."""
 OBSERVED = {"report_readings"}

@@ -1,7 +1,7 @@
-"""Terminals: how many in which state, which hold no card (BND-07)."""
+"""Terminals: how many in which state, which hold no card (BND-07); and whose card is of another unit (BND-08)."""
 
-from gateway.portal.pages.fields import UNIT
-from gateway.portal.spec import Chart, Column, Field, Page
+from gateway.portal.pages.fields import REASON, UNIT
+from gateway.portal.spec import Action, Chart, Column, Field, Page
 
 TERMINAL = Field("terminal", "终端资产编号")
 EXACT = Field("unit_exact", "仅本级", "select", options="yes_no")
@@ -83,4 +83,79 @@ UNBOUND = Page(
     export="binding/terminals",
 )
 
-PAGES = (BY_STATE, LIST, UNBOUND)
+_ICCID = Field("iccid", "ICCID")
+_SLOT = Column("slot", "模块槽位", "number", width=90)
+_CARD = Column("iccid", "ICCID", width=206, copy=True, drill="card?iccid={iccid}")
+
+MISMATCHES = Page(
+    "unit-mismatches",
+    "终端与卡单位不一致",
+    tab="单位不一致",
+    source="/binding/mismatches",
+    row_key="mismatch_id",
+    hint="供电单位按终端或卡的单位查询；供电所与其所属县视为一致。",
+    filters=(UNIT, TERMINAL, _ICCID),
+    columns=(
+        TERMINAL_COLUMN,
+        _SLOT,
+        Column("terminal_unit_name", "终端单位", width=160, sort="terminal_unit"),
+        _CARD,
+        Column("card_unit_name", "卡单位", width=160),
+        Column("carrier", "运营商", "choice", width=110, options="carriers"),
+        Column("since", "绑定时间", "time", width=166, sort="since"),
+    ),
+    batch=(
+        Action(
+            "单位更正",
+            "/binding/mismatches/correct",
+            fields=(Field("side", "更正对象", "select", options="correction_sides", required=True), REASON),
+            needs="rows", ids="mismatches", kind="primary", can="correct", answer="bulk",
+            useless="勾选的终端或卡涉及其他单位，请由上级单位更正",
+        ),
+    ),
+    export="binding/mismatches",
+)  # fmt: skip
+
+CORRECTIONS = Page(
+    "unit-corrections",
+    "单位更正记录",
+    tab="更正记录",
+    tab_of="unit-mismatches",
+    source="/binding/corrections",
+    row_key="correction_id",
+    filters=(
+        UNIT,
+        TERMINAL,
+        _ICCID,
+        Field("side", "更正对象", "select", options="correction_sides"),
+        Field("state", "更正状态", "select", options="correction_states"),
+    ),
+    columns=(
+        Column("correction_id", "更正编号", width=100),
+        Column("at", "更正时间", "time", width=166),
+        Column("by_name", "更正人", width=110),
+        Column("side", "更正对象", "choice", width=150, options="correction_sides"),
+        Column("terminal", "终端资产编号", width=150, copy=True, drill="bindings?terminal={terminal}"),
+        _CARD,
+        Column("from_unit_name", "原单位", width=150),
+        Column("to_unit_name", "新单位", width=150),
+        Column("state", "更正状态", "tag", width=120, options="correction_states"),
+        Column("message", "未能更正的原因", width=180),
+        Column("reason", "原因", width=180),
+        Column("undoes", "撤销的更正", width=110),
+        Column("undone_by", "被何更正撤销", width=120),
+    ),
+    actions=(
+        Action(
+            "撤销更正",
+            "/binding/corrections/{correction_id}/undo",
+            needs="row",
+            can="undo",
+            kind="danger",
+            fields=(REASON,),
+        ),
+    ),
+    export="binding/corrections",
+)
+
+PAGES = (BY_STATE, LIST, UNBOUND, MISMATCHES, CORRECTIONS)

@@ -59,4 +59,30 @@ class CardsUnbound(Event):
     cards: list[UnboundCard]
 
 
-EVENTS: tuple[type[Event], ...] = (CardsBound, CardsUnbound)
+class CorrectedCard(_Card):
+    """``from_unit``: whose the card was when it was decided; if that is no longer so, it stays where it is."""
+
+    from_unit: str
+    to_unit: str
+
+
+class CardUnitsCorrected(Event):
+    """Somebody decided that these cards belong to the unit of their terminal (BND-08); inventory moves them.
+
+    ``correction``: what cards_unit_corrected and cards_refused name in answer, as reference ``unit_correction``.
+    ``by``, ``by_name``, ``by_unit``: who decided; the cards move within his units only.
+    """
+
+    TYPE = "card_units_corrected"
+    correction: int
+    at: datetime
+    by: str
+    by_name: str
+    by_unit: str
+    reason: str
+    cards: list[CorrectedCard]
+
+
+UNIT_CORRECTION = "unit_correction"
+
+EVENTS: tuple[type[Event], ...] = (CardsBound, CardsUnbound, CardUnitsCorrected)

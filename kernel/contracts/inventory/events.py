@@ -79,6 +79,13 @@ class CardsUnbound(CardsMoved):
     TYPE = "cards_unbound"
 
 
+class CardsUnitCorrected(CardsMoved):
+    """Running cards that belong to the unit of their terminal from now on (BND-08); ``terminals`` as in CardsBound."""
+
+    TYPE = "cards_unit_corrected"
+    terminals: list[str | None] = Field(default_factory=list)
+
+
 class CardsReturnedToStock(CardsMoved):
     TYPE = "cards_returned_to_stock"
 
@@ -145,6 +152,7 @@ CARD_EVENTS: dict[str, type[CardsMoved]] = {
     "issue": CardsIssued,
     "bind": CardsBound,
     "unbind": CardsUnbound,
+    "correct_unit": CardsUnitCorrected,
     "return_to_stock": CardsReturnedToStock,
     "redirect_to_stock": CardsReturnedToStock,
     "redirect_to_scrap": CardsMarkedForScrap,

@@ -25,6 +25,7 @@ _TABLES = {
     "binding_changes": "asset_no, slot, at, day, unit, kind, cause, old_iccid, new_iccid, other_asset_no",
     "night_counts": "day, unit, succeeded, abnormal, failed",
     "terminal_counts": "unit, state, carriers, terminals",
+    "unit_mismatches": "asset_no, slot, iccid, terminal_unit, card_unit, bound_from",
     "exceptions": "asset_no, slot, kind, iccid, unit, first_day, last_day, last_read_at, readings, state,"
     " resolved_at IS NULL AS standing",
 }
@@ -108,7 +109,7 @@ class Network:
         with UnitOfWork(self.engine).begin(STATION, "test") as tx:
             tx.execute(
                 "TRUNCATE readings, bindings, binding_changes, change_counts, night_counts, exceptions, settlements,"
-                " terminals, terminal_counts, cards,"
+                " terminals, terminal_counts, unit_mismatches, unit_corrections, cards,"
                 " outbox, read_requests, read_askings, stations"
             )
             tx.commit()

@@ -149,4 +149,4 @@ def test_a_thousand_cards_in_a_thousand_terminals_are_one_change_and_one_event(s
 
 
 def test_inventory_hears_what_binding_tells():
-    assert sorted(topology_of(InventoryService)["binding"]) == ["cards_bound", "cards_unbound"]
+    assert sorted(topology_of(InventoryService)["binding"]) == ["card_units_corrected", "cards_bound", "cards_unbound"]

@@ -19,13 +19,14 @@ from kernel.chassis.data.blobs import blob_store
 from kernel.chassis.data.database import create_engine
 from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.chassis.process.settings import BlobSettings, DatabaseSettings
+from kernel.contracts.binding.mismatches import CorrectUnits
 from kernel.contracts.binding.settling import HandleException, Settle, UndoSettlement
 from kernel.contracts.imei.acts import FreezeSerials
 from kernel.contracts.imei.freezes import AppealFreeze
 from kernel.contracts.imei.orders import ReserveSerial
 from kernel.contracts.imei.redemption import RedeemSerial
 from kernel.model.actor import Actor
-from services.binding import settling
+from services.binding import corrections, settling
 from services.imei import appeals, freezing, redemption, reserving
 from tests.integration.binding.nights import NOW as NIGHTS_END
 from tests.integration.binding.nights import Network, at, card, terminal
@@ -205,6 +206,10 @@ def _binding(url: str, _: Path) -> House:
             asked = Settle(iccid=card(5), terminal=terminal(9), reason=reason)
             settled = settling.settle(tx, asked, by=by, now=NIGHTS_END)
         settling.undo(tx, UndoSettlement(settlement_id=settled.settlement_id, reason="误判"), by=by, now=NIGHTS_END)
+        differing = tx.execute("SELECT id FROM unit_mismatches ORDER BY id LIMIT 3").scalars().all()
+        for side, mismatches in (("terminal", differing[:2]), ("card", differing[2:])):
+            asked = CorrectUnits(mismatches=list(mismatches), side=side, reason="现场核实")
+            corrections.correct(tx, asked, by=by, now=NIGHTS_END)
         tx.commit()
     return House(network.engine, at(1, 600), {"exception_id": [faults[0]], "iccid": [card(2), card(5)]})
 

@@ -23,6 +23,7 @@ ALLOWED = {
     ("pending_install", "redirect_to_scrap"): "pending_scrap",
     ("pending_install", "mark_pending_scrap"): "pending_scrap",
     ("running", "unbind"): "pending_install",
+    ("running", "correct_unit"): "running",
     ("pending_scrap", "put_on_form"): "terminating",
     ("terminating", "take_off_form"): "pending_scrap",
     ("terminating", "terminate"): "terminated",
