@@ -1,21 +1,22 @@
-"""All cards of a list as a file's lines: one statement with the list's conditions and order, read by one cursor.
+"""All cards of a list as a file's lines: one statement with the list's conditions and order, read by one COPY.
 
-A million cards have twenty million cells. PostgreSQL writes the moments as text; the names of batches are looked up
-beside the cursor, not joined.
+A million cards have twenty million cells. PostgreSQL writes them as text; what is not as people read it is put right
+for a whole column at once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from sqlalchemy import DateTime, text
+from sqlalchemy import DateTime
 
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.chassis.lists.columns import Column, unit_columns
-from kernel.chassis.lists.files import Part
-from kernel.chassis.lists.spec import Asked, stream
+from kernel.chassis.lists.columns import Column, Values, unit_columns
+from kernel.chassis.lists.copying import copied
+from kernel.chassis.lists.files import ByColumn, Part
+from kernel.chassis.lists.spec import Asked
 from kernel.contracts.inventory.cards import ListCards
 from kernel.contracts.words import chinese
 from kernel.contracts.words_inventory import CARD_STATES
-from kernel.model.period import BUSINESS_ZONE, business_date
+from kernel.model.period import business_date
 from services.inventory.card_lists.conditions import card_conditions, resolve
 from services.inventory.card_lists.scan import Order
 from services.inventory.catalogues import KIND_COLUMNS
@@ -47,7 +48,7 @@ CARD_COLUMNS = (
 
 _MADE: Mapping[str, str] = {
     "batch_no": "delivery_id",
-    "state_days": f"greatest(:today - CAST(state_since AT TIME ZONE '{BUSINESS_ZONE.key}' AS date), 0)",
+    "state_days": "greatest(CAST(:today AS date) - CAST(state_since AS date), 0)",
 }
 """Columns that are no columns of the card itself > what they are made of."""
 
@@ -56,26 +57,24 @@ def stream_cards(asked: Asked[ListCards], columns: Sequence[Column], order: Orde
     """Every card that matches, in the list's order."""
     where, params = card_conditions(resolve(asked.tx, asked.request, by=asked.by, now=asked.now))
     params["today"] = business_date(asked.now)
-    taken = ", ".join(f"{_expression(column.source)} AS cell_{at}" for at, column in enumerate(columns))
-    statement = text(f"SELECT {taken} FROM cards WHERE {where} ORDER BY {order.sql}")
-    batches = _batches(asked.tx)
-    places = [at for at, column in enumerate(columns) if column.name == "batch_no"]
-    for rows in stream(asked.tx, statement, params):
-        yield _with_batches(rows, places[0], batches) if places else rows
+    taken = ", ".join(_MADE.get(column.source, column.source) for column in columns)
+    statement = f"SELECT {taken} FROM cards WHERE {where} ORDER BY {order.sql}"
+    readings = [_reading(asked.tx, column) for column in columns]
+    for part in copied(asked.tx, statement, params):
+        cells = zip(readings, part.columns, strict=True)
+        yield ByColumn([values if read is None else read(values) for read, values in cells])
 
 
-def _expression(name: str) -> str:
-    """A column as text in business time, or the column itself."""
-    if name in _MADE:
-        return _MADE[name]
-    if isinstance(cards.c[name].type, DateTime):
-        return f"left(CAST({name} AT TIME ZONE '{BUSINESS_ZONE.key}' AS text), 19)"
-    return name
+def _reading(tx: Tx, column: Column) -> Callable[[Values], Values] | None:
+    """What makes the values of a column out of PostgreSQL's texts; None: they are it."""
+    if column.source == "batch_no":
+        batches = {str(row.id): row.batch_no for row in tx.execute("SELECT id, batch_no FROM deliveries")}
+        return lambda values: list(map(batches.__getitem__, values))
+    if column.kind == "number":
+        return lambda values: list(map(int, values))
+    if isinstance(cards.c[column.source].type, DateTime):
+        return lambda values: [value and value[:_SECONDS] for value in values]
+    return None
 
 
-def _batches(tx: Tx) -> dict[int, str]:
-    return {row.id: row.batch_no for row in tx.execute("SELECT id, batch_no FROM deliveries")}
-
-
-def _with_batches(rows: Part, place: int, batches: Mapping[int, str]) -> Part:
-    return [(*row[:place], batches[row[place]], *row[place + 1 :]) for row in rows]
+_SECONDS = len("2026-12-31 23:59:59")

@@ -7,11 +7,13 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
 from kernel.chassis.lists import workbook
 from kernel.chassis.lists.columns import Column, unguarded
-from kernel.chassis.lists.files import write_csv, write_xlsx
+from kernel.chassis.lists.files import ByColumn, write_csv, write_xlsx
 from kernel.chassis.lists.spec import Statistic
 from kernel.contracts.method import Method, Reply, Request
 from kernel.model.errors import DomainError
@@ -70,6 +72,24 @@ def test_what_a_spreadsheet_shows_rightly_is_left_as_it_is(plain):
     _, table = as_csv([(plain, None, None, None)], guard=True)
 
     assert table[1][0] == plain
+
+
+CELLS = st.none() | st.text(st.sampled_from("a0 ,;'\"\r\n\t=卡"), max_size=4)
+
+
+@pytest.mark.req("GTW-04")
+@given(rows=st.lists(st.tuples(CELLS, CELLS, st.none() | st.integers() | st.decimals(allow_nan=False)), max_size=5))
+@pytest.mark.parametrize("width", [1, 3])
+def test_csv_is_as_the_standard_librarys_whatever_stands_in_it(width: int, rows: list[tuple]):
+    columns = (Column("iccid", "ICCID"), Column("at", "时间"), Column("count", "数量", kind="number"))[:width]
+    rows = [row[:width] for row in rows]
+    expected = io.StringIO(newline="")
+    csv.writer(expected).writerows([[column.title for column in columns], *rows])
+
+    for part in (rows, ByColumn(list(zip(*rows, strict=True)))):
+        out = io.StringIO(newline="")
+        assert write_csv([part], columns, out, guard=False) == len(rows)
+        assert out.getvalue() == "\ufeff" + expected.getvalue()
 
 
 @pytest.mark.req("GTW-03")
