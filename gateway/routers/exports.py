@@ -15,7 +15,6 @@ from kernel.contracts import operations, topology
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.paging import MAX_PAGE_SIZE, PageRequest
 from kernel.contracts.plain import Plain
-from kernel.model.errors import DomainError
 
 router = APIRouter(prefix="/exports", tags=["导出"])
 
@@ -104,16 +103,13 @@ async def exports(
 
 
 @router.get("/{job_id}/file", response_class=Response, summary="下载导出文件")
-async def file(job_id: str, call: Annotated[Call, Depends(calling(operations.GET_JOB))]) -> Response:
-    """Streams the file; the download stands in the audit log."""
+async def file(job_id: str, call: Annotated[Call, Depends(calling(operations.EXPORT_FILE))]) -> Response:
+    """Streams the file, to whoever may see the list that it holds; the download stands in the audit log."""
     service, own_id = split_job_id(job_id)
-    job = await call.ask(operations.JobRequest(job_id=own_id), operations.GET_JOB, service=service)
-    blob = (job.get("result") or {}).get("blob")
-    if job["state"] != "done" or not blob:
-        raise DomainError("file_not_ready", state=job["state"])
-    ref = BlobRef.model_validate(blob)
-    name = _file_name(job, ref)
-    await call.note("export.download", job_id, {"title": job["title"], "file": name, "rows": job["result"].get("rows")})
+    made = await call.ask(operations.JobRequest(job_id=own_id), service=service)
+    ref = BlobRef.model_validate(made["blob"])
+    name = _file_name(made, ref)
+    await call.note("export.download", job_id, {"title": made["title"], "file": name, "rows": made["rows"]})
     return await send_blob(call.gateway.blobs, ref, name)
 
 
@@ -134,7 +130,7 @@ def _start_request(body: NewExport, unit_names: dict[str, str], *, guard: bool) 
     )
 
 
-def _file_name(job: dict[str, Any], ref: BlobRef) -> str:
+def _file_name(made: dict[str, Any], ref: BlobRef) -> str:
     extension = (ref.name or "").rpartition(".")[2] or ("csv" if "csv" in (ref.media_type or "") else "xlsx")
-    at = datetime.fromisoformat(job["finished_at"])
-    return export_name(job["title"], job.get("created_unit_name") or job["created_unit"], at, extension)
+    at = datetime.fromisoformat(made["finished_at"])
+    return export_name(made["title"], made.get("created_unit_name") or made["created_unit"], at, extension)

@@ -36,8 +36,8 @@ class JobError(Reply):
 class Job(Reply):
     """``done`` of ``total`` rows; ``total`` is None until it is known. ``refused_count`` rows stand in JOB_ROWS.
 
-    ``result``: whatever the kind answers; an export's holds ``blob`` (BlobRef) and ``rows``. ``message``: what it is
-    doing now. ``can_retry``: RETRY_JOB would be accepted.
+    ``result``: whatever the kind answers; an export's holds ``rows`` and, for who may have its file, ``blob``.
+    ``message``: what it is doing now. ``can_retry``: RETRY_JOB would be accepted.
     """
 
     job_id: UUID
@@ -171,12 +171,23 @@ class ExportResult(Reply):
     rows: int
 
 
+class ExportFile(Reply):
+    """The file of an export that is done, for whoever may see the list that it was made of."""
+
+    blob: BlobRef
+    rows: int
+    title: str
+    created_unit: str
+    finished_at: datetime
+
+
 GET_JOB = Method("get_job", JobRequest, Job, "job.view")
 LIST_JOBS = Method("list_jobs", ListJobsRequest, Page[Job], "job.view")
 JOB_ROWS = Method("job_rows", JobRowsRequest, Page[JobRow], "job.view")
 CANCEL_JOB = Method("cancel_job", JobRequest, Job, "job.view", writes=True)
 RETRY_JOB = Method("retry_job", JobRequest, JobStarted, "job.view", writes=True)
 LIST_EXPORTS = Method("list_exports", ListExportsRequest, ExportResources, "job.view")
+EXPORT_FILE = Method("export_file", JobRequest, ExportFile, "job.view")
 START_EXPORT = Method("start_export", StartExportRequest, JobStarted, "job.view", writes=True)
 LIST_PARKED = Method("list_parked", ListParkedRequest, Page[ParkedMessage], "parking.replay")
 REPLAY_PARKED = Method("replay_parked", ParkedSelection, ParkedDone, "parking.replay", writes=True)
@@ -189,6 +200,7 @@ METHODS = (
     CANCEL_JOB,
     RETRY_JOB,
     LIST_EXPORTS,
+    EXPORT_FILE,
     START_EXPORT,
     LIST_PARKED,
     REPLAY_PARKED,

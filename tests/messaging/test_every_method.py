@@ -38,6 +38,7 @@ OF_ONES_OWN = {
 }  # fmt: skip
 """Nothing in the request can point at another unit: it is about the caller's own subtree, or the same for all."""
 BY_KEY = {
+    "export_file",
     "get_job", "job_rows", "cancel_job", "retry_job", "get_card", "get_run_log", "get_delivery", "list_refused_rows",
     "list_discrepancies", "release_delivery", "record_inspection", "stock_in", "mark_unqualified", "inspect_again",
     "return_to_stock", "mark_pending_scrap", "restore", "redirect", "get_application", "change_application",

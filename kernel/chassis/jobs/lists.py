@@ -44,13 +44,16 @@ def job_view(row: Row[Any], by: Actor, package: str) -> contract.Job:
     if row.error_code:
         params = row.error_params or {}
         error = contract.JobError(code=row.error_code, params=params, detail=_said(row.error_code, params))
-    shared = {
-        name: getattr(row, name) for name in contract.Job.model_fields if name in row._mapping and name != "error"
-    }
+    result = row.result
+    if result is not None and not may:
+        result = {name: value for name, value in result.items() if name != "blob"}
+    plain = contract.Job.model_fields.keys() - {"error", "result"}
+    shared = {name: value for name, value in row._mapping.items() if name in plain}
     return contract.Job(
         **shared,
         job_id=row.id,
         error=error,
+        result=result,
         can_cancel=may and row.state in contract.OPEN_STATES and not row.cancel_requested,
         can_retry=may and jobs.can_retry(package, row.kind, row.state, row.refused_count),
     )

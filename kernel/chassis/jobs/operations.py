@@ -54,6 +54,18 @@ def retry_job(tx: Tx, request: contract.JobRequest, *, by: Actor, package: str) 
     return contract.JobStarted(job_id=jobs.retry(tx, package, row))
 
 
+def export_file(tx: Tx, request: contract.JobRequest, *, by: Actor, package: str) -> contract.ExportFile:
+    """The file holds what its list shows: it needs the same permission, and the unit that it was made for."""
+    row = find_job(tx, request.job_id, by)
+    jobs.require(package, row, by)
+    if row.kind != jobs.EXPORT_KIND or row.state != "done":
+        raise DomainError("file_not_ready", state=row.state)
+    if not row.result.get("blob"):
+        raise DomainError("file_gone")
+    shared = {"title": row.title, "created_unit": row.created_unit, "finished_at": row.finished_at}
+    return contract.ExportFile(**row.result, **shared)
+
+
 def list_exports(
     _tx: Tx, _request: contract.ListExportsRequest, *, by: Actor, package: str
 ) -> contract.ExportResources:
@@ -132,6 +144,7 @@ METHODS: dict[Method[Any, Any], Callable[..., Reply]] = {
     contract.CANCEL_JOB: cancel_job,
     contract.RETRY_JOB: retry_job,
     contract.LIST_EXPORTS: list_exports,
+    contract.EXPORT_FILE: export_file,
     contract.START_EXPORT: start_export,
     contract.LIST_PARKED: PARKED.answer,
     contract.REPLAY_PARKED: replay_parked,

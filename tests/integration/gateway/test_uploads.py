@@ -237,7 +237,9 @@ def test_an_export_comes_down_under_a_name_to_file_away(gateway: LiveGateway, in
         "name": "x.csv",
         "media_type": "text/csv",
     }
-    inventory.answers["get_job"] = lambda _: job("done", {"blob": blob, "rows": 1})
+    inventory.answers["export_file"] = lambda _: {
+        "blob": blob, "rows": 1, "title": "卡片", "created_unit": "990101", "finished_at": "2026-11-22T00:10:25Z"
+    }  # fmt: skip
     client = gateway.login("county1")
 
     answer = client.get(f"/exports/inventory-{JOB}/file")
@@ -294,7 +296,10 @@ def test_an_act_that_became_a_job_is_accepted_with_the_job(gateway: LiveGateway,
 
 
 def test_an_export_that_is_not_ready_says_so(gateway: LiveGateway, inventory: Peer) -> None:
-    inventory.answers["get_job"] = lambda _: job("running", None)
+    def refuse(_: Any) -> Any:
+        raise DomainError("file_not_ready", state="running")
+
+    inventory.answers["export_file"] = refuse
 
     answer = gateway.login("county1").get(f"/exports/inventory-{JOB}/file")
 
