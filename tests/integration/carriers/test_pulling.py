@@ -170,6 +170,7 @@ def test_a_carrier_that_asks_for_an_hour_is_not_asked_again_and_says_so(server: 
         ("soon", 0, 0),
         ("", 0, 0),
     ],
+    ids=["seconds", "a date to come", "a date gone by", "a word", "nothing"],  # the date would differ at each start
 )
 def test_the_wait_is_read_in_seconds_or_as_a_date(said: str, least: float, most: float) -> None:
     assert least <= retry_after(said) <= most
