@@ -18,7 +18,7 @@ from kernel.model.errors import DomainError
 POLL_SECONDS = 1.0
 STREAM_SECONDS = 300.0
 """A stream ends after this and the client asks again, so that no login is outlived by much."""
-_KEEPALIVE_POLLS = 15
+KEEPALIVE_POLLS = 15
 _PASSING = ("service_unavailable", "deadline_exceeded")
 
 
@@ -83,7 +83,7 @@ async def list_jobs(call: Call, asked: operations.ListJobsRequest, services: Seq
     )
     parts = [it for it in answers if isinstance(it, _Part)]
     for error in answers:
-        if isinstance(error, BaseException) and (not parts or not _is_passing(error)):
+        if isinstance(error, BaseException) and (not parts or not is_passing(error)):
             raise error
     merged = _merge(parts)[: asked.size]
     away = [name for name, it in zip(places, answers, strict=True) if not isinstance(it, _Part)]
@@ -150,7 +150,7 @@ def _place(cursor: Any, skip: Any) -> tuple[str | None, int]:
     return cursor, skip
 
 
-def _is_passing(error: BaseException) -> bool:
+def is_passing(error: BaseException) -> bool:
     return isinstance(error, DomainError) and error.code in _PASSING
 
 
@@ -164,7 +164,7 @@ async def watch(
         if data != sent:
             yield b"event: job\ndata: " + data + b"\n\n"
             sent, quiet = data, 0
-        elif (quiet := quiet + 1) % _KEEPALIVE_POLLS == 0:
+        elif (quiet := quiet + 1) % KEEPALIVE_POLLS == 0:
             yield b": still here\n\n"
         if job["state"] not in operations.OPEN_STATES or call.request.app.state.stopping:
             return
@@ -173,5 +173,5 @@ async def watch(
             await current_user(call.request)  # the login may have ended, and the stream with it
             job = await call.ask(request, operations.GET_JOB, service=service)
         except DomainError as error:
-            if not _is_passing(error):
+            if not is_passing(error):
                 return

@@ -20,7 +20,7 @@ ColumnKind = Literal["text", "number", "tag", "choice", "time", "date", "month",
 ]
 ActionKind = Literal["default", "primary", "danger"]
 Needs = Literal["nothing", "row", "rows"]
-Answer = Literal["done", "bulk", "job", "close", "issued", "scan", "secret"]
+Answer = Literal["done", "bulk", "job", "close", "issued", "scan", "secret", "reads"]
 Level = Literal["", "county", "city", "province"]
 
 _FIELD_KINDS = frozenset(FieldKind.__args__)  # type: ignore[attr-defined]

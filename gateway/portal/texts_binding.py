@@ -27,6 +27,33 @@ BINDING: dict[str, str] = {
     "各单位终端数量": "Terminals by unit", "台": "terminals", "停运": "Stopped", "拆除": "Removed",
     "未绑卡": "Without a card", "模块槽位数": "Slots", "上报时间": "Reported", "采集主站": "Master station",
     "已绑卡": "Holds a card",
+    # reads on demand and full lists
+    "终端召测": "Read terminals now", "召测": "Read now", "召测记录": "Reads on demand", "召测编号": "No.",
+    "召测时间": "Asked", "召测人": "Asked by", "等待至": "Waits until", "终端数": "Terminals", "已读到": "Read",
+    "未读到": "Not read", "等待中": "Waiting", "等待时间（分钟）": "Wait (minutes)",
+    "主站离线时请求保留这么久；最长 10080 分钟（7 天）":
+        "While the station is away the request is kept this long; at most 10,080 minutes (7 days)",
+    "终端全量清单": "Full lists of terminals", "全量清单": "Full lists", "清单序号": "List no.",
+    "清单编号": "List", "清单时间": "As of",
+    "分段数": "Parts", "清单状态": "State", "缺少终端数": "Terminals missing", "接收时间": "Received",
+    "清单缺少的终端超过主站在册终端的 10% 时待人裁定：采用则将其置为拆除，拒绝则忽略该清单。":
+        "A list that lacks over 10% of a station's terminals waits for a person: taking it marks them removed,"
+        " refusing forgets the list.",
+    "查看缺少的终端": "What is missing", "清单缺少的终端": "Terminals that the list lacks",
+    "采用": "Take", "拒绝": "Refuse",
+    "清单 {list_id} 缺少 {missing} 台终端，采用后将全部置为拆除，其卡变为待装。请先查看缺少的终端。":
+        "List {list_id} lacks {missing} terminals; all become removed and their cards pending. Look at them first.",
+    "终端资产编号（可粘贴多行，或从表格复制一列）": "Asset numbers (paste lines, or a column of a table)",
+    "从文件读入": "From a file", "已填 {count} 台，最多 {limit} 台": "{count} given, at most {limit}",
+    "请填写终端资产编号": "Give asset numbers", "未能召测的终端": "Terminals that could not be asked",
+    "采集主站离线（最近在线：{time}）。请求会保留到 {until}，主站恢复后自动召测。":
+        "The master station is away (last heard of: {time}). It is kept until {until} and read when it is back.",
+    "从未在线": "never", "共 {total} 台：已读到 {read}，未读到 {failed}，等待 {open}":
+        "{total} terminals: {read} read, {failed} not read, {open} waiting",
+    "取消未答复的召测": "Cancel what is open", "召测结果列表": "Answers", "与绑定一致": "As bound",
+    "读到的 ICCID": "Read",
+    "绑定的 ICCID": "Bound", "答复时间": "Answered", "文件中没有终端资产编号": "The file holds no asset number",
+    "召测已完成": "All answered", "连接中断，正在重试": "The connection broke; trying again",
     # units that differ
     "单位不一致": "Units that differ", "更正记录": "Corrections", "单位更正记录": "Unit corrections",
     "供电单位按终端或卡的单位查询；供电所与其所属县视为一致。":

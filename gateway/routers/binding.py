@@ -1,9 +1,24 @@
 """Terminals and cards: readings, binding changes, exceptions, and reads on demand (BND-04 to BND-06)."""
 
-from fastapi import APIRouter
+from typing import Annotated
 
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import StreamingResponse
+
+from gateway.calls import Call, calling
+from gateway.reads import watch
 from gateway.routes import Route, serve
-from kernel.contracts.binding import changes, exceptions, mismatches, nights, on_demand, registry, settling, terminals
+from kernel.contracts.binding import (
+    changes,
+    exceptions,
+    held_lists,
+    mismatches,
+    nights,
+    on_demand,
+    registry,
+    settling,
+    terminals,
+)
 
 router = APIRouter(prefix="/binding", tags=["终端与卡"])
 
@@ -82,10 +97,24 @@ serve(
         {"terminals": ["33T0000001"], "minutes": 10},
         target=lambda asked: f"{len(asked.terminals)} terminals",
     ),
+    Route("GET", "/reads", on_demand.LIST_ASKINGS, "召测记录", "Who asked which terminals to be read, latest first."),
     Route("GET", "/reads/{read_id}", on_demand.GET_READS, "召测结果", "An asking with its answers so far."),
     Route(
         "POST", "/reads/{read_id}/cancel", on_demand.CANCEL_READS, "取消召测",
         "Takes back what was not answered yet.", target="reads {read_id}",
+    ),
+    Route(
+        "GET", "/terminal-lists", held_lists.LIST_TERMINAL_LISTS, "终端全量清单",
+        "Full lists of terminals that stations sent, latest first.",
+    ),
+    Route(
+        "GET", "/missing-terminals", held_lists.LIST_MISSING_TERMINALS, "清单缺少的终端",
+        "The terminals that would be removed by accepting a held list.",
+    ),
+    Route(
+        "POST", "/terminal-lists/{number}/decide", held_lists.DECIDE_HELD_LIST, "裁定终端全量清单",
+        "Accepts or refuses a held list by its number.", {"decision": "discard", "reason": "主站导出不全"},
+        target="terminal list {number}",
     ),
     Route(
         "POST", "/terminal-lists/decide", terminals.DECIDE_TERMINAL_LIST, "裁定终端清单",
@@ -94,3 +123,12 @@ serve(
         target="terminal list {list_id}",
     ),
 )  # fmt: skip
+
+
+@router.get("/reads/{read_id}/events", response_class=StreamingResponse, summary="召测进度（SSE）")
+async def events(read_id: int, call: Annotated[Call, Depends(calling(on_demand.GET_READS))]) -> Response:
+    """``text/event-stream``: the asking with the answers that are news since the last event; ends when none is open."""
+    request = on_demand.GetReads(read_id=read_id)
+    first = await call.ask(request)
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    return StreamingResponse(watch(call, request, first), media_type="text/event-stream", headers=headers)

@@ -76,6 +76,26 @@ CORRECTION_STATES = vocabulary(
         "refused": ("未能更正", "Refused"),
     },
 )
+ON_DEMAND_STATES = vocabulary(
+    "on_demand_states",
+    {
+        "waiting": ("等待主站", "Waits for the station"),
+        "sent": ("主站召测中", "Being read"),
+        "read": ("已读到", "Read"),
+        "failed": ("未读到", "Not read"),
+        "expired": ("已超时", "Timed out"),
+        "cancelled": ("已取消", "Cancelled"),
+    },
+)
+LIST_STATES = vocabulary(
+    "terminal_list_states",
+    {
+        "receiving": ("接收中", "Arriving"),
+        "held": ("待裁定", "Waits for a decision"),
+        "applied": ("已采用", "Taken"),
+        "discarded": ("已拒绝", "Refused"),
+    },
+)
 CLAIM_PARTIES = vocabulary(
     "claim_parties",
     {

@@ -18,6 +18,7 @@ from kernel.contracts.binding.on_demand import (
     WantedRead,
     WantedReads,
 )
+from kernel.contracts.said import say
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.unit import is_within
@@ -94,7 +95,7 @@ def ask(tx: Tx, request: AskReads, *, by: Actor, now: datetime) -> ReadsAsked:
         try:
             names.append(intake.asset_no(name))
         except intake.RowRefusedError as refusal:
-            refused.append(RefusedTerminal(terminal=name, code=refusal.code))
+            refused.append(_refused(name, refusal.code))
     names = list(dict.fromkeys(names))
     known = {row.asset_no: row for row in tx.execute(_KNOWN, {"terminals": names})}
     wanted = []
@@ -103,7 +104,7 @@ def ask(tx: Tx, request: AskReads, *, by: Actor, now: datetime) -> ReadsAsked:
         if code is None:
             wanted.append(known[name])
         else:
-            refused.append(RefusedTerminal(terminal=name, code=code))
+            refused.append(_refused(name, code))
     until = now + timedelta(minutes=request.minutes)
     who = {"by": by.id, "by_name": by.name, "unit": by.unit, "now": now, "until": until}
     asking = tx.execute(_ASK, who).scalar_one()
@@ -167,6 +168,10 @@ def _refusal(row: Any, by: Actor) -> str | None:
     if row is None or not is_within(row.unit, by.unit):
         return "terminal_not_found"
     return "terminal_removed" if row.state == "removed" else None
+
+
+def _refused(terminal: str, code: str) -> RefusedTerminal:
+    return RefusedTerminal(terminal=terminal, code=code, message=say(code, {"terminal": terminal}))
 
 
 def _state(row: Any, now: datetime) -> Any:

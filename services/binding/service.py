@@ -8,15 +8,17 @@ from kernel.chassis.process import clock
 from kernel.chassis.process.service import ChassisService, Methods
 from kernel.contracts.binding import changes as bound
 from kernel.contracts.binding import exceptions as wrong
-from kernel.contracts.binding import mismatches, nights, readings, registry, settling, terminals
+from kernel.contracts.binding import held_lists, mismatches, nights, readings, registry, settling, terminals
 from kernel.contracts.binding import on_demand as asking
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import events as inventory
 from services.binding import cards, corrections, on_demand, reporting
 from services.binding import settling as settlements
 from services.binding import terminals as reports
+from services.binding.pages import askings
 from services.binding.pages import changes as change_pages
 from services.binding.pages import exceptions as exception_pages
+from services.binding.pages import held_lists as list_pages
 from services.binding.pages import mismatches as mismatch_pages
 from services.binding.pages import nights as night_pages
 from services.binding.pages import registry as terminal_pages
@@ -30,10 +32,14 @@ class BindingService(ChassisService):
         readings.REPORT_READINGS: reporting.report_readings,
         asking.ASK_READS: on_demand.ask,
         asking.GET_READS: on_demand.get,
+        asking.LIST_ASKINGS: askings.ASKINGS.answer,
         asking.CANCEL_READS: on_demand.cancel,
         asking.TAKE_READ_REQUESTS: on_demand.take,
         terminals.REPORT_TERMINALS: reports.report_terminals,
         terminals.DECIDE_TERMINAL_LIST: reports.decide_list,
+        held_lists.LIST_TERMINAL_LISTS: list_pages.TERMINAL_LISTS.answer,
+        held_lists.LIST_MISSING_TERMINALS: list_pages.MISSING_TERMINALS.answer,
+        held_lists.DECIDE_HELD_LIST: list_pages.decide_held,
         settling.SETTLE: settlements.settle,
         settling.UNDO_SETTLEMENT: settlements.undo,
         settling.HANDLE_EXCEPTION: settlements.handle,

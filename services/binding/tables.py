@@ -263,8 +263,11 @@ terminal_lists = Table(
     Column("decided_by", Text),
     Column("decided_by_name", Text),
     Column("reason", Text),
+    Column("unit", Code),
+    Column("id", BigInteger, Identity(always=True), nullable=False),
+    UniqueConstraint("id", name="uq_terminal_lists_id"),
 )
-"""Full lists of terminals; one that shrinks too much is held until a person decides."""
+"""Full lists of terminals, with the unit of the station's account; one that shrinks too much waits for a person."""
 
 terminal_list_parts = Table(
     "terminal_list_parts",

@@ -71,8 +71,8 @@ WHERE asset_no = ANY(CAST(:terminals AS text[])) AND (bound_to IS NULL OR quaran
 """
 
 _LIST = """
-INSERT INTO terminal_lists (station, list_id, as_of, parts, state, received_at)
-VALUES (:station, :list_id, :as_of, :parts, 'receiving', :now)
+INSERT INTO terminal_lists (station, list_id, as_of, parts, state, received_at, unit)
+VALUES (:station, :list_id, :as_of, :parts, 'receiving', :now, :unit)
 ON CONFLICT (station, list_id) DO UPDATE SET parts = terminal_lists.parts
 RETURNING state, parts, as_of, missing
 """
@@ -206,7 +206,7 @@ def _take_part(
 ) -> tuple[str, int]:
     """Notes the part; with the last one decides what becomes of the list. Its state, and how many it lacks."""
     key = {"station": by.id, "list_id": full.list_id}
-    found = tx.execute(_LIST, {**key, "as_of": as_of, "parts": full.parts, "now": now}).one()
+    found = tx.execute(_LIST, {**key, "as_of": as_of, "parts": full.parts, "now": now, "unit": by.unit}).one()
     if found.parts != full.parts or found.as_of != as_of or full.part > full.parts:
         raise DomainError("terminal_list_differs", list_id=full.list_id, parts=found.parts)
     if found.state != "receiving":

@@ -30,6 +30,7 @@ OF_ONES_OWN = {
     "pull_deliveries", "get_todo", "list_notifications", "mark_read", "get_window", "set_window",
     "create_application", "generate_city_form", "get_province_summary", "generate_province_form", "add_to_list",
     "remove_from_list", "generate_termination_form", "reopen_cases", "check_code", "look_at_card_list",
+    "list_terminal_lists",
     "look_at_delivery_file", "get_card_list_template", "get_delivery_template", "take_read_requests",
     "import_usage", "push_usage", "report_usage", "list_loads", "list_unknown_usage", "check_usage",
     "get_usage_ranges", "set_usage_ranges",
@@ -55,7 +56,7 @@ BY_KEY = {
     "decide_violation", "hear_sanction", "decide_sanction", "extend_freeze", "appeal_freeze",
     "review_appeal", "redeem_serial", "release_serial_list",
     "settle_exception", "list_claims", "list_exception_notes", "list_bindings",
-    "correct_units", "undo_correction",
+    "correct_units", "undo_correction", "decide_held_list", "list_missing_terminals",
 }  # fmt: skip
 """The request points at a thing by its key; what is another unit's is not found (the tests of each act prove it)."""
 OBSERVED = {"report_readings"}

@@ -52,6 +52,18 @@ _COLUMNS = (
     Column("station", "采集主站", width=130),
 )
 
+_READ_NOW = Action(
+    "召测",
+    "/binding/reads",
+    fields=(
+        Field(
+            "minutes", "等待时间（分钟）", "number", default="10", required=True,
+            hint="主站离线时请求保留这么久；最长 10080 分钟（7 天）",
+        ),
+    ),
+    needs="rows", ids="terminals", kind="primary", answer="reads",
+)  # fmt: skip
+
 LIST = Page(
     "terminals-list",
     "终端明细",
@@ -67,6 +79,7 @@ LIST = Page(
         EXACT,
     ),
     columns=_COLUMNS,
+    batch=(_READ_NOW,),
     export="binding/terminals",
 )
 
@@ -80,6 +93,7 @@ UNBOUND = Page(
     fixed={"bound": "false"},
     filters=(UNIT, TERMINAL, Field("state", "终端状态", "select", options="terminal_states"), EXACT),
     columns=tuple(column for column in _COLUMNS if column.name not in ("carriers", "iccids")),
+    batch=(_READ_NOW,),
     export="binding/terminals",
 )
 
@@ -158,4 +172,80 @@ CORRECTIONS = Page(
     export="binding/corrections",
 )
 
-PAGES = (BY_STATE, LIST, UNBOUND, MISMATCHES, CORRECTIONS)
+READS = Page("reads", "终端召测", permission="reading.ask", tab="召测", tab_of="readings", component="reads")
+
+ASKINGS = Page(
+    "read-askings",
+    "召测记录",
+    tab="召测记录",
+    tab_of="readings",
+    source="/binding/reads",
+    row_key="read_id",
+    filters=(UNIT, Field("day_from", "召测日期", "dates", until="day_to")),
+    columns=(
+        Column("read_id", "召测编号", width=110, fixed=True, drill="reads?read_id={read_id}"),
+        Column("asked_at", "召测时间", "time", width=166),
+        Column("asked_by_name", "召测人", width=120),
+        UNIT_NAME,
+        Column("until", "等待至", "time", width=166),
+        Column("total", "终端数", "number", width=100),
+        Column("answered", "已读到", "number", width=100),
+        Column("failed", "未读到", "number", width=100),
+        Column("open", "等待中", "number", width=100),
+    ),
+    export="binding/reads",
+)
+
+_DECIDE = "/binding/terminal-lists/{number}/decide"
+
+TERMINAL_LISTS = Page(
+    "terminal-lists",
+    "终端全量清单",
+    tab="全量清单",
+    tab_of="terminals-by-state",
+    source="/binding/terminal-lists",
+    row_key="number",
+    hint="清单缺少的终端超过主站在册终端的 10% 时待人裁定：采用则将其置为拆除，拒绝则忽略该清单。",
+    filters=(Field("state", "清单状态", "select", options="terminal_list_states"),),
+    columns=(
+        Column("station", "采集主站", width=160, fixed=True),
+        Column("list_id", "清单编号", width=150),
+        Column("as_of", "清单时间", "time", width=166),
+        Column("parts", "分段数", "number", width=90),
+        Column("state", "清单状态", "tag", width=110, options="terminal_list_states"),
+        Column("missing", "缺少终端数", "number", width=120),
+        Column("received_at", "接收时间", "time", width=166),
+        Column("decided_at", "裁定时间", "time", width=166),
+        Column("decided_by_name", "裁定人", width=110),
+        Column("reason", "原因", width=200),
+    ),
+    actions=(
+        Action("查看缺少的终端", needs="row", can="preview", opens="missing-terminals?number={number}"),
+        Action(
+            "采用", _DECIDE, needs="row", can="decide", data={"decision": "apply"}, kind="danger", fields=(REASON,),
+            note="清单 {list_id} 缺少 {missing} 台终端，采用后将全部置为拆除，其卡变为待装。请先查看缺少的终端。",
+        ),
+        Action("拒绝", _DECIDE, needs="row", can="decide", data={"decision": "discard"}, fields=(REASON,)),
+    ),
+    export="binding/terminal-lists",
+)  # fmt: skip
+
+MISSING = Page(
+    "missing-terminals",
+    "清单缺少的终端",
+    tab_of="terminals-by-state",
+    source="/binding/missing-terminals",
+    row_key="terminal",
+    filters=(Field("number", "清单序号", required=True),),
+    columns=(
+        TERMINAL_COLUMN,
+        UNIT_NAME,
+        Column("kind", "终端类型", width=120),
+        Column("state", "终端状态", "tag", width=100, options="terminal_states"),
+        Column("reported_at", "上报时间", "time", width=166),
+        Column("iccids", "ICCID", "list", width=206),
+    ),
+    export="binding/missing-terminals",
+)
+
+PAGES = (BY_STATE, LIST, UNBOUND, TERMINAL_LISTS, MISSING, MISMATCHES, CORRECTIONS, READS, ASKINGS)

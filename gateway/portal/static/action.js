@@ -3,7 +3,7 @@ import { Problem, call, download, explain, newKey } from './api.js';
 import { showAnswer } from './answer.js';
 import { draw, initial, linesOf, names, prepare, split } from './fields.js';
 import { followJob } from './job-state.js';
-import { followIssue, followScan } from './follow.js';
+import { followIssue, followReads, followScan } from './follow.js';
 import { showPdf } from './viewer.js';
 import { loadTodo } from './todo.js';
 import { chosen, drawLook, fileField, lookAt, mayBeSent } from './file-look.js';
@@ -121,6 +121,7 @@ function finish(job, answer) {
   loadTodo();
   if (action.answer === 'scan') followScan(job.context.number, answer, job.done);
   else if (action.answer === 'issued') followIssue(answer, job.done);
+  else if (action.answer === 'reads') followReads(answer);
   else if (action.answer === 'secret') showSecret(action.label, answer.key);
   else if (answer?.job_id && answer.links) followJob(answer.job_id, { done: job.done });
   else if (answer?.done !== undefined && (answer.refused_count || answer.left_out?.length)) showAnswer(action.label, answer);

@@ -1,7 +1,7 @@
 // What goes on after a form was sent: until its PDF can be had, and until its signed scan is judged.
 import { download, explain, get } from './api.js';
 import { labelOf, prepare } from './fields.js';
-import { route } from './route.js';
+import { go, route } from './route.js';
 import { t, thousands } from './text.js';
 import { failure, notice, success } from './toast.js';
 import { loadTodo } from './todo.js';
@@ -37,6 +37,13 @@ export async function followIssue(answer, done) {
     }
   }
   notice(t('申请单仍在生成，请稍后点击“查看”'));
+}
+
+// A 召测 opens its page, which says what could not be asked.
+export const asked = reactive({ readId: 0, refused: [] });
+export function followReads(answer) {
+  Object.assign(asked, { readId: answer.read_id, refused: answer.refused });
+  go('reads', { read_id: String(answer.read_id) });
 }
 
 // ---- the signed scan

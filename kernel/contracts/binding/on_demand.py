@@ -4,14 +4,16 @@ A request waits until ``until``; while the station is away it stays, and the ans
 the station.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
 from kernel.contracts.binding.service import BINDING
-from kernel.contracts.method import Reply, Request
+from kernel.contracts.method import Reply, Request, Unit
+from kernel.contracts.paging import Page, PageRequest
+from kernel.contracts.said import Text
 
 MAX_TERMINALS = 1_000
 TerminalNo = Annotated[str, Field(min_length=4, max_length=32)]
@@ -39,6 +41,7 @@ class AskReads(Request):
 class RefusedTerminal(Reply):
     terminal: str
     code: str
+    message: Text | None = None
 
 
 class ReadsAsked(Reply):
@@ -84,6 +87,32 @@ class Reads(Reply):
     answers: list[ReadAnswer]
 
 
+class ListAskings(PageRequest):
+    """Who asked when, the latest first; by the unit of who asked. The days are those of the asking, both included."""
+
+    unit: Unit | None = None
+    day_from: date | None = None
+    day_to: date | None = None
+
+
+class ListedAsking(Reply):
+    """``answered``, ``failed``: a card was read, or none; ``open``: how many may still be answered."""
+
+    read_id: int
+    unit: str
+    asked_by_name: str
+    asked_at: datetime
+    until: datetime
+    total: int
+    answered: int
+    failed: int
+    open: int
+
+
+class AskingPage(Page[ListedAsking]):
+    pass
+
+
 class CancelReads(Request):
     read_id: int
 
@@ -110,5 +139,6 @@ class WantedReads(Reply):
 
 ASK_READS = BINDING.command("ask_reads", AskReads, ReadsAsked, "reading.ask")
 GET_READS = BINDING.query("get_reads", GetReads, Reads, "reading.ask")
+LIST_ASKINGS = BINDING.query("list_read_askings", ListAskings, AskingPage, "reading.ask", consistent=True)
 CANCEL_READS = BINDING.command("cancel_reads", CancelReads, Reads, "reading.ask")
 TAKE_READ_REQUESTS = BINDING.command("take_read_requests", TakeReadRequests, WantedReads, "reading.report")

@@ -1,9 +1,11 @@
 """Binding's acts on a real PostgreSQL, as the service's own role."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from kernel.chassis.data.database import create_engine
 from kernel.chassis.process.settings import DatabaseSettings
@@ -15,6 +17,24 @@ def engine(module_database: str) -> Iterator[Engine]:
     engine = create_engine("binding", "write", DatabaseSettings(database_url=module_database))
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def statements() -> Callable[[Engine], AbstractContextManager[list[str]]]:
+    """``with statements(engine) as sent``: what was sent to the database meanwhile."""
+
+    @contextmanager
+    def watched(engine: Engine) -> Iterator[list[str]]:
+        sent: list[str] = []
+
+        def note(*given: Any) -> None:
+            sent.append(given[2])
+
+        event.listen(engine, "before_cursor_execute", note)
+        yield sent
+        event.remove(engine, "before_cursor_execute", note)
+
+    return watched
 
 
 @pytest.fixture

@@ -110,6 +110,7 @@ class Network:
             tx.execute(
                 "TRUNCATE readings, bindings, binding_changes, change_counts, night_counts, exceptions, settlements,"
                 " terminals, terminal_counts, unit_mismatches, unit_corrections, cards,"
+                " terminal_lists, terminal_list_parts, terminal_list_members,"
                 " outbox, read_requests, read_askings, stations"
             )
             tx.commit()

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from kernel.chassis.data.unit_of_work import UnitOfWork
-from kernel.contracts.binding.on_demand import AskReads, CancelReads, GetReads, TakeReadRequests
+from kernel.contracts.binding.on_demand import AskReads, CancelReads, GetReads, ListAskings, TakeReadRequests
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from services.binding import on_demand
+from services.binding.pages.askings import ASKINGS
 from tests.integration.binding.nights import NOW, STATION, Network, card, row, terminal
 
 CLERK = Actor("clerk", "县管理员", "9901", frozenset({"reading.ask"}))
@@ -76,3 +77,34 @@ def test_what_was_taken_back_is_not_given_out_and_others_see_nothing(three: Netw
 
     assert act(three, on_demand.take, TakeReadRequests(), STATION).requests == []
     assert act(three, on_demand.ask, AskReads(terminals=[terminal(1)]), STRANGER).asked == 0
+
+
+@pytest.mark.req("BND-04")
+def test_who_asked_and_how_far_it_came_is_kept_for_their_unit(three: Network):
+    first = act(three, on_demand.ask, AskReads(terminals=[terminal(1), terminal(2), terminal(3)], minutes=10))
+    wanted = act(three, on_demand.take, TakeReadRequests(), STATION).requests
+    three.report(
+        [row(1, NOW, card(1), request=wanted[0].request_id), row(2, NOW, None, request=wanted[1].request_id)]
+    )
+    second = act(three, on_demand.ask, AskReads(terminals=[terminal(1)]), later=60)
+
+    def listed(by: Actor, later: float = 0) -> list[tuple[int, int, int, int, int]]:
+        with three.read() as tx:
+            page = ASKINGS.answer(tx, ListAskings(), by=by, now=NOW + timedelta(seconds=later))
+        return [(it.read_id, it.total, it.answered, it.failed, it.open) for it in page.items]
+
+    assert listed(CLERK, 61) == [(second.read_id, 1, 0, 0, 1), (first.read_id, 3, 1, 1, 1)]
+    assert listed(CLERK, 601)[1] == (first.read_id, 3, 1, 1, 0), "what nobody answered in time is open no more"
+    assert listed(STRANGER) == []
+
+
+@pytest.mark.req("BND-04")
+def test_a_thousand_terminals_are_asked_at_once_in_a_handful_of_statements(network: Network, statements: Any):
+    network.know(terminals=range(1, 1001))
+
+    with statements(network.engine) as sent:
+        asked = act(network, on_demand.ask, AskReads(terminals=[terminal(n) for n in range(1, 1001)]))
+
+    assert (asked.asked, asked.refused) == (1000, [])
+    assert len(sent) < 12
+    assert len(act(network, on_demand.take, TakeReadRequests(limit=1000), STATION).requests) == 1000

@@ -20,16 +20,19 @@ from kernel.chassis.data.database import create_engine
 from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.chassis.process.settings import BlobSettings, DatabaseSettings
 from kernel.contracts.binding.mismatches import CorrectUnits
+from kernel.contracts.binding.on_demand import AskReads
 from kernel.contracts.binding.settling import HandleException, Settle, UndoSettlement
+from kernel.contracts.binding.terminals import FullList, ReportTerminals
 from kernel.contracts.imei.acts import FreezeSerials
 from kernel.contracts.imei.freezes import AppealFreeze
 from kernel.contracts.imei.orders import ReserveSerial
 from kernel.contracts.imei.redemption import RedeemSerial
 from kernel.model.actor import Actor
-from services.binding import corrections, settling
+from services.binding import corrections, on_demand, settling
+from services.binding.terminals import report_terminals
 from services.imei import appeals, freezing, redemption, reserving
 from tests.integration.binding.nights import NOW as NIGHTS_END
-from tests.integration.binding.nights import Network, at, card, terminal
+from tests.integration.binding.nights import STATION, Network, at, card, terminal
 from tests.integration.binding.nights import row as night_row
 from tests.integration.documents.desk import CLERK, FORM_KEY, Desk, small_content
 from tests.integration.imei.shops import PROVINCE as PROVINCE_CLERK
@@ -210,8 +213,16 @@ def _binding(url: str, _: Path) -> House:
         for side, mismatches in (("terminal", differing[:2]), ("card", differing[2:])):
             asked = CorrectUnits(mismatches=list(mismatches), side=side, reason="现场核实")
             corrections.correct(tx, asked, by=by, now=NIGHTS_END)
+        for asked_for in (range(1, 4), range(3, 9), range(9, 10)):
+            on_demand.ask(tx, AskReads(terminals=[terminal(n) for n in asked_for]), by=by, now=NIGHTS_END)
+        for name in ("full-1", "full-2"):
+            named = [{"terminal": terminal(n), "unit": "990101", "kind": "x", "state": "running"} for n in (1, 2)]
+            full = FullList(list_id=name, part=1, parts=1)
+            report_terminals(tx, ReportTerminals(as_of=at(9), rows=named, full=full), by=STATION, now=NIGHTS_END)
+        held = tx.execute("SELECT id FROM terminal_lists WHERE state = 'held'").scalars().all()
         tx.commit()
-    return House(network.engine, at(1, 600), {"exception_id": [faults[0]], "iccid": [card(2), card(5)]})
+    needs = {"exception_id": [faults[0]], "iccid": [card(2), card(5)], "number": [held[0]]}
+    return House(network.engine, at(1, 600), needs)
 
 
 def _chassis(url: str, _: Path) -> House:
