@@ -48,6 +48,7 @@ WHOLE_SYSTEM = frozenset({"parking.replay", "limits.set"})
 ADMIN = PROVINCE_CLERK | {"people.manage"} | WHOLE_SYSTEM
 CARRIER = frozenset({"delivery.push", "usage.load"})
 REGISTRATION = frozenset({"serial.register"})
+VENDOR_CONTACT = frozenset({"serial.report", "job.view"})
 STATION = frozenset({"reading.report", "terminal.report", "usage.load"})
 
 ROLES: dict[str, frozenset[str]] = {
@@ -59,6 +60,7 @@ ROLES: dict[str, frozenset[str]] = {
     "carrier": CARRIER,
     "station": STATION,
     "registration": REGISTRATION,
+    "vendor_contact": VENDOR_CONTACT,
 }
 
 PERMISSIONS: frozenset[str] = frozenset().union(*ROLES.values())

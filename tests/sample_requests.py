@@ -11,10 +11,11 @@ _BY_NAME: dict[str, Any] = {
     "start_iccid": "89860012345678900007", "end_iccid": "89860012345678900015", "carrier": "china_mobile",
     "card_spec": "plug_in", "limits": {"unqualified": 30}, "content": {}, "resource": "cards",
     "opens_day": 20, "closes_day": 22, "terminal": "33T0000001", "code": "0000-0000-0000-0000", "source": None,
+    "mail": "someone@example.com",
     "ranges": "1, 5",
 }  # fmt: skip
 _BY_FORMAT = {"date": "2026-11-20", "date-time": "2026-11-20T08:00:00Z", "uuid": "7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11"}
-_ALSO = {"IssueCards": {"iccids": _BY_NAME["iccids"]}}
+_ALSO = {"IssueCards": {"iccids": _BY_NAME["iccids"]}, "ImportUsage": {"carrier": "china_mobile"}}
 """Models that need more than their required fields."""
 
 

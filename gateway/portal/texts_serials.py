@@ -67,6 +67,13 @@ SERIALS: dict[str, str] = {
         "It must be heard first, and decided by somebody else than who proposed it; a disqualified organisation takes"
         " part in nothing.",
     "填写后可核对该号码是否用于此终端": "Then it can be seen whether that card was in this device",
+    "串码提供人": "Vendors' contacts", "串码报送": "Report serials", "报送串码": "Report",
+    "由登记并审核的串码提供人报送；终端管理中心确认后录入省串码池。":
+        "By a registered and approved contact; the terminal centre then lets them into the pool.",
+    "厂商或国代": "Vendor", "联系人": "Contact", "联系电话": "Phone", "邮箱": "Mail", "地址": "Address",
+    "登记时间": "Registered", "登记人": "Registered by", "登记串码提供人": "Register a contact", "停用": "Revoke",
+    "登记后须由他人审核；审核通过后，该登录名可为厂商报送串码。":
+        "Somebody else must approve him; then this login may report serials for the vendor.",
     # scanning
     "扫码入库": "Scan in", "扫码销售": "Sell", "终补校验": "Check: terminal subsidy",
     "话补校验": "Check: airtime subsidy",

@@ -33,7 +33,8 @@ _KEEPERS = {
     **dict.fromkeys(
         (
             "serials", "serial-events", "serial-redemptions", "serial-reservations", "serial-freezes",
-            "serial-appeals", "serial-unredeemed", "serial-violations", "serial-sanctions", "serial-organisations",
+            "serial-appeals", "serial-unredeemed", "serial-violations", "serial-sanctions",
+            "serial-contacts", "serial-reports", "serial-organisations",
             "serial-lists",
         ),
         "imei",

@@ -9,7 +9,7 @@ from gateway.rest import Accepted, accepted, parse
 from gateway.routes import Route, serve
 from gateway.row_files import CHOICE
 from gateway.uploads import receive_upload
-from kernel.contracts.imei import acts, audits, devices, freezes, lists, orders, redemption
+from kernel.contracts.imei import acts, audits, contacts, devices, freezes, lists, orders, redemption
 
 router = APIRouter(tags=["串码"])
 
@@ -37,6 +37,26 @@ _UPLOAD_FORM = {
 }
 
 
+_REPORT_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary", "description": "CSV、TXT 或 XLSX"},
+                        "document": {"type": "string", "maxLength": 128, "description": "依据文件"},
+                        "choice": CHOICE,
+                    },
+                }
+            }
+        },
+    }
+}
+
+
 def _accepted(reply: dict[str, Any]) -> dict[str, Any]:
     return accepted("imei", reply)
 
@@ -49,6 +69,18 @@ async def import_serials(request: Request, call: Annotated[Call, Depends(calling
     upload = await receive_upload(request, call.gateway.blobs, call.gateway.settings.upload_limit_bytes)
     asked = parse(lists.ImportSerials, upload.values())
     return await call.command(asked, status=202, target=f"serial list {asked.kind}", shape=_accepted)
+
+
+@router.post(
+    "/serial-reports", status_code=202, response_model=Accepted, summary="报送串码", openapi_extra=_REPORT_FORM
+)
+async def report_serials(
+    request: Request, call: Annotated[Call, Depends(calling(contacts.REPORT_SERIALS))]
+) -> Response:
+    """Of a vendor's registered contact; the list waits until the terminal centre lets it in."""
+    upload = await receive_upload(request, call.gateway.blobs, call.gateway.settings.upload_limit_bytes)
+    asked = parse(contacts.ReportSerials, upload.values())
+    return await call.command(asked, status=202, target="serial report", shape=_accepted)
 
 
 _SCAN = {
@@ -189,6 +221,21 @@ serve(
         "POST", "/serial-sanctions/{sanction_id}/decision", audits.DECIDE_SANCTION, "处罚决定",
         "Imposed by somebody else than who proposed it, dropped, or lifted.",
         {"decision": "impose", "remark": "情节属实"}, target="sanction {sanction_id}",
+    ),
+    Route("GET", "/serial-reports", contacts.LIST_REPORTS, "本人报送的串码", "Reports of the caller, newest first."),
+    Route("GET", "/serial-contacts", contacts.LIST_CONTACTS, "串码提供人", "People who may report for vendors."),
+    Route(
+        "POST", "/serial-contacts", contacts.REGISTER_CONTACT, "登记串码提供人",
+        "He may report after somebody else has approved him.",
+        {
+            "vendor": "华星通讯", "login": "huaxing", "name": "张敏", "phone": "13800000000", "mail": "zm@example.com",
+            "unit": "99",
+        },
+        status=201, target="contact {login}",
+    ),
+    Route(
+        "POST", "/serial-contacts/{contact_id}/decision", contacts.DECIDE_CONTACT, "审核串码提供人",
+        "Approves, refuses or revokes.", {"decision": "approve", "remark": "资料齐全"}, target="contact {contact_id}",
     ),
     Route("GET", "/serial-lists", lists.LIST_SERIAL_LISTS, "串码清单", "Lists that came, newest first."),
     Route(

@@ -107,6 +107,24 @@ register(
             "The sanction is “{state:sanction_states}”: this is not possible",
         ),
         "sanction_own": Entry(C, "处罚须由提出人以外的人决定", "Somebody else than who proposed it must decide"),
+        "serial_vendor_reports": Entry(
+            BAD,
+            "厂商、国包、连锁的串码由其登记的串码提供人报送",
+            "Serials of vendors, distributors and chains are reported by their registered contact",
+        ),
+        "contact_known": Entry(C, "登录名“{value}”已登记为串码提供人", "{value} is registered as a contact already"),
+        "contact_unknown": Entry(
+            Kind.FORBIDDEN, "只有经审核的串码提供人可以报送串码", "Only reviewed contacts of vendors report serials"
+        ),
+        "contact_not_found": Entry(N, "串码提供人不存在或不在本单位范围内", "There is no such contact in your units"),
+        "contact_state_wrong": Entry(
+            C,
+            "该串码提供人当前为“{state:contact_states}”，不能这样处理",
+            "The contact is “{state:contact_states}”: this is not possible",
+        ),
+        "contact_own": Entry(
+            C, "须由登记人和本人以外的人审核", "Somebody else than he and who registered him must decide"
+        ),
         "serial_reserved": Entry(
             C,
             "串码已为订单“{number}”预留，到期前不能用于其他用途",

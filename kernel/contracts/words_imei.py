@@ -90,6 +90,18 @@ LIST_STATES = vocabulary(
         "released": ("已确认", "Released"),
     },
 )
+CONTACT_STATES = vocabulary(
+    "contact_states",
+    {
+        "pending": ("待审核", "To be reviewed"),
+        "approved": ("已审核", "Approved"),
+        "refused": ("未通过", "Refused"),
+        "revoked": ("已停用", "Revoked"),
+    },
+)
+CONTACT_DECISIONS = vocabulary(
+    "contact_decisions", {"approve": ("通过", "Approve"), "refuse": ("不通过", "Refuse"), "revoke": ("停用", "Revoke")}
+)
 VIOLATION_KINDS = vocabulary(
     "violation_kinds",
     {
@@ -138,6 +150,7 @@ LIST_DOUBTS = vocabulary(
     "serial_list_doubts",
     {
         "shrinks": ("比上次少得多", "Much shorter than the last"),
+        "vendor_report": ("厂商报送，待审核", "A vendor's report, to be reviewed"),
         "freezes_many": ("将冻结过多", "Would freeze too many"),
     },
 )

@@ -57,6 +57,7 @@ PERMISSION_NAMES = vocabulary(
         "serial.organise": ("库存组织维护", "Manage organisations"),
         "serial.audit": ("串码稽核", "Audit serials"),
         "serial.register": ("推送自注册数据", "Push registrations"),
+        "serial.report": ("报送串码", "Report serials"),
         "serial.edit": ("串码编辑", "Edit serials"),
         "audit.view": ("操作审计", "See the audit log"),
         "people.manage": ("人员、单位与密钥", "Manage people, units and keys"),
@@ -98,6 +99,7 @@ FIELD_NAMES = vocabulary(
         "registered_at": ("注册时间", "Registration time"),
         "place": ("注册地", "Place of registration"),
         "row": ("整行", "Row"),
+        "source": ("来源", "Source"),
     },
 )
 CARRIER_NAMES = vocabulary(

@@ -2,6 +2,7 @@
 
 from kernel.chassis.lists.spec import exports_of
 from services.imei.appeals import APPEALS, FREEZES
+from services.imei.contacts import CONTACTS, REPORTS
 from services.imei.device_list import SERIAL_EVENTS, SERIALS
 from services.imei.lists.importing import SERIAL_LISTS
 from services.imei.organisations import ORGANISATIONS
@@ -13,6 +14,6 @@ from services.imei.violations import VIOLATIONS
 
 LISTS = (
     SERIALS, SERIAL_EVENTS, REDEMPTIONS, RESERVATIONS, FREEZES, APPEALS, UNREDEEMED, VIOLATIONS, SANCTIONS,
-    ORGANISATIONS, SERIAL_LISTS,
+    CONTACTS, REPORTS, ORGANISATIONS, SERIAL_LISTS,
 )  # fmt: skip
 EXPORTS = exports_of(LISTS)

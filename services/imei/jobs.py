@@ -14,5 +14,5 @@ CHECKER = "serial.import"
 JOBS = {
     REBUILD_JOB: JobKind(rebuild_kind(MODELS), OPERATORS),
     CHECK_JOB: JobKind(run_check, CHECKER),
-    LIST_JOB: JobKind(run_import, CHECKER),
+    LIST_JOB: JobKind(run_import, CHECKER, asked_with=("serial.report",)),
 }

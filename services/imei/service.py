@@ -9,11 +9,13 @@ from kernel.chassis.process.service import ChassisService, Methods
 from kernel.chassis.process.timers import Daily, timer
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.imei import acts, audits, devices, freezes, lists, orders, redemption
+from kernel.contracts.imei import contacts as contact
 from kernel.contracts.inventory import events as inventory
 from kernel.model.actor import system_actor
 from services.imei import (
     appeals,
     checking,
+    contacts,
     device_list,
     freezing,
     organisations,
@@ -53,6 +55,11 @@ class ImeiService(ChassisService):
         freezes.APPEAL_FREEZE: appeals.appeal,
         freezes.LIST_APPEALS: appeals.APPEALS.answer,
         freezes.REVIEW_APPEAL: appeals.review,
+        contact.REGISTER_CONTACT: contacts.register,
+        contact.LIST_CONTACTS: contacts.CONTACTS.answer,
+        contact.DECIDE_CONTACT: contacts.decide,
+        contact.REPORT_SERIALS: contacts.report,
+        contact.LIST_REPORTS: contacts.REPORTS.answer,
         audits.REPORT_REGISTRATIONS: registrations.report,
         audits.LIST_UNREDEEMED: registrations.UNREDEEMED.answer,
         audits.ANALYSE_MONTH: violations.analyse,

@@ -261,8 +261,33 @@ lists = Table(
     Column("at", Moment, nullable=False),
     Column("by_name", Text, nullable=False),
     Column("job_id", Uuid, comment="that took it in; its rows are the refused ones"),
+    Column("reported_by", Text, comment="login of the vendor's contact"),
     CheckConstraint("state IN ('published', 'held', 'previewed', 'released')", name="state"),
     Index("ix_lists_province_id", "province", "id"),
+    Index("ix_lists_reported_by", "reported_by", "id", postgresql_where=text("reported_by IS NOT NULL")),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("vendor", Text, nullable=False),
+    Column("login", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("mail", Text, nullable=False),
+    Column("address", Text),
+    Column("unit", Code, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("registered_at", Moment, nullable=False),
+    Column("registered_by", Text, nullable=False),
+    Column("registered_by_name", Text, nullable=False),
+    Column("decided_at", Moment),
+    Column("decided_by_name", Text),
+    Column("remark", Text),
+    CheckConstraint("state IN ('pending', 'approved', 'refused', 'revoked')", name="state"),
+    Index("ix_contacts_unit_id", "unit", "id"),
+    Index("uq_contacts_login", "login", unique=True, postgresql_where=text("state IN ('pending', 'approved')")),
 )
 
 subsidised = Table(

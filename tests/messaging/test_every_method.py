@@ -34,7 +34,7 @@ OF_ONES_OWN = {
     "look_at_delivery_file", "get_card_list_template", "get_delivery_template", "take_read_requests",
     "import_usage", "push_usage", "report_usage", "list_loads", "list_unknown_usage", "check_usage",
     "get_usage_ranges", "set_usage_ranges",
-    "list_organisations", "report_registrations", "analyse_month",
+    "list_organisations", "list_contacts", "report_serials", "list_reports", "report_registrations", "analyse_month",
     "list_serial_lists",
 }  # fmt: skip
 """Nothing in the request can point at another unit: it is about the caller's own subtree, or the same for all."""
@@ -53,7 +53,7 @@ BY_KEY = {
     "sell_serials", "undo_scan", "transfer_serials", "freeze_serials", "thaw_serials", "swap_serial",
     "check_redemption",
     "reserve_serial", "release_reservation", "cancel_redemption", "wake_serials",
-    "decide_violation", "hear_sanction", "decide_sanction", "extend_freeze", "appeal_freeze",
+    "decide_violation", "hear_sanction", "decide_sanction", "decide_contact", "extend_freeze", "appeal_freeze",
     "review_appeal", "redeem_serial", "release_serial_list",
     "settle_exception", "list_claims", "list_exception_notes", "list_bindings",
     "correct_units", "undo_correction", "decide_held_list", "list_missing_terminals",

@@ -11,6 +11,7 @@ from gateway.portal.pages import (
     notices,
     redirect,
     serial_audits,
+    serial_contacts,
     serials,
     statistics,
     system,
@@ -49,7 +50,7 @@ MENU = Menu(
             "串码管理",
             "serial",
             (
-                "serial-pool", "serial-claims", "serial-scan", "serial-redemptions", "serial-freezes",
+                "serial-pool", "serial-claims", "serial-reports", "serial-scan", "serial-redemptions", "serial-freezes",
                 "serial-stocktakes",
             ),
         ),
@@ -63,7 +64,8 @@ def _register() -> dict[str, Page]:
     pages: dict[str, Page] = {}
     modules = (
         system, notices, deliveries, cards, activation, termination, documents, redirect, statistics, binding,
-        binding_terminals, serials, serial_audits, upcoming, usage, distribution,
+        binding_terminals, serials, serial_audits, serial_contacts,
+        upcoming, usage, distribution,
     )  # fmt: skip
     for module in modules:
         for page in module.PAGES:

@@ -42,9 +42,9 @@ WAITING = ("held", "previewed")
 _L = lists.c
 _KEEP = """
 INSERT INTO lists (kind, state, province, source, document, sha256, request, rows, refused, entered, claimed, frozen,
-                   removed, held_because, at, by_name, job_id)
+                   removed, held_because, at, by_name, job_id, reported_by)
 VALUES (:kind, :state, :province, :source, :document, :sha256, CAST(:request AS jsonb), :rows, :refused, :entered,
-        :claimed, :frozen, :removed, :held_because, :at, :by_name, :job_id) RETURNING id
+        :claimed, :frozen, :removed, :held_because, :at, :by_name, :job_id, :reported_by) RETURNING id
 """
 _SAME_FILE = """
 SELECT id FROM lists WHERE kind = :kind AND province = :province AND sha256 = :sha256 AND state = 'published'
@@ -58,7 +58,14 @@ def import_serials(tx: Tx, request: ImportSerials, *, by: Actor) -> ImportAccept
     """Accepts an uploaded list; a job takes it in. Raises unit_malformed, serial_list_province."""
     if level(check_unit(request.province, "province")) != Level.PROVINCE:
         raise DomainError("serial_list_province", field="province")
-    return _enqueue(tx, {**request.model_dump(mode="json"), "released": None}, by)
+    if request.source == "vendor":
+        raise DomainError("serial_vendor_reports", field="source")
+    return enqueue(tx, request, by)
+
+
+def enqueue(tx: Tx, request: ImportSerials, by: Actor, *, reported_by: str | None = None) -> ImportAccepted:
+    """``reported_by``: login of the vendor's contact, whose lists wait for the terminal centre."""
+    return _enqueue(tx, {**request.model_dump(mode="json"), "released": None, "reported_by": reported_by}, by)
 
 
 def _enqueue(tx: Tx, request: dict[str, Any], by: Actor) -> ImportAccepted:
@@ -74,13 +81,14 @@ def release(tx: Tx, request: ReleaseSerialList, *, by: Actor) -> ImportAccepted:
     if row.state not in WAITING:
         raise DomainError("serial_list_not_held")
     tx.execute("UPDATE lists SET state = 'released' WHERE id = :id", {"id": row.id})
-    return _enqueue(tx, {**row.request, "preview": False, "released": row.id}, by)
+    request = {**row.request, "preview": False, "released": row.id, "reported_by": row.reported_by}
+    return _enqueue(tx, request, by)
 
 
 def run_import(job: JobContext) -> dict[str, Any]:
     """The job: stages, plans, and publishes or holds."""
-    released = job.request["released"]
-    request = ImportSerials.model_validate({k: v for k, v in job.request.items() if k != "released"})
+    released, reported_by = job.request["released"], job.request.get("reported_by")
+    request = ImportSerials.model_validate({k: v for k, v in job.request.items() if k in ImportSerials.model_fields})
     settings = ListSettings()
 
     def refuse(row_no: int, value: str, code: str, repair: str | None) -> None:
@@ -101,10 +109,11 @@ def run_import(job: JobContext) -> dict[str, Any]:
         )
         for row in refused:
             job.refuse(row.row_no, row.shown, row.reason, state=row.state, action="claim", pool=row.state)
-        held = plan.held_because if released is None else None
+        doubt = plan.held_because or ("vendor_report" if reported_by else None)
+        held = doubt if released is None else None
         state = "previewed" if request.preview else "held" if held else "published"
         result = {"state": state, "rows": count, "refused": job.refused_count, **asdict(plan), "held_because": held}
-        list_id = _keep(tx, request, result, job)
+        list_id = _keep(tx, request, {**result, "reported_by": reported_by}, job)
         if state == "published":
             note = Note(document=request.document or f"list {list_id}")
             change_id = note_change(tx, job.actor, job.now(), note)

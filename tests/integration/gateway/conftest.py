@@ -47,6 +47,7 @@ SEED = {
             ("city1", "东江专责", "9901", "city_clerk"),
             ("county1", "城区专责", "990101", "county_clerk"),
             ("viewer1", "东江查询", "9901", "viewer"),
+            ("vendor1", "厂商联系人", "99", "vendor_contact"),
             ("city2", "西岭专责", "9902", "city_clerk"),
             ("admin2", "西岭管理员", "9902", "admin"),
         )

@@ -36,8 +36,8 @@ ORGANISATIONS = (
     ("shop-3", "dealer-b", "990102"),
 )
 _TABLES = (
-    "reservations, appeals, violations, sanctions, registrations, freeze_extensions, devices, codes, events, changes,"
-    " scans, scanned, redemptions, freezes, lists, subsidised, findings, organisations, job_rows, jobs"
+    "contacts, reservations, appeals, violations, sanctions, registrations, freeze_extensions, devices, codes, events,"
+    " changes, scans, scanned, redemptions, freezes, lists, subsidised, findings, organisations, job_rows, jobs"
 )
 
 

@@ -144,6 +144,9 @@ def _traffic(url: str, folder: Path) -> House:
 
 
 _FOUND = {
+    "contacts": "INSERT INTO contacts (vendor, login, name, phone, mail, unit, state, registered_at, registered_by,"
+    " registered_by_name) SELECT '厂商' || n % 3, 'c' || n, '张敏', '1', 'a@b.c', '99',"
+    " (ARRAY['refused', 'revoked'])[1 + n % 2], :at, 'x', 'y' FROM generate_series(1, 7) AS n",
     "violations": "INSERT INTO violations (kind, device_id, code, happened_at, organisation, unit, ours, theirs,"
     " found_at, state) SELECT (ARRAY['clone', 'phantom'])[1 + n % 2], n, n, :at, 'shop-1',"
     " CASE n % 3 WHEN 0 THEN '9902' ELSE '990101' END, 'x', 'y', :at, 'open' FROM generate_series(1, 7) AS n",
@@ -176,13 +179,15 @@ def _imei(url: str, _: Path) -> House:
         frozen = FreezeSerials(serials=[one], cause=causes[place % 2], reason="抽查")
         shops.act(freezing.freeze, frozen, PROVINCE_CLERK)
         shops.act(appeals.appeal, AppealFreeze(serial=one, grounds="本店销售", evidence="发票"))
-    for table in ("violations", "sanctions"):
-        shops.sql(_FOUND[table], at=shops.now)
+    for statement in _FOUND.values():
+        shops.sql(statement, at=shops.now)
     shops.sql(
         "INSERT INTO lists (kind, state, province, source, sha256, request, rows, refused, entered, claimed, frozen,"
-        " removed, at, by_name) SELECT CASE n % 2 WHEN 0 THEN 'claim' ELSE 'push_down' END, 'published', '99', 'erp',"
-        " 'x', '{}', n, 0, n, 0, 0, 0, :at, '王芳' FROM generate_series(1, 5) AS n",
+        " removed, at, by_name, reported_by)"
+        " SELECT CASE n % 2 WHEN 0 THEN 'claim' ELSE 'push_down' END, 'published', '99', 'erp',"
+        " 'x', '{}', n, 0, n, 0, 0, 0, :at, '王芳', :me FROM generate_series(1, 5) AS n",
         at=shops.now,
+        me=CLERK.id,
     )
     return House(
         engine, needs={"serial": serials[:3], "organisation": ["shop-1"], "parent": ["dealer-a"], "level": [1, 3, 4]}

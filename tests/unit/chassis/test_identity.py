@@ -161,7 +161,11 @@ def test_what_one_service_can_seal_no_other_believes(verifier, service):
 
 
 @pytest.mark.req("GTW-06", "GTW-07")
-@pytest.mark.parametrize("key", [KEY, STATIONS_PUBLIC, base64.b64decode(STATIONS_PUBLIC).decode().strip()])
+@pytest.mark.parametrize(
+    "key",
+    [KEY, STATIONS_PUBLIC, base64.b64decode(STATIONS_PUBLIC).decode().strip()],
+    ids=["seal", "public key", "PEM"],
+)
 def test_an_issuer_signs_and_no_seal_speaks_for_him(verifier, key):
     with pytest.raises(DomainError) as refused:
         verifier.verify(unlike_pyjwt(key), REPORT, "station", None)
