@@ -143,6 +143,7 @@ PROCESSES: dict[str, Process] = {
         ),  # whether there is a webhook decides on its queue
         Process("issuer", secrets=("SIMKEEP_RABBITMQ_API_URL",), administers=("broker", "database")),
         Process("rebuild", administers=("database",)),
+        Process("sweep-blobs", administers=("database",)),
         Process("seed", schema="gateway"),
         Process(
             "gateway",

@@ -147,6 +147,13 @@ def issuer(context: typer.Context) -> None:
     raise typer.Exit(toolbox.run_module("deploy.issuers", context.args, known))
 
 
+@app.command(name="sweep-blobs", context_settings=PASS_ON)
+def sweep_blobs(context: typer.Context) -> None:
+    """Remove blobs that nothing refers to any more; --dry-run only counts them."""
+    known = environment_of("sweep-blobs")
+    raise typer.Exit(toolbox.run_module("deploy.sweep_blobs", context.args, known))
+
+
 @app.command(context_settings=PASS_ON)
 def rebuild(context: typer.Context) -> None:
     """Fill a service's read model from its owner while everything runs, e.g. rebuild binding cards."""

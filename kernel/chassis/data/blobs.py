@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -16,6 +16,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from kernel.chassis.process.settings import BlobSettings
 from kernel.contracts.envelope import BlobRef
+
+_INCOMING = ".incoming-"
 
 
 class BlobNotFoundError(LookupError):
@@ -56,6 +58,9 @@ class BlobStore(Protocol):
 
     def stored_at(self, ref: BlobRef) -> datetime | None:
         """When somebody stored this content last; None when it is not there."""
+
+    def stored_before(self, moment: datetime) -> Iterator[str]:
+        """Hashes of all contents that nobody has stored since. What writers left half-written before then goes."""
 
 
 def put_all(writer: BlobWriter, chunks: Iterable[bytes]) -> BlobRef:
@@ -110,6 +115,20 @@ class FolderBlobStore:
         except FileNotFoundError:
             return None
 
+    def stored_before(self, moment: datetime) -> Iterator[str]:
+        for path in self._root.glob(f"{_INCOMING}*"):
+            if _older(path, moment):
+                path.unlink(missing_ok=True)
+        for path in self._root.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
+            if len(path.name) == 64 and _older(path, moment):
+                yield path.name
+
+
+def _older(path: Path, moment: datetime) -> bool:
+    with contextlib.suppress(FileNotFoundError):  # somebody else has removed it
+        return path.stat().st_mtime < moment.timestamp()
+    return False
+
 
 class _FolderWriter:
     """A temporary file beside the blobs, which takes its place among them when it is complete."""
@@ -121,7 +140,7 @@ class _FolderWriter:
         self._digest = hashlib.sha256()
         self._size = 0
         self._stored: tuple[Path, int] | None = None
-        descriptor, self._temporary = tempfile.mkstemp(prefix=".incoming-", dir=root)
+        descriptor, self._temporary = tempfile.mkstemp(prefix=_INCOMING, dir=root)
         self._file = os.fdopen(descriptor, "wb")
 
     def write(self, chunk: bytes) -> None:

@@ -6,7 +6,7 @@ temporary file), then uploaded under its hash in parts.
 
 import hashlib
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, BinaryIO, cast
 from uuid import uuid4
@@ -87,6 +87,14 @@ class S3BlobStore:
         head = self._head(ref)
         moment: datetime | None = head["LastModified"] if head is not None else None
         return moment
+
+    def stored_before(self, moment: datetime) -> Iterator[str]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
+        for page in pages:
+            for found in page.get("Contents", ()):
+                sha256 = found["Key"].rpartition("/")[2]
+                if found["Key"] == self._key(sha256) and found["LastModified"] < moment:
+                    yield sha256
 
 
 class _SpoolingWriter:

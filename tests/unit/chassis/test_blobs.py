@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -154,3 +155,12 @@ def test_the_setting_names_the_store(tmp_path):
         blob_store(BlobSettings(blob_url="ftp://x"))
     with pytest.raises(RuntimeError, match="SIMKEEP_BLOB_URL"):
         blob_store(BlobSettings(blob_url=None))
+
+
+@pytest.mark.req("GTW-03")
+def test_contents_are_told_by_when_they_were_stored_last(store):
+    known = {store.put_stream([content]).sha256 for content in (b"one", b"two")}
+    moment = store.stored_at(store.put_stream([b"one"]))
+
+    assert set(store.stored_before(moment + timedelta(hours=1))) == known
+    assert set(store.stored_before(moment - timedelta(hours=1))) == set()
