@@ -166,6 +166,7 @@ PROCESSES: dict[str, Process] = {
             )
         ),
         Process("carriers", secrets=("SIMKEEP_DEMO_CARRIER_KEY",)),
+        Process("station", broker="station", secrets=("SIMKEEP_STATION_KEY",)),
         Process("demo", secrets=("SIMKEEP_DEMO_PASSWORD", "SIMKEEP_DEMO_PUSH_KEY")),
     )
 }

@@ -36,11 +36,11 @@ def load_or_make(path: Path) -> dict[str, str]:
 
 def complete(path: Path, makers: Mapping[str, Callable[[], str]]) -> dict[str, str]:
     """The variables kept in `path`, completed by `makers`. Never changes one that was there."""
-    values = _read(path)
+    values = read(path)
     missing = {name: make() for name, make in makers.items() if name not in values}
     if missing:
         values |= missing
-        _write(path, values)
+        write(path, values)
     return values
 
 
@@ -54,14 +54,16 @@ def key_pair() -> tuple[str, str]:
     return base64.b64encode(pems[0]).decode(), base64.b64encode(pems[1]).decode()
 
 
-def _read(path: Path) -> dict[str, str]:
+def read(path: Path) -> dict[str, str]:
+    """The variables kept in `path`; none when there is no such file."""
     if not path.exists():
         return {}
     lines = (line.partition("=") for line in path.read_text().splitlines() if "=" in line and line[0] != "#")
     return {name: value for name, _, value in lines}
 
 
-def _write(path: Path, values: dict[str, str]) -> None:
+def write(path: Path, values: dict[str, str]) -> None:
+    """Replaces `path`; never readable by others, not even for a moment."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.new")
     fresh.unlink(missing_ok=True)
