@@ -19,19 +19,20 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
     sys.path.append(str(CHECKOUT / "clients/station"))
 
 from deploy.local.station_field import REMOVAL_NIGHT, Field  # noqa: E402
-from kernel.model.period import BUSINESS_ZONE  # noqa: E402
 from simkeep_station import NotAllowedError, ReadRequest, StationClient  # noqa: E402  a distribution of its own
 
 HISTORY = 30
 ROUND_SECONDS = 300.0
 PARTS = 24
 PROVINCE = "99"
+_HERE = ZoneInfo("Asia/Shanghai")
 _NIGHT_BEGINS = timedelta(hours=1)
 
 
@@ -40,7 +41,7 @@ class Station:
 
     def __init__(self, client: StationClient, field: Field, state: Path, now: datetime) -> None:
         self._client, self._field, self._state = client, field, state
-        today = now.astimezone(BUSINESS_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+        today = now.astimezone(_HERE).replace(hour=0, minute=0, second=0, microsecond=0)
         begins = today - timedelta(days=HISTORY - 1) + _NIGHT_BEGINS
         kept = json.loads(state.read_text()) if state.exists() else {"first_night": begins.isoformat(), "told": 0}
         self.first_night = datetime.fromisoformat(kept["first_night"])

@@ -20,7 +20,7 @@ EVERY = 97
 """One terminal in so many has each of the lasting oddities."""
 FAILS, GARBLES = 0.02, 0.002
 """Chances of a reading without an answer, and of a number that arrives broken."""
-MOVE_NIGHT, REMOVAL_NIGHT = 12, 20
+MOVE_NIGHT, MODULE_NIGHT, REMOVAL_NIGHT = 12, 16, 20
 UNKNOWN_CARD = "89860099999999999999"
 WRONG_STATES = ("terminated", "in_stock")
 _DURATION = timedelta(hours=5)
@@ -32,7 +32,8 @@ CardAt = Callable[[int], "str | None"]
 
 @dataclass(frozen=True)
 class Place:
-    """A terminal; ``card_at``: night > the card in it, None while it is empty. ``clock``: how far its clock is off."""
+    """A terminal; ``card_at``: night > the card in it, None while it is empty. ``clock``: how far its clock is off.
+    ``silent``: never answers; ``removed``: taken down in REMOVAL_NIGHT; ``new_module``: see ``imei``."""
 
     number: int
     unit: str
@@ -40,6 +41,7 @@ class Place:
     clock: timedelta = timedelta(0)
     silent: bool = False
     removed: bool = False
+    new_module: bool = False
 
     @property
     def name(self) -> str:
@@ -58,8 +60,20 @@ class Place:
         if card and chance > 1 - GARBLES:
             card = f"{card[:9]}?{card[10:14]}"
         return Reading(
-            self.name, moment + self.clock, card, fault, received_at=moment + _ANSWERS_AFTER, request_id=request_id
+            self.name,
+            moment + self.clock,
+            card,
+            fault,
+            imei=self.imei(night) if fault is None else None,
+            received_at=moment + _ANSWERS_AFTER,
+            request_id=request_id,
         )
+
+    def imei(self, night: int) -> str:
+        """Of the communication module; a new one has another from MODULE_NIGHT on."""
+        body = f"86{self.number + (500_000 if self.new_module and night >= MODULE_NIGHT else 0):012d}"
+        doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(body)]
+        return body + str(-sum(value // 10 + value % 10 for value in doubled) % 10)
 
 
 def _always(card: str | None) -> CardAt:
@@ -75,7 +89,7 @@ class Field:
         for card in sorted(good, key=lambda each: each["iccid"]):
             self._install(card["iccid"], card["unit"])
         units = sorted({place.unit for place in self.places})
-        wrong = [card["iccid"] for card in cards if card["state"] in WRONG_STATES]
+        wrong = sorted(card["iccid"] for card in cards if card["state"] in WRONG_STATES)
         for number, iccid in enumerate([*wrong, UNKNOWN_CARD] if units else []):
             self._add(units[number % len(units)], _always(iccid))
         self._by_name = {place.name: place for place in self.places}
@@ -104,7 +118,7 @@ class Field:
         elif odd == 61:
             self._add(unit, _always(f"{iccid[:9]}?{iccid[10:14]}"))
         else:
-            self._add(unit, _always(iccid))
+            self._add(unit, _always(iccid), new_module=odd == 71)
         if number % SPARE_OF == 0:
             self._add(unit, _always(None))
 
