@@ -153,6 +153,29 @@ PAGES: dict[str, tuple[str, tuple[Panel, ...]]] = {
             Panel("Bytes uploaded", "Bps", {"gateway": "sum(rate(simkeep_gateway_uploaded_bytes_total[5m]))"}),
         ),
     ),
+    "stations": (
+        "SimKeep: master stations",
+        (
+            Panel("Readings", "ops", {"{{outcome}}": "sum by (outcome) (rate(simkeep_readings_total[5m]))"}),
+            Panel(
+                "Rows that changed nothing",
+                "ops",
+                {
+                    "repeated": "sum(rate(simkeep_readings_repeated_total[5m]))",
+                    "refused: {{code}}": "sum by (code) (rate(simkeep_readings_refused_total[5m]))",
+                },
+            ),
+            Panel("Age of the newest reading", "s", {"{{unit}}": "max by (unit) (simkeep_newest_reading_age_seconds)"}),
+            Panel(
+                "Exceptions that stand",
+                "short",
+                {"{{kind}} {{state}}": "max by (kind, state) (simkeep_binding_exceptions)"},
+            ),
+            Panel("Batches that wait", "short", {"batches": "max(simkeep_reading_batches_waiting)"}),
+            Panel("Reads on demand that wait", "short", {"{{station}}": "max by (station) (simkeep_reads_waiting)"}),
+            Panel("Held lists", "short", {"{{station}}": "max by (station) (simkeep_terminal_lists_held)"}),
+        ),
+    ),
 }
 
 

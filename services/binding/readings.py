@@ -4,7 +4,8 @@ Guarantee: what stands in the table does not depend on the order, the repetition
 rows of one terminal, slot and read time contradict each other, the one that sorts first stays.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -57,11 +58,12 @@ class News:
 @dataclass(frozen=True)
 class Stored:
     """``new``: rows that were not there. ``replaced``: rows that took the place of one with the same key.
-    ``news``: those of both that have to be decided about."""
+    ``news``: those of both that have to be decided about. ``outcomes``: how many of both went how."""
 
     new: int
     replaced: int
     news: list[News]
+    outcomes: Mapping[Outcome, int]
 
 
 _SENT = """
@@ -90,14 +92,18 @@ WITH {_SENT}, stored AS (
     FROM stored GROUP BY 1, 2 ORDER BY 1, 2
     ON CONFLICT (unit, day) DO UPDATE SET succeeded = counts.succeeded + excluded.succeeded,
         abnormal = counts.abnormal + excluded.abnormal, failed = counts.failed + excluded.failed
+), newest AS (
+    INSERT INTO newest_readings AS n (unit, read_at)
+    SELECT unit, max(read_at) FROM stored WHERE unit IS NOT NULL AND outcome = 'read' GROUP BY unit ORDER BY unit
+    ON CONFLICT (unit) DO UPDATE SET read_at = excluded.read_at WHERE n.read_at < excluded.read_at
 ), judged AS (
-    SELECT stored.*, newest.iccid IS NOT DISTINCT FROM stored.iccid AND newest.bound_to IS NULL
-                     AND stored.read_at >= newest.bound_from AS confirms
+    SELECT stored.*, last.iccid IS NOT DISTINCT FROM stored.iccid AND last.bound_to IS NULL
+                     AND stored.read_at >= last.bound_from AS confirms
     FROM stored LEFT JOIN LATERAL (
         SELECT iccid, bound_from, bound_to FROM bindings
         WHERE bindings.asset_no = stored.asset_no AND bindings.slot = stored.slot
         ORDER BY first_read DESC LIMIT 1
-    ) AS newest ON stored.outcome = 'read'
+    ) AS last ON stored.outcome = 'read'
 )
 SELECT (SELECT count(*) FROM stored) AS new, day, asset_no, slot, read_at, outcome,
        outcome = 'read' AND confirms IS NOT TRUE AS decides, unit IS NULL AS unknown
@@ -171,7 +177,9 @@ def store(tx: Tx, rows: Sequence[Row], *, station: str, now: datetime) -> Stored
     if better:
         tx.execute(_REPLACE, columns(better, Row))
         news += [News(row.day, row.asset_no, row.slot, row.read_at, row.outcome, replaced=True) for row in better]
-    return Stored(new, len(better), news)
+    faults = Counter(each.outcome for each in news if each.outcome is not Outcome.READ)
+    good = new + len(better) - faults.total()
+    return Stored(new, len(better), news, {Outcome.READ: good, **faults})
 
 
 def _better(tx: Tx, rows: Collection[Row]) -> list[Row]:

@@ -7,7 +7,7 @@ from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.binding.readings import MAX_ROWS, ReadingsTaken, ReportReadings
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
-from services.binding import exceptions, intake, on_demand, readings
+from services.binding import exceptions, intake, measures, on_demand, readings
 from services.binding.deciding import decide
 from services.binding.partitions import ensure_days
 from services.binding.readings import News
@@ -31,6 +31,7 @@ def report_readings(tx: Tx, request: ReportReadings, *, by: Actor, now: datetime
     cleaned = intake.clean(tx, request.rows, now=now)
     rows = readings.without_repeats(cleaned.rows)
     if not rows:
+        tx.once_committed(lambda: measures.count({}, 0, cleaned.refused))
         return ReadingsTaken(taken=0, repeated=len(cleaned.rows), changed=0, refused=cleaned.refused)
     waited = lock(tx)
     ensure_days(tx, {row.day for row in rows})
@@ -44,6 +45,7 @@ def report_readings(tx: Tx, request: ReportReadings, *, by: Actor, now: datetime
     on_demand.answered(tx, _answers(cleaned), station=by.id, now=now)
     tell(tx, decided, station=by.id, now=now)
     taken = stored.new + stored.replaced
+    tx.once_committed(lambda: measures.count(stored.outcomes, len(cleaned.rows) - taken, cleaned.refused))
     return ReadingsTaken(
         taken=taken,
         repeated=len(cleaned.rows) - taken,

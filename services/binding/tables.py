@@ -216,6 +216,14 @@ night_counts = Table(
 )
 """Readings per unit and day by how they went; unit '' for terminals that nobody reported."""
 
+newest_readings = Table(
+    "newest_readings",
+    metadata,
+    Column("unit", Code, primary_key=True),
+    Column("read_at", Moment, nullable=False),
+)
+"""When a card was last read in a unit's terminals (``measures``)."""
+
 exceptions = Table(
     "exceptions",
     metadata,
@@ -240,6 +248,7 @@ exceptions = Table(
     Column("note", Text),
     UniqueConstraint("asset_no", "slot", "kind", "iccid", name="uq_exceptions_asset_no_slot_kind_iccid"),
     Index("ix_exceptions_unit_last_day_id", "unit", "last_day", "id"),
+    Index("ix_exceptions_waiting", "kind", "state", postgresql_where=text("resolved_at IS NULL AND state <> 'closed'")),
     Index(
         "ix_exceptions_standing_faults",
         "asset_no",

@@ -8,10 +8,12 @@ from sqlalchemy.exc import OperationalError
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.model.errors import DomainError
 
+LOCK_NAME = "binding.decide"
+
 # A plan that was kept from when a table was small reads all of it when it has grown: the first night of 100,000
 # terminals then took twenty times as long. So each statement of a decision is planned for the tables as they are.
-LOCK = """
-SELECT pg_advisory_xact_lock(hashtext('binding.decide')), set_config('plan_cache_mode', 'force_custom_plan', true)
+LOCK = f"""
+SELECT pg_advisory_xact_lock(hashtext('{LOCK_NAME}')), set_config('plan_cache_mode', 'force_custom_plan', true)
 """
 
 PATIENCE = "40s"

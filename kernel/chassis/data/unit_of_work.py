@@ -7,7 +7,7 @@ each changes the row before it publishes: the second then waits for the first, a
 Commit must be said. Leaving the block without it rolls back.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, cast
@@ -37,7 +37,7 @@ def _text(statement: str) -> TextClause:
 class Tx:
     """One connection in one transaction. ``actor`` is None only where nobody acts (tests, housekeeping)."""
 
-    __slots__ = ("_open", "_writable", "actor", "connection", "correlation_id")
+    __slots__ = ("_open", "_then", "_writable", "actor", "connection", "correlation_id")
 
     def __init__(
         self, connection: Connection, actor: Actor | None, correlation_id: str | None, *, writable: bool = True
@@ -47,6 +47,7 @@ class Tx:
         self.correlation_id = correlation_id
         self._open = True
         self._writable = writable
+        self._then: list[Callable[[], None]] = []
 
     @property
     def actor_id(self) -> str | None:
@@ -92,6 +93,12 @@ class Tx:
             raise RuntimeError("this transaction has ended")
         self._open = False
         self.connection.commit()
+        for act in self._then:
+            act()
+
+    def once_committed(self, act: Callable[[], None]) -> None:
+        """Does ``act`` when all of it is true, and never otherwise: for figures. It must not raise."""
+        self._then.append(act)
 
 
 class UnitOfWork:

@@ -34,6 +34,8 @@ def take(tx: Tx, measures: Iterable[Measure]) -> None:
     """What no row names any more is shown no longer."""
     for measure in measures:
         rows = tx.execute(measure.statement).all()
-        measure.gauge.clear()
+        labelled = len(rows[0]) > 1 if rows else True
+        if labelled:
+            measure.gauge.clear()
         for row in rows:
-            measure.gauge.labels(*row[:-1]).set(row[-1])
+            (measure.gauge.labels(*row[:-1]) if labelled else measure.gauge).set(row[-1])

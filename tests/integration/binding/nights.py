@@ -26,6 +26,7 @@ _TABLES = {
     "night_counts": "day, unit, succeeded, abnormal, failed",
     "terminal_counts": "unit, state, carriers, terminals",
     "unit_mismatches": "asset_no, slot, iccid, terminal_unit, card_unit, bound_from",
+    "newest_readings": "unit, read_at",
     "exceptions": "asset_no, slot, kind, iccid, unit, first_day, last_day, last_read_at, readings, state,"
     " resolved_at IS NULL AS standing",
 }
@@ -111,7 +112,7 @@ class Network:
                 "TRUNCATE readings, bindings, binding_changes, change_counts, night_counts, exceptions, settlements,"
                 " terminals, terminal_counts, unit_mismatches, unit_corrections, cards,"
                 " terminal_lists, terminal_list_parts, terminal_list_members,"
-                " outbox, read_requests, read_askings, stations"
+                " newest_readings, outbox, read_requests, read_askings, stations"
             )
             tx.commit()
 
