@@ -41,11 +41,12 @@ def test_a_process_gets_only_the_secrets_that_the_table_names(process):
 @pytest.mark.req("GTW-07")
 @pytest.mark.parametrize("process", PROCESSES.values(), ids=PROCESSES)
 def test_an_accounts_own_address_is_told_to_its_processes_only(process):
-    own = {f"SIMKEEP_{account.name.upper()}_AMQP_URL": f"amqp://x:of-{account.name}@b/" for account in ACCOUNTS}
+    names = {account.name for account in ACCOUNTS} | {it.broker for it in PROCESSES.values() if it.broker}
+    own = {f"SIMKEEP_{name.upper()}_AMQP_URL": f"amqp://x:of-{name}@b/" for name in names}
     known = environment(process.name, WHOLE | own)
 
-    told = {name for name in ACCOUNTS if f"of-{name.name}@" in "\n".join(known.values())}
-    assert {account.name for account in told} == ({process.broker} if process.broker else set())
+    told = {name for name in names if f"of-{name}@" in "\n".join(known.values())}
+    assert told == ({process.broker} if process.broker else set())
 
 
 @pytest.mark.req("GTW-07")
