@@ -16,8 +16,8 @@ from kernel.contracts.binding.on_demand import AskReads
 from kernel.contracts.binding.readings import ReportReadings
 from kernel.model.actor import Actor
 from services.binding import on_demand
-from services.binding.turn import LOCK
 from services.binding.reporting import report_readings
+from services.binding.turn import LOCK
 from tests.integration.binding.nights import NOW, STATION, Network, at, card, row
 from tests.messaging.harness import until
 
