@@ -132,7 +132,6 @@ def _scans(url: str) -> int:
 
 def pages(client: httpx.Client) -> Iterable[Page]:
     """Every filter and sort of the lists, at the three levels; every statistic. The same for every system, save for
-
     the numbers of cards, which ``client`` looks up in its own.
     """
     today = business_date(datetime.now(UTC))

@@ -41,6 +41,35 @@ def test_no_function_is_over_fifty_lines():
     assert not long
 
 
+def test_no_docstring_breaks_off_in_its_first_line():
+    broken = []
+    for path in tracked("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            body = getattr(node, "body", None)
+            for it in body if isinstance(body, list) else ():
+                if isinstance(it, ast.Expr) and isinstance(it.value, ast.Constant) and isinstance(it.value.value, str):
+                    first, *rest = it.value.value.splitlines()
+                    if rest and not rest[0].strip() and first and (first[-1].isalnum() or first[-1] in ",;"):
+                        broken.append(f"{path.relative_to(ROOT)}:{it.lineno}")
+
+    assert not broken
+
+
+def test_acts_know_no_language():
+    """Texts for people are rendered where the reply leaves. Only forms and the offline check print by themselves."""
+    speaking = []
+    for path in tracked("services/*.py", "kernel/chassis/files/*.py", "kernel/chassis/lists/*.py"):
+        if path.parent.name == "verify" or path.name == "__main__.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                names = {it.arg for it in (*node.args.args, *node.args.kwonlyargs)}
+                if "language" in names:
+                    speaking.append(f"{path.relative_to(ROOT)}:{node.name}")
+
+    assert not speaking
+
+
 @pytest.mark.parametrize("name", sorted(docs.PAGES))
 def test_a_generated_page_is_fresh(name: str):
     written = (docs.GENERATED / name).read_text(encoding="utf-8")

@@ -33,7 +33,6 @@ _LIKE = "INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED"
 @dataclass(frozen=True)
 class Partitioned:
     """A table that is partitioned by range of ``column``, which holds days, or moments (``moments``; a part then begins
-
     with the business day). ``ahead`` and ``back``: how many parts there are after the present one, and before it for
     what comes late. ``keep``: how many parts are kept besides the present one; None: all of them.
     """

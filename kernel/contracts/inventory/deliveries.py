@@ -125,7 +125,6 @@ class ListRefusedRows(PageRequest):
 
 class RefusedRow(Reply):
     """``row``: of the file as a spreadsheet counts (the head of a plain file is row 1); ``line``: as an editor does,
-
     where line breaks inside cells make that another number. ``message`` in the caller's language.
     """
 
@@ -172,7 +171,6 @@ class StockIn(Request):
 
 class StockInAnswer(Reply):
     """``left_out``: cards of the batch that did not go in, by reason. ``job_id``: a large batch goes in as this job,
-
     whose result is done and left_out.
     """
 

@@ -12,7 +12,6 @@ from kernel.contracts.traffic.service import TRAFFIC
 
 class GetUsageDistribution(Request):
     """``month``: YYYY-MM, else the newest with figures. ``ranges``: where ranges begin, in MB of 2^20, as
-
     "1, 5, 10"; else those of the province. A change of ranges applies to past months at once.
     """
 
@@ -37,7 +36,6 @@ class UsageRange(Reply):
 
 class UsageDistribution(Reply):
     """``newest_day``: the last day with figures. ``*_as_of``: the newest data time of the month, by source;
-
     ``data_of`` says both.
     """
 

@@ -23,7 +23,6 @@ LoadState = Literal["waiting", "held", "taken", "dropped"]
 
 class UsageNote(Request):
     """What a load says of itself. ``as_of``: when its figures were true; of two figures for one card and day the newer
-
     stands, whatever the order in which they come. ``measured_in``: of its volumes, each 1024 of the one before.
     ``whole``: it tells of all cards of its days, so that fewer rows than last month hold it for a person.
     """
@@ -55,7 +54,6 @@ class ImportUsage(UsageNote):
 
 class PushUsage(UsageNote):
     """A carrier's page of rows, 1 to MAX_ROWS: ``iccid``, ``day`` (YYYY-MM-DD), ``volume``. A broken row costs only
-
     itself. A carrier's key can report for its own carrier only.
     """
 

@@ -30,7 +30,6 @@ Places = Mapping[str, Sequence[str | None]]
 
 def places(tx: Tx, query: CardQuery) -> tuple[Places, Counter[str]]:
     """Where the books know matching cards, and how many each unit has: at most so many when the query has other
-
     conditions too.
     """
     rows = books.sums(tx, query.stock, ("owner_unit", "state"))

@@ -91,7 +91,6 @@ class OrderPlatform(ABC):
 
 def page_in(holder: Any, items: str, number: int) -> PageOf:
     """The page that ``holder`` (the part of an answer with the rows and totalCount) is. Raises Again when it is none,
-
     or not a whole one.
     """
     try:
