@@ -35,6 +35,7 @@ PROVINCE_CLERK = CITY_CLERK | {
     "document.decide",
     "terminal.decide",
     "usage.load",
+    "carrier_count.load",
     "serial.import",
     "serial.freeze",
     "serial.swap",
@@ -46,7 +47,7 @@ PROVINCE_CLERK = CITY_CLERK | {
 WHOLE_SYSTEM = frozenset({"parking.replay", "limits.set"})
 """What no subtree bounds: only who belongs to a province has it, whatever his role."""
 ADMIN = PROVINCE_CLERK | {"people.manage"} | WHOLE_SYSTEM
-CARRIER = frozenset({"delivery.push", "usage.load"})
+CARRIER = frozenset({"delivery.push", "usage.load", "carrier_count.load"})
 REGISTRATION = frozenset({"serial.register"})
 VENDOR_CONTACT = frozenset({"serial.report", "job.view"})
 STATION = frozenset({"reading.report", "terminal.report", "usage.load"})

@@ -54,6 +54,18 @@ BINDING: dict[str, str] = {
     "读到的 ICCID": "Read",
     "绑定的 ICCID": "Bound", "答复时间": "Answered", "文件中没有终端资产编号": "The file holds no asset number",
     "召测已完成": "All answered", "连接中断，正在重试": "The connection broke; trying again",
+    # cards and terminals compared
+    "按单位与运营商比对": "By unit and carrier", "运营商卡数": "Carrier's count", "运行终端数": "Running terminals",
+    "差值": "Difference", "差异（%）": "Difference (%)", "超过阈值": "Over the limit",
+    "未在终端的卡": "Cards in no terminal",
+    "统计日期": "Counted on", "数据来源": "Source", "差异阈值（%）": "Limit (%)",
+    "仅显示超过阈值": "Only over the limit",
+    "上传卡数": "Upload counts", "各单位卡数与终端数": "Cards and terminals by unit", "统计日": "Counted on",
+    "文件": "File",
+    "文件含单位编码与卡数两列；留空的统计日为今天":
+        "The file has unit codes and numbers of cards; without a day it is today",
+    "运营商卡数为运营商自己的统计；运行终端数为当前绑有该运营商卡的运行终端。":
+        "The carrier's count is the carrier's own; running terminals are those that hold its cards now.",
     # units that differ
     "单位不一致": "Units that differ", "更正记录": "Corrections", "单位更正记录": "Unit corrections",
     "供电单位按终端或卡的单位查询；供电所与其所属县视为一致。":

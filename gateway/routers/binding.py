@@ -2,12 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
 from gateway.calls import Call, calling
 from gateway.reads import watch
+from gateway.rest import parse
 from gateway.routes import Route, serve
+from gateway.uploads import receive_upload
+from kernel.contracts.binding import carrier_counts as counting
 from kernel.contracts.binding import (
     changes,
     exceptions,
@@ -92,6 +95,17 @@ serve(
         "Takes a correction back by one the other way.", {"reason": "误判"}, target="correction {correction_id}",
     ),
     Route(
+        "GET", "/statistics/cards-terminals", counting.COMPARE_CARDS, "卡数与终端数比对",
+        "The carriers' counts beside running terminals, with the difference in percent.",
+    ),
+    Route("GET", "/idle-cards", counting.LIST_IDLE_CARDS, "未在终端的卡", "The surplus as cards."),
+    Route(
+        "POST", "/carrier-counts", counting.PUSH_CARRIER_COUNTS, "上报运营商卡数",
+        "Counts per unit, for carriers with their key; a newer count takes the place of an older.",
+        {"carrier": "china_mobile", "month": "2026-11", "rows": [{"unit": "990101", "cards": 1200}]},
+        target="counts of {carrier} {month}",
+    ),
+    Route(
         "POST", "/reads", on_demand.ASK_READS, "召测",
         "Asks the stations to read terminals now; answers arrive at ``GET /binding/reads/{read_id}``.",
         {"terminals": ["33T0000001"], "minutes": 10},
@@ -132,3 +146,37 @@ async def events(read_id: int, call: Annotated[Call, Depends(calling(on_demand.G
     first = await call.ask(request)
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return StreamingResponse(watch(call, request, first), media_type="text/event-stream", headers=headers)
+
+
+_COUNTS_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file", "carrier", "month"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary", "description": "CSV 或 XLSX：单位编码、卡数"},
+                        "carrier": {"type": "string", "examples": ["china_mobile"]},
+                        "month": {"type": "string", "examples": ["2026-11"]},
+                        "counted_on": {"type": "string", "format": "date"},
+                    },
+                }
+            }
+        },
+    }
+}
+_COUNTS_LIMIT_BYTES = 5 * 1024 * 1024
+
+
+@router.post(
+    "/carrier-counts/upload", response_model=counting.CountsTaken, summary="上传运营商卡数", openapi_extra=_COUNTS_FORM
+)
+async def import_counts(
+    request: Request, call: Annotated[Call, Depends(calling(counting.IMPORT_CARRIER_COUNTS))]
+) -> Response:
+    """A file of unit codes and numbers of cards for one carrier and month."""
+    upload = await receive_upload(request, call.gateway.blobs, _COUNTS_LIMIT_BYTES)
+    asked = parse(counting.ImportCarrierCounts, upload.values())
+    return await call.command(asked, target=f"counts of {asked.carrier} {asked.month}")

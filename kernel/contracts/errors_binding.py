@@ -77,6 +77,13 @@ register(
             "绑定异常 {id} 不是两个终端争一张卡，无需裁定；请处理后关闭",
             "Exception {id} is not about two terminals and one card; handle it and close it",
         ),
+        "count_malformed": Entry(
+            BAD, "卡数“{value}”应为不超过 10 亿的整数", "“{value}” is no whole number of cards up to 1,000,000,000"
+        ),
+        "count_twice": Entry(
+            BAD, "单位 {unit} 出现两次，只取第一行", "Unit {unit} stands there twice; the first row counts"
+        ),
+        "count_in_the_future": Entry(BAD, "统计日期不能晚于今天", "The day of the count lies in the future"),
         "mismatch_gone": Entry(
             C,
             "该单位不一致已不存在或已变化，请刷新列表",

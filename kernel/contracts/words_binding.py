@@ -96,6 +96,14 @@ LIST_STATES = vocabulary(
         "discarded": ("已拒绝", "Refused"),
     },
 )
+COUNT_SOURCES = vocabulary(
+    "count_sources",
+    {
+        "pushed": ("运营商推送", "Pushed by the carrier"),
+        "file": ("文件上传", "Uploaded"),
+        "pulled": ("从运营商获取", "Pulled from the carrier"),
+    },
+)
 CLAIM_PARTIES = vocabulary(
     "claim_parties",
     {

@@ -11,8 +11,10 @@ from services.binding.deciding import decide
 from services.binding.telling import tell
 from services.binding.turn import lock
 
-CARDS = ReadModel(card_facts.CARDS, tables.cards)
-REBUILT = ReadModel(card_facts.CARDS, tables.cards, after=mismatches.follow_cards)
+CARDS = ReadModel(card_facts.CARDS, tables.cards, counts=tables.card_counts)
+REBUILT = ReadModel(
+    card_facts.CARDS, tables.cards, counts=tables.card_counts, after=mismatches.follow_cards
+)
 """The same, filled anew: its slices may bring other units than the events told."""
 
 _DOUBTED = """

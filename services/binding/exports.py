@@ -3,6 +3,7 @@
 from kernel.chassis.lists.spec import exports_of
 from services.binding.pages.askings import ASKINGS
 from services.binding.pages.changes import BINDINGS, CHANGE_COUNTS, CHANGES
+from services.binding.pages.comparison import COMPARISON, IDLE_CARDS
 from services.binding.pages.exceptions import EXCEPTIONS, NOTES, SETTLEMENTS
 from services.binding.pages.held_lists import MISSING_TERMINALS, TERMINAL_LISTS
 from services.binding.pages.mismatches import CORRECTIONS, MISMATCHES
@@ -23,6 +24,8 @@ LISTS = (
     MISMATCHES,
     CORRECTIONS,
     ASKINGS,
+    COMPARISON,
+    IDLE_CARDS,
     TERMINAL_LISTS,
     MISSING_TERMINALS,
 )

@@ -6,16 +6,17 @@ from kernel.chassis.bus.events import event_handler
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.process import clock
 from kernel.chassis.process.service import ChassisService, Methods
+from kernel.contracts.binding import carrier_counts as counting
 from kernel.contracts.binding import changes as bound
 from kernel.contracts.binding import exceptions as wrong
 from kernel.contracts.binding import held_lists, mismatches, nights, readings, registry, settling, terminals
 from kernel.contracts.binding import on_demand as asking
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import events as inventory
-from services.binding import cards, corrections, on_demand, reporting
+from services.binding import cards, carrier_counts, corrections, on_demand, reporting
 from services.binding import settling as settlements
 from services.binding import terminals as reports
-from services.binding.pages import askings
+from services.binding.pages import askings, comparison
 from services.binding.pages import changes as change_pages
 from services.binding.pages import exceptions as exception_pages
 from services.binding.pages import held_lists as list_pages
@@ -54,6 +55,10 @@ class BindingService(ChassisService):
         mismatches.CORRECT_UNITS: corrections.correct,
         mismatches.LIST_CORRECTIONS: mismatch_pages.CORRECTIONS.answer,
         mismatches.UNDO_CORRECTION: corrections.undo,
+        counting.PUSH_CARRIER_COUNTS: carrier_counts.push,
+        counting.IMPORT_CARRIER_COUNTS: carrier_counts.take_file,
+        counting.COMPARE_CARDS: comparison.compare,
+        counting.LIST_IDLE_CARDS: comparison.IDLE_CARDS.answer,
         wrong.LIST_EXCEPTIONS: exception_pages.EXCEPTIONS.answer,
         wrong.LIST_CLAIMS: exception_pages.list_claims,
         wrong.SETTLE_EXCEPTION: exception_pages.settle_exception,

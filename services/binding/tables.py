@@ -39,8 +39,39 @@ cards = Table(
     Column("imsi", Code),
     Column("msisdn", Code),
     Index("ix_cards_owner_unit_state", "owner_unit", "state"),
+    Index(
+        "ix_cards_idle",
+        "owner_unit",
+        "iccid",
+        postgresql_where=text("state IN ('in_stock', 'pending_install', 'pending_scrap', 'terminating')"),
+    ),
 )
 """Inventory's cards as its events told of them; nobody but ``cards.CARDS`` writes here."""
+
+card_counts = Table(
+    "card_counts",
+    metadata,
+    Column("owner_unit", Code, primary_key=True),
+    Column("carrier", Text, primary_key=True),
+    Column("state", Text, primary_key=True),
+    Column("cards", BigInteger, nullable=False),
+)
+"""How many rows of cards are alike; written with them."""
+
+carrier_counts = Table(
+    "carrier_counts",
+    metadata,
+    Column("carrier", Text, primary_key=True),
+    Column("month", Text, primary_key=True),
+    Column("unit", Code, primary_key=True),
+    Column("cards", BigInteger, nullable=False),
+    Column("counted_on", Date, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("taken_at", Moment, nullable=False),
+    Column("by_name", Text, nullable=False),
+    Index("ix_carrier_counts_unit_month", "unit", "month"),
+)
+"""What carriers say how many cards a unit has, by the newest count of each month."""
 
 terminals = Table(
     "terminals",

@@ -30,7 +30,7 @@ OF_ONES_OWN = {
     "pull_deliveries", "get_todo", "list_notifications", "mark_read", "get_window", "set_window",
     "create_application", "generate_city_form", "get_province_summary", "generate_province_form", "add_to_list",
     "remove_from_list", "generate_termination_form", "reopen_cases", "check_code", "look_at_card_list",
-    "list_terminal_lists",
+    "list_terminal_lists", "push_carrier_counts", "import_carrier_counts",
     "look_at_delivery_file", "get_card_list_template", "get_delivery_template", "take_read_requests",
     "import_usage", "push_usage", "report_usage", "list_loads", "list_unknown_usage", "check_usage",
     "get_usage_ranges", "set_usage_ranges",

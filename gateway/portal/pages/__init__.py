@@ -4,6 +4,7 @@ from gateway.portal.pages import (
     activation,
     binding,
     binding_terminals,
+    card_comparison,
     cards,
     deliveries,
     distribution,
@@ -64,7 +65,7 @@ def _register() -> dict[str, Page]:
     pages: dict[str, Page] = {}
     modules = (
         system, notices, deliveries, cards, activation, termination, documents, redirect, statistics, binding,
-        binding_terminals, serials, serial_audits, serial_contacts,
+        binding_terminals, card_comparison, serials, serial_audits, serial_contacts,
         upcoming, usage, distribution,
     )  # fmt: skip
     for module in modules:

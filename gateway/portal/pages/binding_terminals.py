@@ -76,6 +76,7 @@ LIST = Page(
         TERMINAL,
         Field("state", "终端状态", "select", options="terminal_states"),
         Field("bound", "已绑卡", "select", options="yes_no"),
+        Field("carrier", "运营商", "select", options="carriers"),
         EXACT,
     ),
     columns=_COLUMNS,

@@ -4,7 +4,6 @@ from gateway.portal.spec import Page
 
 _TITLES = {
     "city-costs": "各市SIM卡费用统计",
-    "cards-terminals": "卡数与终端数比对",
     "idle-usage": "非运行流量异常卡",
 }
 

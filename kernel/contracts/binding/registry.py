@@ -40,7 +40,7 @@ class CountedTerminals(Reply):
 class ListTerminals(PageRequest):
     """Terminals by unit and asset number. ``terminal``: how the number begins; ``unit_exact``: of the unit itself.
 
-    ``bound``: it holds a card; without one, only terminals that are not removed.
+    ``bound``: it holds a card; without one, only terminals that are not removed. ``carrier``: of one of its cards.
     """
 
     unit: Unit | None = None
@@ -48,6 +48,7 @@ class ListTerminals(PageRequest):
     terminal: str | None = Field(default=None, max_length=32)
     state: TerminalState | None = None
     bound: bool | None = None
+    carrier: str | None = Field(default=None, max_length=64)
 
 
 class ListedTerminal(Reply):

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, Text, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.lists.columns import Column, number
@@ -76,6 +77,8 @@ def _matching(asked: Asked[ListTerminals]) -> Select[Any]:
         *asset_no_begins(_T.asset_no, request.terminal),
         *equals(request, {"state": _T.state}),
     )
+    if request.carrier is not None:
+        query = query.where(func.string_to_array(_T.carriers, ",", type_=ARRAY(Text)).contains([request.carrier]))
     if request.bound is None:
         return query
     return query.where(_T.carriers != "") if request.bound else query.where(_T.carriers == "", _T.state != "removed")

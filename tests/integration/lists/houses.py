@@ -19,6 +19,7 @@ from kernel.chassis.data.blobs import blob_store
 from kernel.chassis.data.database import create_engine
 from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.chassis.process.settings import BlobSettings, DatabaseSettings
+from kernel.contracts.binding.carrier_counts import PushCarrierCounts
 from kernel.contracts.binding.mismatches import CorrectUnits
 from kernel.contracts.binding.on_demand import AskReads
 from kernel.contracts.binding.settling import HandleException, Settle, UndoSettlement
@@ -28,7 +29,7 @@ from kernel.contracts.imei.freezes import AppealFreeze
 from kernel.contracts.imei.orders import ReserveSerial
 from kernel.contracts.imei.redemption import RedeemSerial
 from kernel.model.actor import Actor
-from services.binding import corrections, on_demand, settling
+from services.binding import carrier_counts, corrections, on_demand, settling
 from services.binding.terminals import report_terminals
 from services.imei import appeals, freezing, redemption, reserving
 from tests.integration.binding.nights import NOW as NIGHTS_END
@@ -224,9 +225,12 @@ def _binding(url: str, _: Path) -> House:
             named = [{"terminal": terminal(n), "unit": "990101", "kind": "x", "state": "running"} for n in (1, 2)]
             full = FullList(list_id=name, part=1, parts=1)
             report_terminals(tx, ReportTerminals(as_of=at(9), rows=named, full=full), by=STATION, now=NIGHTS_END)
+        counts = [{"unit": unit, "cards": 9} for unit in ("9901", "9902", "990101")]
+        asked = PushCarrierCounts(carrier="china_mobile", month="2026-11", rows=counts)
+        carrier_counts.push(tx, asked, by=by, now=NIGHTS_END)
         held = tx.execute("SELECT id FROM terminal_lists WHERE state = 'held'").scalars().all()
         tx.commit()
-    needs = {"exception_id": [faults[0]], "iccid": [card(2), card(5)], "number": [held[0]]}
+    needs = {"exception_id": [faults[0]], "iccid": [card(2), card(5)], "number": [held[0]], "month": ["2026-11"]}
     return House(network.engine, at(1, 600), needs)
 
 
