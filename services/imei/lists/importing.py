@@ -81,8 +81,8 @@ def release(tx: Tx, request: ReleaseSerialList, *, by: Actor) -> ImportAccepted:
     if row.state not in WAITING:
         raise DomainError("serial_list_not_held")
     tx.execute("UPDATE lists SET state = 'released' WHERE id = :id", {"id": row.id})
-    request = {**row.request, "preview": False, "released": row.id, "reported_by": row.reported_by}
-    return _enqueue(tx, request, by)
+    again = {**row.request, "preview": False, "released": row.id, "reported_by": row.reported_by}
+    return _enqueue(tx, again, by)
 
 
 def run_import(job: JobContext) -> dict[str, Any]:
