@@ -10,7 +10,7 @@ from gateway.routes import Route, serve
 from gateway.row_files import CHOICE, LOOK_FORM, look, send_template
 from gateway.uploads import receive_upload
 from kernel.contracts.files import FileLook, TemplateKind
-from kernel.contracts.inventory import acts
+from kernel.contracts.inventory import acts, finding
 from kernel.contracts.plain import Plain
 
 router = APIRouter()
@@ -93,6 +93,14 @@ A very large range is checked now and moved by a job (202).""",
         tags=_ALLOCATE,
     ),
     Route("GET", "/requisitions", acts.LIST_REQUISITIONS, "领用记录", "Newest first.", tags=_ISSUED),
+    Route(
+        "GET", "/acts/{kind}/{act_id}", finding.GET_ACT, "一次分卡或领用", "``kind``: allocation or requisition.",
+        tags=("分卡", "领用"),
+    ),
+    Route(
+        "GET", "/acts/{kind}/{act_id}/cards", finding.LIST_ACT_CARDS, "分卡或领用的卡",
+        "The cards that it moved and that are in one's units now.", tags=("分卡", "领用"),
+    ),
     Route(
         "POST", "/requisitions", acts.ISSUE_CARDS, "批量领用",
         "库存 > 待装, by list or by range, with a result per card. A very large range is issued by a job (202).",

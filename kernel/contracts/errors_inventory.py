@@ -106,6 +106,9 @@ register(
             "{missing} numbers are missing between {after} and {before}",
         ),
         "card_not_found": Entry(N, "卡片 {iccid} 不存在或不在本单位范围内", "There is no card {iccid} in your units"),
+        "act_not_found": Entry(
+            N, "该分卡或领用记录不存在或不在本单位范围内", "There is no such allocation or requisition in your units"
+        ),
         "card_unknown": Entry(N, "卡片不存在或不在本单位范围内", "No such card in your units"),
         "card_unit_changed": Entry(
             C, "卡片的单位在此期间已变化", "The card has come to another unit meanwhile"

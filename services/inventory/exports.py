@@ -1,6 +1,7 @@
 """All lists and statistics of inventory, declared where their topic stands; those with columns have a file (导出)."""
 
 from kernel.chassis.lists.spec import exports_of
+from services.inventory.act_cards import ACT_CARDS
 from services.inventory.allocation import ALLOCATIONS
 from services.inventory.card_lists.card_list import CARDS
 from services.inventory.deliveries.batch_list import DELIVERIES, REFUSED_ROWS
@@ -16,6 +17,7 @@ LISTS = (
     REFUSED_ROWS,
     ALLOCATIONS,
     REQUISITIONS,
+    ACT_CARDS,
     CARDS_BY_STATE,
     PENDING_INSTALL,
     ACTIVATIONS,

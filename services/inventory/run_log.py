@@ -16,7 +16,14 @@ _ENTRIES = """
 SELECT run_log.version, changes.at, changes.action, from_state, to_state, from_unit, to_unit,
        changes.by, changes.by_name, changes.by_unit, coalesce(run_log.reason, changes.reason) AS reason,
        changes.reference_kind, coalesce(run_log.reference_id, changes.reference_id) AS reference_id,
-       run_log.terminal_asset_no
+       run_log.terminal_asset_no,
+       CASE changes.reference_kind
+           WHEN 'delivery' THEN (SELECT batch_no FROM deliveries WHERE id = changes.reference_id::bigint)
+           WHEN 'allocation' THEN
+               (SELECT start_iccid || ' - ' || end_iccid FROM allocations WHERE id = changes.reference_id::bigint)
+           WHEN 'requisition' THEN
+               (SELECT recipient || ' ' || phone FROM requisitions WHERE id = changes.reference_id::bigint)
+       END AS reference_name
 FROM run_log JOIN changes ON changes.id = run_log.change_id
 WHERE run_log.card_id = :card_id ORDER BY run_log.version
 """

@@ -10,12 +10,13 @@ from kernel.chassis.process.service import ChassisService, Methods
 from kernel.chassis.process.timers import Daily, Every, timer
 from kernel.contracts.binding import events as binding
 from kernel.contracts.envelope import Envelope
-from kernel.contracts.inventory import acts, cards, statistics
+from kernel.contracts.inventory import acts, cards, finding, statistics
 from kernel.contracts.inventory import deliveries as contract
 from kernel.contracts.inventory import redirection as redirections
 from kernel.contracts.workflow import events as workflow
 from kernel.model.actor import system_actor
 from services.inventory import (
+    act_cards,
     allocation,
     catalogues,
     closing,
@@ -33,6 +34,7 @@ from services.inventory import (
 )
 from services.inventory.card_lists import card_list
 from services.inventory.deliveries import batch_list, importing, inspection, stock_in
+from services.inventory.finding import find
 from services.inventory.settings import InventorySettings
 from services.inventory.statistics import abnormal_cards, activations, cards_by_state
 
@@ -69,7 +71,10 @@ class InventoryService(ChassisService):
         acts.ISSUE_LISTED: listed_cards.issue_listed,
         acts.ISSUE_CARDS: requisition.issue,
         acts.LIST_REQUISITIONS: requisition.list_requisitions,
+        finding.GET_ACT: act_cards.get_act,
+        finding.LIST_ACT_CARDS: act_cards.list_act_cards,
         # 查询, 待装卡分流
+        finding.FIND: find,
         cards.LIST_CARDS: card_list.list_cards,
         cards.GET_CARD: card_list.get_card,
         cards.GET_RUN_LOG: run_log.get_run_log,

@@ -169,6 +169,7 @@ cards = Table(
     Index("ix_cards_delivery_state", "delivery_id", "state", "iccid"),
     Index("ix_cards_msisdn", "msisdn"),
     Index("ix_cards_imsi", "imsi"),
+    Index("ix_cards_last_six", text("right(iccid, 6)")),
     Index("ix_cards_terminal", "terminal_asset_no", postgresql_where=text("terminal_asset_no IS NOT NULL")),
     Index("ix_cards_stocked_in", "owner_unit", "stocked_in_at", "iccid"),
     Index("ix_cards_state_since", "state", "owner_unit", "state_since", "iccid"),
@@ -198,6 +199,7 @@ changes = Table(
     Column("reference_id", Text),
     Column("correlation_id", Text),
     CheckConstraint(_one_of("action", [str(action) for action in CardAction]), name="action"),
+    Index("ix_changes_reference", "reference_kind", "reference_id"),
     comment="one row per act: who did what, when and why; run_log tells to which cards. Append-only",
 )
 

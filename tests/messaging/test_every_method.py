@@ -25,6 +25,7 @@ pytestmark = pytest.mark.req("GTW-02")
 EVERYBODYS = {"list_options", "check_code"}
 """Methods that ask for no permission: any signed actor may."""
 OF_ONES_OWN = {
+    "find",
     "list_jobs", "list_exports", "start_export", "list_parked", "replay_parked", "drop_parked", "list_options",
     "get_abnormal_limits", "set_abnormal_limits", "get_dashboard", "list_deliveries", "push_delivery",
     "pull_deliveries", "get_todo", "list_notifications", "mark_read", "get_window", "set_window",
@@ -39,6 +40,7 @@ OF_ONES_OWN = {
 }  # fmt: skip
 """Nothing in the request can point at another unit: it is about the caller's own subtree, or the same for all."""
 BY_KEY = {
+    "get_act", "list_act_cards",
     "export_file",
     "get_job", "job_rows", "cancel_job", "retry_job", "get_card", "get_run_log", "get_delivery", "list_refused_rows",
     "list_discrepancies", "release_delivery", "record_inspection", "stock_in", "mark_unqualified", "inspect_again",

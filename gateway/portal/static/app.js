@@ -9,6 +9,7 @@ import { PdfViewer } from './viewer.js';
 import { loadTodo } from './todo.js';
 import { Login } from './login.js';
 import { route } from './route.js';
+import { SearchBox } from './search.js';
 import { drawShell } from './shell.js';
 import { elementLocale, language, t, useLanguage } from './text.js';
 import { follow } from './trail.js';
@@ -68,7 +69,7 @@ const App = {
       }
       return [
         drawShell({ ui, page, onLanguage: changeLanguage }),
-        h(ActionDialog), h(AnswerDialog), h(JobDrawer), h(PdfViewer), h(ScanDialog),
+        h(ActionDialog), h(AnswerDialog), h(JobDrawer), h(PdfViewer), h(ScanDialog), h(SearchBox, { pages: ui.pages }),
         session.expired ? h('div', { class: 'relogin' }, [h(Login, { again: true })]) : null,
       ];
     };

@@ -25,6 +25,7 @@ const PATHS = {
   file: 'M7 3h7l5 5v12a1 1 0 0 1-1 1H7a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1zM14 3v5h5',
   back: 'M10 6l-6 6 6 6M4 12h16',
   bell: 'M6 17V11a6 6 0 0 1 12 0v6l2 2H4zM10 21h4',
+  search: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l4.5 4.5',
   alert: 'M12 4l9 16H3zM12 10v4M12 17v.5',
 };
 

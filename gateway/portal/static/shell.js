@@ -5,6 +5,7 @@ import { labelOf, prepare } from './fields.js';
 import { icon } from './icons.js';
 import { jobs, running } from './job-state.js';
 import { href, route } from './route.js';
+import { searchButton } from './search.js';
 import { language, t, thousands } from './text.js';
 import { todo, waitingAt } from './todo.js';
 import { rootOf, trail } from './trail.js';
@@ -122,7 +123,7 @@ export function drawShell({ ui, page, onLanguage }) {
       h('a', { class: 'brand', href: '#/home' }, [h('span', { class: 'brand-mark', 'aria-hidden': 'true' }, [icon('card', 20)]), t('SIM卡全流程管理')]),
       h('span', { class: 'brand-note' }, t('用电信息采集')),
       h('div', { class: 'top-right' }, [
-        bell(ui), taskButton(ui),
+        searchButton(), bell(ui), taskButton(ui),
         h('button', { type: 'button', class: 'head-button', lang: other === 'en' ? 'en' : 'zh-CN', onClick: () => onLanguage(other) }, other === 'en' ? 'English' : '中文'),
         account(ui.account),
       ]),

@@ -104,7 +104,7 @@ class RunLogEntry(Reply):
     """One change of one card. ``from_state`` is None for its arrival.
 
     ``terminal_asset_no``: the terminal that the card came to or left. ``reference_id``: of the kind reading, the
-    reading that showed it.
+    reading that showed it. ``reference_name``: what people call the document: a batch number, a range, a recipient.
     """
 
     version: int
@@ -121,6 +121,7 @@ class RunLogEntry(Reply):
     reference_kind: str | None
     reference_id: str | None
     terminal_asset_no: str | None = None
+    reference_name: str | None = None
 
 
 class RunLog(Reply):

@@ -26,7 +26,7 @@ HOLES = {
     "iccid": "89860012345678901237", "delivery_id": "1", "application_id": "1", "line_id": "1", "person_id": "1",
     "number": "KS-202612-9901", "scan_id": "7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11", "revision": "1", "page": "1",
     "side": "marked", "job_id": "inventory-7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11", "name": "carriers", "code": "990101",
-    "exception_id": "1", "settlement_id": "1", "read_id": "1",
+    "exception_id": "1", "kind": "allocation", "act_id": "1", "settlement_id": "1", "read_id": "1",
     "serial": "490154203237518", "list_id": "1", "appeal_id": "1", "violation_id": "1", "sanction_id": "1",
     "correction_id": "1", "contact_id": "1",
     "prefix": "0badcafe", "load_id": "1", "service": "inventory", "message_id": "7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11",

@@ -88,6 +88,13 @@ def _inventory(url: str, _: Path) -> House:
                     "change": change,
                 },
             )
+        tx.execute(
+            "WITH made AS (INSERT INTO changes (action, at, by, by_name, by_unit, reference_kind, reference_id)"
+            " SELECT 'issue', :at, 'x', '王芳', '99', 'requisition', id::text FROM requisitions RETURNING id)"
+            " INSERT INTO run_log (card_id, version, change_id, to_state, to_unit)"
+            " SELECT cards.id, 1000 + made.id, made.id, state, owner_unit FROM cards, made WHERE cards.id % 5 = 0",
+            {"at": NOW},
+        )
         deliveries = tx.execute("SELECT id FROM deliveries ORDER BY id").scalars().all()
         tx.execute(
             "INSERT INTO refused_rows (delivery_id, row_no, iccid, code, params)"
@@ -95,7 +102,7 @@ def _inventory(url: str, _: Path) -> House:
             " FROM generate_series(1, 7) AS n",
             {"delivery": deliveries[0]},
         )
-    return House(world.engine, needs={"delivery_id": [deliveries[0]]})
+    return House(world.engine, needs={"delivery_id": [deliveries[0]], "kind": ["requisition"], "act_id": [2, 4, 6]})
 
 
 def _workflow(url: str, _: Path) -> House:
