@@ -1,6 +1,7 @@
 """One search box (GTW-05): cards, batches, forms and people, by whatever one has. Each service keeps its scope."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -65,16 +66,14 @@ async def search(asked: Annotated[Asked, Query()], call: Annotated[Call, Depends
         _ask(call, LIST_FORMS, ListForms(number=text[:32], size=MOST), missing),
         _people(call, text),
     )
-    call.gateway.units.name_all(stock.get("cards", []))
-    return json_response(
-        {
-            "cards": stock.get("cards", []),
-            "batches": stock.get("batches", []),
-            "forms": [{name: row.get(name) for name in FoundForm.model_fields} for row in forms.get("items", [])],
-            "people": persons,
-            "missing": missing,
-        }
-    )
+    cards, batches = stock.get("cards", []), stock.get("batches", [])
+    call.gateway.units.name_all(cards)
+    listed = [_brief(FoundForm, row) for row in forms.get("items", [])]
+    return json_response({"cards": cards, "batches": batches, "forms": listed, "people": persons, "missing": missing})
+
+
+def _brief(model: type[BaseModel], row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row.get(name) for name in model.model_fields}
 
 
 async def _ask(call: Call, method: "Method[Any, Any]", request: BaseModel, missing: list[str]) -> dict[str, Any]:
@@ -97,6 +96,6 @@ async def _people(call: Call, text: str) -> list[dict[str, Any]]:
     query = people.listing(call.user, people.PeopleQuery()).where(matching).order_by(columns.login).limit(MOST)
     async with call.gateway.engine.connect() as connection:
         rows = [plain(row) for row in (await connection.execute(query)).mappings()]
-    found = [{name: row.get(name) for name in FoundPerson.model_fields} for row in rows]
+    found = [_brief(FoundPerson, row) for row in rows]
     call.gateway.units.name_all(found)
     return found
