@@ -43,7 +43,7 @@ def run(stack: BenchStack) -> Iterator[Line]:
                 _enlist(db, 2 * number + 1)
                 db.execute("CHECKPOINT")
                 bare.append(_bare(url, 2 * number + 1))
-        yield Line("approve-bulk", median(ours) * 1000, "ms", median(bare) * 1000, at_most=3)
+        yield Line("approve-bulk", median(ours) * 1000, "ms", median(bare) * 1000, at_most=1.6)
     with stack.database() as url:
         yield from _hand_over(url)
 
@@ -206,4 +206,4 @@ def _hand_over(url: str) -> Iterator[Line]:
                 spent[name].append(time.perf_counter() - started)
     engine.dispose()
     times = {name: median(values) * 1000 for name, values in spent.items()}
-    yield Line("approve-bulk.hand-over", times["ours"], "ms", times["bare"], at_most=2)
+    yield Line("approve-bulk.hand-over", times["ours"], "ms", times["bare"], at_most=1.4)

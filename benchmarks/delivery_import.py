@@ -109,7 +109,7 @@ def measure(stack: BenchStack, cards: int = CARDS) -> list[Line]:
             _settle(url)
             baseline = _bare_copy(url, folder)
     return [
-        Line("delivery-import", seconds, "s", baseline, at_most=2.0),
+        Line("delivery-import", seconds, "s", baseline, at_most=1.5),
         Line("delivery-import-memory", mebibytes, "MiB", at_most=300),
     ]
 

@@ -30,7 +30,7 @@ PAGES = re.compile(os.environ.get("SIMKEEP_BENCH_PAGES", ""))
 PASSES = 5
 AGAIN = 4
 WARM_UP = 2
-LIMIT = 2.0
+LIMIT = 1.6
 DEEP = 7
 """How many pages before the last one the deep page lies."""
 
