@@ -1,11 +1,13 @@
 """Binding on the bus: which act does each method. What it does stands in the module of the act."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from kernel.chassis.bus.events import event_handler
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.process import clock
 from kernel.chassis.process.service import ChassisService, Methods
+from kernel.chassis.process.timers import Every, timer
 from kernel.contracts.binding import carrier_counts as counting
 from kernel.contracts.binding import changes as bound
 from kernel.contracts.binding import exceptions as wrong
@@ -13,7 +15,7 @@ from kernel.contracts.binding import held_lists, mismatches, nights, readings, r
 from kernel.contracts.binding import on_demand as asking
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import events as inventory
-from services.binding import cards, carrier_counts, corrections, on_demand, reporting
+from services.binding import cards, carrier_counts, corrections, counted, on_demand, reporting
 from services.binding import settling as settlements
 from services.binding import terminals as reports
 from services.binding.pages import askings, comparison
@@ -74,3 +76,7 @@ class BindingService(ChassisService):
     @event_handler("inventory", inventory.CardsRefused)
     def cards_refused(self, tx: Tx, event: inventory.CardsRefused, envelope: Envelope) -> None:
         corrections.refuse(tx, event, now=clock.now())
+
+    @timer("tell_terminals", Every(seconds=60))
+    def tell_terminals(self, tx: Tx, due_at: datetime) -> None:
+        counted.tell_counts(tx, now=due_at)

@@ -289,6 +289,14 @@ exceptions = Table(
 )
 """What a person has to look at, with what he did about it."""
 
+told_terminals = Table(
+    "told_terminals",
+    metadata,
+    Column("unit", Code, primary_key=True),
+    Column("terminals", BigInteger, nullable=False),
+)
+"""How many terminals of each unit the others were told of last (``counted``)."""
+
 terminal_lists = Table(
     "terminal_lists",
     metadata,

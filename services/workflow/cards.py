@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from kernel.chassis.data.read_models import ReadModel
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.contracts.binding.events import TerminalsCounted
 from kernel.contracts.inventory import card_facts
 from kernel.contracts.inventory.events import CardsMoved, CardsPutOnForm, CardsRefused
 from kernel.contracts.workflow.events import TerminationCardsConfirmed, TerminationCardsReleased
@@ -123,23 +124,49 @@ def refresh(tx: Tx, form_id: int) -> None:
 
 
 _FIGURES = """
-SELECT left(owner_unit, 4) AS unit,
-       coalesce(sum(cards) FILTER (WHERE state <> 'terminated'), 0) AS cards_now,
-       coalesce(sum(cards) FILTER (WHERE state IN ('in_stock', 'pending_install')), 0) AS not_activated
-FROM card_counts
-WHERE owner_unit >= :first AND owner_unit < :last AND length(owner_unit) >= 4
+SELECT unit, sum(cards_now) AS cards_now, sum(not_activated) AS not_activated, sum(devices) AS devices
+FROM (
+    SELECT left(owner_unit, 4) AS unit,
+           coalesce(sum(cards) FILTER (WHERE state <> 'terminated'), 0) AS cards_now,
+           coalesce(sum(cards) FILTER (WHERE state IN ('in_stock', 'pending_install')), 0) AS not_activated,
+           NULL AS devices
+    FROM card_counts
+    WHERE owner_unit >= :first AND owner_unit < :last AND length(owner_unit) >= 4
+    GROUP BY 1
+    UNION ALL
+    SELECT left(unit, 4), 0, 0, sum(devices) FROM device_counts
+    WHERE unit >= :first AND unit < :last AND length(unit) >= 4
+    GROUP BY 1
+) AS told
 GROUP BY 1
 """
+_DEVICES = """
+INSERT INTO device_counts AS d (unit, devices, number)
+SELECT *, :number FROM unnest(CAST(:units AS text[]), CAST(:devices AS bigint[])) AS told (unit, devices) ORDER BY unit
+ON CONFLICT (unit) DO UPDATE SET devices = excluded.devices, number = excluded.number WHERE d.number < excluded.number
+"""
+Figures = dict[str, int | None]
 
 
-def figures(tx: Tx, province: str, end: str) -> dict[str, dict[str, int]]:
-    """目前卡数量 and 未激活数量 of every city with its counties; 设备数量 comes with binding (ACT-10)."""
+def count_devices(tx: Tx, event: TerminalsCounted) -> None:
+    """Keeps how many terminals each unit has; an older fact changes nothing."""
+    units = [each.unit for each in event.counts]
+    devices = [each.terminals for each in event.counts]
+    tx.execute(_DEVICES, {"units": units, "devices": devices, "number": event.number})
+
+
+def figures(tx: Tx, province: str, end: str) -> dict[str, Figures]:
+    """设备数量, 目前卡数量 and 未激活数量 of every city with its counties; devices None until binding told (ACT-10)."""
     rows = tx.execute(_FIGURES, {"first": province, "last": end})
     return {
-        row.unit: {"devices": 0, "cards_now": int(row.cards_now), "not_activated": int(row.not_activated)}
+        row.unit: {
+            "devices": None if row.devices is None else int(row.devices),
+            "cards_now": int(row.cards_now),
+            "not_activated": int(row.not_activated),
+        }
         for row in rows
     }
 
 
-NO_FIGURES = {"devices": 0, "cards_now": 0, "not_activated": 0}
-"""Of a city without cards."""
+NO_FIGURES: Figures = {"devices": None, "cards_now": 0, "not_activated": 0}
+"""Of a city without cards, whose terminals nobody told of."""

@@ -224,8 +224,10 @@ _MADE = frozenset({"kinds", "figures"})
 def _sum_figures(figures: list[dict[str, Any]] | None) -> SituationFigures | None:
     if figures is None:
         return None
+    devices = [city["devices"] for city in figures]
     return SituationFigures(
-        **{name: sum(city[name] for city in figures) for name in ("devices", "cards_now", "not_activated")}
+        devices=None if None in devices else sum(devices),
+        **{name: sum(city[name] for city in figures) for name in ("cards_now", "not_activated")},
     )
 
 

@@ -8,6 +8,7 @@ from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.process import clock
 from kernel.chassis.process.service import ChassisService, Methods
 from kernel.chassis.process.timers import Daily, Every, timer
+from kernel.contracts.binding import events as binding
 from kernel.contracts.documents import events as documents
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import events as inventory
@@ -101,6 +102,10 @@ class WorkflowService(ChassisService):
     @event_handler("inventory", inventory.CardsRefused)
     def cards_refused(self, tx: Tx, event: inventory.CardsRefused, envelope: Envelope) -> None:
         cards.refuse(tx, event)
+
+    @event_handler("binding", binding.TerminalsCounted)
+    def terminals_counted(self, tx: Tx, event: binding.TerminalsCounted, envelope: Envelope) -> None:
+        cards.count_devices(tx, event)
 
     @event_handler("documents", documents.FormIssued)
     def form_issued(self, tx: Tx, event: documents.FormIssued, envelope: Envelope) -> None:

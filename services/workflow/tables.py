@@ -343,6 +343,15 @@ cards = Table(
     comment="inventory's cards as its events told of them",
 )
 
+device_counts = Table(
+    "device_counts",
+    metadata,
+    Column("unit", Text(collation="C"), primary_key=True),
+    Column("devices", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    comment="terminals of each unit as binding told of them last",
+)
+
 card_counts = Table(
     "card_counts",
     metadata,

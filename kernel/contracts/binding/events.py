@@ -83,6 +83,26 @@ class CardUnitsCorrected(Event):
     cards: list[CorrectedCard]
 
 
+class UnitTerminals(BaseModel):
+    """How many terminals the unit itself has, removed ones not counted."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    unit: str
+    terminals: int
+
+
+class TerminalsCounted(Event):
+    """Units whose number of terminals is another than was told last. Of two facts the one with the higher number holds.
+
+    At most SLICE units; a unit that was never named is unknown.
+    """
+
+    TYPE = "terminals_counted"
+    number: int
+    at: datetime
+    counts: list[UnitTerminals]
+
+
 UNIT_CORRECTION = "unit_correction"
 
-EVENTS: tuple[type[Event], ...] = (CardsBound, CardsUnbound, CardUnitsCorrected)
+EVENTS: tuple[type[Event], ...] = (CardsBound, CardsUnbound, CardUnitsCorrected, TerminalsCounted)

@@ -50,9 +50,9 @@ class KindQuantity(Reply):
 
 
 class SituationFigures(Reply):
-    """设备数量, 目前卡数量, 未激活数量 (ACT-10). ``devices`` is 0 until the binding service tells of devices."""
+    """设备数量, 目前卡数量, 未激活数量 (ACT-10). ``devices``: None while binding has not told of them."""
 
-    devices: int
+    devices: int | None
     cards_now: int
     not_activated: int
 

@@ -99,11 +99,16 @@ def _province_opening(flow: Flow, content: ProvinceOpeningForm) -> None:
         Column("单位", 58), Column("设备数量", 30), Column("目前卡数量", 30), Column("未激活数量", 30),
         Column("需求数量", 30),
     ]  # fmt: skip
-    rows = [(c.unit, str(c.devices), str(c.cards_now), str(c.not_activated), str(c.demand)) for c in content.cities]
+    rows = [(c.unit, _known(c.devices), str(c.cards_now), str(c.not_activated), str(c.demand)) for c in content.cities]
     flow.table("各市情况", columns, rows)
     for city in content.cities:
         flow.heading(f"{city.unit}标题", f"{city.unit}申请明细")
         _demand_table(flow, f"{city.unit}明细", city.demands)
+
+
+def _known(count: int | None) -> str:
+    """A number, or a dash for one that nobody knows: that is not 0."""
+    return "—" if count is None else str(count)
 
 
 def _termination(flow: Flow, content: CountyTerminationForm | CityTerminationForm) -> None:

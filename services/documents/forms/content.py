@@ -108,7 +108,7 @@ class CitySituation(Frozen):
     """One city of the province form with the live figures of ACT-10."""
 
     unit: Words
-    devices: Count
+    devices: Count | None
     cards_now: Count
     not_activated: Count
     demands: tuple[CityDemand, ...] = Field(max_length=100)

@@ -110,7 +110,7 @@ class Network:
         with UnitOfWork(self.engine).begin(STATION, "test") as tx:
             tx.execute(
                 "TRUNCATE readings, bindings, binding_changes, change_counts, night_counts, exceptions, settlements,"
-                " terminals, terminal_counts, unit_mismatches, unit_corrections, cards,"
+                " terminals, terminal_counts, told_terminals, unit_mismatches, unit_corrections, cards,"
                 " terminal_lists, terminal_list_parts, terminal_list_members,"
                 " newest_readings, outbox, read_requests, read_askings, stations"
             )

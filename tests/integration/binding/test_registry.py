@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.contracts.binding.registry import CountTerminals, ListTerminals
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
+from services.binding.counted import tell_counts
 from services.binding.pages.registry import TERMINALS, count_terminals
-from tests.integration.binding.nights import NOW, Network, at, card, row, terminal
+from tests.integration.binding.nights import NOW, STATION, Network, at, card, row, terminal
 from tests.integration.binding.test_settling import COUNTY, OTHER_CITY
 
 PROVINCE = Actor("p", "省", "99")
@@ -100,3 +102,22 @@ def test_nobody_counts_or_lists_another_units_terminals(province: Network) -> No
     for ask in (counted, listed):
         with pytest.raises(DomainError, match="unit_out_of_scope"):
             ask(province, OTHER_CITY, unit="9901")
+
+
+@pytest.mark.req("ACT-10")
+def test_units_whose_number_of_terminals_changed_are_told_once(province: Network) -> None:
+    def told() -> dict[str, int]:
+        with UnitOfWork(province.engine).begin(STATION, "test") as tx:
+            tell_counts(tx, now=NOW)
+            tx.commit()
+        last = province.told()[-1:]
+        counts = [(it["unit"], it["terminals"]) for kind, fact in last for it in fact["counts"]] if last else []
+        with UnitOfWork(province.engine).begin(STATION, "test") as tx:
+            tx.execute("DELETE FROM outbox")
+            tx.commit()
+        return dict(counts)
+
+    assert told() == {"990101": 2, "990102": 2, "990103": 2, "9902": 1, "99010301": 1}
+    assert told() == {}
+    province.place(1, at(5), "990102", "removed")
+    assert told() == {"990102": 1}

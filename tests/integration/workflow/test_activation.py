@@ -5,12 +5,15 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from kernel.chassis.data.unit_of_work import UnitOfWork
+from kernel.contracts.binding.events import TerminalsCounted, UnitTerminals
 from kernel.contracts.workflow import activation, forms
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from services.documents.forms.content import FORM
 from services.workflow import (
     applications,
+    cards,
     city,
     form_list,
     fulfilment,
@@ -321,7 +324,7 @@ def test_the_province_form_shows_what_the_cities_have_then_and_now(office: Offic
     office.seal(office.city_form().number, CITY)
     order = office.province_form()
     assert order.figures is not None
-    assert (order.figures.devices, order.figures.cards_now) == (0, before + 8)
+    assert (order.figures.devices, order.figures.cards_now) == (None, before + 8), "unknown is not 0"
     assert [(kind.carrier, kind.card_spec, kind.quantity) for kind in order.kinds] == [("china_mobile", "plug_in", 100)]
 
     office.stock.stocked(2, unit="9901")
@@ -348,3 +351,20 @@ def test_what_is_submitted_is_what_documents_prints_and_its_digest_is_the_decisi
     assert printed.demands[0].carrier == "中国移动"
     decided = office.one("SELECT digest FROM decisions WHERE action = 'submit_for_review'")
     assert printed.digest().hex() == decided["digest"]
+
+
+@pytest.mark.req("ACT-10")
+def test_the_devices_of_a_city_are_those_that_binding_told_of_last(office: Office):
+    def told(number: int, **counts: int) -> None:
+        terminals = [UnitTerminals(unit=unit.removeprefix("u"), terminals=count) for unit, count in counts.items()]
+        with UnitOfWork(office.engine).begin() as tx:
+            cards.count_devices(tx, TerminalsCounted(number=number, at=office.now, counts=terminals))
+            tx.commit()
+
+    told(5, u9907=1, u990701=20, u99070102=300)
+    told(4, u990701=7)
+
+    with UnitOfWork(office.engine).begin() as tx:
+        assert cards.figures(tx, "99", "9:")["9907"]["devices"] == 321
+        tx.execute("DELETE FROM device_counts")
+        tx.commit()
