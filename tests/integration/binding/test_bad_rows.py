@@ -8,6 +8,7 @@ import pytest
 from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.contracts.binding.readings import ReportReadings
 from kernel.contracts.binding.terminals import ReportTerminals
+from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from services.binding.reporting import report_readings
 from services.binding.terminals import report_terminals
@@ -133,3 +134,96 @@ def test_a_terminal_nobody_reported_is_an_exception_until_it_is(network: Network
         report_terminals(tx, ReportTerminals(as_of=at(1), rows=rows), by=STATION, now=NOW)
         tx.commit()
     assert [each[4] for each in network.tables()["exceptions"] if not each[-1]] == ["990101"]
+
+
+@pytest.mark.req("BND-01", "BND-11")
+@pytest.mark.parametrize("away", [timedelta(days=2), timedelta(days=-2 * 365), timedelta(days=-40)])
+def test_a_time_that_only_the_terminal_says_and_that_cannot_be_is_never_the_newest(network: Network, away: timedelta):
+    """Without the station's own time: in the future, two years back, or older than a reading can be on its way."""
+    network.know(cards=[1, 2], terminals=[1])
+    network.report([row(1, at(1), card(1))])
+    odd = {"terminal": terminal(1), "read_at": (NOW + away).isoformat(), "iccid": card(2)}
+
+    taken = network.report([odd])
+
+    assert (taken.taken, taken.refused, network.where(1), network.where(2)) == (1, [], terminal(1), None)
+    assert sorted(each[4] for each in network.tables()["readings"]) == ["clock_off", "read"]
+
+
+@pytest.mark.req("BND-11")
+def test_a_reading_that_even_the_station_heard_too_long_ago_is_refused_with_its_field(network: Network):
+    network.know(cards=[1], terminals=[1])
+    long_ago = NOW - timedelta(days=2 * 365)
+
+    taken = network.report([row(1, long_ago, card(1)), row(1, at(0), card(1))])
+
+    assert [(each.row_no, each.field, each.code) for each in taken.refused] == [(1, "read_at", "reading_too_old")]
+    assert taken.taken == 1
+
+
+@pytest.mark.req("BND-01", "BND-10")
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("352099081234563", "352099081234563"),
+        ("3520990812345630", "3520990812345630"),
+        (352099081234563, "352099081234563"),
+        ("  352099081234563 ", "352099081234563"),
+        ("35209908123456", "35209908123456"),
+        ("3520990812345", None),
+        ("35209908123456300", None),
+        ("３５２０９９０８１２３４５６３", None),
+        ("not-a-number", None),
+        ([], None),
+    ],
+)
+def test_an_imei_of_14_to_16_digits_is_kept_and_anything_else_costs_the_reading_nothing(
+    network: Network, written: Any, kept: str | None
+):
+    network.know(cards=[1], terminals=[1])
+
+    network.report([row(1, at(0), card(1), imei=written)])
+
+    assert [each[7] for each in network.tables()["readings"]] == [kept]
+    assert network.where(1) == terminal(1)
+
+
+@pytest.mark.req("BND-01", "BND-02")
+def test_two_stations_that_read_the_same_terminal_end_in_one_reading_and_one_binding_whoever_comes_first(
+    network: Network,
+):
+    """The same moment twice is one reading; where they contradict each other the same one stays in either order."""
+    network.know(cards=[1, 2], terminals=[1])
+    other = Actor("station-2", "Station 2", "99", STATION.permissions)
+    same, contradicts = row(1, at(0), card(1)), row(1, at(0), card(2))
+    ends = []
+    for first, second in (((STATION, same), (other, contradicts)), ((other, contradicts), (STATION, same))):
+        for who, sent in (first, second, first):
+            with UnitOfWork(network.engine).begin(who, "test") as tx:
+                report_readings(tx, ReportReadings(rows=[sent]), by=who, now=NOW)
+                tx.commit()
+        ends.append(network.tables())
+        network.forget()
+        network.know(cards=[1, 2], terminals=[1])
+
+    assert ends[0] == ends[1]
+    assert (len(ends[0]["readings"]), [each[2] for each in ends[0]["bindings"]]) == (1, [card(1)])
+
+
+@pytest.mark.req("BND-01", "BND-02")
+def test_a_terminal_that_changes_its_unit_between_reading_and_report_is_counted_where_it_was_known_then(
+    network: Network,
+):
+    network.know(cards=[1], terminals=[1])
+    network.report([row(1, at(0), card(1))])
+    with UnitOfWork(network.engine).begin(STATION, "test") as tx:
+        told = {"terminal": terminal(1), "unit": "990201", "kind": "集中器", "state": "running"}
+        report_terminals(tx, ReportTerminals(as_of=at(0, 30), rows=[told]), by=STATION, now=NOW)
+        tx.commit()
+    network.report([row(1, at(0, 20), card(1)), row(1, at(1), card(1))])
+
+    assert [(each[1], each[2]) for each in network.tables()["night_counts"]] == [
+        ("990102", 1), ("990201", 1), ("990201", 1),
+    ]  # fmt: skip
+    assert network.where(1) == terminal(1)
+    assert [each[5] for each in network.tables()["binding_changes"]] == ["added"]
