@@ -182,6 +182,32 @@ def test_a_restarted_broker_costs_a_station_nothing_but_time(world: World, rabbi
     world.bench.wait_ready(world.binding)
 
 
+@pytest.mark.slow
+@pytest.mark.req("BND-01", "BND-12", "OPS-01")
+def test_a_restarted_database_costs_a_station_nothing_but_time(world: World, postgres):
+    world.know(5_500, 400)
+    world.report_terminals(5_500, 400)
+    sent, rows = threading.Event(), night(5_500, 400)
+    sums = {"taken": 0, "repeated": 0}
+
+    def report() -> None:
+        with world.client(timeout=10) as client:
+            for start in range(0, 400, 20):
+                done = client.report_readings(rows[start : start + 20])
+                sums.update({name: sums[name] + done[name] for name in sums})
+                sent.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        reporting = pool.submit(report)
+        assert sent.wait(60)
+        postgres.restart()
+        reporting.result(timeout=240)
+
+    assert sums == {"taken": 400, "repeated": 0}
+    assert (world.stored(5_500, 400), world.bound(5_500, 400)) == (400, 400)
+    world.bench.wait_ready(world.binding)
+
+
 FOREIGN: dict[str, Callable[[Any], Any]] = {
     "an exchange": lambda ch: ch.basic_publish(topology.event_exchange("binding"), "cards_bound", b"{}"),
     "the default exchange": lambda ch: ch.basic_publish("", topology.rpc_queue("binding"), b"{}"),
@@ -283,8 +309,9 @@ def test_a_station_answers_reads_on_demand_and_says_what_did_not_answer(world: W
 
 
 @pytest.mark.req("BND-11", "BND-12")
-def test_a_batch_that_is_too_large_is_refused_whole_with_the_limit(world: World):
-    rows = [each.row() for each in night(8_000, 1)] * (readings.MAX_ROWS + 1)
+@pytest.mark.parametrize("size", [readings.MAX_ROWS + 1, 100_000])
+def test_a_batch_that_is_too_large_is_refused_whole_with_the_limit(world: World, size: int):
+    rows = [each.row() for each in night(8_000, 1)] * size
 
     with world.client() as client, pytest.raises(RefusedError) as refused:
         client.call("binding.report_readings", {"rows": rows})
