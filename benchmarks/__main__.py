@@ -22,6 +22,7 @@ NAMES = {
     "documents": "documents",
     "approve-bulk": "approve_bulk",
     "rebuild": "rebuild",
+    "readings": "readings",
 }
 
 
