@@ -17,12 +17,13 @@ COUNTY_CLERK = VIEWER | {
     "activation.apply",
     "termination.county",
     "document.verify",
+    "seal.register",
     "binding.handle",
     "reading.ask",
     "serial.scan",
     "serial.redeem",
 }
-CITY_CLERK = COUNTY_CLERK | {"card.allocate", "activation.city", "termination.city", "binding.settle"}
+CITY_CLERK = COUNTY_CLERK | {"card.allocate", "activation.city", "termination.city", "binding.settle", "seal.confirm"}
 PROVINCE_CLERK = CITY_CLERK | {
     "delivery.import",
     "delivery.inspect",

@@ -41,4 +41,25 @@ DOCUMENTS: dict[str, str] = {
     "PDF、JPEG 或 PNG，300 dpi 彩色扫描，不超过 60 MB，页序和方向不限":
         "PDF, JPEG or PNG, 300 dpi colour, 60 MB at most; any order and turn of pages",
     "开始核验": "Verify",
+    # 预留印鉴
+    "预留印鉴": "Registered seals", "印鉴": "Seal", "印鉴名称": "Text of the seal", "在用日期": "Valid on",
+    "启用日期": "First day", "停用日期": "Last day", "登记人": "Registered by", "登记时间": "Registered",
+    "复核人": "Confirmed by", "复核时间": "Confirmed", "复核意见": "Grounds", "不可用原因": "Why unusable",
+    "登记印鉴": "Register a seal", "三枚印迹": "Three impressions", "查看印鉴": "Look", "复核": "Confirm",
+    "复核结果": "Decision", "已复核": "Confirmed", "停用": "End", "已停用": "Ended", "该日仍可用": "Still valid on it",
+    "印章上环绕的文字，如“东江市供电公司”": "What stands round the seal",
+    "留空为长期有效": "Empty: until it is ended", "已提交，正在读取印迹": "Sent; the impressions are being read",
+    "请在白纸上清晰盖印三次（间距 5 毫米以上），以 300 dpi 彩色扫描为 PDF 上传；读取后由另一位有权限的人员复核。":
+        "Press the seal three times on white paper, 5 mm apart, and scan it in colour at 300 dpi to PDF."
+        " Somebody else confirms it then.",
+    "请将三枚印迹与印章实物或备案印模逐一对照。复核后，该单位盖章回传的单据将与此印鉴自动比对。":
+        "Compare the three impressions with the seal itself. Once confirmed, the unit's sealed forms are compared"
+        " with it.",
+    "停用后不能恢复；换发的新章请重新登记。": "It cannot be undone; register a renewed seal anew.",
+    "读取中": "Being read", "不可用": "Unusable", "待复核": "To be confirmed", "已退回": "Rejected",
+    "印鉴清晰无误，予以留存": "Clear and right: keep it", "退回": "Reject", "长期有效": "Until ended",
+    "停用人": "Ended by", "停用时间": "Ended at", "停用原因": "Reason", "正在读取三枚印迹…": "Reading the impressions…",
+    "不可用：{reason}": "Unusable: {reason}", "请核对三枚印迹后复核": "Compare the three impressions, then confirm",
+    "等待另一位有权限的人员复核": "Waits for somebody else to confirm it",
+    "第 {number} 枚印迹": "Impression {number}", "印鉴比对": "Seal compared",
 }

@@ -16,6 +16,7 @@ from gateway.routers import (
     options,
     parking,
     people,
+    seals,
     search,
     serials,
     statistics,
@@ -26,6 +27,6 @@ from gateway.routers import (
 
 TOPICS = (
     cards, deliveries, allocations, activation, termination, forms, documents, notices, statistics, binding, jobs,
-    exports, options, units, auth, people, audit, parking, usage, serials, search,
+    exports, options, units, auth, people, audit, parking, usage, serials, search, seals,
 )  # fmt: skip
 """Cards come first: the router asks its routes in order, and cards are asked for most."""

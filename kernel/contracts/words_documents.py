@@ -19,6 +19,23 @@ SCAN_DECISIONS = vocabulary(
         "differs": ("与原件不一致", "Differs from what was issued"),
     },
 )
+SEAL_STATES = vocabulary(
+    "seal_states",
+    {
+        "reading": ("读取中", "Being read"),
+        "unusable": ("不可用", "Unusable"),
+        "to_confirm": ("待复核", "To be confirmed"),
+        "confirmed": ("已复核", "Confirmed"),
+        "rejected": ("已退回", "Rejected"),
+    },
+)
+SEAL_DECISIONS = vocabulary(
+    "seal_decisions",
+    {
+        "confirmed": ("印鉴清晰无误，予以留存", "Clear and right: keep it"),
+        "rejected": ("退回", "Rejected"),
+    },
+)
 ISSUED_FORM_STATES = vocabulary(
     "issued_form_states",
     {

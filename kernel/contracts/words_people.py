@@ -40,6 +40,8 @@ PERMISSION_NAMES = vocabulary(
         "document.verify": ("核验申请单", "Verify forms"),
         "document.issue": ("签发申请单", "Issue forms"),
         "document.decide": ("判定核验结果", "Decide verifications"),
+        "seal.register": ("登记预留印鉴", "Register seals"),
+        "seal.confirm": ("复核、停用预留印鉴", "Confirm and end seals"),
         "binding.handle": ("处理绑定异常", "Handle binding exceptions"),
         "reading.ask": ("召测", "Ask for on-demand reads"),
         "binding.settle": ("裁定卡与终端的归属", "Settle contested cards"),

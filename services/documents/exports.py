@@ -3,7 +3,8 @@
 from kernel.chassis.lists.spec import exports_of
 from services.documents.form_list import ISSUED_FORMS
 from services.documents.scan_list import SCANS
+from services.documents.seals import SEALS
 
-LISTS = (SCANS, ISSUED_FORMS)
+LISTS = (SCANS, ISSUED_FORMS, SEALS)
 EXPORTS = exports_of(LISTS)
 """Resource > list; the gateway's list of that name has the same conditions and order."""

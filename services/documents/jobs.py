@@ -6,10 +6,13 @@ from typing import Any
 from kernel.chassis.jobs.context import JobContext
 from kernel.chassis.jobs.kinds import JobKind
 from services.documents.issuance import ISSUE_JOB
+from services.documents.seals import READ_SEAL_JOB
 from services.documents.settings import DocumentsSettings
 from services.documents.submission import VERIFY_JOB
 
-PRELOAD = ("services.documents.issuing_job", "services.documents.verification", "services.documents.warming")
+PRELOAD = ("services.documents.issuing_job", "services.documents.verification", "services.documents.seal_reading",
+    "services.documents.warming",
+)
 """Loaded by the worker before it forks: they take longer to import than a small form takes to draw."""
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy comes: a page's matrices are too small to share
@@ -27,10 +30,17 @@ def _verify(job: JobContext) -> Any:
     return run_verification(job)
 
 
+def _read_seal(job: JobContext) -> Any:
+    from services.documents.seal_reading import run_reading  # noqa: PLC0415  pictures again
+
+    return run_reading(job)
+
+
 _SETTINGS = DocumentsSettings()
 
 JOBS = {
     ISSUE_JOB: JobKind(_issue, "document.issue", urgent=True, time_limit_seconds=120),
+    READ_SEAL_JOB: JobKind(_read_seal, "seal.register", urgent=True, time_limit_seconds=120, memory_limit_mib=900),
     VERIFY_JOB: JobKind(
         _verify,
         "document.verify",

@@ -11,14 +11,14 @@ import orjson
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.documents.events import MAX_FINDINGS, FormFinding, SignedFormJudged, Verdict
-from kernel.contracts.documents.scans import DecideScan, ScanFinding, ScanPage
+from kernel.contracts.documents.scans import DecideScan, ScanFinding, ScanPage, SealComparison
 from kernel.contracts.errors import text
 from kernel.model.actor import Actor, same_person
 from kernel.model.errors import DomainError
 
 _JUDGE = """
 UPDATE scans SET verdict = :verdict, findings = :findings, findings_count = :count, pages = :pages, seals = :seals,
-    judged_at = :now
+    comparison = CAST(:comparison AS json), judged_at = :now
 WHERE id = :id AND verdict IS NULL RETURNING *
 """
 _DECIDE = """
@@ -29,7 +29,7 @@ WHERE id = :id AND verdict = 'unclear' AND decision IS NULL RETURNING *
 
 def judge(
     tx: Tx, scan: UUID, verdict: Verdict, findings: list[ScanFinding], pages: list[ScanPage], *, seals: int,
-    now: datetime,
+    now: datetime, comparison: SealComparison | None = None,
 ) -> Any:  # fmt: skip
     """Keeps a verdict and tells it, once: a scan that is judged already stays as it is (then None)."""
     row = tx.execute(
@@ -37,6 +37,7 @@ def judge(
         {
             "id": scan, "verdict": verdict, "findings": _json(findings), "count": len(findings),
             "pages": _json(pages), "seals": seals, "now": now,
+            "comparison": comparison.model_dump_json() if comparison else None,
         },
     ).one_or_none()  # fmt: skip
     if row is not None:

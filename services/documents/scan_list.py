@@ -18,6 +18,7 @@ from kernel.contracts.documents.scans import (
     ScanPage,
     ScanRow,
     ScanView,
+    SealComparison,
 )
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.words import chinese
@@ -29,7 +30,7 @@ from services.documents.form_list import FORM_COLUMNS, person_columns
 from services.documents.tables import scans
 
 _OUTCOME = func.coalesce(scans.c.decision, scans.c.verdict, "waiting")
-_SHOWN = [column for column in scans.c if column.name not in ("findings", "pages")]
+_SHOWN = [column for column in scans.c if column.name not in ("findings", "pages", "comparison")]
 
 
 def get_scan(tx: Tx, request: GetScan, *, by: Actor) -> ScanView:
@@ -91,7 +92,8 @@ def _find(tx: Tx, request: GetScan, by: Actor) -> Any:
 def _view(row: Any, by: Actor) -> ScanView:
     findings = [ScanFinding.model_validate(finding) for finding in row.findings]
     pages = [ScanPage.model_validate(page) for page in row.pages]
-    return ScanView(**_shared(row, by), findings=findings, pages=pages, seals=row.seals)
+    comparison = SealComparison.model_validate(row.comparison) if row.comparison else None
+    return ScanView(**_shared(row, by), findings=findings, pages=pages, seals=row.seals, comparison=comparison)
 
 
 def _shared(row: Any, by: Actor) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from kernel.chassis.process import clock
 from kernel.chassis.process.service import ChassisService, Methods
 from kernel.chassis.process.timers import Every, timer
 from kernel.contracts.documents import forms, scans
+from kernel.contracts.documents import seals as seal_contracts
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.workflow import events as workflow
 from kernel.model.actor import Actor
-from services.documents import form_list, issuance, judgement, scan_list, submission
+from services.documents import form_list, issuance, judgement, scan_list, seals, submission
 
 
 class DocumentsService(ChassisService):
@@ -30,6 +31,12 @@ class DocumentsService(ChassisService):
         scans.GET_SCAN: scan_list.get_scan,
         scans.LIST_SCANS: scan_list.list_scans,
         scans.DECIDE_SCAN: scan_list.decide_scan,
+        # 预留印鉴
+        seal_contracts.REGISTER_SEAL: seals.register_seal,
+        seal_contracts.GET_SEAL: seals.get_seal,
+        seal_contracts.LIST_SEALS: seals.list_seals,
+        seal_contracts.DECIDE_SEAL: seals.decide_seal,
+        seal_contracts.END_SEAL: seals.end_seal,
     }
 
     # Facts of workflow
@@ -49,3 +56,4 @@ class DocumentsService(ChassisService):
     def tell_failures(self, tx: Tx, due_at: datetime) -> None:
         issuance.tell_failures(tx)
         judgement.tell_failures(tx, now=clock.now())
+        seals.tell_failures(tx)

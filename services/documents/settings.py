@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from typing import Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import Field, SecretStr
@@ -10,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from kernel.contracts.documents.forms import FormKind
 from kernel.model.errors import DomainError
 from services.documents.forms.codes import load_signing_key
+
+SealWeight = Literal["unclear", "differs", "note"]
 
 
 class DocumentsSettings(BaseSettings):
@@ -25,6 +28,14 @@ class DocumentsSettings(BaseSettings):
 
     unsigned_forms_refused: tuple[FormKind, ...] = ()
     """Kinds of form (JSON list) of which a scan without any signature does not pass. Of the others it is told only."""
+
+    seal_different: dict[FormKind, SealWeight] = Field(default_factory=dict)
+    """By kind of form (JSON), what a seal other than the unit's specimen means: *unclear*, a second person decides
+    (default), *differs*, refused, or *note*, told only."""
+    seal_not_seen: dict[FormKind, SealWeight] = Field(default_factory=dict)
+    """The same where too little of the seal is seen to be compared."""
+    seal_reused: dict[FormKind, SealWeight] = Field(default_factory=dict)
+    """The same where the very impression was on another form's scan before."""
 
     def signing_key(self) -> Ed25519PrivateKey:
         """DomainError form_key_missing when it is absent or no Ed25519 key."""

@@ -5,10 +5,13 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
+    ForeignKey,
     Identity,
     Index,
     Integer,
+    LargeBinary,
     Table,
     Text,
     UniqueConstraint,
@@ -29,6 +32,7 @@ Moment = DateTime(timezone=True)
 FORM_STATES = ("issuing", "issued", "failed")
 SOURCES = ("person", "workflow")
 VERDICTS = ("passed", "differs", "unclear", "refused")
+SEAL_STATES = ("reading", "unusable", "to_confirm", "confirmed", "rejected")
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -87,6 +91,7 @@ scans = Table(
     Column("pages", JSON, nullable=False, server_default=text("'[]'"), comment="pictures of the upload's pages"),
     Column("seals", Integer, nullable=False, server_default=text("0")),
     Column("judged_at", Moment),
+    Column("comparison", JSON, comment="the seals against the unit's specimens"),
     Column("decision", Text, comment="a second person's, on an unclear scan"),
     Column("decided_by", Text),
     Column("decided_by_name", Text),
@@ -99,4 +104,50 @@ scans = Table(
     Index("ix_scans_unit", "unit", "sequence"),
     Index("ix_scans_number", "number", "sequence"),
     Index("ix_scans_waiting", "id", postgresql_where=text("verdict IS NULL")),
+)
+
+seals = Table(
+    "seals",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="also the id of the job that reads its impressions"),
+    Column("sequence", BigInteger, Identity(), nullable=False, unique=True),
+    Column("unit", Code, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date, comment="the last day; null: until it is ended"),
+    Column("state", Text, nullable=False),
+    Column("problem", Text, comment="code of the catalogue"),
+    Column("problem_params", JSONB),
+    Column("upload", JSONB, nullable=False, comment="BlobRef"),
+    Column("pictures", JSON, nullable=False, server_default=text("'[]'"), comment="BlobRefs"),
+    Column("specimen", JSONB, comment="BlobRef of what scans are compared with"),
+    Column("registered_by", Text, nullable=False),
+    Column("registered_by_name", Text, nullable=False),
+    Column("registered_at", Moment, nullable=False),
+    Column("decided_by", Text),
+    Column("decided_by_name", Text),
+    Column("decided_at", Moment),
+    Column("remark", Text),
+    Column("ended_by", Text),
+    Column("ended_by_name", Text),
+    Column("ended_at", Moment),
+    Column("end_reason", Text),
+    CheckConstraint(_one_of("state", SEAL_STATES), name="state"),
+    CheckConstraint("valid_to IS NULL OR valid_to >= valid_from - 1", name="days"),
+    CheckConstraint("(state IN ('confirmed', 'rejected')) = (decided_by IS NOT NULL)", name="decided"),
+    CheckConstraint("decided_by IS NULL OR decided_by <> registered_by", name="second_person"),
+    CheckConstraint("state NOT IN ('to_confirm', 'confirmed') OR specimen IS NOT NULL", name="readable"),
+    Index("ix_seals_unit", "unit", "sequence"),
+    Index("ix_seals_reading", "id", postgresql_where=text("state = 'reading'")),
+)
+
+seal_prints = Table(
+    "seal_prints",
+    metadata,
+    Column("scan_id", Uuid, ForeignKey("scans.id"), primary_key=True),
+    Column("seal_id", Uuid, ForeignKey("seals.id"), primary_key=True),
+    Column("place", Integer, primary_key=True, comment="which of the scan's seals, from 0"),
+    Column("print", LargeBinary, nullable=False, comment="services.documents.impressions.reuse"),
+    Column("kept_at", Moment, nullable=False),
+    Index("ix_seal_prints_seal", "seal_id", "kept_at"),
 )

@@ -20,12 +20,15 @@ from kernel.contracts.envelope import BlobRef
 from kernel.model.errors import DomainError
 from services.documents import judgement
 from services.documents.issuance import find_row
+from services.documents.seal_comparison import compare_seals, keep_prints, known_seals
 from services.documents.settings import DocumentsSettings
 from services.documents.verify.marking import LONG_SIDE, PageImage, marked_page
-from services.documents.verify.verdict import Finding, Verdict
+from services.documents.verify.sealings import Sealings
+from services.documents.verify.verdict import Finding, Verdict, in_order, outcome_of
 from services.documents.verify.verifying import verify_upload
 
 JPEG_QUALITY = 80
+SEAL_PLACE = "单位公章"
 
 
 def run_verification(job: JobContext) -> dict[str, Any] | None:
@@ -34,26 +37,42 @@ def run_verification(job: JobContext) -> dict[str, Any] | None:
     with reading(job.engine, job.actor) as tx:
         scan = tx.execute("SELECT * FROM scans WHERE id = :id", {"id": scan_id}).one_or_none()
         form = find_row(tx, scan.number, scan.revision) if scan is not None else None
+        known = known_seals(tx, job.blobs, scan) if scan is not None and scan.verdict is None else []
     if scan is None or form is None:
         raise DomainError("scan_not_found")
     if scan.verdict is not None:
         return {"scan_id": str(scan_id), "verdict": scan.verdict}
     issued = _content(job, BlobRef.model_validate(form.pdf))
     upload = _content(job, BlobRef.model_validate(scan.upload))
-    kept = _Pictures()
+    kept, sealings = _Pictures(), Sealings()
     verdict = verify_upload(
         issued,
         upload,
         keep=kept,
         progress=lambda done: job.progress(done, max(done, form.pages)),
         unsigned="differs" if form.kind in DocumentsSettings().unsigned_forms_refused else "note",
+        sealings=sealings if known else None,
     )
+    compared = compare_seals(known, sealings.found, form.kind, SEAL_PLACE)
+    verdict = _with(verdict, compared.findings)
     pages = _pages(job, verdict, kept, issued)
     findings = [_finding(finding) for finding in verdict.findings]
     with job.unit_of_work() as tx:
-        judgement.judge(tx, scan_id, verdict.outcome, findings, pages, seals=len(verdict.seals), now=job.now())
+        judgement.judge(
+            tx, scan_id, verdict.outcome, findings, pages, seals=len(verdict.seals),
+            now=job.now(), comparison=compared.answer if verdict.seals else None,
+        )  # fmt: skip
+        keep_prints(tx, scan_id, compared.prints, now=job.now())
         job.complete(tx, {"scan_id": str(scan_id), "verdict": verdict.outcome}, done=len(pages))
     return None
+
+
+def _with(verdict: Verdict, more: list[Finding]) -> Verdict:
+    """A verdict with what the comparison of its seals adds; a file that was refused stays so."""
+    if not more:
+        return verdict
+    findings = in_order([*verdict.findings, *more])
+    return verdict.model_copy(update={"findings": tuple(findings), "outcome": outcome_of(findings)})
 
 
 def _content(job: JobContext, ref: BlobRef) -> bytes:

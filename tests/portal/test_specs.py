@@ -23,7 +23,9 @@ from services.workflow.lifecycles import LIFECYCLES
 from tests.portal.openapi import Promises
 
 EXPORTS = {**OF_BINDING, **OF_DOCUMENTS, **OF_IMEI, **OF_INVENTORY, **OF_TRAFFIC, **OF_WORKFLOW}
-COMPONENT_PARAMETERS = {"card": {"iccid"}, "form": {"number"}, "scan": {"id"}, "reads": {"read_id"}}
+COMPONENT_PARAMETERS = {
+    "card": {"iccid"}, "form": {"number"}, "scan": {"id"}, "reads": {"read_id"}, "seal": {"id"},
+}  # fmt: skip
 """What pages that draw themselves read from the address."""
 LISTS = [page for page in PAGES.values() if page.source]
 ACTIONS = [

@@ -82,6 +82,74 @@ FORMS = Page(
     export="issued-forms",
 )
 
+_SEAL_STATE = Field("state", "状态", "select", options="seal_states")
+REGISTER_SEAL = Action(
+    "登记印鉴", "/seals",
+    fields=(
+        Field("unit", "单位", "tree", options="units", required=True, default="$unit"),
+        Field("name", "印鉴名称", required=True, max_length=60, hint="印章上环绕的文字，如“东江市供电公司”"),
+        Field("valid_from", "启用日期", "date", required=True, default="$today"),
+        Field("valid_to", "停用日期", "date", hint="留空为长期有效"),
+        Field("file", "三枚印迹", "file", required=True, accept=".pdf,.png,.jpg,.jpeg,.tif,.tiff"),
+    ),
+    note="请在白纸上清晰盖印三次（间距 5 毫米以上），以 300 dpi 彩色扫描为 PDF 上传；读取后由另一位有权限的人员复核。",
+    success="已提交，正在读取印迹",
+    kind="primary",
+    answer="job",
+)  # fmt: skip
+
+SEALS = Page(
+    "seals",
+    "审批单核验",
+    tab="预留印鉴",
+    tab_of="scans",
+    source="/seals",
+    row_key="id",
+    filters=(
+        Field("name", "印鉴名称"),
+        _SEAL_STATE,
+        UNIT,
+        Field("valid_on", "在用日期", "date"),
+    ),
+    columns=(
+        Column("name", "印鉴名称", width=220, fixed=True, drill="seal?id={id}"),
+        _UNIT_COLUMN,
+        Column("state", "状态", "tag", width=100, options="seal_states"),
+        Column("valid_from", "启用日期", "date", width=110),
+        Column("valid_to", "停用日期", "date", width=110),
+        Column("registered_by_name", "登记人", width=100),
+        Column("registered_at", "登记时间", "time", width=156, sort="id"),
+        Column("decided_by_name", "复核人", width=100),
+        Column("decided_at", "复核时间", "time", width=156),
+        Column("reason", "不可用原因", width=240),
+    ),
+    toolbar=(REGISTER_SEAL,),
+    actions=(Action("查看印鉴", needs="row", opens="seal?id={id}"),),
+    sort="-id",
+    export="seals",
+)
+
+DECIDE_SEAL = Action(
+    "复核", "/seals/{id}/decision", needs="row", can="decide", kind="primary",
+    fields=(
+        Field("decision", "复核结果", "select", options="seal_decisions", required=True),
+        Field("remark", "复核意见", "textarea", required=True, max_length=500),
+    ),
+    note="请将三枚印迹与印章实物或备案印模逐一对照。复核后，该单位盖章回传的单据将与此印鉴自动比对。",
+    success="已复核",
+)  # fmt: skip
+END_SEAL = Action(
+    "停用", "/seals/{id}/end", needs="row", can="end", kind="danger",
+    fields=(
+        Field("valid_to", "停用日期", "date", required=True, default="$today", hint="该日仍可用"),
+        Field("reason", "原因", "textarea", required=True, max_length=500),
+    ),
+    note="停用后不能恢复；换发的新章请重新登记。",
+    success="已停用",
+)  # fmt: skip
+
+SEAL = Page("seal", "印鉴", "card.view", tab_of="scans", component="seal", actions=(DECIDE_SEAL, END_SEAL))
+
 DECIDE = Action(
     "人工判定", "/scans/{id}/decision", needs="row", can="decide", kind="primary",
     fields=(
@@ -94,4 +162,4 @@ DECIDE = Action(
 
 SCAN = Page("scan", "核验结果", "card.view", tab_of="scans", component="scan", actions=(DECIDE,))
 
-PAGES = (SCANS, UPLOAD, FORMS, SCAN)
+PAGES = (SCANS, UPLOAD, FORMS, SEALS, SCAN, SEAL)

@@ -5,7 +5,7 @@ import { labelOf, prepare } from './fields.js';
 import { icon } from './icons.js';
 import { href, route } from './route.js';
 import { drawTag } from './tag.js';
-import { t, thousands, time } from './text.js';
+import { language, t, thousands, time } from './text.js';
 import { failure } from './toast.js';
 
 const { h, nextTick, onBeforeUnmount, reactive, ref, watch } = window.Vue;
@@ -29,6 +29,7 @@ function facts(scan) {
     [t('比对页数'), scan.pages.length ? thousands(scan.pages.length) : ''], [t('比对字符数'), glyphs ? thousands(glyphs) : ''],
     [t('有效公章'), scan.judged_at ? t('{count} 枚', { count: scan.seals }) : ''], [t('实测分辨率'), dpi.length ? `${Math.min(...dpi)} dpi` : ''],
   ];
+  if (scan.comparison) rows.push([t('印鉴比对'), language.code === 'en' ? scan.comparison.message_en : scan.comparison.message]);
   if (scan.decided_at) {
     rows.push([t('程序结论'), labelOf('scan_outcomes', scan.verdict)], [t('判定人'), scan.decided_by_name], [t('判定时间'), time(scan.decided_at)], [t('判定依据'), scan.remark]);
   }

@@ -74,6 +74,32 @@ class ScanPage(Reply):
     original: BlobRef | None
 
 
+class ReusedSeal(Reply):
+    """The other form's scan that had the very same impression."""
+
+    number: str
+    revision: int
+    scan_id: UUID
+    uploaded_at: datetime
+
+
+class SealComparison(Reply):
+    """The scan's seal against the specimens of the form's unit (DOC-06). ``not_compared``: the unit had none that day.
+
+    ``cause`` of *different*: size, strokes, extra (other letters or figure). ``unseen``: letters that were not seen,
+    with their places.
+    """
+
+    outcome: Literal["not_compared", "same", "different", "not_enough_seen"]
+    seal_id: UUID | None
+    name: str | None
+    cause: str | None
+    unseen: list[str]
+    reused: ReusedSeal | None
+    message: str
+    message_en: str
+
+
 class ScanRow(Reply):
     """``verdict``: the program's; ``outcome``: the person's where one has decided. ``can``: decide.
 
@@ -103,11 +129,12 @@ class ScanRow(Reply):
 
 
 class ScanView(ScanRow):
-    """``seals``: how many good ones were found."""
+    """``seals``: how many good ones were found; ``comparison``: None for scans that had no seal to compare."""
 
     findings: list[ScanFinding]
     pages: list[ScanPage]
     seals: int
+    comparison: SealComparison | None = None
 
 
 class ListScans(PageRequest):

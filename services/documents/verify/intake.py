@@ -41,10 +41,13 @@ OWN_REASONS = {
 }
 
 
-def pages_of(data: bytes, doubts: dict[int, Doubt] | None = None) -> Iterator[np.ndarray]:
+def pages_of(
+    data: bytes, doubts: dict[int, Doubt] | None = None, resolutions: dict[int, float] | None = None
+) -> Iterator[np.ndarray]:
     """The upload's pages as uint8 RGB (or gray), rendered in a child process. Raises FileRefusedError at any point.
 
-    `doubts` receives, by page from 1, what a second program said against a page that is more than pictures."""
+    `doubts` receives, by page from 1, what a second program said against a page that is more than pictures;
+    `resolutions` the pixels an inch that the file says its paper has, where it says any."""
     if not data:
         raise FileRefusedError("empty")
     if len(data) > MAX_UPLOAD_BYTES:
@@ -59,7 +62,9 @@ def pages_of(data: bytes, doubts: dict[int, Doubt] | None = None) -> Iterator[np
             cwd=ROOT, env=environment,
         )  # fmt: skip
         try:
-            for number, (image, plain) in enumerate(_frames(child), start=1):
+            for number, (image, plain, dpi) in enumerate(_frames(child), start=1):
+                if dpi is not None and resolutions is not None:
+                    resolutions[number] = dpi
                 if not plain and doubts is not None:
                     doubt = _doubt(file.name, number, image)
                     if doubt is not None:
@@ -86,8 +91,8 @@ def _doubt(path: str, page: int, image: np.ndarray) -> Doubt | None:
         return "not_drawn_twice"
 
 
-def _frames(child: "subprocess.Popen[bytes]") -> Iterator[tuple[np.ndarray, bool]]:
-    """Each page with whether it is nothing but pictures."""
+def _frames(child: "subprocess.Popen[bytes]") -> Iterator[tuple[np.ndarray, bool, float | None]]:
+    """Each page with whether it is nothing but pictures, and the resolution that the file says it has."""
     out = child.stdout
     assert out is not None  # noqa: S101 - it was asked for two lines above
     while True:
@@ -100,7 +105,7 @@ def _frames(child: "subprocess.Popen[bytes]") -> Iterator[tuple[np.ndarray, bool
         if header["event"] == "done":
             return
         if header["event"] == "page":
-            yield _page(out, header), header["plain"]
+            yield _page(out, header), header["plain"], header.get("dpi")
 
 
 def _page(out: IO[bytes], header: dict[str, int]) -> np.ndarray:

@@ -47,9 +47,10 @@ from services.documents.verify.registration import (
     remaining_shifts,
 )
 from services.documents.verify.riding import riding_seals
-from services.documents.verify.seals import find_seals
+from services.documents.verify.sealings import Sealings
+from services.documents.verify.seals import FoundSeal, find_seals
 from services.documents.verify.templates import book
-from services.documents.verify.verdict import Finding, PageReport, Seal, Verdict, Weight, outcome_of
+from services.documents.verify.verdict import Finding, PageReport, Seal, Verdict, Weight, in_order, outcome_of
 
 UNSURE_PAGES = {"page_unknown", "page_blank", "not_registered"}
 MOST_UNKNOWN, MOST_CANDIDATES = 6, 6
@@ -68,6 +69,7 @@ class _Work:
     seen: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     unknown: list[tuple[int, np.ndarray]] = field(default_factory=list)
     unsigned: Weight = "note"
+    sealings: Sealings | None = None
 
 
 def verify_pages(
@@ -75,12 +77,13 @@ def verify_pages(
     images: Iterable[np.ndarray],
     doubts: Mapping[int, Doubt] | None = None,
     unsigned: Weight = "note",
+    sealings: Sealings | None = None,
 ) -> Verdict:
     """Judge the scan's pages, uint8 (h, w, 3) RGB or (h, w) gray, as a return of the issued form (DOC-03).
 
     `doubts`: by page from 1, filled while `images` are taken, why a page is not what every viewer shows;
-    `unsigned`: what an unsigned form is."""
-    work = _Work(reference, unsigned=unsigned)
+    `unsigned`: what an unsigned form is; `sealings` receives the good seals' impressions, for comparing."""
+    work = _Work(reference, unsigned=unsigned, sealings=sealings)
     for scan_page, image in enumerate(images, start=1):
         _one_page(work, scan_page, image if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2RGB))
     _unidentified(work)
@@ -88,7 +91,7 @@ def verify_pages(
     for scan_page, doubt in (doubts or {}).items():
         advice = "请打印成 PDF 或重新扫描后上传"
         work.findings.append(Finding(weight="unclear", kind=doubt, scan_page=scan_page, advice=advice))
-    findings = sorted(work.findings, key=lambda f: (f.weight != "differs", f.weight == "note", f.page or 0))
+    findings = in_order(work.findings)
     return Verdict(
         outcome=outcome_of(findings),
         number=reference.form.layout.number,
@@ -152,7 +155,9 @@ def _compare(work: _Work, here: Here, image: np.ndarray, guess: np.ndarray, star
         )
         work.pages.append(PageReport(scan_page=scan_page, page=page))
         return
-    _judge_page(work, here, registered)
+    placed = _judge_page(work, here, registered)
+    if work.sealings is not None:
+        work.sealings.take(here, image, registered, placed)
     if outside_ink(image, registered.to_scan, registered.dpi):
         work.findings.append(Finding(weight="unclear", kind="outside_ink", page=page, scan_page=scan_page, advice=LOOK))
     work.pages.append(
@@ -164,8 +169,8 @@ def _compare(work: _Work, here: Here, image: np.ndarray, guess: np.ndarray, star
     )  # fmt: skip
 
 
-def _judge_page(work: _Work, here: Here, registered: Registered) -> None:
-    """Everything on a page that lies on the issued page's grid."""
+def _judge_page(work: _Work, here: Here, registered: Registered) -> list[FoundSeal]:
+    """Everything on a page that lies on the issued page's grid. Its good seals in their place."""
     page, scan_page, issued = here
     inks = inks_of(registered)
     shifts = remaining_shifts(inks.black, issued)
@@ -197,6 +202,7 @@ def _judge_page(work: _Work, here: Here, registered: Registered) -> None:
     work.seals += [
         Seal(page=page, x=s.x, y=s.y, diameter=2 * s.radius, coverage=s.coverage) for s in found if s.fault is None
     ]
+    return placed if rule is not None else []
 
 
 def _resolution(page: int, scan_page: int, registered: Registered) -> list[Finding]:
@@ -217,6 +223,8 @@ def _unidentified(work: _Work) -> None:
             work.findings += [_doubted(finding) for finding in best.findings]
             work.pages += best.pages
             work.seals += best.seals
+            if work.sealings is not None and best.sealings is not None:
+                work.sealings.found += best.sealings.found
         else:
             _name_unknown(work, scan_page)
     for scan_page, _image in work.unknown[MOST_UNKNOWN:]:
@@ -234,7 +242,7 @@ def _by_looks(work: _Work, scan_page: int, image: np.ndarray, page: int) -> _Wor
     guess = guess_by_looks(image, issued)
     if guess is None:
         return None
-    tried = _Work(work.reference, unsigned=work.unsigned)
+    tried = _Work(work.reference, unsigned=work.unsigned, sealings=work.sealings and work.sealings.apart())
     _compare(tried, Here(page, scan_page, issued), image, guess, started)
     if not tried.pages[0].glyphs:
         return None

@@ -1,12 +1,13 @@
 """Draws an accepted upload page by page: PDF by PDFium, pictures by Pillow. Runs in the sandbox only."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from services.documents.verify.structure import MAX_PAGES, MAX_PIXELS, Refused
 
 LONG_SIDE, LEAST, OWN = 3508, 1100, 2339
+LIKELY_DPI = (100, 1300)
 WORTH = 0.05  # of the page: pictures that cover less do not set its resolution
 INVISIBLE_TEXT = 3
 IMAGE, TEXT = 3, 1
@@ -15,13 +16,14 @@ IMAGE, TEXT = 3, 1
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """A page's pixels, rows of `width` x `channels` bytes. `plain`: nothing but pictures lies on it, so that no two
-    programs draw it differently."""
+    programs draw it differently. `dpi`: pixels an inch of the paper, as the file says."""
 
     width: int
     height: int
     channels: int
     rows: list[memoryview]
     plain: bool
+    dpi: float | None = None
 
 
 def drawn_pages(path: str, finer: list[float], allow: Callable[[int], None]) -> Iterator[Drawn]:
@@ -43,7 +45,7 @@ def drawn_pages(path: str, finer: list[float], allow: Callable[[int], None]) -> 
         pictures = [thing for thing in things if thing.type == IMAGE]
         whole = _reduced_jpx(page, things) if any("JPXDecode" in _filters(picture) for picture in pictures) else None
         if whole is not None:
-            yield whole
+            yield replace(whole, dpi=whole.width / page.get_width() * 72)
             continue
         scale = _scale(page, pictures, factor)
         bitmap = page.render(scale=scale, rev_byteorder=True, draw_annots=True, may_draw_forms=True)
@@ -52,7 +54,7 @@ def drawn_pages(path: str, finer: list[float], allow: Callable[[int], None]) -> 
         rows = [view[line * bitmap.stride : line * bitmap.stride + row] for line in range(bitmap.height)]
         if pictures and len(set(rows[0])) <= 1 and all(line == rows[0] for line in rows):
             _refuse_undecodable(pictures)
-        yield Drawn(bitmap.width, bitmap.height, bitmap.n_channels, rows, _is_plain(page, things, factor))
+        yield Drawn(bitmap.width, bitmap.height, bitmap.n_channels, rows, _is_plain(page, things, factor), scale * 72)
         rows.clear()
         view.release()
         bitmap.close()
@@ -161,16 +163,27 @@ def pictures(path: str) -> Iterator[Drawn]:
                 raise Refused("too_many_pages")
             if frames > 1 and image.format in ("PNG", "WEBP", "AVIF"):
                 raise Refused("moving")
+            full = image.width
             image.draft("RGB", (LONG_SIDE, LONG_SIDE))
+            said = _said(image, image.width / full)
             whole = ImageSequence.Iterator(image) if image.format == "TIFF" else [image]
             for frame in whole:
                 if frame.width * frame.height > MAX_PIXELS:
                     raise Refused("image_size")
-                yield _of_picture(_on_white(ImageOps.exif_transpose(frame)))
+                upright = ImageOps.exif_transpose(frame)
+                drawn = _of_picture(_on_white(upright))
+                yield replace(drawn, dpi=said * drawn.width / upright.width if said else None)
     except MemoryError:
         raise Refused("undrawn") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         raise Refused("broken") from None
+
+
+def _said(image: Any, reduced: float) -> float | None:
+    """What a picture says of its resolution, where that can be a scanner's; `reduced`: as it is decoded."""
+    across, *down = image.info.get("dpi") or (0,)
+    likely = LIKELY_DPI[0] <= across <= LIKELY_DPI[1] and all(abs(float(other) - float(across)) < 1 for other in down)
+    return float(across) * reduced if likely else None
 
 
 def _on_white(image: Any) -> Any:

@@ -118,6 +118,7 @@ def _pictures(path: str, out: BinaryIO) -> None:
 def _page(out: BinaryIO, drawn: "Drawn") -> None:
     _frame(out, {
         "event": "page", "width": drawn.width, "height": drawn.height, "channels": drawn.channels, "plain": drawn.plain,
+        "dpi": drawn.dpi,
     })  # fmt: skip
     for row in drawn.rows:
         out.write(row)

@@ -13,7 +13,7 @@ Kind = Literal[
     "page_missing", "page_doubled", "page_foreign", "page_superseded", "page_blank", "page_unknown", "page_order",
     "seal_missing", "seal_invalid", "seal_misplaced", "seal_unclear", "no_colour", "low_resolution",
     "not_registered", "refused", "renderings_differ", "not_drawn_twice", "mark", "outside_ink", "unsigned",
-    "overwritten_label", "seal_over_content",
+    "overwritten_label", "seal_over_content", "seal_different", "seal_not_seen", "seal_reused",
 ]  # fmt: skip
 
 
@@ -104,6 +104,11 @@ class Verdict(Frozen):
 
     def sentences(self, language: Literal["zh", "en"] = "zh") -> list[str]:
         return [finding.message_en if language == "en" else finding.message for finding in self.findings]
+
+
+def in_order(findings: list[Finding]) -> list[Finding]:
+    """What differs first, notes last, page by page."""
+    return sorted(findings, key=lambda found: (found.weight != "differs", found.weight == "note", found.page or 0))
 
 
 def outcome_of(findings: list[Finding]) -> Outcome:

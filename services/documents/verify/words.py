@@ -42,6 +42,11 @@ KINDS: dict[str, Words] = {
     "unsigned": Words("没有找到签字", "no signature found"),
     "overwritten_label": Words("签字写到了栏名上", "handwriting over the label"),
     "seal_over_content": Words("公章盖住了内容", "a seal lies over content"),
+    "seal_different": Words("与预留印鉴不符", "not the unit's registered seal"),
+    "seal_not_seen": Words("看不清是否与预留印鉴相符", "not enough seen to compare it with the registered seal"),
+    "seal_reused": Words("印迹曾用于其他单据", "the very impression was used on another form"),
+    "seal_same": Words("与预留印鉴一致", "same as the registered seal"),
+    "seal_not_compared": Words("未与预留印鉴比对", "not compared with a specimen"),
     "refused": Words("文件无法处理", "the file cannot be processed"),
 }
 
@@ -64,6 +69,12 @@ ENGLISH: dict[str, str] = {
     "公章须用彩色扫描件判断": "a seal can only be judged on a scan in colour",
     "请重新盖章或以 300 dpi 彩色扫描": "seal it again, or scan it in colour at 300 dpi",
     "请盖在盖章处": "set the seal where it belongs",
+    # seals against their specimens
+    "大小不同，请对照预留印鉴判定": "of another size; compare it with the registered seal",
+    "笔画不同，请对照预留印鉴判定": "its strokes are others; compare it with the registered seal",
+    "文字或图案不同，请对照预留印鉴判定": "its lettering or figure is another; compare it with the registered seal",
+    "印迹不够清楚，请以 300 dpi 彩色重新扫描，或对照预留印鉴判定":
+        "the impression is not clear; scan it again in colour at 300 dpi, or compare it with the registered seal",
     # why something is no seal
     "直线构成的方框或格线，不是圆形公章": "a square or grid of straight lines, not a round seal",
     "公章超出纸边": "the seal reaches over the paper's edge",
@@ -106,6 +117,12 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"编号 (.*) 第 (\d+) 版 第 (\d+) 页", r"number \1, revision \2, page \3"),
         (r"(.*) 旁", r"beside \1"),
         (r"直径 (\d+) 毫米，不是公章的尺寸", r"\1 mm across, not the size of a seal"),
+        (r"与 (.*) 第 (\d+) 版扫描件上的是同一次盖印", r"the same impression as on the scan of \1 revision \2"),
+        (r"（(.*)）", r"(characters not seen: \1)"),
+        (
+            r"未看清(.*)，请以 300 dpi 彩色重新扫描，或对照预留印鉴判定",
+            r"not seen: \1; scan it again in colour at 300 dpi, or compare it with the registered seal",
+        ),
         (r"约 (\d+) dpi", r"about \1 dpi"),
         (r"文件超过 (\d+) 页", r"more than \1 pages"),
         (r"文件超过 (\d+) MB", r"more than \1 MB"),

@@ -5,7 +5,7 @@ A list that finds less than two rows here fails its tests: give it some.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -24,6 +24,7 @@ from kernel.contracts.binding.mismatches import CorrectUnits
 from kernel.contracts.binding.on_demand import AskReads
 from kernel.contracts.binding.settling import HandleException, Settle, UndoSettlement
 from kernel.contracts.binding.terminals import FullList, ReportTerminals
+from kernel.contracts.documents.seals import RegisterSeal
 from kernel.contracts.imei.acts import FreezeSerials
 from kernel.contracts.imei.freezes import AppealFreeze
 from kernel.contracts.imei.orders import ReserveSerial
@@ -31,6 +32,7 @@ from kernel.contracts.imei.redemption import RedeemSerial
 from kernel.model.actor import Actor
 from services.binding import carrier_counts, corrections, on_demand, settling
 from services.binding.terminals import report_terminals
+from services.documents import seals
 from services.imei import appeals, freezing, redemption, reserving
 from tests.integration.binding.nights import NOW as NIGHTS_END
 from tests.integration.binding.nights import STATION, Network, at, card, terminal
@@ -136,6 +138,14 @@ def _documents(url: str, folder: Path) -> House:
             desk.issue(content)
             desk.issue(content.model_copy(update={"revision": 2}))
             desk.judged(content.number, b"no PDF")
+        for serial in (1, 2, 3):
+            first = date(2026, 10 + serial % 2, serial)
+            values = {"unit": f"9901{serial:02d}", "name": f"东江市{serial}", "valid_from": first}
+            request = RegisterSeal(**values, upload=desk.put(b"no picture"))
+            with desk.writing(CLERK) as tx:
+                seals.register_seal(tx, request, by=CLERK, now=datetime.now(UTC))
+            if serial > 1:
+                desk.work()
     return House(engine, datetime.now(UTC))
 
 

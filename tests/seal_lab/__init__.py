@@ -1,0 +1,1 @@
+"""A laboratory for impressions of seals: faces, dies that wear, presses, scanners; without the verifier's code."""
