@@ -41,10 +41,15 @@ DOCUMENTS: dict[str, str] = {
     "PDF、JPEG 或 PNG，300 dpi 彩色扫描，不超过 60 MB，页序和方向不限":
         "PDF, JPEG or PNG, 300 dpi colour, 60 MB at most; any order and turn of pages",
     "开始核验": "Verify",
+    # 原因统计
+    "原因统计": "Causes", "人工判定通过": "Overridden", "人工判定不一致": "Upheld", "待判定": "Undecided",
+    "不一致后重传通过": "Passed later", "判定通过占比（%）": "Overridden, %",
+    "同一扫描件有多种原因时各计一次。“判定通过占比”高的原因说明规则可能误报，请联系运维调整。":
+        "A scan with several causes counts for each. A cause that is often overridden may accuse wrongly.",
     # 预留印鉴
     "预留印鉴": "Registered seals", "印鉴": "Seal", "印鉴名称": "Text of the seal", "在用日期": "Valid on",
     "启用日期": "First day", "停用日期": "Last day", "登记人": "Registered by", "登记时间": "Registered",
-    "复核人": "Confirmed by", "复核时间": "Confirmed", "复核意见": "Grounds", "不可用原因": "Why unusable",
+    "复核人": "Confirmed by", "复核时间": "Confirmed", "复核意见": "Grounds",
     "登记印鉴": "Register a seal", "三枚印迹": "Three impressions", "查看印鉴": "Look", "复核": "Confirm",
     "复核结果": "Decision", "已复核": "Confirmed", "停用": "End", "已停用": "Ended", "该日仍可用": "Still valid on it",
     "印章上环绕的文字，如“东江市供电公司”": "What stands round the seal",

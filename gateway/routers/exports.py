@@ -21,7 +21,7 @@ router = APIRouter(prefix="/exports", tags=["导出"])
 EXPORT_KIND = "export"
 _KEEPERS = {
     **dict.fromkeys(("activation", "forms", "termination"), "workflow"),
-    **dict.fromkeys(("scans", "issued-forms", "seals"), "documents"),
+    **dict.fromkeys(("scans", "issued-forms", "seals", "statistics/scan-causes"), "documents"),
     "binding": "binding",
     **dict.fromkeys(
         (

@@ -187,7 +187,6 @@ SEALS = SelectList(
         *person_columns("decided_by", "复核人"),
         Column("decided_at", "复核时间"),
         Column("remark", "复核意见", width=40),
-        Column("reason", "不可用原因", width=40, made=_reason),
     ),
 )
 list_seals = SEALS.answer

@@ -8,11 +8,12 @@ from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.process import clock
 from kernel.chassis.process.service import ChassisService, Methods
 from kernel.chassis.process.timers import Every, timer
-from kernel.contracts.documents import forms, scans
+from kernel.contracts.documents import causes, forms, scans
 from kernel.contracts.documents import seals as seal_contracts
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.workflow import events as workflow
 from kernel.model.actor import Actor
+from services.documents import causes as cause_counts
 from services.documents import form_list, issuance, judgement, scan_list, seals, submission
 
 
@@ -31,6 +32,7 @@ class DocumentsService(ChassisService):
         scans.GET_SCAN: scan_list.get_scan,
         scans.LIST_SCANS: scan_list.list_scans,
         scans.DECIDE_SCAN: scan_list.decide_scan,
+        causes.COUNT_CAUSES: cause_counts.count_causes,
         # 预留印鉴
         seal_contracts.REGISTER_SEAL: seals.register_seal,
         seal_contracts.GET_SEAL: seals.get_seal,

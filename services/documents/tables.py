@@ -103,6 +103,7 @@ scans = Table(
     CheckConstraint("(verdict IS NULL) = (judged_at IS NULL)", name="judged"),
     Index("ix_scans_unit", "unit", "sequence"),
     Index("ix_scans_number", "number", "sequence"),
+    Index("ix_scans_judged", "judged_at"),
     Index("ix_scans_waiting", "id", postgresql_where=text("verdict IS NULL")),
 )
 

@@ -121,12 +121,40 @@ SEALS = Page(
         Column("registered_at", "登记时间", "time", width=156, sort="id"),
         Column("decided_by_name", "复核人", width=100),
         Column("decided_at", "复核时间", "time", width=156),
-        Column("reason", "不可用原因", width=240),
     ),
     toolbar=(REGISTER_SEAL,),
     actions=(Action("查看印鉴", needs="row", opens="seal?id={id}"),),
     sort="-id",
     export="seals",
+)
+
+CAUSES = Page(
+    "scan-causes",
+    "审批单核验",
+    tab="原因统计",
+    tab_of="scans",
+    source="/statistics/scan-causes",
+    row_key="code",
+    paged=False,
+    filters=(
+        UNIT,
+        Field("kind", "单据种类", "select", options="issued_form_kinds"),
+        Field("uploaded_from", "上传时间", "dates", until="uploaded_to"),
+    ),
+    columns=(
+        Column("code", "原因", "choice", width=260, fixed=True, options="finding_kinds"),
+        Column("scans", "扫描件", "number", width=90),
+        Column("differs", "不一致", "number", width=90),
+        Column("unclear", "看不清", "number", width=90),
+        Column("refused", "无法处理", "number", width=90),
+        Column("overridden", "人工判定通过", "number", width=120),
+        Column("upheld", "人工判定不一致", "number", width=130),
+        Column("waiting", "待判定", "number", width=90),
+        Column("passed_later", "不一致后重传通过", "number", width=150),
+        Column("overridden_percent", "判定通过占比（%）", "number", width=150),
+    ),
+    hint="同一扫描件有多种原因时各计一次。“判定通过占比”高的原因说明规则可能误报，请联系运维调整。",
+    export="statistics/scan-causes",
 )
 
 DECIDE_SEAL = Action(
@@ -162,4 +190,4 @@ DECIDE = Action(
 
 SCAN = Page("scan", "核验结果", "card.view", tab_of="scans", component="scan", actions=(DECIDE,))
 
-PAGES = (SCANS, UPLOAD, FORMS, SEALS, SCAN, SEAL)
+PAGES = (SCANS, UPLOAD, FORMS, SEALS, CAUSES, SCAN, SEAL)

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from kernel.contracts.words_documents import FINDING_KINDS
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -10,45 +12,7 @@ class Words:
     en: str
 
 
-KINDS: dict[str, Words] = {
-    "changed": Words("内容不一致", "not what was issued"),
-    "missing": Words("内容缺失", "is missing"),
-    "foreign_ink": Words("有原单没有的字迹", "ink that the original does not have"),
-    "unreadable": Words("看不清", "cannot be read"),
-    "rule_missing": Words("表格线缺失，可能被遮盖", "a line of the table is missing, perhaps covered"),
-    "code_unreadable": Words("页面识别码无法识别", "the page's code cannot be read"),
-    "code_differs": Words("条码不一致", "another code"),
-    "page_missing": Words("缺页", "the page is missing"),
-    "page_doubled": Words("重复的页", "the page is there twice"),
-    "page_foreign": Words("不是本申请单的页", "not a page of this form"),
-    "page_superseded": Words("是本申请单其他版次的页", "a page of another revision of this form"),
-    "page_blank": Words("空白页", "a blank page"),
-    "page_unknown": Words("无法识别的页", "cannot be told which page this is"),
-    "page_order": Words("页序与原单不同", "pages in another order than issued"),
-    "seal_missing": Words("没有公章", "no seal"),
-    "seal_invalid": Words("不是有效的公章", "not a valid seal"),
-    "seal_misplaced": Words("公章不在盖章处", "the seal is not where it belongs"),
-    "seal_unclear": Words("公章看不清", "the seal cannot be made out"),
-    "no_colour": Words("扫描件不是彩色", "the scan has no colour"),
-    "low_resolution": Words("扫描分辨率过低", "the scan is too coarse"),
-    "not_registered": Words("页面无法与原单对齐", "the page cannot be aligned with the original"),
-    "renderings_differ": Words("不同软件显示的内容不同", "two programs show this page differently"),
-    "not_drawn_twice": Words(
-        "页面不只是图像，且未能用第二种软件核对",
-        "the page is more than pictures and could not be drawn by a second program",
-    ),
-    "mark": Words("有与内容无关的痕迹", "a mark that touches no content"),
-    "outside_ink": Words("纸面以外有字迹", "ink outside the sheet"),
-    "unsigned": Words("没有找到签字", "no signature found"),
-    "overwritten_label": Words("签字写到了栏名上", "handwriting over the label"),
-    "seal_over_content": Words("公章盖住了内容", "a seal lies over content"),
-    "seal_different": Words("与预留印鉴不符", "not the unit's registered seal"),
-    "seal_not_seen": Words("看不清是否与预留印鉴相符", "not enough seen to compare it with the registered seal"),
-    "seal_reused": Words("印迹曾用于其他单据", "the very impression was used on another form"),
-    "seal_same": Words("与预留印鉴一致", "same as the registered seal"),
-    "seal_not_compared": Words("未与预留印鉴比对", "not compared with a specimen"),
-    "refused": Words("文件无法处理", "the file cannot be processed"),
-}
+KINDS: dict[str, Words] = {code: Words(*both) for code, both in FINDING_KINDS.items()}
 
 ENGLISH: dict[str, str] = {
     # places

@@ -21,12 +21,12 @@ from kernel.chassis.jobs.queue import Claimed, JobQueue
 from kernel.chassis.process.settings import JobSettings
 from kernel.contracts.documents.events import FormIssued, FormNotIssued, SignedFormJudged
 from kernel.contracts.documents.forms import FormAccepted, GetForm, IssueForm
-from kernel.contracts.documents.scans import DecideScan, GetScan, ScanView, SubmitScan
+from kernel.contracts.documents.scans import DecideScan, GetScan, ScanFinding, ScanView, SubmitScan
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.workflow.events import SignedFormUploaded
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
-from services.documents import form_list, issuance, scan_list, submission
+from services.documents import form_list, issuance, judgement, scan_list, submission
 from services.documents.forms.content import FormContent
 from services.documents.forms.issuing import IssuedForm, issue
 from services.documents.jobs import JOBS
@@ -135,6 +135,22 @@ class Desk:
         scan_id = self.submit(number, upload, **how)
         self.work()
         return self.scan(scan_id)
+
+    def judge(self, number: str, verdict: Any, *codes: str, notes: tuple[str, ...] = ()) -> UUID:
+        """A scan whose verdict and findings are these, whatever is on it."""
+        scan_id = self.submit(number, b"a scan")
+        weight = "differs" if verdict == "differs" else "unclear"
+        said = [*((code, weight) for code in codes), *((code, "note") for code in notes)]
+        findings = [
+            ScanFinding(
+                weight=weight, code=code, page=1, scan_page=1, place="数量", expected=None, seen=None, advice=None,
+                box=None, message=code,
+            )
+            for code, weight in said
+        ]  # fmt: skip
+        with self.writing(CLERK) as tx:
+            judgement.judge(tx, scan_id, verdict, findings, [], seals=0, now=NOW)
+        return scan_id
 
     def scan(self, scan_id: UUID, *, by: Actor = CLERK) -> ScanView:
         with self.reading(by) as tx:

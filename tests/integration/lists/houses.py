@@ -138,6 +138,7 @@ def _documents(url: str, folder: Path) -> House:
             desk.issue(content)
             desk.issue(content.model_copy(update={"revision": 2}))
             desk.judged(content.number, b"no PDF")
+            desk.judge(content.number, "unclear", "foreign_ink")
         for serial in (1, 2, 3):
             first = date(2026, 10 + serial % 2, serial)
             values = {"unit": f"9901{serial:02d}", "name": f"东江市{serial}", "valid_from": first}
