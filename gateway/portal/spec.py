@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 FieldKind = Literal[
     "text", "textarea", "number", "select", "tree", "month", "date", "dates", "days", "iccids", "file", "password",
-    "checks", "check", "now", "split", "volumes",
+    "checks", "check", "now", "split", "given", "volumes",
 ]
 ColumnKind = Literal["text", "number", "tag", "choice", "time", "date", "month", "days", "list", "kinds",
     "volume", "yuan",
@@ -54,7 +54,8 @@ class Field:
     who is logged in, his unit, today, this month. ``check`` is one box that says yes. ``now`` shows the moment and
     sends nothing. ``split`` divides the quantity of each line that ``load`` brings into old and new cards (ACT-03).
     ``volumes``: bytes, which people write as MB of 2^20.
-    ``needed_if``: another field and its value, with which this one must be filled in.
+    ``needed_if``: another field and its value, with which this one must be filled in. ``given`` came with a link and is
+    nobody's to type: it is shown only while it applies, by what the columns ``shown_by`` of the list say of it.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Field:
     accept: str = ""
     max_length: int = 0
     needed_if: tuple[str, str] | tuple[()] = ()
+    shown_by: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         where = f"field {self.name!r}"
@@ -79,6 +81,7 @@ class Field:
         spans = self.kind in {"dates", "days", "volumes"}
         _require(spans == bool(self.until), f"{where}: a span needs its second parameter")
         _require(not self.default.startswith("$") or self.default in _DEFAULTS, f"{where}: unknown default")
+        _require((self.kind == "given") == bool(self.shown_by), f"{where}: what is given is shown by columns")
         _require(not self.accept or self.kind == "file", f"{where}: only files have a type")
 
     @property
@@ -259,6 +262,8 @@ class Page:
         parameters = [name for item in self.filters for name in item.parameters]
         _require(len(set(parameters)) == len(parameters), f"{where}: the same filter twice")
         _require(not set(parameters) & set(self.fixed), f"{where}: a fixed filter is offered too")
+        shown = {name for item in self.filters for name in item.shown_by}
+        _require(shown <= set(names), f"{where}: a given filter is shown by columns that are not there")
         for action in self.batch:
             _require(action.needs == "rows", f"{where}: {action.label} is not for ticked rows")
         for action in self.actions:

@@ -68,8 +68,8 @@ COUNTY = _APPLICATIONS(
     ),
     actions=(
         Action(
-            "修改", "/activation/applications/{id}", method="PATCH", needs="row", can="change", etag=True,
-            load="/activation/applications/{id}", fields=(_QUANTITY, f.APPLICANT_NEEDED, f.PHONE_NEEDED),
+            "修改", "/activation/applications/{id}", method="PATCH", title="修改开卡申请", needs="row", can="change",
+            etag=True, load="/activation/applications/{id}", fields=(_QUANTITY, f.APPLICANT_NEEDED, f.PHONE_NEEDED),
         ),
         Action(
             "删除", "/activation/applications/{id}", method="DELETE", needs="row", can="delete", kind="danger",
@@ -106,7 +106,7 @@ CITY = _APPLICATIONS(
 )
 
 _GENERATE = Action(
-    "生成申请单", "/activation/city-forms", kind="primary", can="generate_form",
+    "生成申请单", "/activation/city-forms", kind="primary", can="generate_form", title="生成市级开卡申请单",
     load="/activation/city-lines?month={month}&size=200", carry=("month",),
     note="{month} 市级汇总。旧卡更换数量与新增卡数量之和应等于 SIM 卡总数。",
     fields=(_SPLIT, f.APPLICANT_NEEDED, f.PHONE_NEEDED),
@@ -128,8 +128,8 @@ CITY_LINES = _SUMMARY(
     ),
     actions=(
         Action(
-            "修改", "/activation/city-lines/{id}", method="PATCH", needs="row", can="change", etag=True,
-            load="/activation/city-lines/{id}", fields=(_QUANTITY, f.APPLICANT_NEEDED, f.PHONE_NEEDED),
+            "修改", "/activation/city-lines/{id}", method="PATCH", title="修改市级汇总", needs="row", can="change",
+            etag=True, load="/activation/city-lines/{id}", fields=(_QUANTITY, f.APPLICANT_NEEDED, f.PHONE_NEEDED),
             note="区县申请数量 {original_quantity} 张，原数量保留。",
         ),
         Action("区县明细", needs="row", opens="activation-lines?city_line_id={id}"),
@@ -142,7 +142,7 @@ LINES = _APPLICATIONS(
     tab_of="notices",
     filters=(
         UNIT, CARRIER, CARD_SPEC, f.MONTH, f.APPLICANT,
-        Field("city_line_id", "市级汇总标识"), Field("city_form", "市级申请单"), Field("province_form", "省级申请单"),
+        Field("city_line_id", "市级汇总", "given", shown_by=("month", "carrier", "card_spec")), Field("city_form", "市级申请单"), Field("province_form", "省级申请单"),
     ),
     columns=(*_LINES, _CREATED, *_TRACE),
 )  # fmt: skip
@@ -236,7 +236,7 @@ PROVINCE_KINDS = Page(
     warning="尚未市级审核通过的单位：{still_missing}",
     toolbar=(
         Action(
-            "生成申请单", "/activation/province-forms", kind="primary",
+            "生成申请单", "/activation/province-forms", kind="primary", title="生成省级开卡申请单",
             can="generate_form", carry=("month",), note="{month} 省级汇总生成申请单，生成后不能再退回各市。",
             fields=(f.APPLICANT_NEEDED, f.PHONE_NEEDED), insist=("province_cities_missing", "confirm_missing"),
         ),

@@ -21,7 +21,7 @@ from gateway.portal.pages.fields import (
     STATE,
     STOCKED_IN,
 )
-from gateway.portal.spec import Action, Column, Field, Page
+from gateway.portal.spec import About, Action, Column, Field, Page
 
 _OWNER_UNIT = Field("owner_unit", "资产单位", "tree", options="units")
 _OPERATOR = Field("operator", "操作人", required=True, default="$name", max_length=50)
@@ -41,7 +41,7 @@ ALLOCATIONS = Page(
         CARD_SPEC_COLUMN,
         Column("start_iccid", "开始号段", width=196),
         Column("end_iccid", "结束号段", width=196),
-        Column("card_count", "数量", "number", width=96),
+        Column("card_count", "数量", "number", width=96, drill="act-cards?kind=allocation&act_id={id}"),
         Column("from_unit_name", "分出单位", width=160),
         Column("to_unit_name", "接收单位", width=160),
         Column("operator", "操作人", width=100),
@@ -139,7 +139,7 @@ REQUISITIONS = Page(
         Column("unit_name", "领用单位", width=180),
         Column("recipient", "领用人", width=110),
         Column("phone", "联系电话", width=140),
-        Column("card_count", "数量", "number", width=90),
+        Column("card_count", "数量", "number", width=90, drill="act-cards?kind=requisition&act_id={id}"),
         Column("recorded_by", "登记人", width=110),
     ),
     export="requisitions",
@@ -178,7 +178,7 @@ CARDS = Page(
         Field("state_days_min", "状态天数", "days", until="state_days_max"),
         Field("iccids", "ICCID 清单", "iccids", hint="每行一个，最多 200 个"),
         Field("unit_exact", "仅本级", "select", options="yes_no"),
-        Field("delivery_id", "到货批次标识"),
+        Field("delivery_id", "到货批次", "given", shown_by=("batch_no",)),
     ),
     columns=(
         ICCID_COLUMN,
@@ -211,4 +211,38 @@ CARDS = Page(
 
 CARD = Page("card", "卡片详情", "card.view", component="card", tab_of="cards")
 
-PAGES = (ALLOCATIONS, ISSUE, REQUISITIONS, CARDS, CARD)
+ACT_CARDS = Page(
+    "act-cards",
+    "分卡、领用的卡",
+    source="/acts/{kind}/{act_id}/cards",
+    row_key="iccid",
+    tab_of="issue",
+    about=About(
+        "/acts/{kind}/{act_id}",
+        (
+            Column("at", "办理时间", "time"),
+            Column("unit_name", "接收或领用单位"),
+            Column("recipient", "领用人"),
+            Column("phone", "联系电话"),
+            Column("start_iccid", "开始号段"),
+            Column("end_iccid", "结束号段"),
+            Column("card_count", "数量", "number"),
+            Column("recorded_by", "登记人"),
+        ),
+    ),
+    hint="列出当时办理、现在仍属本单位及下级的卡。",
+    columns=(
+        ICCID_COLUMN,
+        MSISDN_COLUMN,
+        CARRIER_COLUMN,
+        CARD_SPEC_COLUMN,
+        Column("state", "卡片状态", "tag", width=96, options="card_states"),
+        OWNER_COLUMN,
+        ISSUED_TO_COLUMN,
+        Column("recipient", "领用人", width=130),
+        Column("terminal_asset_no", "终端资产编号", width=150),
+    ),
+    actions=(Action("运行日志", needs="row", opens="card?iccid={iccid}"),),
+)
+
+PAGES = (ALLOCATIONS, ISSUE, REQUISITIONS, ACT_CARDS, CARDS, CARD)

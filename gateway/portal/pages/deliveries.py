@@ -11,7 +11,7 @@ from gateway.portal.pages.fields import (
     MONTH_NEEDED,
     REASON,
 )
-from gateway.portal.spec import Action, Column, Field, Page
+from gateway.portal.spec import About, Action, Column, Field, Page
 
 _INSPECTION = (
     Field("inspector", "检测人", required=True, default="$name", max_length=50),
@@ -111,9 +111,22 @@ STOCK_IN = Page(
     export="deliveries",
 )
 
+_OF_BATCH = About(
+    "/deliveries/{id}",
+    (
+        Column("batch_no", "批次号"),
+        Column("carrier", "运营商", "choice", options="carriers"),
+        Column("application_month", "申请月份", "month"),
+        Column("state", "状态", "tag", options="delivery_states"),
+        Column("received_count", "接收数量", "number"),
+        Column("refused_count", "拒收行数", "number"),
+    ),
+)
+
 REFUSED_ROWS = Page(
     "refused-rows",
     "拒收明细",
+    about=_OF_BATCH,
     source="/deliveries/{id}/refused-rows",
     row_key="row",
     columns=(
@@ -128,6 +141,7 @@ REFUSED_ROWS = Page(
 DISCREPANCIES = Page(
     "discrepancies",
     "差异报告",
+    about=_OF_BATCH,
     source="/deliveries/{id}/discrepancies",
     row_key="code",
     paged=False,

@@ -30,7 +30,7 @@ _REMOVE = Action(
 )
 _ICCIDS = Field("iccids", "ICCID 清单", "iccids", required=True)
 _GENERATE = Action(
-    "生成申请单", "/termination/forms", kind="primary", can="generate_form",
+    "生成申请单", "/termination/forms", kind="primary", can="generate_form", title="生成销卡申请单",
     note="批次号自动生成，销卡日期为当前日期。", success="生成申请单成功",
     fields=(Field("at", "销卡日期", "now"), f.APPLICANT_NEEDED, f.PHONE_NEEDED),
 )
@@ -146,7 +146,7 @@ CITY = f.LIST(
         f.VIEW_SIGNED,
         f.CARDS,
         Action(
-            "审核", "/termination/forms/{number}/city-review", needs="row", can="submit_to_province|send_back",
+            "审核", "/termination/forms/{number}/city-review", needs="row", title="审核销卡申请单 {number}", can="submit_to_province|send_back",
             load="/forms/{number}", etag=True,
             note="{unit_name} 申请单 {number}，共 {quantity} 张卡",
             fields=(f.REVIEWER, f.NOW, f.VERDICT, f.OPINION),

@@ -4,7 +4,7 @@ import { labelOf, prepare } from './fields.js';
 import { icon } from './icons.js';
 import { colourOf, drawTag } from './tag.js';
 import { back } from './trail.js';
-import { route } from './route.js';
+import { href, route } from './route.js';
 import { t, thousands, time } from './text.js';
 import { copy } from './toast.js';
 
@@ -27,6 +27,21 @@ function facts(card) {
   return h('dl', { class: 'facts card-facts' }, rows.map(([label, value]) => h('div', { class: 'fact', key: label }, [h('dt', label), h('dd', value || '-')])));
 }
 
+// The document behind an entry, by the name that people have for it, as a link where it can be opened.
+const OPENS = {
+  delivery: (item) => href('stock-in', { batch_no: item.reference_name }),
+  allocation: (item) => href('act-cards', { kind: 'allocation', act_id: item.reference_id }),
+  requisition: (item) => href('act-cards', { kind: 'requisition', act_id: item.reference_id }),
+  form: (item) => href('form', { number: item.reference_id }),
+};
+function document_(item) {
+  if (!item.reference_id) return [];
+  const name = item.reference_kind === 'requisition' ? t('领用人 {name}', { name: item.reference_name || '-' }) : item.reference_name || item.reference_id;
+  const opens = OPENS[item.reference_kind];
+  const text = `${labelOf('reference_kinds', item.reference_kind)} ${name}`;
+  return [' · ', opens ? h('a', { class: 'drill', href: opens(item) }, text) : text];
+}
+
 function entry(item) {
   const moved = item.from_unit && item.to_unit && item.from_unit !== item.to_unit;
   return h(ElTimelineItem, {
@@ -41,7 +56,7 @@ function entry(item) {
     item.reason ? h('p', `${t('原因')}${t('：')}${item.reason}`) : null,
     h('p', { class: 'quiet' }, [
       item.by_name || item.by, item.by_unit ? t('（{unit}）', { unit: unit(item, 'by_unit') }) : '',
-      item.reference_id ? ` · ${labelOf('reference_kinds', item.reference_kind)} ${item.reference_id}` : '',
+      ...document_(item),
     ]),
   ]));
 }

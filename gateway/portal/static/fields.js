@@ -228,6 +228,13 @@ function splitLines(field, model, extra) {
   ])]);
 }
 
+// What a link brought along. Its name comes with the list; until then, and without any row, there is none.
+function given(field, model, extra) {
+  return h('span', { class: 'given' }, [h('span', { class: 'digits' }, extra.named || '…'), h('button', {
+    type: 'button', class: 'plain-link', 'aria-label': t('不再限定{label}', { label: field.label }), onClick: () => { model[field.name] = ''; extra.onDrop?.(); },
+  }, '✕')]);
+}
+
 export const linesOf = (items) => items.map((item) => ({
   line_id: item.id ?? item.city_line_id, carrier: item.carrier, card_spec: item.card_spec, quantity: item.quantity,
   replacement: item.replacement ?? 0, new_quantity: item.new_quantity ?? item.quantity,
@@ -236,7 +243,7 @@ export const linesOf = (items) => items.map((item) => ({
 const DRAW = {
   text, textarea, password, number: numeric, days, select, tree, month: day('month', 'YYYY-MM'),
   date: day('date', 'YYYY-MM-DD'), dates, iccids, file, checks,
-  check, now, split: splitLines, volumes,
+  check, now, split: splitLines, given, volumes,
 };
 
 export const draw = (field, model, extra = {}) => DRAW[field.kind](field, model, extra);

@@ -5,7 +5,7 @@ import { BarChart } from './chart.js';
 import { names, prepare } from './fields.js';
 import { drawAlert, drawBar, drawWarning } from './list-bar.js';
 import { SecondList } from './second-list.js';
-import { drawCell, drawTable } from './table.js';
+import { drawCell, drawTable, textOf } from './table.js';
 import { QueryForm } from './query-form.js';
 import { ListData, readState } from './list-data.js';
 import { drawPager } from './pager.js';
@@ -13,6 +13,7 @@ import { drawEmpty, remembered, remember } from './list-tools.js';
 import { go, route } from './route.js';
 import { fill, t, thousands } from './text.js';
 import { failure } from './toast.js';
+import { trail } from './trail.js';
 
 const { h, nextTick, reactive, ref, watch, onBeforeUnmount } = window.Vue;
 const { ElAlert } = window.ElementPlus;
@@ -108,6 +109,7 @@ export const ListPage = {
       if (!page.about) return;
       try {
         Object.assign(about, { content: await get(fill(page.about.source, route.params)), error: '' });
+        trail.subject = about.content.number || about.content.batch_no || about.content.recipient || '';
       } catch (error) {
         Object.assign(about, { content: {}, error: explain(error) });
       }
@@ -124,6 +126,9 @@ export const ListPage = {
         drawWarning(page.about.warning, content),
       ];
     }
+
+    // A given filter is called what its columns say of the rows that it left.
+    const named = (field) => (data.rows.length ? field.shown_by.map((name) => textOf(page.columns.find((column) => column.name === name), data.rows[0][name])).join(' ') : '');
 
     const bar = () => drawBar({
       page, data, picked, taste, state: current(), columns: columns(), pageCan: [...data.can, ...(about.content.can || [])], reload: load, act,
@@ -142,7 +147,7 @@ export const ListPage = {
       return h('div', { class: ['list-page', { flowing: page.chart || props.second.length }] }, [
         page.hint ? h('p', { class: 'page-hint' }, page.hint) : null,
         aboutBar(),
-        fields.length ? h(QueryForm, { fields, model, busy: data.busy, onQuery: query, onReset: reset }) : null,
+        fields.length ? h(QueryForm, { fields, model, busy: data.busy, named, onQuery: query, onReset: reset }) : null,
         page.chart && data.rows.length ? h(BarChart, { page, rows: data.rows, filters: state.filters, linked }) : null,
         h('section', { class: 'card list', 'aria-label': page.title, 'aria-busy': String(data.busy) }, [
           props.second.length ? h('h2', { class: 'list-title' }, page.list_title || page.title) : null,

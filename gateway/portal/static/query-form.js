@@ -9,7 +9,7 @@ const CELL = 330;
 const isEmpty = (value) => value === undefined || value === '' || (Array.isArray(value) && !value.length);
 
 export const QueryForm = {
-  props: { fields: Array, model: Object, busy: Boolean },
+  props: { fields: Array, model: Object, busy: Boolean, named: Function },
   emits: ['query', 'reset'],
   setup(props, { emit }) {
     const box = ref(null);
@@ -35,13 +35,14 @@ export const QueryForm = {
     };
 
     return () => {
+      const offered = props.fields.filter((field) => field.kind !== 'given' || filled(field));
       const room = perRow.value * 2 - 1;
-      const foldable = props.fields.length > room;
+      const foldable = offered.length > room;
       const shown = foldable && !open.value
-        ? props.fields.filter((field, index) => index < room || filled(field)) : props.fields;
+        ? offered.filter((field, index) => index < room || filled(field)) : offered;
       const cells = shown.map((field) => h('div', { class: 'query-cell', key: field.name }, [
         h('span', { class: 'query-label', title: field.hint, 'aria-hidden': 'true' }, field.label),
-        h('div', { class: 'query-control' }, [draw(field, props.model)]),
+        h('div', { class: 'query-control' }, [draw(field, props.model, { named: field.kind === 'given' ? props.named?.(field) : '', onDrop: () => emit('query') })]),
       ]));
       const buttons = h('div', { class: 'query-buttons', key: '_buttons' }, [
         foldable ? h(ElButton, {

@@ -55,6 +55,8 @@ function branch(entry, active, depth, pages) {
 const list = (entries, active, depth, pages) => h('ul', { class: 'menu-list' }, entries.map(
   (entry) => (entry.entries ? branch(entry, active, depth, pages) : leaf(entry, active, depth, pages))));
 
+const subject = () => trail.subject || route.params.number || route.params.iccid || '';
+
 function crumbs(ui) {
   const spec = ui.pages[route.key];
   const above = path(ui.menu, rootOf(ui.pages)) || [];
@@ -64,7 +66,7 @@ function crumbs(ui) {
     if (!from?.tab_of) parts.pop();
     if (from) parts.push(h('a', { href: step.url }, from.tab || from.title));
   }
-  if (spec?.tab_of && !spec.tab) parts.push(h('span', [spec.title, trail.subject ? ` ${trail.subject}` : '']));
+  if (spec?.tab_of && !spec.tab) parts.push(h('span', [spec.title, subject() ? ` ${subject()}` : '']));
   return h('nav', { class: 'crumbs', 'aria-label': t('当前位置') }, [h('ol', parts.map((part, index) => h('li', { key: index }, [part])))]);
 }
 

@@ -14,7 +14,7 @@ const { ElTable, ElTableColumn } = window.ElementPlus;
 const RIGHT = new Set(['number', 'days', 'volume', 'yuan']);
 const isNothing = (value) => value === null || value === undefined || value === '';
 
-function shown(column, value) {
+export function textOf(column, value) {
   if (isNothing(value)) return '-';
   switch (column.kind) {
     case 'number': case 'days': return thousands(value);
@@ -39,7 +39,7 @@ function cell(column, row, linked, filters = {}) {
   if (column.kind === 'tag' && !isNothing(value)) {
     return drawTag(column.options, value);
   }
-  const text = shown(column, value) + (ownRow(column, row) ? t('（本级）') : '');
+  const text = textOf(column, value) + (ownRow(column, row) ? t('（本级）') : '');
   const nothing = isNothing(value) || (['number', 'volume'].includes(column.kind) && Number(value) === 0);
   const content = linked && column.drill && leads(column.drill, { ...filters, ...row }) && !nothing && (value !== false) && !ownRow(column, row)
     ? h('a', { class: 'drill', href: drill(column.drill, { ...filters, ...row }) }, text) : text;
