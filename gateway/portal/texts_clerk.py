@@ -1,7 +1,7 @@
 """English of what helps through an ordinary day: search, menus of rows, the first page, labels."""
 
 CLERK: dict[str, str] = {
-    "更多": "More",
+    "更多": "More", "下次开放": "Opens next",
     "不再限定{label}": "No longer only this: {label}", "到货批次": "Delivery", "市级汇总": "City line",
     "领用人 {name}": "to {name}", "分卡、领用的卡": "Cards of one act", "办理时间": "At",
     "接收或领用单位": "Receiving unit", "登记人": "Recorded by", "修改开卡申请": "Change the application",

@@ -64,9 +64,9 @@ WORKFLOW: dict[str, str] = {
         "Makes the form of {month}; cities can no longer be sent back afterwards.",
     "区县申请数量 {original_quantity} 张，原数量保留。":
         "The counties applied for {original_quantity}; that number is kept.",
-    "每月从开始日 0 时至截止日 0 时受理下月申请，截止时汇总到市级；两日相同则不受理。":
+    "每月从开始日 0 时至截止日 0 时受理下月申请，截止时汇总到市级；两日相同则不受理。{effect}":
         "Applications for the coming month are taken from the first day 00:00 until the closing day 00:00; "
-        "the same day twice: none are.",
+        "the same day twice: none are. {effect}",
     "尚未市级审核通过的单位：{still_missing}": "Not approved yet: {still_missing}",
     "订单数量为已提交互联网部的数量；到货、入库按卡片的申请月份和资产单位统计。":
         "Ordered: submitted to the internet department. Delivered: by the cards' month and owner.",
@@ -86,7 +86,7 @@ WORKFLOW: dict[str, str] = {
     "所选的卡不属于本单位或已在销卡明细中": "The ticked cards are not your unit's, or listed already",
     "将选中的卡从销卡明细中删除？": "Take the ticked cards off the termination list?",
     "所选的卡已在审核中的申请单上，不能删除": "The ticked cards stand on a form in review",
-    "批次号自动生成，销卡日期为当前日期。": "The batch number is made by itself; the date is today.",
+    "批次号 {next_number}（自动生成），销卡日期为当前日期。": "Batch number {next_number}; the date is today.",
     "生成申请单成功": "The form was generated",
     "退回的卡删除后，到“审批单下载/回传”对该批次点击“生成申请单”。":
         "After taking cards off a form that was sent back, generate it again under “Forms: download and return”.",

@@ -17,6 +17,11 @@ register(
             "开卡申请时间为 {opens_at} 至 {closes_at}，现在不能新增、修改或删除",
             "Applications are taken from {opens_at} until {closes_at}; none can be added, changed or deleted now",
         ),
+        "window_rules_later": Entry(
+            C,
+            "本月申请已截止并汇总到市级，现在修改的起止日自 {month} 起生效",
+            "This month's applications were handed over; new days count from {month} on",
+        ),
         "applications_handed_over": Entry(
             C,
             "{month} 的开卡申请已汇总到市级，不能再新增、修改或删除",

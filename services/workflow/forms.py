@@ -17,10 +17,12 @@ from kernel.contracts.workflow.events import FormMoved
 from kernel.contracts.workflow.forms import FormAct, FormAnswer, FormView, KindQuantity, SituationFigures
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
+from kernel.model.period import business_date
 from kernel.model.unit import prefix_end
 from services.workflow import notices
 from services.workflow.lifecycles import (
     LIFECYCLES,
+    PREFIXES,
     STEPS,
     FormAction,
     FormKind,
@@ -202,6 +204,18 @@ def create(tx: Tx, kind: FormKind, *, unit: str, by: Actor, now: datetime, **val
 def running_number(tx: Tx, prefix: str) -> int:
     """1, 2, ... of a prefix; gaps only where a transaction was rolled back with its form."""
     return int(tx.execute(_NUMBER, {"prefix": prefix}).scalar_one())
+
+
+def termination_prefix(kind: FormKind, unit: str, now: datetime) -> str:
+    """What the batch numbers of a unit's termination forms of this day begin with."""
+    return f"{PREFIXES[kind]}-{business_date(now):%Y%m%d}-{unit}"
+
+
+def next_termination_number(tx: Tx, kind: FormKind, unit: str, now: datetime) -> str:
+    """The batch number that a form would get now; it takes nothing."""
+    prefix = termination_prefix(kind, unit, now)
+    last = tx.execute("SELECT max(last) FROM form_numbers WHERE prefix = :prefix", {"prefix": prefix}).scalar_one()
+    return f"{prefix}-{(last or 0) + 1:02d}"
 
 
 def view(form: Form, by: Actor) -> FormView:

@@ -28,6 +28,7 @@ from kernel.model.errors import DomainError
 from kernel.model.iccid import normalise, shape_error
 from kernel.model.unit import Level, prefix_end
 from services.workflow import catalogue, window
+from services.workflow.forms import next_termination_number
 from services.workflow.lifecycles import (
     CHANGEABLE,
     LIFECYCLES,
@@ -241,8 +242,13 @@ def _open_list(asked: Asked[ListTerminationList], _: Mapping[str, int]) -> dict[
     minimum = window.load(asked.tx).minimum_cards
     own = select(func.count()).where(_C.open, _C.form_id.is_(None), _C.unit == asked.by.unit)
     waiting = int(asked.tx.execute(own).scalar_one())
-    able = _may_list(asked.by) and waiting > minimum
-    return {"open_cards": waiting, "minimum": minimum, "can": ["generate_form"] if able else []}
+    if not _may_list(asked.by):
+        return {"open_cards": waiting, "minimum": minimum}
+    # Offered with too few cards as well: who tries it is told how many it takes.
+    return {
+        "open_cards": waiting, "minimum": minimum, "can": ["generate_form"],
+        "next_number": next_termination_number(asked.tx, own_kind(asked.by)[0], asked.by.unit, asked.now),
+    }  # fmt: skip
 
 
 TERMINATION_LIST = SelectList(
@@ -278,9 +284,15 @@ def _listed(row: Row[Any], able: bool) -> ListedCard:
             "reason": catalogue.printable_reason(row.reason),
             "state_name": word(FORM_STATES, row.state),
             "refusal": refusal_text(row),
-            "can": ["remove"] if able and removable(row) is None else [],
+            "can": _row_can(row) if able else [],
         }
     )
+
+
+def _row_can(row: Row[Any]) -> list[str]:
+    may = ["remove"] if removable(row) is None else []
+    again = row.number is not None and FormAction.GENERATE_AGAIN in LIFECYCLES[row.kind].actions_from(row.state)
+    return [*may, "generate_again"] if again else may
 
 
 def refusal_text(row: Row[Any]) -> str | None:

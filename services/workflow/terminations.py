@@ -36,8 +36,8 @@ from kernel.model.errors import DomainError
 from kernel.model.iccid import normalise
 from kernel.model.period import business_date, month_of
 from services.workflow import catalogue, window
-from services.workflow.forms import UNSUBMITTED, answer, claim, create, find, running_number, take
-from services.workflow.lifecycles import PREFIXES, FormAction, message
+from services.workflow.forms import UNSUBMITTED, answer, claim, create, find, running_number, take, termination_prefix
+from services.workflow.lifecycles import FormAction, message
 from services.workflow.scrap_list import bulk_answer, own_kind, removable
 from services.workflow.steps import require_opinion
 
@@ -110,8 +110,7 @@ def generate(
         raise DomainError("termination_too_few", minimum=minimum, count=len(chosen))
     if len(chosen) > MAX_ROWS:
         raise DomainError("termination_too_many", maximum=MAX_ROWS, count=len(chosen))
-    today = business_date(now)
-    prefix = f"{PREFIXES[kind]}-{today:%Y%m%d}-{by.unit}"
+    prefix = termination_prefix(kind, by.unit, now)
     ids = [row.id for row in chosen]
     form = create(
         tx,
@@ -121,7 +120,7 @@ def generate(
         now=now,
         number=f"{prefix}-{running_number(tx, prefix):02d}",
         month=month_of(now),
-        drafted_on=today,
+        drafted_on=business_date(now),
         applicant=request.applicant or catalogue.printable_name(by.name),
         phone=request.phone,
         **_totals(tx, _KINDS_OF_IDS, ids=ids),

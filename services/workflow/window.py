@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.contracts.said import describe
+from kernel.contracts.said import describe, say
 from kernel.contracts.workflow.notices import GetWindow, SetWindow, Window
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
@@ -88,6 +88,7 @@ def get_window(tx: Tx, request: GetWindow, *, by: Actor, now: datetime) -> Windo
     rules, month = load(tx), month_applied_for(now)
     period = rules.window_in(month_of(now))
     refused = closed(tx, rules, month, now)
+    handed_over = tx.execute(_HANDED_OVER, {"month": month}).one_or_none() is not None
     may = {
         "create": refused is None and len(by.unit) == Level.COUNTY and APPLICATION_STEP.permission in by.permissions,
         "set": len(by.unit) == Level.PROVINCE and "activation.province" in by.permissions,
@@ -97,7 +98,7 @@ def get_window(tx: Tx, request: GetWindow, *, by: Actor, now: datetime) -> Windo
         opens_at=period.start,
         closes_at=period.end,
         is_open=refused is None,
-        handed_over=tx.execute(_HANDED_OVER, {"month": month}).one_or_none() is not None,
+        handed_over=handed_over,
         closed_reason=describe(refused) if refused else None,
         opens_day=rules.opens_day,
         closes_day=rules.closes_day,
@@ -105,7 +106,19 @@ def get_window(tx: Tx, request: GetWindow, *, by: Actor, now: datetime) -> Windo
         minimum_cards=rules.minimum_cards,
         version=rules.version,
         can=[name for name, yes in may.items() if yes],
+        next_opens_at=None if refused is None else _next_opening(rules, now, handed_over=handed_over),
+        effect=say("window_rules_later", {"month": next_month(month_of(now))}) if handed_over else None,
     )
+
+
+def _next_opening(rules: Rules, now: datetime, *, handed_over: bool) -> datetime | None:
+    """When the next window opens: this month's, if that still lies ahead, else the coming month's."""
+    for month in (month_of(now), next_month(month_of(now))):
+        window = rules.window_in(month)
+        taken = window.start != window.end
+        if taken and window.start is not None and window.start > now and not (handed_over and month == month_of(now)):
+            return window.start
+    return None
 
 
 def set_window(tx: Tx, request: SetWindow, *, by: Actor, now: datetime) -> Window:

@@ -135,6 +135,7 @@ def test_an_action_on_a_row_uses_fields_that_the_row_has(pair: tuple[Page, Actio
     known = {name for item in page.filters for name in item.parameters} | set(holes(page.source))
     about = promises.operation("get", page.about.source) if page.about else None
     known |= promises.answer_fields(about) if about else set()
+    known |= promises.answer_fields(operation)
     assert needed <= (fields if action.needs == "row" else known)
     assert set(action.carry) <= known
     whole = promises.answer_fields(operation) | (promises.answer_fields(about) if about else set())

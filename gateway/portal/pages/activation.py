@@ -23,6 +23,7 @@ _WINDOW = About(
         Column("month", "申请月份", "month"),
         Column("opens_at", "申请开始", "time"),
         Column("closes_at", "申请截止", "time"),
+        Column("next_opens_at", "下次开放", "time"),
     ),
     warning="{closed_reason}",
 )
@@ -142,7 +143,8 @@ LINES = _APPLICATIONS(
     tab_of="notices",
     filters=(
         UNIT, CARRIER, CARD_SPEC, f.MONTH, f.APPLICANT,
-        Field("city_line_id", "市级汇总", "given", shown_by=("month", "carrier", "card_spec")), Field("city_form", "市级申请单"), Field("province_form", "省级申请单"),
+        Field("city_line_id", "市级汇总", "given", shown_by=("month", "carrier", "card_spec")),
+        Field("city_form", "市级申请单"), Field("province_form", "省级申请单"),
     ),
     columns=(*_LINES, _CREATED, *_TRACE),
 )  # fmt: skip
@@ -190,7 +192,7 @@ PROVINCE = _SUMMARY(
     toolbar=(
         Action(
             "设置申请时间", "/activation/window", method="PUT", load="/activation/window", etag=True, can="set",
-            note="每月从开始日 0 时至截止日 0 时受理下月申请，截止时汇总到市级；两日相同则不受理。",
+            note="每月从开始日 0 时至截止日 0 时受理下月申请，截止时汇总到市级；两日相同则不受理。{effect}",
             fields=(
                 Field("opens_day", "开始日", "number", required=True),
                 Field("closes_day", "截止日", "number", required=True),

@@ -31,7 +31,7 @@ _REMOVE = Action(
 _ICCIDS = Field("iccids", "ICCID 清单", "iccids", required=True)
 _GENERATE = Action(
     "生成申请单", "/termination/forms", kind="primary", can="generate_form", title="生成销卡申请单",
-    note="批次号自动生成，销卡日期为当前日期。", success="生成申请单成功",
+    note="批次号 {next_number}（自动生成），销卡日期为当前日期。", success="生成申请单成功",
     fields=(Field("at", "销卡日期", "now"), f.APPLICANT_NEEDED, f.PHONE_NEEDED),
 )
 _PENDING = partial(
@@ -71,6 +71,7 @@ _LISTED = partial(
         Column("added_at", "添加时间", "time", width=166, sort="added_at"),
     ),
     batch=(_REMOVE,),
+    actions=(f.GENERATE_AGAIN,),
     toolbar=(_GENERATE,),
     warning="{too_few}",
     hint="退回的卡删除后，到“审批单下载/回传”对该批次点击“生成申请单”。",
@@ -146,8 +147,8 @@ CITY = f.LIST(
         f.VIEW_SIGNED,
         f.CARDS,
         Action(
-            "审核", "/termination/forms/{number}/city-review", needs="row", title="审核销卡申请单 {number}", can="submit_to_province|send_back",
-            load="/forms/{number}", etag=True,
+            "审核", "/termination/forms/{number}/city-review", needs="row", title="审核销卡申请单 {number}",
+            can="submit_to_province|send_back", load="/forms/{number}", etag=True,
             note="{unit_name} 申请单 {number}，共 {quantity} 张卡",
             fields=(f.REVIEWER, f.NOW, f.VERDICT, f.OPINION),
         ),

@@ -82,7 +82,9 @@ class GetWindow(Request):
 class Window(Reply):
     """开卡申请 for ``month`` are taken from ``opens_at`` until ``closes_at``; then the settings with their ``version``.
 
-    ``closed_reason``: in the caller's language. ``can``: create (a county now), set (the province).
+    ``closed_reason``: in the caller's language. ``next_opens_at``: when applications are taken again; None while they
+    are, and where no day is set for it. ``effect``: from when on new days count, once this month's window was handed
+    over. ``can``: create (a county now), set (the province).
     """
 
     month: str
@@ -97,6 +99,8 @@ class Window(Reply):
     minimum_cards: int
     version: int
     can: list[str]
+    next_opens_at: datetime | None = None
+    effect: Text | None = None
 
 
 class SetWindow(Request):

@@ -114,10 +114,11 @@ class ListedCard(Reply):
 
 class ListedCardPage(Page[ListedCard]):
     """``open_cards``: in state 新建 without a form; ``minimum``: a new form needs more than that many.
-    ``can``: generate_form."""
+    ``next_number``: the batch number that it would get now. ``can``: generate_form."""
 
     open_cards: int = 0
     minimum: int = 0
+    next_number: str | None = None
     can: list[str] = Field(default_factory=list)
 
 

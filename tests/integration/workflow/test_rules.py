@@ -87,3 +87,33 @@ def test_nobody_is_reminded_of_a_window_that_takes_nothing(office: Office):
 
     with UnitOfWork(office.engine).begin() as tx:
         assert hand_over.remind(tx, due_at=datetime(2026, 11, 19, 2, 0, tzinfo=UTC)) == 0
+
+
+@pytest.mark.req("ACT-01")
+def test_after_the_hand_over_it_is_told_from_which_month_on_new_days_count_and_when_it_opens_next(office: Office):
+    office.now = THIRTIETH
+    change(office, 1, 32)
+    apply(office)
+    told = change(office, 20, 22)
+    county = office.ask(window.get_window, notices.GetWindow(), by=COUNTY)
+
+    assert told.effect is not None
+    assert "2026-12" in str(told.effect)
+    assert county.next_opens_at == datetime(2026, 12, 19, 16, 0, tzinfo=UTC)  # the 20th in Asia/Shanghai
+
+
+@pytest.mark.req("ACT-01")
+def test_before_its_days_the_window_of_this_month_is_the_next_and_while_open_there_is_none(office: Office):
+    office.now = datetime(2026, 11, 10, 2, 0, tzinfo=UTC)
+    before = change(office, 20, 22)
+    office.now = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+    during = office.ask(window.get_window, notices.GetWindow(), by=COUNTY)
+
+    assert (before.effect, before.next_opens_at) == (None, datetime(2026, 11, 19, 16, 0, tzinfo=UTC))
+    assert (during.is_open, during.next_opens_at) == (True, None)
+
+
+@pytest.mark.req("ACT-01")
+def test_where_the_days_are_the_same_no_opening_is_promised(office: Office):
+    office.now = datetime(2026, 11, 10, 2, 0, tzinfo=UTC)
+    assert change(office, 20, 20).next_opens_at is None
