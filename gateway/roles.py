@@ -37,6 +37,7 @@ PROVINCE_CLERK = CITY_CLERK | {
     "terminal.decide",
     "usage.load",
     "carrier_count.load",
+    "cost.manage",
     "serial.import",
     "serial.freeze",
     "serial.swap",

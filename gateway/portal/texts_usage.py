@@ -22,11 +22,36 @@ USAGE: dict[str, str] = {
     "终端数": "Terminals", "台": "terminals", "统计": "Ranges", "各单位": "By unit", "各单位流量": "Traffic by unit",
     "卡流量月明细": "Card traffic: months", "月明细": "Months", "终端流量明细": "Terminal traffic: list",
     "各流量区间卡数": "Cards by range", "各流量区间终端数": "Terminals by range",
-    "各单位有流量数据的卡数": "Cards with traffic by unit", "留空为最近有数据的月份": "Empty: the newest with figures",
+    "各单位有流量数据的卡数": "Cards with traffic by unit",
+    "留空为最近有数据的月份": "Empty: the newest with figures",
     "MB，由小到大，用逗号分隔，如 1,5,10；留空为本省设置":
         "MB, rising, with commas, as 1,5,10; empty: those of the province",
     "主站数据可留空": "May be empty for the station's figures",
+    "留空为最近有费用的月份": "Empty: the newest with cost", "口径": "View", "费用（元）": "Cost (yuan)",
+    "其中更正（元）": "Corrections (yuan)", "上月费用（元）": "Last month (yuan)",
+    "去年同月费用（元）": "Last year (yuan)",
+    "不应产生费用的卡（元）": "Cards that should not cost (yuan)", "不应产生费用的卡": "Should not cost",
+    "各单位费用": "Cost by unit",
+    "元": "yuan", "费用明细": "Entries of cost", "费用月份": "About month", "计入月份": "Posted in",
+    "金额（元）": "Amount (yuan)",
+    "天数": "Days", "流量池": "Pool", "更正编号": "Corrects", "更正原因": "Why corrected",
+    "计算依据": "How it came about",
+    "记账时间": "Posted", "账单费用（元）": "Billed (yuan)", "现知费用（元）": "Known (yuan)", "计算时间": "Rated",
+    "关闭时间": "Closed", "资费": "Tariffs", "有效日期": "Holds on", "生效日期": "From", "失效日期": "Until",
+    "月租（元）": "Monthly fee (yuan)", "包含流量（MB）": "Included (MB)", "包含流量（字节）": "Included (bytes)",
+    "超出单价（元/MB）": "Price beyond (yuan/MB)", "沉默期月租（元）": "Silent fee (yuan)", "首末月按天": "By days",
+    "登记时间": "Entered", "某月 1 日": "The first of a month", "最多四位小数": "At most four digits",
+    "某月 1 日，当日起不再适用；留空为长期": "The first of a month from which it no longer holds; empty: no end",
+    "30 MB = 31457280": "30 MB = 31457280", "最多六位小数": "At most six digits",
+    "当月没有流量的卡按此收取；留空则按月租": "Of a month without use; empty: the monthly fee",
+    "同一运营商、同一流量池的卡共享包含流量": "Cards of the carrier with the same pool share what is included",
+    "运营商账单": "Carriers' bills", "账单金额（元）": "Bill (yuan)", "我方费用（元）": "Ours (yuan)",
+    "差额（元）": "Difference (yuan)",
+    "账单文件": "Bill", "CSV 或 XLSX，须有 ICCID、费用（元）两列；ICCID 列请设为文本格式":
+        "CSV or XLSX with ICCID and amount in yuan; ICCIDs must be formatted as text",
+    "账单差异": "Differences to the bill", "元/MB": "yuan/MB",
     # actions
+    "计算费用": "Rate", "登记资费": "New tariff", "导入账单": "Import a bill", "逐卡核对": "Card by card",
     "设置区间": "Set ranges", "日明细": "Days", "各月": "Months",
     "上传流量文件": "Upload usage", "确认": "Decide", "放弃": "Drop",
     # sentences
@@ -38,6 +63,15 @@ USAGE: dict[str, str] = {
     "按主站统计的流量计数；终端上有多张卡的，流量相加。1 MB = 1,048,576 字节（2^20）。":
         "Counted by the station's figure; cards of one terminal are added up. 1 MB = 1,048,576 bytes (2^20).",
     "{data_of}": "{data_of}",
+    "按账单：计入该月账单的费用，含以前月份的更正；按现知：该月按最新流量应有的费用。":
+        "As billed: what stands on the month's bill, with corrections of earlier months. As known: by today's figures.",
+    "未计算 > 暂计 > 已关闭。关闭后流量再有更正，差额记入尚未关闭的月份，并注明原因。":
+        "Open > provisional > closed. Later corrections of usage are posted in the open month with their reason.",
+    "按最新流量和资费计算 {month} 的费用？": "Rate {month} by the present usage and tariffs?",
+    "{month} 已关闭：差额记入尚未关闭的月份。": "{month} is closed: what differs is posted in the open month.",
+    "关闭 {month}？关闭后该月账单不再变化。": "Close {month}? Its bill does not change any more.",
+    "同一运营商、同一规格正在生效的资费在新资费生效时结束。1 MB = 1,048,576 字节（2^20）。":
+        "The open tariff of the same cards ends where this one begins. 1 MB = 1,048,576 bytes (2^20).",
     "1 MB = 1,048,576 字节（2^20）。差值为运营商流量减主站流量。":
         "1 MB = 1,048,576 bytes (2^20). Difference: the carrier's figure less the station's.",
     "卡片行为每卡每日平均流量。1 MB = 1,048,576 字节（2^20）。":

@@ -26,7 +26,8 @@ _KEEPERS = {
     **dict.fromkeys(
         (
             "usage-loads", "unknown-usage", "usage-days", "usage-months", "terminal-months", "usage-distribution",
-            "terminal-distribution", "usage-by-unit",
+            "terminal-distribution", "usage-by-unit", "tariffs", "cost-months", "city-costs", "costs", "carrier-bills",
+            "bill-differences",
         ),
         "traffic",
     ),

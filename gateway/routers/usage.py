@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from gateway.calls import Call, calling
 from gateway.rest import Accepted, accepted, parse
+from gateway.routers.costs import serve_costs
 from gateway.routes import Route, serve
 from gateway.row_files import CHOICE
 from gateway.uploads import receive_upload
@@ -112,3 +113,4 @@ serve(
         "Figures of cards that are not in the books; they are taken with the first load after the card is known.",
     ),
 )  # fmt: skip
+serve_costs(router)

@@ -42,6 +42,37 @@ register(
             "数据截至 {day}；数据时间：运营商 {carrier_as_of}，主站 {terminal_as_of}",
             "Figures up to {day}; data of {carrier_as_of} (carrier), {terminal_as_of} (station)",
         ),
+        "tariff_span": Entry(
+            BAD,
+            "资费须从某月 1 日起、到某月 1 日止，且止期晚于起期（{first}）",
+            "A tariff begins and ends on the first of a month, and ends after it begins ({first})",
+        ),
+        "tariff_overlaps": Entry(C, "与资费 {id} 的有效期重叠", "The time overlaps with that of tariff {id}"),
+        "tariff_missing": Entry(
+            C,
+            "{month} 没有适用于该卡（规格 {card_spec}）的资费，请先登记",
+            "No tariff holds for this card ({card_spec}) in {month}; enter one first",
+        ),
+        "rating_impossible": Entry(C, "无法计算费用：{reason}", "The month cannot be rated: {reason}"),
+        "month_not_over": Entry(C, "{month} 尚未结束", "{month} is not over"),
+        "month_not_provisional": Entry(
+            C, "{month} 不在暂计状态，请先计算", "{month} is not provisional; rate it first"
+        ),
+        "cost_reason_missing": Entry(
+            BAD, "{month} 已关闭，更正须填写原因", "{month} is closed; a correction needs a reason"
+        ),
+        "cost_explained": Entry(
+            C,
+            "资费 {number}，{day} 天，月租 {said} 元；用量 {found} MB，包含 {known} MB（流量池 {parts}），"
+            "超出 {after} MB × {value} 元/MB；取整前共 {ratio} 元",
+            "Tariff {number}, {day} days, fee {said}; {found} MB used, {known} MB included (pool {parts}), "
+            "{after} MB beyond at {value} each; {ratio} yuan before rounding",
+        ),
+        "cost_taken_back": Entry(C, "冲回编号 {entries} 的费用", "Takes back what entry {entries} said"),
+        "bill_twice": Entry(BAD, "该卡在第 {first} 行已出现", "The card stands in row {first} already"),
+        "bill_amount_malformed": Entry(
+            BAD, "金额“{value}”不是以元为单位、最多两位小数的数", "“{value}” is no amount of yuan with up to two digits"
+        ),
         "load_not_found": Entry(N, "流量数据 {id} 不存在或不在本单位范围内", "There is no load {id} in your units"),
         "load_not_held": Entry(C, "流量数据 {id} 不在待确认状态", "Load {id} does not wait for a decision"),
         "usage_rows_few": Entry(

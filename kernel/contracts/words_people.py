@@ -48,6 +48,7 @@ PERMISSION_NAMES = vocabulary(
         "usage.view": ("查看流量", "View usage"),
         "usage.load": ("上报流量", "Report usage"),
         "carrier_count.load": ("上报运营商卡数", "Report carriers' card counts"),
+        "cost.manage": ("管理资费与费用", "Manage tariffs and costs"),
         "terminal.decide": ("裁定终端清单", "Decide held lists of terminals"),
         "terminal.report": ("采集主站上报终端", "Report terminals (stations)"),
         "reading.report": ("采集主站上报抄读", "Report readings (stations)"),

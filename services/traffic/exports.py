@@ -1,12 +1,17 @@
 """Traffic's lists; those with columns can be exported."""
 
 from kernel.chassis.lists.spec import exports_of
+from services.traffic.bills import BILL_DIFFERENCES_LIST, BILLS
+from services.traffic.cost_list import CITY_COSTS, COSTS
+from services.traffic.cost_months import COST_MONTHS
 from services.traffic.day_list import USAGE_DAYS
 from services.traffic.distribution import TERMINAL_DISTRIBUTION, USAGE_BY_UNIT, USAGE_DISTRIBUTION
 from services.traffic.load_list import LOADS, UNKNOWN
 from services.traffic.month_list import TERMINAL_MONTHS, USAGE_MONTHS
+from services.traffic.tariff_list import TARIFFS
 
 LISTS = (
     LOADS, UNKNOWN, USAGE_DAYS, USAGE_MONTHS, TERMINAL_MONTHS, USAGE_DISTRIBUTION, TERMINAL_DISTRIBUTION, USAGE_BY_UNIT,
+    TARIFFS, COST_MONTHS, CITY_COSTS, COSTS, BILLS, BILL_DIFFERENCES_LIST,
 )  # fmt: skip
 EXPORTS = exports_of(LISTS)

@@ -3,8 +3,10 @@
 from kernel.chassis.jobs.kinds import OPERATORS, JobKind
 from kernel.chassis.jobs.rebuilding import rebuild_kind
 from kernel.contracts.read_models import REBUILD_JOB
+from services.traffic.bills import BILL_JOB, run_bill
 from services.traffic.cards import CARDS
 from services.traffic.checking import CHECK_JOB, run_check
+from services.traffic.cost_rating import RATE_JOB, run_rating
 from services.traffic.loading import LOAD_JOB, run_load
 
 MODELS = {"cards": CARDS}
@@ -12,5 +14,7 @@ MODELS = {"cards": CARDS}
 JOBS = {
     REBUILD_JOB: JobKind(rebuild_kind(MODELS), OPERATORS),
     LOAD_JOB: JobKind(run_load, "usage.load"),
+    RATE_JOB: JobKind(run_rating, "cost.manage"),
+    BILL_JOB: JobKind(run_bill, "cost.manage"),
     CHECK_JOB: JobKind(run_check, "usage.load"),
 }

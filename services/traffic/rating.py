@@ -7,7 +7,7 @@ the grouping. Who comes first among equals is decided by ICCID: the order of the
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -28,7 +28,8 @@ class Tariff:
 
     ``per_mb``: price of a MB beyond ``included``. ``pool``: cards of the carrier with the same pool share what is
     included, whatever their specification. ``prorated``: a card pays for the days that it was in use, with its share of
-    what is included; else each month whole.
+    what is included; else each month whole. ``silent_fee``: takes the place of the fee in a month without use.
+    ``number``: by which a charge names it.
     """
 
     carrier: str
@@ -40,6 +41,12 @@ class Tariff:
     valid_to: date | None = None
     pool: str | None = None
     prorated: bool = False
+    silent_fee: Decimal | None = None
+    number: int | None = None
+
+    def fee(self, card: "CardMonth") -> Decimal:
+        """Of the whole month."""
+        return self.silent_fee if self.silent_fee is not None and card.usage == 0 else self.monthly_fee
 
     def holds(self, carrier: str, card_spec: str, day: date) -> bool:
         ends = self.valid_to is not None and day >= self.valid_to
@@ -73,6 +80,22 @@ class CardMonth:
 
 
 @dataclass(frozen=True)
+class Why:
+    """How a charge came about: exact amounts before rounding, in yuan; bytes.
+
+    ``share``: of the month that is paid for. ``included``: the card's own part; ``beyond``: what is charged for, after
+    the pool. ``exact``: fee and what is beyond.
+    """
+
+    tariff: Tariff
+    share: Fraction
+    fee: Fraction
+    included: Fraction
+    beyond: Fraction
+    exact: Fraction
+
+
+@dataclass(frozen=True)
 class Charge:
     """What one card costs in a month, in 分."""
 
@@ -80,6 +103,8 @@ class Charge:
     unit: str
     line: Line
     fen: int
+    card: CardMonth | None = field(default=None, compare=False, repr=False)
+    why: Why | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -141,11 +166,15 @@ def _line(line: Line, members: Sequence[tuple[CardMonth, Tariff]], month: str) -
         over = sum(beyond, Fraction(0))
         beyond = [each * shared / over if over else Fraction(0) for each in beyond]
     per_byte = Fraction(prices.pop()) / MB
-    exact = [
-        Fraction(tariff.monthly_fee) * share + each * per_byte
-        for (_, tariff), share, each in zip(members, shares, beyond, strict=True)
+    whys = []
+    for (card, tariff), share, own, each in zip(members, shares, included, beyond, strict=True):
+        fee = Fraction(tariff.fee(card)) * share
+        whys.append(Why(tariff, share, fee, own, each, fee + each * per_byte))
+    rounded = in_fen([why.exact for why in whys])
+    return [
+        Charge(card.iccid, card.unit, line, fen, card, why)
+        for (card, _), fen, why in zip(members, rounded, whys, strict=True)
     ]
-    return [Charge(card.iccid, card.unit, line, fen) for (card, _), fen in zip(members, in_fen(exact), strict=True)]
 
 
 def _share(card: CardMonth, tariff: Tariff, month: str) -> Fraction:

@@ -10,10 +10,14 @@ from kernel.chassis.process.service import ChassisService, Methods
 from kernel.chassis.process.timers import Every, timer
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import events as inventory
-from kernel.contracts.traffic import days, loads
+from kernel.contracts.traffic import costs, days, loads, tariffs
 from kernel.contracts.traffic import distribution as spread
 from services.traffic import (
+    bills,
     checking,
+    cost_list,
+    cost_months,
+    cost_rating,
     day_list,
     distribution,
     folding,
@@ -22,6 +26,7 @@ from services.traffic import (
     merging,
     month_list,
     ranges,
+    tariff_list,
 )
 from services.traffic.cards import CARDS
 
@@ -48,6 +53,16 @@ class TrafficService(ChassisService):
         spread.LIST_TERMINAL_MONTHS: month_list.list_terminal_months,
         spread.GET_USAGE_RANGES: ranges.get_usage_ranges,
         spread.SET_USAGE_RANGES: ranges.set_usage_ranges,
+        tariffs.ADD_TARIFF: tariff_list.add_tariff,
+        tariffs.LIST_TARIFFS: tariff_list.list_tariffs,
+        tariffs.LIST_COST_MONTHS: cost_months.list_cost_months,
+        tariffs.RATE_MONTH: cost_rating.rate_month,
+        tariffs.CLOSE_MONTH: cost_rating.close_month,
+        costs.COUNT_CITY_COSTS: cost_list.count_city_costs,
+        costs.LIST_COSTS: cost_list.list_costs,
+        costs.IMPORT_BILL: bills.import_bill,
+        costs.LIST_BILLS: bills.list_bills,
+        costs.LIST_BILL_DIFFERENCES: bills.list_bill_differences,
         loads.CHECK_USAGE: checking.check_usage,
     }
 

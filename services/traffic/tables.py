@@ -194,3 +194,86 @@ usage_ranges = Table(
     Column("version", Integer, nullable=False),
     comment="where a province's traffic ranges begin, in bytes",
 )
+
+tariffs = Table(
+    "tariffs",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("province", Code, nullable=False),
+    Column("carrier", Text, nullable=False),
+    Column("card_spec", Text, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+    Column("monthly_fee", Numeric(12, 4), nullable=False),
+    Column("included", BigInteger, nullable=False),
+    Column("per_mb", Numeric(12, 6), nullable=False),
+    Column("silent_fee", Numeric(12, 4)),
+    Column("pool", Text),
+    Column("prorated", Boolean, nullable=False),
+    Column("created_by_name", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    comment="prices of a carrier's cards of one specification, on days [valid_from, valid_to)",
+)
+
+cost_months = Table(
+    "cost_months",
+    metadata,
+    Column("province", Code, primary_key=True),
+    Column("month", Date, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("rated_at", Moment),
+    Column("closed_at", Moment),
+    Column("by_name", Text),
+    CheckConstraint("state IN ('open', 'provisional', 'closed')", name="state"),
+)
+
+cost_entries = Table(
+    "cost_entries",
+    metadata,
+    Column("number", BigInteger, Identity(), primary_key=True),
+    Column("iccid", Code, nullable=False),
+    Column("unit", Code, nullable=False),
+    Column("carrier", Text, nullable=False),
+    Column("pool", Text, nullable=False),
+    Column("line_spec", Text, nullable=False),
+    Column("card_spec", Text, nullable=False),
+    Column("about", Date, nullable=False),
+    Column("posted_in", Date, nullable=False),
+    Column("fen", BigInteger, nullable=False),
+    Column("corrects", BigInteger),
+    Column("reason", Text),
+    Column("tariff_id", BigInteger),
+    Column("used", BigInteger, nullable=False),
+    Column("days", Integer, nullable=False),
+    Column("detail", JSONB, nullable=False),
+    Column("posted_at", Moment, nullable=False),
+    Column("by_name", Text, nullable=False),
+    Index("ix_cost_entries_about", "about", "iccid"),
+    Index("ix_cost_entries_posted", "posted_in", "unit"),
+    comment="what cards cost; nothing is ever changed here, corrections are appended",
+)
+
+bills = Table(
+    "bills",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("province", Code, nullable=False),
+    Column("carrier", Text, nullable=False),
+    Column("month", Date, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("file", JSONB, nullable=False),
+    *[Column(name, Integer, nullable=False, server_default=NOUGHT) for name in ("rows", "refused")],
+    Column("fen", BigInteger, nullable=False, server_default=NOUGHT),
+    Column("asked_by_name", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("job_id", Uuid, nullable=False),
+    CheckConstraint("state IN ('waiting', 'taken', 'replaced')", name="state"),
+)
+
+bill_lines = Table(
+    "bill_lines",
+    metadata,
+    Column("bill_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("iccid", Code, primary_key=True),
+    Column("fen", BigInteger, nullable=False),
+)

@@ -36,6 +36,7 @@ OF_ONES_OWN = {
     "import_usage", "push_usage", "report_usage", "list_loads", "list_unknown_usage", "check_usage",
     "get_usage_ranges", "set_usage_ranges",
     "list_organisations", "list_contacts", "report_serials", "list_reports", "report_registrations", "analyse_month",
+    "add_tariff", "list_tariffs", "list_cost_months", "rate_month", "close_month", "import_bill", "list_bills",
     "list_serial_lists",
 }  # fmt: skip
 """Nothing in the request can point at another unit: it is about the caller's own subtree, or the same for all."""

@@ -6,6 +6,7 @@ from gateway.portal.pages import (
     binding_terminals,
     card_comparison,
     cards,
+    costs,
     deliveries,
     distribution,
     documents,
@@ -66,7 +67,7 @@ def _register() -> dict[str, Page]:
     modules = (
         system, notices, deliveries, cards, activation, termination, documents, redirect, statistics, binding,
         binding_terminals, card_comparison, serials, serial_audits, serial_contacts,
-        upcoming, usage, distribution,
+        upcoming, usage, distribution, costs,
     )  # fmt: skip
     for module in modules:
         for page in module.PAGES:

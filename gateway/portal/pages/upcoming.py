@@ -3,7 +3,6 @@
 from gateway.portal.spec import Page
 
 _TITLES = {
-    "city-costs": "各市SIM卡费用统计",
     "idle-usage": "非运行流量异常卡",
 }
 

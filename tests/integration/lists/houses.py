@@ -42,7 +42,8 @@ from tests.integration.imei.shops import PROVINCE as PROVINCE_CLERK
 from tests.integration.imei.shops import Shops
 from tests.integration.inventory.stock import Stock
 from tests.integration.inventory.world import NOW, PROVINCE, World, inventory_engine
-from tests.integration.traffic.meters import Meters, day, iccid
+from tests.integration.traffic.costs_office import Office as Tariffs
+from tests.integration.traffic.meters import CARRIERS, Meters, day, iccid
 from tests.integration.workflow.office import CITY, Office, clerk
 
 UNITS = ("99", "9901", "990101", "990102", "9902", "990201")
@@ -159,7 +160,18 @@ def _traffic(url: str, folder: Path) -> House:
         rows = [(iccid(card), day(number), 1 << (card + number)) for card in range(6 + number)]
         meters.push(rows, by=actor(("99", "9901", "990101", "99")[number - 1]))
         meters.report(rows[:number])
-    return House(engine, meters.now)
+    meters.push([(iccid(0), day(1, 10), 5)])
+    office = Tariffs(meters)
+    for carrier in CARRIERS:
+        office.tariff(carrier=carrier)
+    office.rate("2026-11")
+    office.rate("2026-11")
+    entries = office.costs()
+    lines = [f"{entry.iccid},{entry.amount + 1}" for entry in entries if entry.carrier == CARRIERS[0]]
+    for month in ("2026-10", "2026-11"):
+        office.bill("\n".join(["ICCID,费用", *lines]), month=month)
+    needs = {"carrier": [CARRIERS[0]], "month": ["2026-11"]}
+    return House(engine, meters.now, needs)
 
 
 _FOUND = {

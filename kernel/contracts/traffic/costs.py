@@ -1,0 +1,180 @@
+"""What cards cost: per city, per card, and beside the carrier's bill (TRF-05, TRF-10)."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from kernel.contracts.envelope import BlobRef
+from kernel.contracts.files import FileChoice
+from kernel.contracts.method import Reply, Request, Unit
+from kernel.contracts.paging import Page, PageRequest
+from kernel.contracts.said import Text
+from kernel.contracts.traffic.service import TRAFFIC
+
+CostView = Literal["billed", "known"]
+BillDifference = Literal["differs", "only_ours", "only_theirs"]
+
+
+class CountCityCosts(Request):
+    """``month``: else the newest rated.
+
+    ``view``: billed, as it stands on the month's bill, with corrections of earlier months; known, what the month costs
+    as known now.
+    """
+
+    unit: Unit | None = None
+    carrier: str | None = None
+    month: str | None = None
+    view: CostView = "billed"
+
+
+class CityCost(Reply):
+    """A unit with all below it; ``exact``: the asked unit's own cards. Yuan.
+
+    ``idle``: of cards that should not cost. ``used``: bytes.
+    """
+
+    month: str
+    unit: str
+    exact: bool
+    cards: int
+    cost: Decimal
+    corrections: Decimal
+    idle: Decimal
+    last_month: Decimal
+    last_year: Decimal
+    used: int
+
+
+class CityCosts(Reply):
+    """The asked unit's children; every fen is one of a card's."""
+
+    items: list[CityCost]
+    totals: dict[str, Decimal]
+
+
+class ListCosts(PageRequest):
+    """``month`` with ``view``, see CountCityCosts; without month all. ``idle``: only cards that should not cost.
+
+    ``corrections``: only entries that correct an earlier one. ``sort``: number (newest first by default), fen.
+    """
+
+    unit: Unit | None = None
+    carrier: str | None = None
+    month: str | None = None
+    view: CostView = "billed"
+    iccid: str | None = None
+    idle: bool | None = None
+    corrections: bool | None = None
+
+
+class CostEntry(Reply):
+    """``about``: the month that it is for; ``posted_in``: the month whose bill has it. ``why``: how it came about.
+
+    ``corrects``: number of the entry of the same card and month before it.
+    """
+
+    number: int
+    iccid: str
+    unit: str
+    carrier: str
+    card_spec: str
+    pool: str
+    about: str
+    posted_in: str
+    amount: Decimal
+    used: int
+    days: int
+    state: str | None
+    corrects: int | None
+    reason: str | None
+    why: Text
+    posted_at: datetime
+    by_name: str
+
+
+class CostEntryPage(Page[CostEntry]):
+    """Entries that match."""
+
+
+class ImportBill(Request):
+    """``file``: the carrier's bill of a month: ICCID and amount in yuan. A later one takes the earlier one's place."""
+
+    carrier: str = Field(min_length=1, max_length=64)
+    month: str
+    file: BlobRef
+    choice: FileChoice | None = None
+
+
+class BillAccepted(Reply):
+    """The bill is taken in by a job; its rows are refused lines."""
+
+    bill_id: int
+    job_id: UUID
+
+
+class ListBills(PageRequest):
+    """Newest first."""
+
+    carrier: str | None = None
+    month: str | None = None
+
+
+class BillView(Reply):
+    """``billed``: the carrier's sum; ``ours``: what our cards of the carrier cost in the month's bill. Yuan."""
+
+    id: int
+    carrier: str
+    month: str
+    state: Literal["waiting", "taken", "replaced"]
+    rows: int
+    refused: int
+    billed: Decimal
+    ours: Decimal
+    difference: Decimal
+    asked_by_name: str
+    asked_at: datetime
+    job: UUID
+
+
+class BillPage(Page[BillView]):
+    """Bills, newest first."""
+
+
+class ListBillDifferences(PageRequest):
+    """Cards of the newest bill of a carrier and month that do not cost the same with us."""
+
+    carrier: str
+    month: str
+    unit: Unit | None = None
+    kind: BillDifference | None = None
+    iccid: str | None = None
+
+
+class BillDifferenceLine(Reply):
+    """Yuan. ``difference``: the carrier's less ours."""
+
+    iccid: str
+    month: str
+    unit: str | None
+    kind: BillDifference
+    state: str | None
+    billed: Decimal | None
+    ours: Decimal | None
+    difference: Decimal
+
+
+class BillDifferencePage(Page[BillDifferenceLine]):
+    """By ICCID."""
+
+
+COUNT_CITY_COSTS = TRAFFIC.query("count_city_costs", CountCityCosts, CityCosts, "usage.view", consistent=True)
+LIST_COSTS = TRAFFIC.query("list_costs", ListCosts, CostEntryPage, "usage.view", consistent=True)
+IMPORT_BILL = TRAFFIC.command("import_bill", ImportBill, BillAccepted, "cost.manage")
+LIST_BILLS = TRAFFIC.query("list_bills", ListBills, BillPage, "usage.view", consistent=True)
+LIST_BILL_DIFFERENCES = TRAFFIC.query(
+    "list_bill_differences", ListBillDifferences, BillDifferencePage, "usage.view", consistent=True
+)

@@ -1,0 +1,208 @@
+"""Months are rated, closed and corrected; sums are sums of cards; bills are compared (TRF-05, TRF-09, TRF-10)."""
+
+import random
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from kernel.contracts.traffic.costs import ListBillDifferences, ListBills
+from kernel.contracts.traffic.tariffs import CloseMonth, ListCostMonths, ListTariffs, RateMonth
+from kernel.model.actor import Actor
+from kernel.model.errors import DomainError
+from services.traffic.bills import list_bill_differences, list_bills
+from services.traffic.cost_months import list_cost_months
+from services.traffic.cost_rating import close_month, rate_month
+from services.traffic.tariff_list import list_tariffs
+from tests.integration.traffic.costs_office import BOSS, MB, OCTOBER, Office
+from tests.integration.traffic.meters import CITY, MOBILE, Meters, day, iccid
+
+NOVEMBER = "2026-11"
+
+
+@pytest.fixture
+def office(meters: Meters) -> Office:
+    office = Office(meters)
+    meters.run("TRUNCATE tariffs, cost_months, cost_entries, bills, bill_lines")
+    return office
+
+
+@pytest.mark.req("TRF-05", "TRF-10")
+@pytest.mark.parametrize("seed", range(4))
+def test_cards_cities_province_and_line_of_the_bill_are_one_sum(office: Office, seed: int) -> None:
+    dice = random.Random(seed)
+    pool = dice.choice([None, "P1"])
+    office.tariff(pool=pool, per_mb=Decimal("0.137"))
+    office.tariff(carrier="china_unicom", monthly_fee=Decimal("0.333"), silent_fee=Decimal("0.1"))
+    rows = [(iccid(card), day(each, 10), dice.randint(0, 90 * MB)) for card in MOBILE for each in (1, 2)]
+    dice.shuffle(rows)
+    for start in range(0, len(rows), 5):
+        office.meters.push(rows[start : start + 5])
+    result = office.rate()
+
+    entries = office.costs()
+    cities, county = office.cities(), office.cities(unit="9901")
+    own = office.cities(by=CITY)
+
+    assert (result["cards"], len(entries)) == (12, 12)
+    total = sum(entry.amount for entry in entries)
+    assert total == sum(item.cost for item in cities.items) == cities.totals["cost"]
+    assert cities.items[0].cost == county.totals["cost"] == own.totals["cost"]
+    by_city = Counter[str]()
+    for entry in entries:
+        by_city[entry.unit[:4]] += int(entry.amount * 100)
+    assert {item.unit: int(item.cost * 100) for item in cities.items} == dict(by_city)
+    exact = office.meters.run(
+        "SELECT sum((detail->>'exact')::numeric) AS yuan, sum(fen) AS fen FROM cost_entries"
+        " GROUP BY carrier, pool, line_spec"
+    )
+    assert all(abs(row.yuan * 100 - row.fen) <= Decimal("0.51") for row in exact)
+    lines = "\n".join(f"{entry.iccid},{entry.amount}" for entry in entries if entry.carrier == "china_mobile")
+    office.bill(f"ICCID,费用\n{lines}")
+    (bill,) = office.meters.act(list_bills, ListBills(), BOSS).items
+    assert (bill.difference, bill.rows, bill.refused) == (0, len(MOBILE), 0)
+
+
+@pytest.mark.req("TRF-09")
+def test_rating_a_month_twice_changes_nothing_and_a_correction_of_an_open_month_stays_in_it(office: Office) -> None:
+    office.tariff()
+    office.meters.push([(iccid(card), day(1, 10), 40 * MB) for card in MOBILE])
+    office.rate()
+    before = office.costs()
+    again = office.rate()
+    assert (again["entries"], office.costs()) == (0, before)
+
+    office.meters.push([(iccid(0), day(1, 10), 50 * MB)])
+    changed = office.rate()
+    (entry,) = office.costs(corrections=True)
+    first = next(item for item in before if item.iccid == iccid(0))
+
+    assert changed["entries"] == 1
+    assert (entry.amount, entry.posted_in, entry.corrects) == (Decimal("2.90"), OCTOBER, first.number)
+
+
+@pytest.mark.req("TRF-09")
+def test_a_closed_month_is_corrected_in_the_open_one_with_its_reason(office: Office) -> None:
+    office.tariff()
+    office.meters.push([(iccid(card), day(1, 10), 40 * MB) for card in MOBILE])
+    office.rate()
+    billed = office.cities(month=OCTOBER).totals["cost"]
+    closed = office.meters.act(close_month, CloseMonth(month=OCTOBER), BOSS)
+    office.meters.push([(iccid(0), day(1, 10), 50 * MB)])
+    with pytest.raises(DomainError, match="cost_reason_missing"):
+        office.meters.act(rate_month, RateMonth(month=OCTOBER), BOSS)
+    office.rate(reason="运营商更正")
+    (entry,) = office.costs(corrections=True)
+    november, october = office.meters.act(list_cost_months, ListCostMonths(), BOSS).items
+
+    assert closed.state == "closed"
+    assert (entry.about, entry.posted_in, entry.reason) == (OCTOBER, NOVEMBER, "运营商更正")
+    assert office.cities(month=OCTOBER).totals["cost"] == billed == october.billed
+    assert office.cities(month=OCTOBER, view="known").totals["cost"] == billed + Decimal("2.90") == october.known
+    assert (november.billed, november.corrections, november.known) == (Decimal("2.90"), Decimal("2.90"), 0)
+    assert office.rate(reason="再算")["entries"] == 0
+
+
+@pytest.mark.req("TRF-09")
+def test_what_happens_to_a_card_afterwards_does_not_change_its_month(office: Office) -> None:
+    office.tariff(prorated=True)
+    office.meters.push([(iccid(0), day(1, 10), 40 * MB)])
+    office.rate()
+    office.meters.run("UPDATE cards SET owner_unit = '990301', state = 'terminated', changed_at = '2026-11-09'")
+
+    assert office.rate()["entries"] == 0
+    assert {entry.unit for entry in office.costs()} == {"990101", "990201"}
+
+
+@pytest.mark.req("TRF-05")
+def test_a_line_explains_itself_and_a_silent_card_pays_the_silent_price(office: Office) -> None:
+    office.tariff(silent_fee=Decimal("0.5"))
+    office.meters.push([(iccid(0), day(1, 10), 40 * MB)])
+    office.rate()
+    entries = {entry.iccid: entry for entry in office.costs()}
+
+    assert entries[iccid(1)].amount == Decimal("0.50")
+    assert "31 天" in entries[iccid(0)].why
+    assert "超出 10 MB × 0.29" in entries[iccid(0)].why
+    assert entries[iccid(0)].amount == Decimal("3.91")  # 1.005 + 10 x 0.29 = 3.905; seven others of 0.5 round nothing
+
+
+@pytest.mark.req("TRF-05")
+def test_a_card_without_tariff_is_named_and_all_others_are_rated(office: Office) -> None:
+    office.tariff()
+    office.meters.push([(iccid(0), day(1, 10), 1)])
+    result = office.rate()
+    refused = office.meters.run("SELECT key, code FROM job_rows ORDER BY key")
+
+    assert result["cards"] == len(MOBILE)
+    assert [row.key for row in refused] == [iccid(number) for number in range(12) if number not in MOBILE]
+    assert {row.code for row in refused} == {"tariff_missing"}
+
+
+@pytest.mark.req("TRF-05")
+def test_a_terminated_card_that_costs_is_found_and_one_terminated_before_the_month_does_not(office: Office) -> None:
+    office.tariff()
+    office.meters.run("UPDATE cards SET state = 'terminated', changed_at = '2026-09-03' WHERE id IN (1, 2)")
+    office.meters.push([(iccid(0), day(1, 10), 40 * MB)])
+    office.rate()
+
+    idle = office.costs(idle=True)
+    assert [entry.iccid for entry in idle] == [iccid(0)]
+    assert iccid(1) not in {entry.iccid for entry in office.costs()}
+    assert office.cities(month=OCTOBER).totals["idle"] == idle[0].amount
+
+
+@pytest.mark.req("TRF-05")
+def test_tariffs_follow_each_other_and_do_not_overlap(office: Office) -> None:
+    office.tariff()
+    office.tariff(valid_from=date(2026, 11, 1), monthly_fee=Decimal(2))
+    with pytest.raises(DomainError, match="tariff_overlaps"):
+        office.tariff(valid_from=date(2026, 1, 1), valid_to=date(2026, 3, 1))
+    with pytest.raises(DomainError, match="tariff_span"):
+        office.tariff(valid_from=date(2026, 12, 3))
+    found = office.meters.act(list_tariffs, ListTariffs(), BOSS).items
+    elsewhere = Actor("x", "x", "98", BOSS.permissions)
+
+    assert [(item.valid_from, item.valid_to) for item in found] == [
+        (date(2026, 11, 1), None), (date(2025, 1, 1), date(2026, 11, 1)),
+    ]  # fmt: skip
+    assert office.meters.act(list_tariffs, ListTariffs(), elsewhere).items == []
+
+
+@pytest.mark.req("TRF-10")
+def test_a_bill_is_compared_card_by_card_and_bad_lines_are_named(office: Office) -> None:
+    office.tariff(monthly_fee=Decimal(1), per_mb=Decimal(0))
+    office.meters.push([(iccid(card), day(1, 10), 1) for card in MOBILE])
+    office.rate()
+    good = "\n".join(f"{iccid(card)},1.00" for card in MOBILE[2:])
+    bill = office.bill(f"ICCID,费用\n{iccid(0)},2.50\n{iccid(77)},3\n{good}\n{iccid(0)},1\n{iccid(5)},1.005\nx,1")
+    found = office.meters.act(list_bill_differences, ListBillDifferences(carrier="china_mobile", month=OCTOBER), BOSS)
+    city = office.meters.act(list_bill_differences, ListBillDifferences(carrier="china_mobile", month=OCTOBER), CITY)
+
+    assert [(item.iccid, item.kind, item.billed, item.ours) for item in found.items] == [
+        (iccid(0), "differs", Decimal("2.50"), Decimal("1.00")),
+        (iccid(MOBILE[1]), "only_ours", None, Decimal("1.00")),
+        (iccid(77), "only_theirs", Decimal("3.00"), None),
+    ]
+    assert [item.iccid for item in city.items] == [iccid(0)]
+    refused = office.meters.run("SELECT row_no, code FROM job_rows WHERE job_id = :id ORDER BY 1", id=bill.job_id)
+    assert [row.code for row in refused] == ["bill_twice", "bill_amount_malformed", "iccid_length"]
+
+
+@pytest.mark.req("TRF-09")
+def test_months_close_when_they_are_over_and_rated(office: Office) -> None:
+    office.tariff()
+    office.meters.push([(iccid(0), day(1), 1), (iccid(0), day(1, 10), 1)])
+    with pytest.raises(DomainError, match="month_not_provisional"):
+        office.meters.act(close_month, CloseMonth(month=OCTOBER), BOSS)
+    office.rate(NOVEMBER)
+    with pytest.raises(DomainError, match="month_not_over"):
+        office.meters.act(close_month, CloseMonth(month=NOVEMBER), BOSS)
+    with pytest.raises(DomainError, match="month_not_over"):
+        office.meters.act(rate_month, RateMonth(month="2026-12"), BOSS)
+    states = {it.month: (it.state, it.can) for it in office.meters.act(list_cost_months, ListCostMonths(), BOSS).items}
+    viewer = office.meters.act(list_cost_months, ListCostMonths(), CITY).items
+
+    assert states == {NOVEMBER: ("provisional", ["rate", "close"]), OCTOBER: ("open", ["rate"])}
+    assert {tuple(it.can) for it in viewer} == {()}
