@@ -91,7 +91,8 @@ WHERE asset_no = ANY(CAST(:terminals AS text[])) AND kind = 'terminal_unknown' A
 
 _RESOLVE = f"""
 UPDATE exceptions AS e SET resolved_at = good.read_at
-FROM unnest(CAST(:asset_no AS text[]), CAST(:slot AS smallint[]), CAST(:read_at AS timestamptz[]))
+FROM unnest(string_to_array(:asset_no, ','), CAST(string_to_array(:slot, ',') AS smallint[]),
+            CAST(string_to_array(:read_at, ',') AS timestamptz[]))
      AS good (asset_no, slot, read_at)
 WHERE e.asset_no = good.asset_no AND e.slot = good.slot AND e.kind IN {FAULT_KINDS}
   AND e.resolved_at IS NULL AND good.read_at > e.last_read_at
@@ -139,11 +140,12 @@ def terminals_known(tx: Tx, terminals: Collection[str], *, now: datetime) -> Non
     tx.execute(_KNOWN, {"terminals": list(terminals), "now": now})
 
 
-def _moments(newest: Mapping[Place, datetime]) -> dict[str, list[object]]:
+def _moments(newest: Mapping[Place, datetime]) -> dict[str, str]:
+    """As one text each: they are a whole batch's (see ``readings._SENT``)."""
     return {
-        "asset_no": [place.terminal for place in newest],
-        "slot": [place.slot for place in newest],
-        "read_at": list(newest.values()),
+        "asset_no": ",".join([place.terminal for place in newest]),
+        "slot": ",".join([str(place.slot) for place in newest]),
+        "read_at": ",".join([str(moment) for moment in newest.values()]),
     }
 
 
