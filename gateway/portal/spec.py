@@ -189,13 +189,17 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars over the same rows as the table below it; a click on a bar opens what the table's number opens."""
+    """Bars over the same rows as the table below it; a click on a bar opens what the table's number opens.
+
+    ``lines``: a field; then each of its values is a line of the one series, over the values of ``x`` in their order.
+    """
 
     title: str
     x: str
     series: tuple[str, ...]
     stacked: bool = True
     unit: str = "张"
+    lines: str = ""
 
 
 @dataclass(frozen=True, slots=True)

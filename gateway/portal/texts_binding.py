@@ -22,6 +22,8 @@ BINDING: dict[str, str] = {
     "哪一方": "Side", "终端类型": "Kind of terminal", "终端状态": "Terminal's state", "首次抄到": "First read",
     "最近抄到": "Last read", "现绑定于此": "Bound here now", "原状态": "From", "新状态": "To", "裁定时间": "Decided",
     "裁定人": "Decided by", "撤销时间": "Undone", "撤销人": "Undone by", "撤销原因": "Why undone",
+    "近 30 日召测成功率": "Success of 30 nights", "成功率趋势": "Trend",
+    "近 30 日各单位召测成功率": "Success of 30 nights by unit",
     # terminals
     "终端明细": "Terminals", "未绑定终端明细": "Terminals without a card", "按单位统计": "By unit",
     "各单位终端数量": "Terminals by unit", "台": "terminals", "停运": "Stopped", "拆除": "Removed",
@@ -60,7 +62,7 @@ BINDING: dict[str, str] = {
     "未在终端的卡": "Cards in no terminal",
     "统计日期": "Counted on", "数据来源": "Source", "差异阈值（%）": "Limit (%)",
     "仅显示超过阈值": "Only over the limit",
-    "上传卡数": "Upload counts", "各单位卡数与终端数": "Cards and terminals by unit", "统计日": "Counted on",
+    "上传卡数": "Upload counts", "统计日": "Counted on",
     "文件": "File",
     "文件含单位编码与卡数两列；留空的统计日为今天":
         "The file has unit codes and numbers of cards; without a day it is today",

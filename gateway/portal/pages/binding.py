@@ -47,6 +47,30 @@ READINGS = Page(
     export="binding/statistics/readings",
 )
 
+READINGS_TREND = Page(
+    "readings-trend",
+    "近 30 日召测成功率",
+    tab="成功率趋势",
+    tab_of="readings",
+    source="/binding/statistics/readings",
+    row_key="unit",
+    paged=False,
+    sums=True,
+    fixed={"nights": "30"},
+    filters=(UNIT,),
+    columns=(
+        Column("unit_name", "供电单位", width=200, fixed=True, drill="readings-trend?unit={unit}"),
+        Column("day", "召测日期", "date", width=120),
+        Column("total", "召测总数", "number", width=120, drill=_READINGS),
+        Column("succeeded", "成功数", "number", width=120, drill=f"{_READINGS}&collected=true&abnormal=false"),
+        Column("abnormal", "异常数", "number", width=120, drill=f"{_READINGS}&abnormal=true"),
+        Column("failed", "失败数", "number", width=120, drill=f"{_READINGS}&collected=false"),
+        Column("rate", "成功率（%）", "number", width=120),
+    ),
+    chart=Chart("近 30 日各单位召测成功率", "day", ("rate",), unit="%", lines="unit_name"),
+    export="binding/statistics/readings",
+)
+
 READINGS_LIST = Page(
     "readings-list",
     "终端SIM卡召测明细",
@@ -307,6 +331,6 @@ SETTLEMENTS = Page(
 )
 
 PAGES = (
-    READINGS, READINGS_LIST, BINDING_CHANGES, BINDING_CHANGES_LIST, BINDINGS, BINDING_EXCEPTIONS, BINDING_CLAIMS,
-    BINDING_NOTES, SETTLEMENTS,
+    READINGS, READINGS_TREND, READINGS_LIST, BINDING_CHANGES, BINDING_CHANGES_LIST, BINDINGS, BINDING_EXCEPTIONS,
+    BINDING_CLAIMS, BINDING_NOTES, SETTLEMENTS,
 )  # fmt: skip

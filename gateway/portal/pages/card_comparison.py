@@ -1,7 +1,7 @@
 """卡数与终端数比对: the carriers' counts beside running terminals; the surplus opens as cards (BND-09)."""
 
 from gateway.portal.pages.fields import UNIT
-from gateway.portal.spec import Action, Chart, Column, Field, Page
+from gateway.portal.spec import Action, Column, Field, Page
 
 _CARRIER = Field("carrier", "运营商", "select", options="carriers")
 _MONTH = Field("month", "月份", "month", hint="留空为最近有数据的月份")
@@ -52,7 +52,6 @@ COMPARISON = Page(
             answer="bulk",
         ),
     ),
-    chart=Chart("各单位卡数与终端数", "unit_name", ("cards", "terminals"), stacked=False, unit="张"),
     export="binding/statistics/cards-terminals",
 )  # fmt: skip
 

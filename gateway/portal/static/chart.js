@@ -22,8 +22,26 @@ function charts() {
 
 const still = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches;
 
+// A line for each value of one field: how a number went over the days.
+function trend({ chart }, rows) {
+  const days = [...new Set(rows.map((row) => row[chart.x]))].sort();
+  const [series] = chart.series;
+  const names = [...new Set(rows.map((row) => row[chart.lines]))].sort();
+  const at = new Map(rows.map((row) => [`${row[chart.lines]}/${row[chart.x]}`, row[series]]));
+  return {
+    color: COLOURS.slice(1), animation: !still(), textStyle: { fontFamily: 'inherit' }, tooltip: { trigger: 'axis' },
+    aria: { enabled: true, label: { description: `${chart.title}: ${names.join(', ')}` } },
+    grid: { left: 12, right: 24, top: 56, bottom: 8, containLabel: true },
+    legend: { top: 6, left: 0, itemWidth: 12, itemHeight: 12, type: 'scroll' },
+    xAxis: { type: 'category', data: days, axisTick: { show: false } },
+    yAxis: { type: 'value', name: t(chart.unit), scale: true, max: chart.unit === '%' ? 100 : undefined },
+    series: names.map((name) => ({ name, type: 'line', data: days.map((day) => at.get(`${name}/${day}`) ?? null), connectNulls: false })),
+  };
+}
+
 function option(page, rows) {
   const { chart } = page;
+  if (chart.lines) return trend(page, rows);
   const label = (row) => row[chart.x] + (row.exact === true ? t('（本级）') : '');
   const named = (name) => page.columns.find((column) => column.name === name);
   const unit = t(chart.unit);

@@ -12,11 +12,12 @@ from kernel.contracts.paging import Page, PageRequest
 
 class CountReadings(Request):
     """Readings per unit and day. ``unit``: default the actor's own; one row for the unit itself, one per child's
-    subtree, of each day. The days default to today; both are included."""
+    subtree, of each day. The days default to today; both are included. ``nights``: instead the last so many days."""
 
     unit: Unit | None = None
     day_from: date | None = None
     day_to: date | None = None
+    nights: int | None = Field(default=None, ge=1, le=92)
 
 
 class ReadingCounts(Reply):

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_
@@ -49,6 +49,8 @@ def sees(unit: str | None, by: Actor) -> bool:
 def asked_days(request: Any, now: datetime) -> tuple[date, date]:
     """The asked days, each end today's where it is not said. Raises DomainError too_many_days."""
     today = business_date(now)
+    if getattr(request, "nights", None) is not None:
+        return today - timedelta(days=request.nights - 1), today
     last = request.day_to or max(today, request.day_from or today)
     first = request.day_from or min(today, last)
     if (last - first).days >= MOST_DAYS:

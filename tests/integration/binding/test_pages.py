@@ -124,3 +124,15 @@ def test_an_exception_of_a_fault_has_no_sides_to_decide_between(three_nights: Ne
 
     assert "settle" not in fault.can
     assert refused(three_nights, exceptions.settle_exception, request, CITY) == "exception_settles_nothing"
+
+
+@pytest.mark.req("BND-04")
+def test_the_trend_counts_the_last_nights_to_today(three_nights: Network):
+    nights_back = (business_date(NOW) - DAYS["day_from"]).days
+
+    last = ask(three_nights, nights.count_readings, CountReadings(nights=nights_back + 1))
+    shorter = ask(three_nights, nights.count_readings, CountReadings(nights=nights_back))
+
+    whole = ask(three_nights, nights.count_readings, CountReadings(**DAYS))
+    assert (last.items, last.totals) == (whole.items, whole.totals)
+    assert {line.day for line in whole.items} - {line.day for line in shorter.items} == {DAYS["day_from"]}
