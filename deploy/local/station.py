@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -43,7 +44,9 @@ class Station:
         self._client, self._field, self._state = client, field, state
         today = now.astimezone(_HERE).replace(hour=0, minute=0, second=0, microsecond=0)
         begins = today - timedelta(days=HISTORY - 1) + _NIGHT_BEGINS
-        kept = json.loads(state.read_text()) if state.exists() else {"first_night": begins.isoformat(), "told": 0}
+        kept: dict[str, Any] = {"first_night": begins.isoformat(), "told": 0}
+        if state.exists():
+            kept = json.loads(state.read_text())
         self.first_night = datetime.fromisoformat(kept["first_night"])
         self.told: int = kept["told"]
         self._round = 0
@@ -100,7 +103,11 @@ def run(station: Station, client: StationClient) -> None:
             print(f"{readings:,} readings of past nights in {time.monotonic() - began:.0f} s", flush=True)
         print(f"round: {station.go_round(datetime.now(UTC))}", flush=True)
         until = time.monotonic() + ROUND_SECONDS
-        client.serve_reads(station.read, while_true=lambda until=until: time.monotonic() < until)
+        client.serve_reads(station.read, while_true=partial(_is_before, until))
+
+
+def _is_before(until: float) -> bool:
+    return time.monotonic() < until
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

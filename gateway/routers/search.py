@@ -48,7 +48,7 @@ class FoundPerson(Plain):
 class SearchAnswer(BaseModel):
     """A few of each. ``missing``: services that did not answer in time; what they know is not in it."""
 
-    cards: list[named(finding.FoundCard)]  # type: ignore[misc]
+    cards: list[named(finding.FoundCard)]  # type: ignore[valid-type]
     batches: list[finding.FoundBatch]
     forms: list[FoundForm]
     people: list[FoundPerson]

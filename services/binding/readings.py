@@ -192,7 +192,7 @@ def store(tx: Tx, rows: Sequence[Row], *, station: str, now: datetime) -> Stored
     if better:
         tx.execute(_REPLACE, _as_sent(better))
         news += [News(row.day, row.asset_no, row.slot, row.read_at, row.outcome, replaced=True) for row in better]
-    faults = Counter(each.outcome for each in news if each.outcome is not Outcome.READ)
+    faults: Counter[Outcome] = Counter(each.outcome for each in news if each.outcome is not Outcome.READ)
     good = new + len(better) - faults.total()
     return Stored(new, len(better), news, {Outcome.READ: good, **faults})
 

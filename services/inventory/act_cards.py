@@ -24,6 +24,7 @@ def get_act(tx: Tx, request: GetAct, *, by: Actor) -> Act:
 
 
 def _act(kind: str, act_id: int, by: Actor) -> Select[Any]:
+    shown: tuple[ColumnElement[Any], ...]
     if kind == "allocation":
         of = allocations.c
         mine = or_(within(of.to_unit, by.unit), within(of.from_unit, by.unit))

@@ -90,7 +90,7 @@ def _affine(
         score, matrix = cv2.findTransformECC(small[0], small[1], matrix, cv2.MOTION_AFFINE, criteria, mask, 5)
     except cv2.error:
         return start, -1.0
-    matrix[:, 2] /= share
+    matrix[:, 2] = matrix[:, 2] / share
     return matrix, float(score)
 
 
@@ -122,7 +122,7 @@ def _bend(
             if best < LEAST_LIKENESS:
                 continue
             places.append((x, y))
-            moves.append(_peak(scores, at, reach))
+            moves.append(_peak(scores, (at[0], at[1]), reach))
             weights.append(best**2)
     if len(places) < 14:
         return None, 0.0

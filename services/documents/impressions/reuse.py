@@ -28,7 +28,8 @@ def print_of(specimen: Specimen, laid: Aligned) -> bytes:
     small, small_known = _half(left), _half(known.astype(np.float32)) > 0.99
     fine = small - cv2.GaussianBlur(small, (0, 0), COARSE_MM * PER_MM / 2)
     values = np.where(small_known, np.clip(np.rint(fine * 100), -127, 127), UNKNOWN).astype(np.int8)
-    return values[_strokes(specimen)].tobytes()
+    printed: bytes = values[_strokes(specimen)].tobytes()
+    return printed
 
 
 def likest(own: bytes, earlier: list[bytes]) -> tuple[int, float]:
