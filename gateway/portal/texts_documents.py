@@ -32,7 +32,10 @@ DOCUMENTS: dict[str, str] = {
     "可以离开此页，核验会在后台完成，结果在“核验记录”中查看。":
         "You may leave this page. The verdict will stand under “Scans”.",
     "下载原件": "Original", "下载扫描件": "Scan", "第 {page} 页（{count}）": "Page {page} ({count})",
-    "页面图像": "Pictures", "与原件对照": "Beside the original", "放大": "Enlarge",
+    "页面图像": "Pictures", "与原件对照": "Beside the original", "放大": "Enlarge", "缩小": "Reduce",
+    "快捷键 J K + - [ ] D": "Keys J K + - [ ] D",
+    "J、K 前后一条问题；+、- 缩放；[、] 翻页；D 判定":
+        "J, K: next and previous finding; +, -: zoom; [, ]: turn the page; D: decide",
     "扫描件第 {page} 页": "Scan, page {page}", "原件第 {page} 页": "Original, page {page}",
     "发现的问题": "Findings", "请选择扫描件": "Choose the scan", "请输入申请单号": "Enter the form's number",
     "单据": "Form", "单据上的编号；可只输入开头后选择": "Printed on every page; type its beginning and choose",

@@ -14,6 +14,7 @@ const OPTIONS = ['scan_outcomes', 'issued_form_kinds', 'scan_decisions'];
 const AGAIN = 2000;
 const WIDTH = 210;
 const HEIGHT = 297;
+const ZOOMS = [1, 1.5, 2, 3, 4];
 const ALERTS = { passed: 'success', differs: 'error', unclear: 'warning', refused: 'error' };
 
 const tag = (outcome) => drawTag('scan_outcomes', outcome);
@@ -72,7 +73,7 @@ function place(finding, chosen, visible) {
 export default {
   props: { page: { type: Object, required: true } },
   setup(props) {
-    const state = reactive({ scan: null, job: null, error: '', shown: 0, beside: false, large: false, finding: -1, tries: 0 });
+    const state = reactive({ scan: null, job: null, error: '', shown: 0, beside: false, zoom: 0, finding: -1, tries: 0 });
     const viewer = ref(null);
     let stop = new AbortController();
 
@@ -89,13 +90,50 @@ export default {
       if (!signal.aborted) open();
     }
 
-    // The first page with something to see.
+    // The first page with something to see, and the first place on it that can be framed, in view and enlarged.
     function open() {
       const { scan } = state;
       if (!scan || !scan.pages.length) return;
-      const first = troubles(scan).find((finding) => finding.scan_page);
+      const all = troubles(scan);
+      const first = all.find((finding) => finding.scan_page && finding.box) || all.find((finding) => finding.scan_page);
       state.shown = first ? first.scan_page : scan.pages[0].scan_page;
       state.beside = scan.pages.some((page) => page.original);
+      if (!first?.box || scan.decided_at) return;
+      state.finding = scan.findings.indexOf(first);
+      state.zoom = 2;
+      show();
+    }
+
+    // Scrolls both pictures to the chosen place; a picture that is still loading does it once it is there.
+    async function show() {
+      await nextTick();
+      viewer.value?.querySelectorAll(`[data-finding="${state.finding}"]`).forEach((mark) => {
+        const sheet = mark.closest('.sheet');
+        sheet.scrollTo(mark.offsetLeft + mark.offsetWidth / 2 - sheet.clientWidth / 2, mark.offsetTop + mark.offsetHeight / 2 - sheet.clientHeight / 2);
+      });
+    }
+
+    // One picture is moved, the other follows: both show the same place at the same size.
+    function follows(event) {
+      const moved = event.currentTarget;
+      viewer.value?.querySelectorAll('.sheet').forEach((other) => {
+        if (other === moved) return;
+        if (Math.abs(other.scrollLeft - moved.scrollLeft) > 1) other.scrollLeft = moved.scrollLeft;
+        if (Math.abs(other.scrollTop - moved.scrollTop) > 1) other.scrollTop = moved.scrollTop;
+      });
+    }
+
+    // Enlarges about what is in the middle of the picture, or about the chosen place.
+    async function zoom(step) {
+      const sheet = viewer.value?.querySelector('.sheet');
+      if (!sheet) return;
+      const before = ZOOMS[state.zoom];
+      const [x, y] = [sheet.scrollLeft + sheet.clientWidth / 2, sheet.scrollTop + sheet.clientHeight / 2];
+      state.zoom = Math.max(0, Math.min(ZOOMS.length - 1, state.zoom + step));
+      if (state.finding >= 0) { show(); return; }
+      await nextTick();
+      const share = ZOOMS[state.zoom] / before;
+      sheet.scrollTo(x * share - sheet.clientWidth / 2, y * share - sheet.clientHeight / 2);
     }
 
     async function load() {
@@ -104,7 +142,7 @@ export default {
       stop.abort();
       stop = new AbortController();
       const { signal } = stop;
-      Object.assign(state, { scan: null, job: null, error: '', finding: -1, tries: 0 });
+      Object.assign(state, { scan: null, job: null, error: '', finding: -1, zoom: 0, tries: 0 });
       try {
         const [scan] = await Promise.all([get(`/scans/${encodeURIComponent(id)}`), prepare(OPTIONS.map((name) => ({ options: name })))]);
         if (signal.aborted) return;
@@ -116,13 +154,43 @@ export default {
       }
     }
     watch(() => route.url, load, { immediate: true });
-    onBeforeUnmount(() => stop.abort());
+    document.addEventListener('keydown', pressed);
+    onBeforeUnmount(() => { stop.abort(); document.removeEventListener('keydown', pressed); });
 
     async function choose(finding) {
-      state.finding = state.finding === finding.index ? -1 : finding.index;
+      state.finding = finding.index;
       if (finding.scan_page) state.shown = finding.scan_page;
-      await nextTick();
-      viewer.value?.querySelectorAll(`[data-finding="${finding.index}"]`).forEach((mark) => mark.scrollIntoView({ block: 'center', inline: 'center' }));
+      if (finding.box && state.zoom === 0) state.zoom = 2;
+      await show();
+      document.querySelector(`.finding[data-index="${finding.index}"]`)?.scrollIntoView({ block: 'nearest' });
+    }
+
+    // J and K go through the findings, + and - enlarge, [ and ] turn pages, D decides. Not while somebody types.
+    const KEYS = {
+      j: () => step(1), k: () => step(-1), '+': () => zoom(1), '=': () => zoom(1), '-': () => zoom(-1), '[': () => turn(-1), ']': () => turn(1),
+      d: () => { const action = (props.page.actions || []).find((item) => state.scan.can.includes(item.can)); if (action) decide(action); },
+    };
+
+    function pressed(event) {
+      if (route.key !== 'scan' || !state.scan || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target.closest?.('input, textarea, select, [contenteditable], .el-dialog, .el-overlay')) return;
+      const act = KEYS[event.key.toLowerCase()];
+      if (!act) return;
+      event.preventDefault();
+      act();
+    }
+
+    function step(by) {
+      const found = state.scan.findings.map((item, index) => ({ ...item, index }));
+      if (!found.length) return;
+      const next = state.finding < 0 ? (by > 0 ? 0 : found.length - 1) : (state.finding + by + found.length) % found.length;
+      if (next !== state.finding) choose(found[next]);
+    }
+
+    function turn(by) {
+      const numbers = state.scan.pages.map((page) => page.scan_page);
+      const at = numbers.indexOf(state.shown) + by;
+      if (at >= 0 && at < numbers.length) state.shown = numbers[at];
     }
 
     // The pictures come with the cookie of the login, which may have run out: any question to the server renews it.
@@ -152,15 +220,15 @@ export default {
     }
 
     const finding = (item) => h('li', { key: item.index }, h('button', {
-      type: 'button', class: ['finding', item.weight, { chosen: state.finding === item.index }], 'aria-pressed': String(state.finding === item.index), onClick: () => choose(item),
+      type: 'button', 'data-index': item.index, class: ['finding', item.weight, { chosen: state.finding === item.index }], 'aria-pressed': String(state.finding === item.index), onClick: () => choose(item),
     }, [h('span', { class: 'dot', 'aria-hidden': 'true' }), h('span', item.message)]));
 
     function picture(page, side, label, marks) {
       return h('figure', { class: 'scan-figure', key: side }, [
         h('figcaption', label),
-        h('div', { class: ['sheet', { large: state.large }], tabindex: 0, role: 'group', 'aria-label': label }, [
-          h('div', { class: 'sheet-inner' }, [
-            h('img', { key: `${page.links[side]}/${state.tries}`, src: page.links[side], alt: label, onError: again }),
+        h('div', { class: 'sheet', tabindex: 0, role: 'group', 'aria-label': label, onScroll: follows }, [
+          h('div', { class: ['sheet-inner', { whole: state.zoom === 0 }], style: state.zoom ? { width: `${ZOOMS[state.zoom] * 100}%` } : {} }, [
+            h('img', { key: `${page.links[side]}/${state.tries}`, src: page.links[side], alt: label, onError: again, onLoad: show }),
             ...marks.filter((item) => item.box).map((item) => place(item, state.finding === item.index, side === 'original')),
           ]),
         ]),
@@ -183,7 +251,10 @@ export default {
           h('div', { class: 'bar-left' }, tabs),
           h('div', { class: 'bar-right' }, [
             page.original ? press(t('与原件对照'), state.beside, () => { state.beside = !state.beside; }) : null,
-            press(t('放大'), state.large, () => { state.large = !state.large; }),
+            h('span', { class: 'quiet keys', title: t('J、K 前后一条问题；+、- 缩放；[、] 翻页；D 判定') }, t('快捷键 J K + - [ ] D')),
+            h(ElButton, { 'aria-label': t('缩小'), title: t('缩小'), disabled: state.zoom === 0, onClick: () => zoom(-1) }, () => '−'),
+            h('span', { class: 'digits zoom', role: 'status' }, `${Math.round(ZOOMS[state.zoom] * 100)}%`),
+            h(ElButton, { 'aria-label': t('放大'), title: t('放大'), disabled: state.zoom === ZOOMS.length - 1, onClick: () => zoom(1) }, () => '+'),
           ]),
         ]),
         h('div', { class: ['figures', { two: state.beside && page.original }] }, [

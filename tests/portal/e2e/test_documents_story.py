@@ -94,6 +94,57 @@ def test_an_unclear_scan_is_decided_by_somebody_else_who_saw_both(clerk: Callabl
     expect(province.page.get_by_text("第 2 页为便条，与单据无关")).to_be_visible()
 
 
+@pytest.mark.req("DOC-03", "GTW-05")
+def test_an_ordinary_signature_passes_at_the_first_try(clerk: Callable[..., Portal], paper: Paper) -> None:
+    portal = upload(clerk("city1"), paper, "county")
+
+    verdict(portal, "通过：内容与签发的单据一致")
+
+
+@pytest.mark.req("DOC-03", "GTW-05")
+def test_the_second_person_sees_the_first_place_at_once_and_both_sides_move_together(
+    clerk: Callable[..., Portal], paper: Paper
+) -> None:
+    portal = upload(clerk("city1"), paper, "noted")
+    verdict(portal, "看不清")
+    second = clerk("province", portal.address.removeprefix("#/"))
+    page = second.page
+    assert is_drawn(page.get_by_role("img", name="扫描件第 1 页"))
+    assert is_drawn(page.get_by_role("img", name="原件第 1 页"))
+
+    chosen = page.locator(".finding[aria-pressed=true]")
+    expect(chosen).to_have_count(1)
+    expect(chosen).to_have_attribute("data-index", "0")
+    expect(page.locator(".zoom")).to_have_text("200%")
+    left, right = page.locator(".sheet").nth(0), page.locator(".sheet").nth(1)
+    for sheet in (left, right):
+        mark = sheet.locator(".mark.chosen")
+        expect(mark).to_be_in_viewport()
+        assert sheet.evaluate("(sheet, mark) => mark.offsetTop >= sheet.scrollTop"
+            " && mark.offsetTop <= sheet.scrollTop + sheet.clientHeight", mark.element_handle())  # fmt: skip
+
+    left.evaluate("sheet => sheet.scrollTo(40, 90)")
+    together = (
+        "([x, y]) => [...document.querySelectorAll('.sheet')].every(it => it.scrollLeft === x && it.scrollTop === y)"
+    )
+    page.wait_for_function(together, arg=[40, 90])
+    page.keyboard.press("+")
+    expect(page.locator(".zoom")).to_have_text("300%")
+    assert left.evaluate("sheet => sheet.scrollWidth") == right.evaluate("sheet => sheet.scrollWidth")
+    page.keyboard.press("-")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    expect(page.locator(".finding[data-index='0']")).to_have_attribute("aria-pressed", "true")
+
+    page.keyboard.press("d")
+    second.pick(second.dialog, "判定结果", "与原件不一致")
+    second.confirm()
+    expect(second.dialog).to_contain_text("判定依据")
+    expect(second.dialog).to_be_visible()
+    second.fill(second.dialog, "判定依据", "有后加的笔迹").confirm().expect_toast("已判定")
+    verdict(second, "已判定：与原件不一致")
+
+
 @pytest.mark.req("DOC-03")
 def test_a_wrong_number_and_a_missing_file_are_told_before_anything_is_sent(clerk: Callable[..., Portal]) -> None:
     portal = clerk("city1", "scan-upload")
