@@ -50,6 +50,9 @@ USAGE: dict[str, str] = {
     "账单文件": "Bill", "CSV 或 XLSX，须有 ICCID、费用（元）两列；ICCID 列请设为文本格式":
         "CSV or XLSX with ICCID and amount in yuan; ICCIDs must be formatted as text",
     "账单差异": "Differences to the bill", "元/MB": "yuan/MB",
+    "非运行有流量": "Idle with traffic", "分析日期": "Day", "沉默卡": "Silent cards", "无流量月数": "Months",
+    "无流量起始": "Silent since", "流量差异卡": "Figures that differ", "双方差异": "Differences",
+    "容差（%）": "Tolerance (%)", "留空为最近有数据的一天": "Empty: the newest with figures",
     # actions
     "计算费用": "Rate", "登记资费": "New tariff", "导入账单": "Import a bill", "逐卡核对": "Card by card",
     "设置区间": "Set ranges", "日明细": "Days", "各月": "Months",
@@ -63,6 +66,12 @@ USAGE: dict[str, str] = {
     "按主站统计的流量计数；终端上有多张卡的，流量相加。1 MB = 1,048,576 字节（2^20）。":
         "Counted by the station's figure; cards of one terminal are added up. 1 MB = 1,048,576 bytes (2^20).",
     "{data_of}": "{data_of}",
+    "现在不是运行状态、分析日期当日有流量的卡。每次查询都按最新数据重新分析。":
+        "Cards that do not run now and have traffic of the day; found anew at each question.",
+    "运行状态、最近数月运营商和主站都没有流量的卡。":
+        "Running cards without traffic for months, by either source.",
+    "运营商与主站当月流量相差超过容差且不少于 1 MB 的卡，导出后可与运营商核对。":
+        "Cards whose figures differ beyond the tolerance and by 1 MB at least; the file is for the carrier.",
     "按账单：计入该月账单的费用，含以前月份的更正；按现知：该月按最新流量应有的费用。":
         "As billed: what stands on the month's bill, with corrections of earlier months. As known: by today's figures.",
     "未计算 > 暂计 > 已关闭。关闭后流量再有更正，差额记入尚未关闭的月份，并注明原因。":

@@ -27,7 +27,7 @@ _KEEPERS = {
         (
             "usage-loads", "unknown-usage", "usage-days", "usage-months", "terminal-months", "usage-distribution",
             "terminal-distribution", "usage-by-unit", "tariffs", "cost-months", "city-costs", "costs", "carrier-bills",
-            "bill-differences",
+            "bill-differences", "idle-usage", "silent-cards", "usage-differences",
         ),
         "traffic",
     ),

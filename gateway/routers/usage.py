@@ -12,7 +12,7 @@ from gateway.routes import Route, serve
 from gateway.row_files import CHOICE
 from gateway.uploads import receive_upload
 from kernel.contracts.plain import Plain
-from kernel.contracts.traffic import days, loads
+from kernel.contracts.traffic import anomalies, days, loads
 from kernel.contracts.traffic import distribution as spread
 
 router = APIRouter(tags=["流量"])
@@ -97,6 +97,15 @@ serve(
     Route(
         "PUT", "/settings/usage-ranges", spread.SET_USAGE_RANGES, "设置流量区间",
         "Applies to all months at once.", example={"ranges": "1, 5, 10, 30, 50, 100"}, target="usage ranges",
+    ),
+    Route(
+        "GET", "/idle-usage", anomalies.LIST_IDLE_USAGE, "非运行流量异常卡",
+        "Cards that are not running and have traffic of the day.",
+    ),
+    Route("GET", "/silent-cards", anomalies.LIST_SILENT_CARDS, "沉默卡", "Running cards without traffic for months."),
+    Route(
+        "GET", "/usage-differences", anomalies.LIST_USAGE_DIFFERENCES, "流量差异卡",
+        "Cards whose two figures of a month differ beyond a tolerance.",
     ),
     Route("GET", "/usage-loads", loads.LIST_LOADS, "流量数据", "Loads of usage, newest first."),
     Route("GET", "/usage-loads/{load_id}", loads.GET_LOAD, "流量数据详情", "One load, why it is held, its preview."),

@@ -24,7 +24,7 @@ _FOLDED = text(f"{folding.DAYS_OF_FOLDED} AND month >= :since AND month <= :unti
 )  # fmt: skip
 
 
-def _days(asked: Asked[ListUsageDays]) -> Any:
+def days_of(asked: Asked[ListUsageDays]) -> Any:
     """Figures of the days asked for. Without days and card: of the last 31 that have any, for older ones are many.
 
     Rows that only carry the month on are none: no source has a figure of that day.
@@ -48,7 +48,7 @@ def _days(asked: Asked[ListUsageDays]) -> Any:
 
 def _matching(asked: Asked[ListUsageDays]) -> Select[Any]:
     request = asked.request
-    days = _days(asked).c
+    days = days_of(asked).c
     return (
         select(
             days.day,

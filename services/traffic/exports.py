@@ -1,6 +1,7 @@
 """Traffic's lists; those with columns can be exported."""
 
 from kernel.chassis.lists.spec import exports_of
+from services.traffic.anomalies import IDLE_USAGE, SILENT_CARDS, USAGE_DIFFERENCES
 from services.traffic.bills import BILL_DIFFERENCES_LIST, BILLS
 from services.traffic.cost_list import CITY_COSTS, COSTS
 from services.traffic.cost_months import COST_MONTHS
@@ -13,5 +14,6 @@ from services.traffic.tariff_list import TARIFFS
 LISTS = (
     LOADS, UNKNOWN, USAGE_DAYS, USAGE_MONTHS, TERMINAL_MONTHS, USAGE_DISTRIBUTION, TERMINAL_DISTRIBUTION, USAGE_BY_UNIT,
     TARIFFS, COST_MONTHS, CITY_COSTS, COSTS, BILLS, BILL_DIFFERENCES_LIST,
+    IDLE_USAGE, SILENT_CARDS, USAGE_DIFFERENCES,
 )  # fmt: skip
 EXPORTS = exports_of(LISTS)

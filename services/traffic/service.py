@@ -10,9 +10,11 @@ from kernel.chassis.process.service import ChassisService, Methods
 from kernel.chassis.process.timers import Every, timer
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import events as inventory
+from kernel.contracts.traffic import anomalies as odd
 from kernel.contracts.traffic import costs, days, loads, tariffs
 from kernel.contracts.traffic import distribution as spread
 from services.traffic import (
+    anomalies,
     bills,
     checking,
     cost_list,
@@ -63,6 +65,9 @@ class TrafficService(ChassisService):
         costs.IMPORT_BILL: bills.import_bill,
         costs.LIST_BILLS: bills.list_bills,
         costs.LIST_BILL_DIFFERENCES: bills.list_bill_differences,
+        odd.LIST_IDLE_USAGE: anomalies.list_idle_usage,
+        odd.LIST_SILENT_CARDS: anomalies.list_silent_cards,
+        odd.LIST_USAGE_DIFFERENCES: anomalies.list_usage_differences,
         loads.CHECK_USAGE: checking.check_usage,
     }
 

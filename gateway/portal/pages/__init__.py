@@ -2,6 +2,7 @@
 
 from gateway.portal.pages import (
     activation,
+    anomalies,
     binding,
     binding_terminals,
     card_comparison,
@@ -67,7 +68,7 @@ def _register() -> dict[str, Page]:
     modules = (
         system, notices, deliveries, cards, activation, termination, documents, redirect, statistics, binding,
         binding_terminals, card_comparison, serials, serial_audits, serial_contacts,
-        upcoming, usage, distribution, costs,
+        upcoming, usage, distribution, costs, anomalies,
     )  # fmt: skip
     for module in modules:
         for page in module.PAGES:

@@ -3,7 +3,6 @@
 from gateway.portal.spec import Page
 
 _TITLES = {
-    "idle-usage": "非运行流量异常卡",
 }
 
 PAGES = tuple(Page(key, title) for key, title in _TITLES.items())

@@ -161,6 +161,9 @@ def _traffic(url: str, folder: Path) -> House:
         meters.push(rows, by=actor(("99", "9901", "990101", "99")[number - 1]))
         meters.report(rows[:number])
     meters.push([(iccid(0), day(1, 10), 5)])
+    meters.have_cards(3, first=20)
+    meters.run("UPDATE cards SET state = 'in_stock' WHERE id IN (1, 2, 3)")
+    meters.report([(iccid(card), day(4), 1 << 31) for card in (4, 5, 6)])
     office = Tariffs(meters)
     for carrier in CARRIERS:
         office.tariff(carrier=carrier)
@@ -170,7 +173,7 @@ def _traffic(url: str, folder: Path) -> House:
     lines = [f"{entry.iccid},{entry.amount + 1}" for entry in entries if entry.carrier == CARRIERS[0]]
     for month in ("2026-10", "2026-11"):
         office.bill("\n".join(["ICCID,费用", *lines]), month=month)
-    needs = {"carrier": [CARRIERS[0]], "month": ["2026-11"]}
+    needs = {"carrier": [CARRIERS[0]], "month": ["2026-11"], "months": [1, 2]}
     return House(engine, meters.now, needs)
 
 
