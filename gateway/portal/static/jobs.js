@@ -37,7 +37,7 @@ function detail(job, rows) {
   const facts = [
     [t('状态'), tag(job)], [t('已处理'), count(job)],
     job.refused_count ? [t('失败行数'), h('strong', { class: 'bad' }, thousands(job.refused_count))] : null,
-    [t('创建时间'), time(job.created_at)], job.finished_at ? [t('结束时间'), time(job.finished_at)] : null,
+    [t('创建人'), job.created_by_name || job.created_by], [t('创建时间'), time(job.created_at)], job.finished_at ? [t('结束时间'), time(job.finished_at)] : null,
   ].filter(Boolean);
   return [
     progress(job),
@@ -99,10 +99,10 @@ export default {
       h('td', h('button', { type: 'button', class: 'plain-link', onClick: () => showJob(job) }, t(job.title) || job.kind)),
       h('td', tag(jobs.known[job.id] || job)), h('td', { class: 'wide-cell' }, progress(jobs.known[job.id] || job)),
       h('td', { class: 'right digits' }, count(job)), h('td', { class: 'right digits' }, thousands(job.refused_count || 0)),
-      h('td', { class: 'digits' }, time(job.created_at)), h('td', { class: 'digits' }, time(job.finished_at) || '-'),
+      h('td', job.created_by_name || job.created_by), h('td', { class: 'digits' }, time(job.created_at)), h('td', { class: 'digits' }, time(job.finished_at) || '-'),
       h('td', { class: 'buttons-cell' }, buttons(jobs.known[job.id] || job)),
     ]);
-    const heads = () => [t('任务'), t('状态'), t('进度'), t('已处理'), t('失败行数'), t('创建时间'), t('结束时间'), t('操作')];
+    const heads = () => [t('任务'), t('状态'), t('进度'), t('已处理'), t('失败行数'), t('创建人'), t('创建时间'), t('结束时间'), t('操作')];
     return () => h('section', { class: 'card list', 'aria-label': t('任务') }, [
       head(),
       state.error ? h(ElAlert, { type: 'error', title: t('加载失败：{reason}', { reason: state.error }), showIcon: true, closable: false }) : null,

@@ -79,3 +79,15 @@ def test_a_dialog_says_what_it_makes_takes_the_keys_at_once_and_goes_with_its_pa
     expect(portal.dialog.get_by_role("combobox", name="运营商")).to_be_focused()
     portal.open("cards")
     expect(portal.page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.req("GTW-03", "GTW-05")
+def test_the_export_centre_says_whose_each_job_is(clerk: Callable[..., Portal], running_stack: "RunningStack") -> None:
+    with closing(running_stack.login("province")) as client:
+        body = {"resource": "cards", "filters": {"state": ["in_stock"]}, "format": "csv", "scope": "all"}
+        job = client.post("exports", json=body).raise_for_status().json()["job_id"]
+        owner = cards.wait_for_job(client, job)["created_by_name"]
+    portal = clerk("province", "jobs")
+    table = portal.page.get_by_role("region", name="任务", exact=True)
+    expect(table.get_by_role("columnheader", name="创建人")).to_be_visible()
+    expect(table.get_by_role("row").nth(1).get_by_role("cell", name=owner, exact=True)).to_be_visible()
