@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response, expect
+from playwright.sync_api import TimeoutError as NotInTime
 
 _TOTAL = re.compile(r"^(共|超过) ([\d,]+) 条$")
 
@@ -16,12 +17,17 @@ def act(place: Locator, label: str) -> None:
     there = place.get_by_role("button", name=label, exact=True).or_(place.get_by_role("link", name=label, exact=True))
     listed = place.page.get_by_title(re.compile(f"(^|、){re.escape(label)}(、|$)"))
     menu = place.get_by_role("button", name="更多", exact=True).and_(listed)
-    expect(there.or_(menu).first).to_be_visible()
-    if there.count():
-        there.click()
-        return
-    menu.click()
-    place.page.get_by_role("menuitem", name=label, exact=True).locator("visible=true").click()
+    entry = place.page.get_by_role("menuitem", name=label, exact=True).locator("visible=true")
+    for patience_ms in (2_000, 4_000, 20_000):
+        expect(there.or_(menu).first).to_be_visible()
+        steps = (there,) if there.count() else (menu, entry)
+        try:
+            for step in steps:
+                step.click(timeout=patience_ms)
+            return
+        except NotInTime:  # the row has got other acts meanwhile, and what stood in it stands in its menu now
+            if patience_ms == 20_000:
+                raise
 
 
 class Portal:
