@@ -34,7 +34,7 @@ def _object(schema: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
 def _value(name: str, schema: dict[str, Any], known: dict[str, Any]) -> Any:  # noqa: PLR0911  one line per type
     if "$ref" in schema:
         schema = known[schema["$ref"].rpartition("/")[2]]
-    if _BY_NAME.get(name) is not None:
+    if _BY_NAME.get(name) is not None and schema.get("type") != "integer":
         return _BY_NAME[name]
     if "enum" in schema or "const" in schema:
         return schema.get("const") or schema["enum"][0]

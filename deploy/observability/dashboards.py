@@ -127,6 +127,16 @@ PAGES: dict[str, tuple[str, tuple[Panel, ...]]] = {
         "SimKeep: jobs, timers, pools, people",
         (
             Panel("Jobs open", "short", {"{{job}} {{state}}": "max by (job, state) (simkeep_jobs_open)"}),
+            Panel(
+                "Scans of 30 days by verdict",
+                "short",
+                {"{{verdict}}": "max by (verdict) (simkeep_scan_verdicts)"},
+            ),
+            Panel(
+                "Causes of 30 days and what became of them",
+                "short",
+                {"{{code}} {{outcome}}": "max by (code, outcome) (simkeep_scan_causes)"},
+            ),
             Panel("Jobs ended", "ops", {"{{kind}} {{state}}": "sum by (kind, state) (rate(simkeep_jobs_total[15m]))"}),
             Panel(
                 "A job takes: 95 of 100 within",

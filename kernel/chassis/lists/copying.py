@@ -25,7 +25,10 @@ _SIGNS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 def copied(tx: Tx, select: str, params: Mapping[str, Any]) -> Iterator[ByColumn]:
     """The rows of ``select`` (SQL with ``:name`` parameters), some at a time: every value as PostgreSQL writes it as
     text, moments in business time; a null is None."""
-    compiled = text(f"COPY ({select}) TO STDOUT").bindparams(**params).compile(dialect=tx.connection.dialect)
+    statement = text(f"COPY ({select}) TO STDOUT")
+    asked = statement.compile().params  # some columns have a parameter of their own, and are not always wanted
+    given = {name: value for name, value in params.items() if name in asked}
+    compiled = statement.bindparams(**given).compile(dialect=tx.connection.dialect)
     connection = tx.raw
     zone = connection.info.parameter_status("TimeZone")
     with connection.transaction(), connection.cursor() as cursor:

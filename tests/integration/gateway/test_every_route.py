@@ -28,7 +28,7 @@ HOLES = {
     "side": "marked", "job_id": "inventory-7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11", "name": "carriers", "code": "990101",
     "exception_id": "1", "kind": "allocation", "act_id": "1", "settlement_id": "1", "read_id": "1",
     "serial": "490154203237518", "list_id": "1", "appeal_id": "1", "violation_id": "1", "sanction_id": "1",
-    "seal_id": "7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11", "correction_id": "1", "contact_id": "1",
+    "seal_id": "7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11", "correction_id": "1", "contact_id": "1", "month": "2026-11",
     "prefix": "0badcafe", "load_id": "1", "service": "inventory", "message_id": "7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11",
 }  # fmt: skip
 UPLOADS = {"POST /deliveries", "POST /requisitions/upload", "POST /serial-lists", "POST /seals"}
@@ -119,7 +119,7 @@ def test_nobody_names_a_unit_of_another_subtree(gateway: LiveGateway, services: 
         fields = {name: str(value) for name, value in sample(method.request, method.units).items() if name != "file"}
         content: dict[str, Any] = {"data": fields, "files": {"file": ("a.csv", b"ICCID\n89860012345678901237\n")}}
     elif route.verb == "GET":
-        content = {"params": dict.fromkeys(method.units, "990101")}
+        content = {"params": sample(method.request, method.units)}
     else:
         content = {"json": sample(method.request, method.units)}
     other = "city2" if (method.permission or "") in ROLES["city_clerk"] else "admin2"

@@ -264,6 +264,7 @@ def _binding(url: str, _: Path) -> House:
         held = tx.execute("SELECT id FROM terminal_lists WHERE state = 'held'").scalars().all()
         tx.commit()
     needs = {"exception_id": [faults[0]], "iccid": [card(2), card(5)], "number": [held[0]], "month": ["2026-11"]}
+    needs["nights"] = [1, 30]
     return House(network.engine, at(1, 600), needs)
 
 

@@ -219,7 +219,7 @@ def test_a_slow_receiver_is_given_up_and_no_transaction_waits_for_it(house: Hous
 @pytest.mark.req("WFL-03")
 def test_without_an_address_there_is_no_queue_and_wrong_settings_are_refused():
     assert not WebhookSettings().wanted
-    assert sorted(topology_of(WorkflowService)) == ["documents", "inventory"]
+    assert sorted(topology_of(WorkflowService)) == ["binding", "documents", "inventory"]
     for wrong in (
         {"url": "http://portal.example/", "secret": SECRET},
         {"url": "https://portal.example/", "secret": "short"},

@@ -50,16 +50,6 @@ def test_an_ended_session_asks_for_the_password_and_keeps_what_was_being_entered
     portal.expect_job()
 
 
-@pytest.mark.req("GTW-05")
-def test_pages_that_are_not_open_are_shown_and_cannot_be_entered(clerk: Callable[..., Portal]) -> None:
-    portal = clerk("county1")
-    closed = portal.menu.get_by_role("link", name="卡流量分布", exact=True)
-    expect(closed).to_have_attribute("aria-disabled", "true")
-    expect(closed).not_to_have_attribute("href", re.compile("."))
-    closed.hover()
-    expect(portal.page.get_by_role("tooltip", name="尚未开通")).to_be_visible()
-
-
 @pytest.mark.req("GTW-02", "GTW-05")
 def test_a_county_clerk_is_not_offered_what_the_province_does(clerk: Callable[..., Portal]) -> None:
     portal = clerk("county1")

@@ -39,7 +39,8 @@ def test_every_module_that_a_page_starts_is_there(page):
 def test_every_file_that_a_page_names_is_there(page):
     text = page.read_text()
     named = re.findall(r"\b((?:deploy|services|kernel|gateway|tests|docs)/[\w./-]*\w)", re.sub(r"http\S+", "", text))
-    missing = {name for name in named if not (ROOT / name).exists() and name not in objects()}
+    known = objects() | {"deploy/docker/secrets/whole.env"}  # made by deploy.docker.make_env, never committed
+    missing = {name for name in named if not (ROOT / name).exists() and name not in known}
     assert missing == set()
     for link in re.findall(r"\]\(([^)#]+)", text):
         assert (page.parent / link).exists(), link
