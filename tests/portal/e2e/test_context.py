@@ -1,5 +1,6 @@
 """Where one is and what one looks at stays clear: menu, breadcrumb, names instead of ids, dialogs (GTW-05)."""
 
+import re
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -22,18 +23,14 @@ def _crumbs(portal: Portal) -> Locator:
 
 
 @pytest.mark.req("GTW-05")
-def test_a_forms_details_and_cards_keep_the_menu_and_lead_back_to_the_list_as_it_was(
-    clerk: Callable[..., Portal],
-) -> None:
-    portal = clerk("province", "termination-province?state=submitted_to_province")
-    row = portal.listing.get_by_role("row").filter(has=portal.page.get_by_role("link", name="查看明细")).first
-    act(row, "查看明细")
-    expect(_crumbs(portal)).to_contain_text("销卡申请-省")
+def test_a_page_below_a_list_keeps_the_menu_and_leads_back_to_the_list_as_it_was(clerk: Callable[..., Portal]) -> None:
+    portal = clerk("province", "issue?carrier=china_mobile")
+    portal.listing.get_by_role("row").get_by_role("link", name=re.compile("^89")).first.click()
+    expect(_crumbs(portal)).to_contain_text("卡片详情")
     portal.page.reload()
-    expect(_crumbs(portal)).to_contain_text("销卡申请-省")
-    expect(portal.menu.get_by_role("link", name="销卡申请-省")).to_have_attribute("aria-current", "page")
-    _crumbs(portal).get_by_role("link", name="销卡申请-省").click()
-    portal.page.wait_for_url("**state=submitted_to_province**")
+    expect(portal.menu.get_by_role("link", name="领用", exact=True)).to_have_attribute("aria-current", "page")
+    _crumbs(portal).get_by_role("link", name="待领用卡", exact=True).click()
+    portal.page.wait_for_url("**issue?carrier=china_mobile")
 
 
 @pytest.mark.req("GTW-05", "INV-01")

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.portal.e2e import axe
+from tests.portal.e2e import axe, cards
 from tests.portal.e2e.helpers import Portal, act
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def test_twelve_of_twenty_rows_are_seen_on_a_clerks_screen(clerk: Callable[..., 
 
 @pytest.mark.req("GTW-05")
 @pytest.mark.parametrize(
-    ("address", "heads"), [("cards", ("ICCID", "卡片状态")), ("termination-province", ("批次号", "单位"))]
+    ("address", "heads"), [("cards", ("ICCID", "卡片状态")), ("stock-in", ("批次号", "运营商"))]
 )
 def test_key_columns_and_acts_stay_on_the_screen_at_150_percent(
     clerk: Callable[..., Portal], address: str, heads: tuple[str, ...]
@@ -66,16 +67,22 @@ def test_key_columns_and_acts_stay_on_the_screen_at_150_percent(
 
 @pytest.mark.req("GTW-05")
 def test_more_than_three_acts_of_a_row_stand_in_a_menu_with_the_dangerous_ones_last(
-    clerk: Callable[..., Portal],
+    clerk: Callable[..., Portal], running_stack: "RunningStack", tmp_path: Path
 ) -> None:
+    with closing(running_stack.login("province")) as client:
+        batch_no, iccids = cards.delivered(client, tmp_path, 2, stock_in=False)
+        found = {"operator": "李伟", "on": f"{cards.month()}-01", "reason": "读卡失败"}
+        client.post("cards/mark-unqualified", json={"iccids": iccids[:1], **found}).raise_for_status()
     portal = clerk("admin", "people?login=county1")
     row = _body_rows(portal).filter(has_text="county1").first
     expect(row.get_by_role("button")).to_have_text(["修改", "重置密码", "停用"])
-    portal = clerk("province", "termination-province?state=submitted_to_internet_department")
-    row = _body_rows(portal).filter(has=portal.page.get_by_role("button", name="更多", exact=True)).first
-    expect(row.get_by_role("link", name="登记销卡结果")).to_be_visible()
-    act(row, "详情")
-    expect(portal.page.get_by_role("navigation", name="当前位置")).to_contain_text("申请单详情")
+    portal = clerk("province", f"stock-in?batch_no={batch_no}")
+    row = _body_rows(portal).filter(has_text=batch_no).first
+    expect(row.get_by_role("button", name="更多", exact=True)).to_be_visible()
+    expect(row.get_by_role("button", name="原始文件")).to_have_count(0)
+    with portal.download() as files:
+        act(row, "原始文件")
+    assert files
 
 
 def _colour(part: Locator, property_: str) -> str:
@@ -92,10 +99,10 @@ def _rgb(colour: str) -> tuple[int, ...]:
 def test_a_state_has_one_colour_in_tiles_lists_and_charts(clerk: Callable[..., Portal]) -> None:
     portal = clerk("province", "home")
     tiles = portal.page.get_by_role("region", name="各状态卡数", exact=True)
-    tile = tiles.get_by_role("link").filter(has_text="待报废")
+    tile = tiles.get_by_role("link").filter(has_text="库存")
     colour = _rgb(_colour(tile, "borderLeftColor"))
-    portal.open("cards?state=pending_scrap")
-    tag = _body_rows(portal).first.get_by_text("待报废", exact=True).locator("..")
+    portal.open("cards?state=in_stock")
+    tag = _body_rows(portal).first.get_by_text("库存", exact=True).locator("..")
     assert _rgb(_colour(tag, "color")) == colour
     portal.open("cards-by-state")
     bars = portal.page.locator("svg path[fill]")

@@ -172,6 +172,7 @@ def _city_passes(city: Portal, number: str) -> None:
     city.page.reload()
     press(line(city, number), "查看明细")
     city.expect_total(1)
+    expect(city.page.get_by_role("navigation", name="当前位置")).to_contain_text("销卡申请-市")
     city.page.go_back()
     press(line(city, number), "审核")
     city.pick(city.dialog, "审核意见", "通过").confirm().expect_toast("审核成功")
