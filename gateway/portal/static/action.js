@@ -131,8 +131,11 @@ function finish(job, answer) {
 }
 
 // A person who opens a dialog is about to fill it in. A date that is filled in already would open its calendar.
-const focusFirst = (element) => [...element?.querySelectorAll('input:not([disabled]), textarea:not([disabled])') || []]
-  .find((input) => !input.closest('.el-date-editor') || !input.value)?.focus();
+// Who was quicker than the dialog and has begun elsewhere is left there.
+function focusFirst(element) {
+  if (!element || element.contains(document.activeElement)) return;
+  [...element.querySelectorAll('input:not([disabled]), textarea:not([disabled])')].find((input) => !input.closest('.el-date-editor') || !input.value)?.focus();
+}
 
 const count = (job) => job.rows.length || job.ids.length;
 
