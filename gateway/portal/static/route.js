@@ -62,6 +62,13 @@ export function go(key, params, { replace = false } = {}) {
   return true;
 }
 
+// As if a link to it had been clicked.
+export function visit(target) {
+  if (target === window.location.hash) return;
+  ownMove = true;
+  window.location.hash = target;
+}
+
 window.addEventListener('hashchange', read);
 document.addEventListener('click', (event) => {
   if (event.target.closest?.('a[href^="#/"]')) ownMove = true;

@@ -1,6 +1,6 @@
 // What can be done with one row: up to three acts in the row, of more the two next steps and a menu with the rest.
 // What destroys or sends back stands apart, always at the end.
-import { drill } from './route.js';
+import { drill, visit } from './route.js';
 import { t } from './text.js';
 
 const { h } = window.Vue;
@@ -32,7 +32,7 @@ function button(action, row, onAction, first) {
 }
 
 function menu(more, row, onAction) {
-  const run = (action) => { if (action.opens) window.location.hash = drill(action.opens, row); else onAction(action, row); };
+  const run = (action) => { if (action.opens) visit(drill(action.opens, row)); else onAction(action, row); };
   return h(ElDropdown, { key: '_more', trigger: 'click', onCommand: run }, {
     default: () => h(ElButton, { link: true, type: 'primary', 'aria-haspopup': 'menu', title: more.map((action) => action.label).join(t('、')) }, () => t('更多')),
     dropdown: () => h(ElDropdownMenu, null, () => more.map((action, place) => h(ElDropdownItem, {

@@ -3,7 +3,7 @@
 import { explain, get } from './api.js';
 import { labelOf } from './fields.js';
 import { icon } from './icons.js';
-import { href, route } from './route.js';
+import { href, route, visit } from './route.js';
 import { drawTag } from './tag.js';
 import { t, thousands } from './text.js';
 
@@ -70,11 +70,7 @@ const all = () => box.groups.flatMap(([, items]) => items);
 function follow(item) {
   if (!item) return;
   box.open = false;
-  const link = document.createElement('a'); // a link of the page, as if it had been clicked: the breadcrumb knows it
-  link.href = item.to;
-  document.body.append(link);
-  link.click();
-  link.remove();
+  visit(item.to);
 }
 
 function onKeydown(event, pages) {
