@@ -64,7 +64,7 @@ function crumbs(ui) {
   for (const step of trail.steps) {
     const from = ui.pages[step.key];
     if (!from?.tab_of) parts.pop();
-    if (from) parts.push(h('a', { href: step.url }, from.tab || from.title));
+    if (from) parts.push(h('a', { href: step.url }, (from.tab_of && from.tab) || from.title));
   }
   if (spec?.tab_of && !spec.tab) parts.push(h('span', [spec.title, subject() ? ` ${subject()}` : '']));
   return h('nav', { class: 'crumbs', 'aria-label': t('当前位置') }, [h('ol', parts.map((part, index) => h('li', { key: index }, [part])))]);

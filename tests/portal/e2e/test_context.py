@@ -29,7 +29,7 @@ def test_a_page_below_a_list_keeps_the_menu_and_leads_back_to_the_list_as_it_was
     expect(_crumbs(portal)).to_contain_text("卡片详情")
     portal.page.reload()
     expect(portal.menu.get_by_role("link", name="领用", exact=True)).to_have_attribute("aria-current", "page")
-    _crumbs(portal).get_by_role("link", name="待领用卡", exact=True).click()
+    _crumbs(portal).get_by_role("link", name="领用", exact=True).click()
     portal.page.wait_for_url("**issue?carrier=china_mobile")
 
 
