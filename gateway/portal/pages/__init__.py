@@ -19,7 +19,6 @@ from gateway.portal.pages import (
     statistics,
     system,
     termination,
-    upcoming,
     usage,
 )
 from gateway.portal.spec import Menu, Page, SpecError
@@ -68,7 +67,7 @@ def _register() -> dict[str, Page]:
     modules = (
         system, notices, deliveries, cards, activation, termination, documents, redirect, statistics, binding,
         binding_terminals, card_comparison, serials, serial_audits, serial_contacts,
-        upcoming, usage, distribution, costs, anomalies,
+        usage, distribution, costs, anomalies,
     )  # fmt: skip
     for module in modules:
         for page in module.PAGES:
