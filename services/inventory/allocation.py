@@ -96,7 +96,7 @@ def preview(tx: Tx, request: PreviewAllocation, *, by: Actor) -> AllocationPrevi
     that is wrong in itself."""
     plan = _plan(tx, request, by.unit, by)
     found = _judge(tx, plan, by)
-    lacking = gaps(tx, plan.numbers, found.total, found.longest, by=by)
+    lacking = _lacking(tx, plan, found, by)
     return AllocationPreview(
         allowed=found.allowed > 0 and not found.offending,
         would_move=0 if found.offending else found.allowed,
@@ -124,7 +124,7 @@ def allocate(tx: Tx, request: AllocateCards, *, by: Actor, now: datetime) -> All
     unit_malformed, unit_out_of_scope, unit_not_below, month_malformed, carrier_unknown, card_spec_unknown. Of two
     clerks at once, one moves the range and the other is refused. Publishes cards_allocated.
     """
-    plan = _plan(tx, request, request.from_unit or by.unit, by)
+    plan = _plan(tx, request, request.from_unit or by.unit, by, request.delivery_id)
     found = _judge(tx, plan, by)
     if not found.offending and large_acts.is_large(found.allowed):
         title = f"分卡 {carrier_name(tx, request.carrier)} {plan.numbers.start} - {plan.numbers.end}"
@@ -136,7 +136,7 @@ def run_allocation(job: JobContext) -> None:
     """The job of a large range."""
     request = AllocateCards.model_validate(job.request)
     with job.unit_of_work() as tx:
-        plan = _plan(tx, request, request.from_unit or job.actor.unit, job.actor)
+        plan = _plan(tx, request, request.from_unit or job.actor.unit, job.actor, request.delivery_id)
         found, move = _judge(tx, plan, job.actor), large_acts.in_slices(job.progress)
         job.complete(tx, _allocate(tx, request, plan, found, move, by=job.actor, now=job.now()))
 
@@ -151,10 +151,15 @@ def _allocate(
             break
         if not found.allowed:
             raise DomainError("range_empty")
-        lacking = gaps(tx, plan.numbers, found.total, found.longest, by=by)
+        lacking = _lacking(tx, plan, found, by)
         if allocation := _move(tx, request, plan, found.allowed, move, by=by, now=now):
             return _with_gaps(allocation, lacking)
     raise DomainError("allocation_refused", count=found.offending, reasons=_reasons(found))
+
+
+def _lacking(tx: Tx, plan: _Plan, found: _Findings, by: Actor) -> Gaps:
+    of_delivery = plan.params["of_delivery"]
+    return gaps(tx, plan.numbers, found.total, found.longest, by=by, delivery_id=of_delivery)
 
 
 def _with_gaps(allocation: AllocationView, lacking: Gaps) -> AllocationView:
@@ -187,7 +192,7 @@ def _reasons(found: _Findings) -> list[dict[str, Any]]:
     return [{"code": code, "count": count, "first": first} for code, (count, first) in found.left_out.items()]
 
 
-def _plan(tx: Tx, request: AllocationRange, from_unit: str, by: Actor) -> _Plan:
+def _plan(tx: Tx, request: AllocationRange, from_unit: str, by: Actor, delivery_id: int | None = None) -> _Plan:
     check_unit(from_unit, "from_unit")
     by.require_within(from_unit, "from_unit")
     check_unit(request.to_unit, "to_unit")
@@ -197,7 +202,7 @@ def _plan(tx: Tx, request: AllocationRange, from_unit: str, by: Actor) -> _Plan:
     numbers = NumberRange.parse(request.start_iccid, request.end_iccid)
     require_check_digits(tx, numbers)
     params = {
-        **range_params(numbers),
+        **range_params(numbers, delivery_id),
         "month": check_month(request.application_month, "application_month"),
         "carrier": check_carrier(tx, request.carrier),
         "card_spec": check_card_spec(tx, request.card_spec),

@@ -43,14 +43,16 @@ def get_dashboard(tx: Tx, request: GetDashboard, *, by: Actor, now: datetime) ->
 def _deliveries(tx: Tx, by: Actor) -> list[Waiting]:
     rows = tx.execute(
         """
-        SELECT state, count(*) AS number FROM deliveries
+        SELECT state, count(*) AS number, min(coalesce(inspected_at, received_at)) AS since FROM deliveries
         WHERE state = ANY(:states) AND owner_unit >= :unit AND owner_unit < :unit_end GROUP BY state
         """,
         {"states": list(DELIVERY_STEPS), "unit": by.unit, "unit_end": prefix_end(by.unit)},
     )
-    found = {row.state: row.number for row in rows}
+    found = {row.state: row for row in rows}
     return [
-        Waiting(key=key, count=found[state], page="stock-in", params={"state": state})
+        Waiting(
+            key=key, count=found[state].number, page="stock-in", params={"state": state}, since=found[state].since
+        )
         for state, (key, method) in DELIVERY_STEPS.items()
         if state in found and method.allows(by.permissions)
     ]
@@ -64,7 +66,8 @@ def _stock(counts: dict[str, int], by: Actor) -> list[Waiting]:
 
 def _abnormal(tx: Tx, by: Actor, now: datetime) -> list[Waiting]:
     allowed = [state for state, method in ABNORMAL_STEPS.items() if method.allows(by.permissions)]
-    since = state_days(tuple(allowed), business_date(now), None, None, load_limits(tx))
+    limits = load_limits(tx)
+    since = state_days(tuple(allowed), business_date(now), None, None, limits)
     if not since:
         return []
     rows = books.sums(
@@ -76,6 +79,7 @@ def _abnormal(tx: Tx, by: Actor, now: datetime) -> list[Waiting]:
             count=row.cards,
             page="abnormal-list",
             params={"state": row.state, "abnormal": "true"},
+            limit_days=limits[row.state],
         )
         for row in sorted(rows, key=lambda row: row.state)
     ]

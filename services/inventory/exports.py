@@ -3,6 +3,7 @@
 from kernel.chassis.lists.spec import exports_of
 from services.inventory.act_cards import ACT_CARDS
 from services.inventory.allocation import ALLOCATIONS
+from services.inventory.boxes import BOXES, LABEL_CARDS
 from services.inventory.card_lists.card_list import CARDS
 from services.inventory.deliveries.batch_list import DELIVERIES, REFUSED_ROWS
 from services.inventory.redirection import PENDING_INSTALL
@@ -18,6 +19,8 @@ LISTS = (
     ALLOCATIONS,
     REQUISITIONS,
     ACT_CARDS,
+    BOXES,
+    LABEL_CARDS,
     CARDS_BY_STATE,
     PENDING_INSTALL,
     ACTIVATIONS,

@@ -1,9 +1,8 @@
-"""Files of rows that inventory reads: what they hold before they are taken, and the templates to fill in.
+"""Files of rows that inventory reads: what they hold before they are taken.
 
 The service process parses nothing itself: a limited child does (``kernel.chassis.files.in_child``).
 """
 
-import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -12,17 +11,11 @@ from typing import BinaryIO
 from kernel.chassis.data.blobs import BlobNotFoundError, BlobStore
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.files import Layout, in_child
-from kernel.chassis.files.template import template
 from kernel.contracts.envelope import BlobRef
-from kernel.contracts.files import FileLook, FileTemplate, GetTemplate, LookAtFile
+from kernel.contracts.files import FileLook, LookAtFile
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from services.inventory.deliveries.columns import CARD_LIST, DELIVERY
-
-_MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @contextmanager
@@ -31,7 +24,7 @@ def opened(blobs: BlobStore, file: BlobRef) -> Iterator[BinaryIO]:
     try:
         stream = blobs.open(file)
     except BlobNotFoundError as error:
-        raise DomainError("file_not_readable", reason="it is no longer in the store, 文件已不在库中") from error
+        raise DomainError("file_not_readable", reason="gone") from error
     with stream:
         yield stream
 
@@ -49,18 +42,3 @@ def look_at_delivery(tx: Tx, request: LookAtFile, *, by: Actor, now: datetime, b
 def look_at_card_list(tx: Tx, request: LookAtFile, *, by: Actor, now: datetime, blobs: BlobStore) -> FileLook:
     """What a list of cards holds. Raises as look_at_delivery does."""
     return _look(blobs, request, CARD_LIST)
-
-
-def _template(layout: Layout, request: GetTemplate) -> FileTemplate:
-    content = base64.b64encode(template(layout, request.kind)).decode()
-    return FileTemplate(name=f"{layout.title}.{request.kind}", media_type=_MEDIA_TYPES[request.kind], content=content)
-
-
-def get_delivery_template(tx: Tx, request: GetTemplate, *, by: Actor, now: datetime) -> FileTemplate:
-    """A delivery's file to fill in."""
-    return _template(DELIVERY, request)
-
-
-def get_card_list_template(tx: Tx, request: GetTemplate, *, by: Actor, now: datetime) -> FileTemplate:
-    """A list of cards to fill in."""
-    return _template(CARD_LIST, request)

@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.contracts.inventory.finding import Find, Found, FoundBatch, FoundCard
+from kernel.contracts.inventory.finding import Find, Found, FoundBatch, FoundCard, FoundLabel
 from kernel.model.actor import Actor
+from kernel.model.errors import DomainError
 from kernel.model.iccid import LENGTHS, normalise, spellings
+from kernel.model.label_code import LENGTH
 from kernel.model.msisdn import searched_msisdn
 from kernel.model.written import bare
+from services.inventory.boxes import of_code
 from services.inventory.bulk import SCOPE, scope_params
 from services.inventory.card_lists.conditions import text_range
 
@@ -29,10 +32,13 @@ _WAYS = {
     "imsi": "imsi >= :imsi AND imsi < :imsi_end",
     "terminal": "terminal_asset_no >= :terminal AND terminal_asset_no < :terminal_end",
 }
+_ORDERS = {"msisdn": "msisdn", "imsi": "imsi", "terminal": "terminal_asset_no"}
+"""Along its index, also where so many cards share the beginning that reading all of them would look as cheap."""
 _SHOWN = "iccid, msisdn, imsi, terminal_asset_no, state, owner_unit"
 _WAY = f"""
 (SELECT {_SHOWN}, '{{by}}' AS by
- FROM (SELECT {_SHOWN} FROM cards WHERE {{where}} LIMIT {LOOK}) AS cards WHERE {SCOPE} ORDER BY iccid LIMIT {MOST})
+ FROM (SELECT {_SHOWN} FROM cards WHERE {{where}} {{order}} LIMIT {LOOK}) AS cards
+ WHERE {SCOPE} ORDER BY iccid LIMIT {MOST})
 """
 _BATCHES = f"""
 SELECT id, carrier, batch_no, received_count FROM deliveries
@@ -49,14 +55,28 @@ def find(tx: Tx, request: Find, *, by: Actor) -> Found:
     ways = [way for way in _WAYS if way in params]
     cards: dict[str, FoundCard] = {}
     if ways:
-        statement = " UNION ALL ".join(_WAY.format(by=way, where=_WAYS[way]) for way in ways)
+        statement = " UNION ALL ".join(_way(way) for way in ways)
         for row in tx.execute(statement, params | scope_params(by)):
             cards.setdefault(row.iccid, FoundCard.model_validate(dict(row._mapping)))
     batches = tx.execute(_BATCHES, {"text": text, **scope_params(by)}).all() if text else []
     return Found(
         cards=list(cards.values())[:MOST],
         batches=[FoundBatch.model_validate(dict(row._mapping)) for row in batches],
+        labels=_labels(tx, text, by),
     )
+
+
+def _labels(tx: Tx, text: str, by: Actor) -> list[FoundLabel]:
+    try:
+        label = of_code(tx, text, by=by) if len(text) >= LENGTH else None
+    except DomainError:
+        return []
+    return [FoundLabel.model_validate(label, from_attributes=True)] if label else []
+
+
+def _way(way: str) -> str:
+    order = f"ORDER BY {_ORDERS[way]}" if way in _ORDERS else ""
+    return _WAY.format(by=way, where=_WAYS[way], order=order)
 
 
 def _ways(text: str) -> Iterator[tuple[str, Any]]:

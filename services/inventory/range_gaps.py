@@ -1,6 +1,7 @@
 """What a number range lacks: counted and named, so that a dropped first or last card is seen (INV-03, INV-04)."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import select
 
@@ -14,8 +15,9 @@ from services.inventory.tables import carriers
 
 IN_RANGE = (
     "cards.iccid >= :low AND cards.iccid < :high AND (length(cards.iccid) = 19 OR cards.iccid BETWEEN :first AND :last)"
+    " AND (CAST(:of_delivery AS bigint) IS NULL OR cards.delivery_id = :of_delivery)"
 )
-"""Cards of a number range; parameters: ``range_params``."""
+"""Cards of a number range, of all deliveries or of one; parameters: ``range_params``."""
 
 _GAPS = f"""
 WITH have AS (
@@ -39,9 +41,10 @@ class Gaps:
     first: list[MissingNumbers] = field(default_factory=list)
 
 
-def range_params(numbers: NumberRange) -> dict[str, str]:
+def range_params(numbers: NumberRange, delivery_id: int | None = None) -> dict[str, Any]:
     """Parameters of IN_RANGE."""
-    return {"low": numbers.low, "high": numbers.high, "first": numbers.first, "last": numbers.last}
+    ends = {"low": numbers.low, "high": numbers.high, "first": numbers.first, "last": numbers.last}
+    return {**ends, "of_delivery": delivery_id}
 
 
 def require_check_digits(tx: Tx, numbers: NumberRange) -> None:
@@ -51,7 +54,9 @@ def require_check_digits(tx: Tx, numbers: NumberRange) -> None:
             numbers.require_check_digits(rule)
 
 
-def gaps(tx: Tx, numbers: NumberRange, found: int, longest: int, *, by: Actor) -> Gaps:
+def gaps(
+    tx: Tx, numbers: NumberRange, found: int, longest: int, *, by: Actor, delivery_id: int | None = None
+) -> Gaps:
     """What the range lacks, ``found`` cards of it being known, the longest of them with so many digits."""
     counted, span = numbers.counted_of(longest), numbers.span(longest)
     if counted is None or span is None:
@@ -61,7 +66,7 @@ def gaps(tx: Tx, numbers: NumberRange, found: int, longest: int, *, by: Actor) -
         return Gaps(span, 0)
     first, last = numbers.bounds(counted)
     params = {"digits": counted - COMMON_PREFIX, "before": first - 1, "behind": last + 1}
-    rows = tx.execute(_GAPS, {**params, **range_params(numbers), **scope_params(by)}).all()
+    rows = tx.execute(_GAPS, {**params, **range_params(numbers, delivery_id), **scope_params(by)}).all()
     named = [
         MissingNumbers(
             start=numbers.number(row.first, counted),

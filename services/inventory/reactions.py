@@ -50,7 +50,7 @@ def follow_form(tx: Tx, event: Instruction, *, now: datetime) -> None:
     Only cards owned within the form's unit follow; any other is unknown to it.
     """
     action = _ACTIONS[type(event)]
-    by = Actor(event.by, event.by, event.unit)
+    by = Actor(event.by, event.by_name or event.by, event.unit)
     chosen = choose(tx, event.iccids, by=by)
     states = {iccid: card.state for iccid, card in chosen.able.items()}
     holders = {row.iccid: row.reference_id for row in tx.execute(_HOLDERS, {"ids": chosen.ids()})}

@@ -145,7 +145,8 @@ def _numbers(tx: Tx, request: IssueCards) -> NumberRange:
 
 def _found(tx: Tx, numbers: NumberRange, request: IssueCards, by: Actor) -> Any:
     """Cards of the range: able to go, found at all, and how many digits the longest has."""
-    return tx.execute(_FOUND, {**range_params(numbers), **scope_params(by), "unit": request.unit}).one()
+    of_range = range_params(numbers, request.delivery_id)
+    return tx.execute(_FOUND, {**of_range, **scope_params(by), "unit": request.unit}).one()
 
 
 def _owner_refusal(owner_unit: str, unit: str) -> Refusal | None:
@@ -169,8 +170,8 @@ def _issue_listed(tx: Tx, request: IssueCards, to_crew: Move, requisition_id: in
 def _issue_range(tx: Tx, request: IssueCards, to_crew: Move, requisition_id: int, by: Actor) -> _Issued:
     numbers = _numbers(tx, request)
     found = _found(tx, numbers, request, by)
-    lacking = gaps(tx, numbers, found.found, found.longest, by=by)
-    params: dict[str, Any] = range_params(numbers)
+    lacking = gaps(tx, numbers, found.found, found.longest, by=by, delivery_id=request.delivery_id)
+    params = range_params(numbers, request.delivery_id)
     moved = to_crew(Selection(f"{IN_RANGE} AND {_OWNED_ABOVE}", {**params, "unit": request.unit}))
     rows = tx.execute(_NOT_ISSUED, {**params, **scope_params(by), "requisition": str(requisition_id)}).all()
     if not moved.count and not rows:

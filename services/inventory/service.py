@@ -5,12 +5,14 @@ from typing import ClassVar
 
 from kernel.chassis.bus.events import event_handler
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.files.template import template_of
 from kernel.chassis.process import clock
 from kernel.chassis.process.service import ChassisService, Methods
 from kernel.chassis.process.timers import Daily, Every, timer
 from kernel.contracts.binding import events as binding
 from kernel.contracts.envelope import Envelope
-from kernel.contracts.inventory import acts, cards, finding, statistics
+from kernel.contracts.inventory import acts, cards, finding, overview, statistics
+from kernel.contracts.inventory import boxes as box_contract
 from kernel.contracts.inventory import deliveries as contract
 from kernel.contracts.inventory import redirection as redirections
 from kernel.contracts.workflow import events as workflow
@@ -18,11 +20,14 @@ from kernel.model.actor import system_actor
 from services.inventory import (
     act_cards,
     allocation,
+    box_acts,
+    boxes,
     catalogues,
     closing,
     custody,
     dashboard,
     files,
+    labels,
     ledger,
     listed_cards,
     on_terminals,
@@ -34,9 +39,10 @@ from services.inventory import (
 )
 from services.inventory.card_lists import card_list
 from services.inventory.deliveries import batch_list, importing, inspection, stock_in
+from services.inventory.deliveries.columns import CARD_LIST, DELIVERY
 from services.inventory.finding import find
 from services.inventory.settings import InventorySettings
-from services.inventory.statistics import abnormal_cards, activations, cards_by_state
+from services.inventory.statistics import abnormal_cards, activations, cards_by_state, cover, trend
 
 _SETTINGS = InventorySettings()
 
@@ -48,7 +54,7 @@ class InventoryService(ChassisService):
     METHODS: ClassVar[Methods] = {
         # 入库
         contract.LOOK_AT_DELIVERY_FILE: files.look_at_delivery,
-        contract.GET_DELIVERY_TEMPLATE: files.get_delivery_template,
+        contract.GET_DELIVERY_TEMPLATE: template_of(DELIVERY),
         contract.IMPORT_DELIVERY: importing.import_delivery,
         contract.PUSH_DELIVERY: importing.push_delivery,
         contract.PULL_DELIVERIES: importing.pull_deliveries,
@@ -67,12 +73,20 @@ class InventoryService(ChassisService):
         acts.LIST_ALLOCATIONS: allocation.list_allocations,
         # 领用
         acts.LOOK_AT_CARD_LIST: files.look_at_card_list,
-        acts.GET_CARD_LIST_TEMPLATE: files.get_card_list_template,
+        acts.GET_CARD_LIST_TEMPLATE: template_of(CARD_LIST),
         acts.ISSUE_LISTED: listed_cards.issue_listed,
         acts.ISSUE_CARDS: requisition.issue,
         acts.LIST_REQUISITIONS: requisition.list_requisitions,
         finding.GET_ACT: act_cards.get_act,
         finding.LIST_ACT_CARDS: act_cards.list_act_cards,
+        # 箱和标签
+        box_contract.PACK_DELIVERY: boxes.pack,
+        box_contract.LIST_BOXES: boxes.list_boxes,
+        box_contract.READ_LABEL: boxes.read,
+        box_contract.LIST_LABEL_CARDS: boxes.list_label_cards,
+        box_contract.ISSUE_BOXES: box_acts.issue,
+        box_contract.ALLOCATE_BOXES: box_acts.allocate,
+        box_contract.LIST_LABELS: labels.list_labels,
         # 查询, 待装卡分流
         finding.FIND: find,
         cards.LIST_CARDS: card_list.list_cards,
@@ -93,6 +107,8 @@ class InventoryService(ChassisService):
         statistics.GET_LEDGER: ledger.get_ledger,
         statistics.CHECK_LEDGER: ledger.check_ledger,
         statistics.GET_DASHBOARD: dashboard.get_dashboard,
+        overview.COUNT_COVER: cover.count_cover,
+        overview.COUNT_TREND: trend.count_trend,
     }
 
     # What other services told

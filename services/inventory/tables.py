@@ -185,6 +185,29 @@ cards = Table(
     postgresql_with={"fillfactor": "85"},
 )
 
+boxes = Table(
+    "boxes",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("delivery_id", ForeignKey("deliveries.id"), nullable=False),
+    Column("box_no", Integer, nullable=False),
+    Column("first_iccid", Code, nullable=False),
+    Column("last_iccid", Code, nullable=False),
+    Column("card_count", Integer, nullable=False),
+    Column("packed_at", Moment, nullable=False),
+    Column("packed_by", Text, nullable=False),
+    Column("void_at", Moment, comment="packed anew: its label counts no longer"),
+    Index("uq_boxes_number", "delivery_id", "box_no", unique=True, postgresql_where=text("void_at IS NULL")),
+)
+
+label_system = Table(
+    "label_system",
+    metadata,
+    Column("number", SmallInteger, nullable=False),
+    CheckConstraint("number BETWEEN 100 AND 999", name="number"),
+    comment="one row, made once: the number by which this installation knows its own labels",
+)
+
 changes = Table(
     "changes",
     metadata,
@@ -243,6 +266,14 @@ ledger = Table(
         "owner_unit",
         "day",
         postgresql_where=text("action IN ('receive', 'allocate', 'correct_unit')"),
+    ),
+    # What units issued per day, from the index alone: the need that stock is compared with.
+    Index(
+        "ix_ledger_issued",
+        "day",
+        "owner_unit",
+        postgresql_include=["delta"],
+        postgresql_where=text("action = 'issue' AND state = 'pending_install'"),
     ),
     comment="double-entry book of the stock: every act takes cards out of one place and puts them into another",
 )

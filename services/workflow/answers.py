@@ -9,11 +9,11 @@ from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.workflow.events import TerminationCardsConfirmed, TerminationCardsReleased
 from kernel.contracts.workflow.termination import AnswersRecorded, RecordAnswers
 from kernel.model.actor import Actor
-from kernel.model.iccid import normalise
 from services.workflow import cards
 from services.workflow.forms import find, take
 from services.workflow.lifecycles import FormAction
 from services.workflow.scrap_list import Refusal, bulk_answer
+from services.workflow.spelling import as_kept
 from services.workflow.steps import refusal
 from services.workflow.terminations import tell
 
@@ -48,8 +48,9 @@ def record(
     sent: dict[str, str] = {}
     said: dict[str, dict[str, Any]] = {}
     refusals: dict[str, Refusal] = {}
+    kept = as_kept(tx, [given.iccid for given in request.answers])
     for given in request.answers:
-        iccid = normalise(given.iccid)
+        iccid = kept[given.iccid]
         sent.setdefault(iccid, given.iccid)
         if why := _cannot_answer(known.get(iccid), given.answer, given.reason):
             refusals.setdefault(iccid, why)

@@ -88,7 +88,7 @@ def _view(row: Row[Any], by: Actor, writable_month: str | None) -> ApplicationVi
 
 
 def _writable_month(tx: Tx, now: datetime) -> str | None:
-    month = window.month_applied_for(now)
+    month = window.month_open(tx, now)
     return None if window.closed(tx, window.load(tx), month, now) else month
 
 
@@ -98,7 +98,7 @@ def create(
     """新增. Raises level_refused, window_closed, applications_handed_over, application_month_refused,
     catalogue_unknown."""
     require_level(by, APPLICATION_STEP)
-    month = request.month or window.month_applied_for(now)
+    month = request.month or window.month_open(tx, now)
     window.require_open(tx, month, now)
     catalogue.require(tx, carrier=request.carrier, card_spec=request.card_spec)
     id_ = tx.execute(

@@ -18,9 +18,9 @@ from services.workflow import catalogue
 from services.workflow.forms import find
 from services.workflow.listing import CARD, CARD_STATES, CATALOGUES, FOLLOWING
 from services.workflow.scrap_list import refusal_text
-from services.workflow.tables import cards, form_cards, reopenings
+from services.workflow.tables import card_terminals, cards, form_cards, reopenings
 
-_C, _K = form_cards.c, cards.c
+_C, _K, _T = form_cards.c, cards.c, card_terminals.c
 # Once the carrier has answered, or the card is off the form, it goes its own way: nothing to warn an approver of.
 _WATCHED = and_(_C.open, _C.answered_at.is_(None))
 _DIFFERS = {
@@ -46,9 +46,12 @@ def _matching(asked: Asked[ListFormCards]) -> Select[Any]:
             _K.reason,
             _K.owner_unit,
             _K.state,
+            _T.terminal,
+            _T.left_at,
             *[case((differs, True), else_=False).label(f"{name}_differs") for name, differs in _DIFFERS.items()],
         )
         .join(cards, _K.iccid == _C.iccid)
+        .outerjoin(card_terminals, _T.iccid == _C.iccid)
         .where(
             _of_form(asked),
             *equals(request, {"carrier": _K.carrier, "follow": _C.follow}),
@@ -107,6 +110,7 @@ FORM_CARDS = SelectList(
         Column("refusal", "不能销卡的原因", width=30),
         Column("answered_at", "登记时间"),
         Column("terminal", "终端资产编号"),
+        Column("terminal_left_at", "离开终端时间"),
         Column("last_traffic_at", "最近流量时间"),
         Column("reopened_month", "销卡后流量月份", width=14),
         Column("reopened_traffic_mb", "销卡后流量（MB）", width=14),
@@ -149,6 +153,8 @@ def _card(row: Row[Any], evidence: list[Reopening]) -> FormCard:
         refusal_code=row.refusal_code if row.follow == "refused" else None,
         refusal=refusal_text(row),
         answered_at=row.answered_at,
+        terminal=row.terminal,
+        terminal_left_at=row.left_at,
         cost=last.cost if last else None,
         reopened_month=last.month if last else None,
         reopened_traffic_mb=last.traffic_mb if last else None,

@@ -6,7 +6,7 @@ from services.workflow.card_list import FORM_CARDS
 from services.workflow.city import CITY_LINES
 from services.workflow.form_list import FORMS
 from services.workflow.fulfilment import FULFILMENT
-from services.workflow.notices import NOTIFICATIONS
+from services.workflow.notices import NOTICES
 from services.workflow.scrap_list import PENDING_SCRAP, TERMINATION_LIST
 from services.workflow.signed_forms import ATTEMPTS
 
@@ -19,7 +19,7 @@ LISTS = (
     ATTEMPTS,
     PENDING_SCRAP,
     TERMINATION_LIST,
-    NOTIFICATIONS,
+    NOTICES,
 )
 EXPORTS = exports_of(LISTS)
 """Resource > list; the gateway's list of that name has the same conditions and order."""

@@ -1,5 +1,6 @@
 """Reading forms: lists, one form with its lines, its complete history (ACT-04, ACT-10, TER-03, WFL-01)."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, or_, select
@@ -9,10 +10,10 @@ from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.lists.columns import Column, number
 from kernel.chassis.lists.conditions import contains, equals, scope
 from kernel.chassis.lists.paging import KeyColumn
-from kernel.chassis.lists.spec import SelectList
+from kernel.chassis.lists.spec import Asked, SelectList
 from kernel.contracts.said import word
 from kernel.contracts.words import chinese
-from kernel.contracts.words_workflow import ATTEMPT_STATES, FORM_ACTIONS, FORM_STATES
+from kernel.contracts.words_workflow import ATTEMPT_STATES, FORM_ACTIONS, FORM_KINDS, FORM_STATES
 from kernel.contracts.workflow.forms import (
     LIST_FORMS,
     CityFigures,
@@ -28,7 +29,7 @@ from kernel.contracts.workflow.forms import (
 )
 from kernel.model.actor import Actor
 from kernel.model.unit import prefix_end
-from services.workflow import cards
+from services.workflow import cards, window
 from services.workflow.forms import find, rows, view
 from services.workflow.lifecycles import (
     LIFECYCLES,
@@ -37,7 +38,7 @@ from services.workflow.lifecycles import (
 )
 from services.workflow.listing import CATALOGUES, PERSON, STATES_OF_FORMS, UNIT
 from services.workflow.signed_forms import attempt_view
-from services.workflow.steps import waiting_states
+from services.workflow.steps import states_of_work, waiting_states
 from services.workflow.tables import city_lines, decisions, forms, signed_forms
 
 _F, _L = forms.c, city_lines.c
@@ -50,7 +51,14 @@ def waits_for(by: Actor) -> ColumnElement[bool]:
     )
 
 
-def _conditions(request: ListForms, by: Actor) -> list[ColumnElement[bool]]:
+def overdue(days: int, now: datetime) -> ColumnElement[bool]:
+    """Forms that have waited for a person, whoever it is, for more than ``days`` days."""
+    waiting = [and_(_F.kind == kind, _F.state.in_(states_of_work(FormKind(kind)))) for kind in sorted(LIFECYCLES)]
+    return and_(_F.state_since < now - timedelta(days=days), or_(*waiting))
+
+
+def _conditions(asked: Asked[ListForms]) -> list[ColumnElement[bool]]:
+    request, by = asked.request, asked.by
     conditions = [
         scope(_F.unit, request.unit, by),
         *equals(request, {"month": _F.month}),
@@ -69,6 +77,8 @@ def _conditions(request: ListForms, by: Actor) -> list[ColumnElement[bool]]:
         conditions.append(_F.kinds.cast(JSONB).contains([{"carrier": request.carrier}]))
     if request.mine:
         conditions.append(waits_for(by))
+    if request.overdue:
+        conditions.append(overdue(window.load(asked.tx).overdue_days, asked.now))
     return conditions
 
 
@@ -76,15 +86,15 @@ def _kinds(form: FormView) -> list[str]:
     return [f"{kind.carrier} {kind.card_spec} {kind.quantity}" for kind in form.kinds]
 
 
-_ATTEMPTS = chinese(ATTEMPT_STATES)
+_ATTEMPTS, _KINDS = chinese(ATTEMPT_STATES), chinese(FORM_KINDS)
 
 FORMS = SelectList(
     method=LIST_FORMS,
     title="申请单",
     resource="forms",
-    matching=lambda asked: rows().where(*_conditions(asked.request, asked.by)),
+    matching=lambda asked: rows().where(*_conditions(asked)),
     # What the rows show besides need not be looked up for counting.
-    counted=lambda asked: select(_F.id, _F.quantity).where(*_conditions(asked.request, asked.by)),
+    counted=lambda asked: select(_F.id, _F.quantity).where(*_conditions(asked)),
     items=lambda asked, found: [view(row, asked.by) for row in found],
     key=_F.id,
     sorts={
@@ -98,6 +108,7 @@ FORMS = SelectList(
     words=CATALOGUES,
     columns=(
         Column("number", "申请单号"),
+        Column("kind", "申请单类别", words=_KINDS, width=18),
         *UNIT,
         Column("month", "月份", width=10),
         Column("drafted_on", "日期", width=12),

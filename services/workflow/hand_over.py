@@ -15,6 +15,7 @@ from kernel.model.unit import Level
 from services.workflow import window
 from services.workflow.lifecycles import APPLICATION_STEP, STEPS, FormAction, FormKind
 
+_OPEN_AGAIN = window.OPEN_AGAIN.replace(":now", "CAST(:at AS timestamptz)")
 # One look at the lines serves the months' rows, the cities' lines and what the cities are told. Only months whose row
 # is new are summed: whoever comes second writes nothing. NOT IN, as the planner expects one line of NOT EXISTS and then
 # sorts all of them in the order of a dictionary, which costs more than everything else.
@@ -23,12 +24,16 @@ WITH summed AS MATERIALIZED (
     SELECT month COLLATE "C" AS month, left(unit, {int(Level.CITY)}) AS unit,
            carrier, card_spec, count(*) AS lines, sum(quantity) AS quantity
     FROM applications
-    WHERE month <= :month AND month NOT IN (SELECT month FROM hand_overs)
+    WHERE month <= :month AND month NOT IN (SELECT month FROM hand_overs) AND month NOT IN ({_OPEN_AGAIN})
     GROUP BY 1, 2, 3, 4
 ), claimed AS (
     INSERT INTO hand_overs (month, due_at, lines, cities, quantity)
     SELECT month, CAST(:at AS timestamptz), sum(lines), count(DISTINCT unit), sum(quantity)
-    FROM (SELECT month, unit, lines, quantity FROM summed UNION ALL SELECT :month, NULL, 0, 0) AS due GROUP BY month
+    FROM (
+        SELECT month, unit, lines, quantity FROM summed
+        UNION ALL SELECT due.month, NULL, 0, 0 FROM (VALUES (CAST(:month AS text))) AS due (month)
+        WHERE due.month NOT IN ({_OPEN_AGAIN})
+    ) AS due GROUP BY month
     ON CONFLICT DO NOTHING RETURNING month COLLATE "C" AS month
 ), written AS (
     INSERT INTO city_lines (unit, month, carrier, card_spec, original_quantity, quantity, changed_at)

@@ -13,15 +13,15 @@ from kernel.chassis.lists.spec import Asked, SelectList
 from kernel.contracts.said import Said, word
 from kernel.contracts.words_workflow import FORM_ACTIONS, FORM_STATES
 from kernel.contracts.workflow.notices import (
-    LIST_NOTIFICATIONS,
-    ListNotifications,
+    LIST_NOTICES,
+    ListNotices,
     MarkedRead,
     MarkRead,
-    NotificationView,
+    NoticeView,
 )
 from kernel.model.actor import Actor
 from services.workflow.lifecycles import STEPS, FormAction
-from services.workflow.steps import next_parties
+from services.workflow.steps import ITSELF, next_parties
 from services.workflow.tables import notification_reads, notifications
 
 _N = notifications.c
@@ -51,9 +51,17 @@ TEXTS = {
         "申请单 {number} 上有 {count} 张卡不能销卡，请查看明细",
         "{count} cards of form {number} cannot follow; look at its cards",
     ),
+    "usage_warned": (
+        "流量规则“{name}”：{period} 有 {count} 张卡达到告警条件",
+        "Usage rule “{name}”: {count} cards in {period}",
+    ),
     "cards_reopened": (
         "申请单 {number} 上有 {count} 张已销卡在 {months} 仍有流量或费用，已重新办理销卡",
         "{count} terminated cards of form {number} had traffic or cost in {months}; their cases are open again",
+    ),
+    "month_reopened": (
+        "{by_name} 重新开放了 {month} 的开卡申请，截止 {closes_at}，原因：{reason}",
+        "{by_name} opened the applications for {month} again until {closes_at}: {reason}",
     ),
 }
 
@@ -120,33 +128,45 @@ def unread_count(tx: Tx, by: Actor) -> int:
     return int(tx.execute(select(func.count()).select_from(notifications).where(mine(by), ~_read(by))).scalar_one())
 
 
-def _matching(asked: Asked[ListNotifications]) -> Select[Any]:
+def _matching(asked: Asked[ListNotices]) -> Select[Any]:
     query = select(notifications, _read(asked.by).label("read")).where(
         mine(asked.by), *equals(asked.request, {"kind": _N.kind})
     )
     return query.where(~_read(asked.by)) if asked.request.unread else query
 
 
-def _items(asked: Asked[ListNotifications], rows: Sequence[Row[Any]]) -> list[NotificationView]:
+def _items(asked: Asked[ListNotices], rows: Sequence[Row[Any]]) -> list[NoticeView]:
     return [
-        NotificationView(
+        NoticeView(
             id=row.id, kind=row.kind, text=words(row), number=row.number, at=row.at, read=row.read
         )
         for row in rows
     ]
 
 
-NOTIFICATIONS = SelectList(
-    method=LIST_NOTIFICATIONS, title="消息", matching=_matching, items=_items, key=_N.id, newest_first=True
+NOTICES = SelectList(
+    method=LIST_NOTICES, title="消息", matching=_matching, items=_items, key=_N.id, newest_first=True
 )
-list_notifications = NOTIFICATIONS.answer
+list_notices = NOTICES.answer
 """The actor's notices, newest first."""
 
 
 def words(row: Row[Any]) -> Said:
     """A notice's text."""
     zh, en = TEXTS[row.kind]
-    return Said(zh.format(**row.params), en.format(**row.params))
+    return Said(zh.format(**row.params), en.format(**_in_english(row.params)))
+
+
+def _in_english(params: dict[str, Any]) -> dict[str, Any]:
+    """What is said of the service itself, of findings, and before an opinion; names and opinions stay as written."""
+    said = dict(params)
+    if "detail" in said:
+        said["detail"] = said.get("detail_en", "")
+    if said.get("by_name") == ITSELF.name:
+        said["by_name"] = "the system"
+    if str(said.get("opinion", "")).startswith("："):
+        said["opinion"] = ": " + said["opinion"][1:]
+    return said
 
 
 def mark_read(tx: Tx, request: MarkRead, *, by: Actor, now: datetime) -> MarkedRead:

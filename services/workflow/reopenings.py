@@ -17,13 +17,13 @@ from kernel.contracts.workflow.events import TerminationCardsReopened
 from kernel.contracts.workflow.termination import CasesReopened, ReopenCases, TrafficFound
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
-from kernel.model.iccid import normalise
 from kernel.model.period import check_month, month_of
 from kernel.model.unit import prefix_end
 from services.workflow import notices
 from services.workflow.forms import find, take
 from services.workflow.lifecycles import STEPS, FormAction, FormKind
 from services.workflow.scrap_list import Refusal, bulk_answer
+from services.workflow.spelling import as_kept
 from services.workflow.steps import refusal, require_level
 from services.workflow.terminations import tell
 
@@ -63,12 +63,13 @@ def reopen(tx: Tx, request: ReopenCases, *, by: Actor, now: datetime) -> CasesRe
     Raises level_refused, permission_denied.
     """
     require_level(by, _STEP)
-    lines = _lines(tx, request, by)
+    kept = as_kept(tx, [report.iccid for report in request.cards])
+    lines = _lines(tx, sorted(set(kept.values())), request.number, by)
     sent: dict[str, str] = {}
     refusals: dict[str, Refusal] = {}
     found: dict[str, TrafficFound] = {}
     for report in request.cards:
-        iccid = normalise(report.iccid)
+        iccid = kept[report.iccid]
         sent.setdefault(iccid, report.iccid)
         earlier = found.get(iccid)
         if why := _cannot_reopen(lines.get(iccid), report, earlier, request.number, now=now):
@@ -95,14 +96,13 @@ def reopen(tx: Tx, request: ReopenCases, *, by: Actor, now: datetime) -> CasesRe
     )
 
 
-def _lines(tx: Tx, request: ReopenCases, by: Actor) -> dict[str, Row[Any]]:
+def _lines(tx: Tx, iccids: list[str], number: str | None, by: Actor) -> dict[str, Row[Any]]:
     """The open lines of these cards by ICCID, locked after their forms."""
-    iccids = {normalise(report.iccid).replace("\x00", "") for report in request.cards}
     params = {
-        "iccids": sorted(iccids),
+        "iccids": iccids,
         "scope": by.unit,
         "scope_end": prefix_end(by.unit),
-        "number": request.number,
+        "number": number,
     }
     tx.execute(_FORMS, params)
     return {row.iccid: row for row in tx.execute(_LINES, params)}

@@ -25,7 +25,7 @@ from kernel.contracts.workflow.termination import (
 )
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
-from kernel.model.iccid import normalise, shape_error
+from kernel.model.iccid import shape_error
 from kernel.model.unit import Level, prefix_end
 from services.workflow import catalogue, window
 from services.workflow.forms import next_termination_number
@@ -40,6 +40,7 @@ from services.workflow.lifecycles import (
     message,
 )
 from services.workflow.listing import CARD, CARD_STATES, CATALOGUES, FOLLOWING, STATES_OF_FORMS
+from services.workflow.spelling import by_card
 from services.workflow.steps import KINDS_BY_LEVEL, LEVEL_NAMES
 from services.workflow.tables import cards, form_cards, forms
 
@@ -139,9 +140,7 @@ ON CONFLICT (iccid) WHERE open DO NOTHING RETURNING iccid
 def add_to_list(tx: Tx, request: AddToList, *, by: Actor, now: datetime) -> ListAnswer:
     """添加至销卡明细, state 新建; per card. Raises level_refused."""
     own_kind(by)
-    sent: dict[str, str] = {}
-    for raw in request.iccids:
-        sent.setdefault(normalise(raw).replace("\x00", ""), raw)
+    sent = by_card(tx, request.iccids)
     found = {row.iccid: row for row in tx.execute(_ASKED, {"iccids": list(sent), **_subtree(by)})}
     refusals: dict[str, Refusal] = {}
     for iccid, raw in sent.items():

@@ -12,8 +12,10 @@ from kernel.contracts.binding import events as binding
 from kernel.contracts.documents import events as documents
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import events as inventory
+from kernel.contracts.traffic import events as traffic
 from kernel.contracts.workflow import activation, forms, notices, termination
 from kernel.contracts.workflow.events import FormMoved
+from kernel.contracts.workflow.overview import GET_OVERVIEW
 from services.workflow import (
     answers,
     applications,
@@ -23,13 +25,17 @@ from services.workflow import (
     form_list,
     fulfilment,
     hand_over,
+    month_reopening,
+    overview,
     province,
     reopenings,
     scrap_list,
     signed_forms,
     submission,
+    terminals,
     terminations,
     todo,
+    usage,
     webhooks,
     window,
 )
@@ -52,6 +58,7 @@ class WorkflowService(ChassisService):
         activation.LIST_APPLICATIONS: applications.list_applications,
         notices.GET_WINDOW: window.get_window,
         notices.SET_WINDOW: hand_over.set_window,
+        notices.REOPEN_MONTH: month_reopening.reopen,
         # 开卡申请-市
         activation.GET_CITY_LINE: city.get,
         activation.LIST_CITY_LINES: city.list_city_lines,
@@ -89,7 +96,8 @@ class WorkflowService(ChassisService):
         termination.REOPEN_CASES: reopenings.reopen,
         # What waits, what happened
         notices.GET_TODO: todo.get_todo,
-        notices.LIST_NOTIFICATIONS: notes.list_notifications,
+        GET_OVERVIEW: overview.get_overview,
+        notices.LIST_NOTICES: notes.list_notices,
         notices.MARK_READ: notes.mark_read,
     }
 
@@ -107,6 +115,14 @@ class WorkflowService(ChassisService):
     def terminals_counted(self, tx: Tx, event: binding.TerminalsCounted, envelope: Envelope) -> None:
         cards.count_devices(tx, event)
 
+    @event_handler("binding", binding.CardsBound)
+    def cards_bound(self, tx: Tx, event: binding.CardsBound, envelope: Envelope) -> None:
+        terminals.bound(tx, event)
+
+    @event_handler("binding", binding.CardsUnbound)
+    def cards_unbound(self, tx: Tx, event: binding.CardsUnbound, envelope: Envelope) -> None:
+        terminals.unbound(tx, event)
+
     @event_handler("documents", documents.FormIssued)
     def form_issued(self, tx: Tx, event: documents.FormIssued, envelope: Envelope) -> None:
         submission.issued(tx, event)
@@ -119,11 +135,23 @@ class WorkflowService(ChassisService):
     def signed_form_judged(self, tx: Tx, event: documents.SignedFormJudged, envelope: Envelope) -> None:
         signed_forms.judged(tx, event, now=clock.now())
 
+    @event_handler("traffic", traffic.UsageWarned)
+    def usage_warned(self, tx: Tx, event: traffic.UsageWarned, envelope: Envelope) -> None:
+        usage.warned(tx, event)
+
+    @event_handler("traffic", traffic.TerminatedCardsUsed)
+    def terminated_cards_used(self, tx: Tx, event: traffic.TerminatedCardsUsed, envelope: Envelope) -> None:
+        usage.still_used(tx, event)
+
     # Whom it tells outside
 
     @errand("workflow", FormMoved, wanted=_WEBHOOK.wanted)
     def post_moved_form(self, event: FormMoved, envelope: Envelope) -> None:
         webhooks.post_moved(event, envelope, settings=_WEBHOOK)
+
+    @errand("traffic", traffic.UsageWarned, wanted=_WEBHOOK.wanted)
+    def post_usage_warning(self, event: traffic.UsageWarned, envelope: Envelope) -> None:
+        webhooks.post_warned(event, envelope, settings=_WEBHOOK)
 
     # What nobody has to ask for
 

@@ -134,8 +134,12 @@ def _judge(event: SignedFormJudged) -> Actor:
 def _tell(tx: Tx, form: Row[Any], event: SignedFormJudged, state: str, now: datetime) -> None:
     first = event.findings[0].message if event.findings else None
     detail = f"（{event.findings_count} 处：{first}）" if first and state != "passed" else ""
+    first_en = event.findings[0].message_en if event.findings else None
+    detail_en = f" ({event.findings_count} places: {first_en or first})" if detail else ""
     verdict = word(ATTEMPT_STATES, state)
-    params = {"number": form.number, "verdict": verdict.en, "verdict_name": verdict, "detail": detail}
+    params = {
+        "number": form.number, "verdict": verdict.en, "verdict_name": verdict, "detail": detail, "detail_en": detail_en,
+    }  # fmt: skip
     notices.notify(tx, "signed_form_judged", [notices.owner(form)], now=now, number=form.number, params=params)
 
 

@@ -120,6 +120,16 @@ def waiting_states(kind: FormKind, by: Actor) -> list[str]:
     )
 
 
+def states_of_work(kind: FormKind) -> list[str]:
+    """States in which a form of ``kind`` waits for somebody, of whatever level."""
+    return sorted(
+        state
+        for state in LIFECYCLES[kind].states
+        for action in LIFECYCLES[kind].actions_from(state)
+        if action not in _OFFERS and STEPS[kind][FormAction(action)].level is not None
+    )
+
+
 _OFFERS = frozenset(
     {
         FormAction.DISSOLVE,

@@ -72,7 +72,12 @@ def submit(tx: Tx, request: SubmitForReview, *, by: Actor, now: datetime) -> For
     )
     tx.publish(
         FormSubmitted(
-            kind=form.kind, number=form.number, revision=revision, unit=form.unit, content=frozen["content"]
+            kind=form.kind,
+            number=form.number,
+            revision=revision,
+            unit=form.unit,
+            content=frozen["content"],
+            by_name=by.name,
         )
     )
     return answer(tx, form.number, A.SUBMIT_FOR_REVIEW, by=by)

@@ -100,6 +100,7 @@ rules = Table(
     Column("remind_hours", SmallInteger, nullable=False),
     Column("minimum_cards", Integer, nullable=False, comment="a new termination form needs more cards than that"),
     Column("version", Integer, nullable=False, server_default="1"),
+    Column("overdue_days", SmallInteger, nullable=False, server_default="5", comment="a form in one state for longer"),
     CheckConstraint("id = 1", name="one"),
     CheckConstraint("opens_day <= closes_day", name="days"),
     comment="what the province may set; also the lock between a county's edit and the hand-over",
@@ -114,6 +115,20 @@ hand_overs = Table(
     Column("cities", Integer, nullable=False),
     Column("quantity", BigInteger, nullable=False),
     comment="22nd 00:00 happened for this month; the row is what makes it happen once",
+)
+
+month_reopenings = Table(
+    "month_reopenings",
+    metadata,
+    _row_id(),
+    Column("month", String(7), nullable=False),
+    Column("reason", Text, nullable=False),
+    *_person("by"),
+    Column("at", Moment, nullable=False),
+    Column("closes_at", Moment, nullable=False, comment="counties may write until then"),
+    Column("withdrawn", JSONB, nullable=False, comment="the cities' lines as they were"),
+    Index("ix_month_reopenings_month", "month", "id"),
+    comment="months opened again after their hand-over. Append-only",
 )
 
 reminders = Table(
@@ -306,6 +321,7 @@ notifications = Table(
     Column("at", Moment, nullable=False),
     Index(None, "unit", "id"),
 )
+"""Notices. The tables keep their first name: to rename them would stop replicas of the release before."""
 
 notification_reads = Table(
     "notification_reads",
@@ -350,6 +366,16 @@ device_counts = Table(
     Column("devices", BigInteger, nullable=False),
     Column("number", BigInteger, nullable=False),
     comment="terminals of each unit as binding told of them last",
+)
+
+card_terminals = Table(
+    "card_terminals",
+    metadata,
+    Column("iccid", Code, primary_key=True),
+    Column("terminal", Code, nullable=False),
+    Column("left_at", Moment),
+    Column("decision", BigInteger, nullable=False),
+    comment="the terminal that a card is in, or was in until left_at",
 )
 
 card_counts = Table(

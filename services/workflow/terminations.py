@@ -33,12 +33,12 @@ from kernel.contracts.workflow.termination import (
 )
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
-from kernel.model.iccid import normalise
 from kernel.model.period import business_date, month_of
 from services.workflow import catalogue, window
 from services.workflow.forms import UNSUBMITTED, answer, claim, create, find, running_number, take, termination_prefix
 from services.workflow.lifecycles import FormAction, message
 from services.workflow.scrap_list import bulk_answer, own_kind, removable
+from services.workflow.spelling import by_card
 from services.workflow.steps import require_opinion
 
 A = FormAction
@@ -81,6 +81,7 @@ def tell(
                 unit=form.unit,
                 iccids=iccids[start : start + SLICE],
                 by=by.id,
+                by_name=by.name,
                 at=now,
                 **more,
             )
@@ -101,7 +102,7 @@ def generate(
     Publishes termination_cards_listed.
     """
     kind, _ = own_kind(by)
-    wanted = sorted({normalise(iccid) for iccid in request.iccids}) if request.iccids is not None else None
+    wanted = sorted(by_card(tx, request.iccids)) if request.iccids is not None else None
     chosen = tx.execute(_OPEN_LIST, {"unit": by.unit, "iccids": wanted}).all()
     if wanted is not None and len(chosen) < len(wanted):
         raise DomainError("card_not_listed")
@@ -176,9 +177,7 @@ def remove_from_list(
 ) -> ListAnswer:
     """删除, per card: off the open list, or off a form that lets it go. Publishes termination_cards_released."""
     own_kind(by)
-    sent: dict[str, str] = {}
-    for raw in request.iccids:
-        sent.setdefault(normalise(raw).replace("\x00", ""), raw)
+    sent = by_card(tx, request.iccids)
     params = {"unit": by.unit, "iccids": list(sent)}
     tx.execute(_LOCK_FORMS, params)
     found = tx.execute(_TO_REMOVE, params).all()

@@ -20,7 +20,7 @@ from services.workflow.lifecycles import (
     FormAction,
     FormKind,
 )
-from services.workflow.tables import applications, city_lines, forms
+from services.workflow.tables import applications, city_lines, forms, hand_overs
 
 _F = forms.c
 _PLACES = {Level.PROVINCE: "province", Level.CITY: "city", Level.COUNTY: "county"}
@@ -34,7 +34,7 @@ def get_todo(tx: Tx, request: GetTodo, *, by: Actor, now: datetime) -> Todo:
 
 def _forms(tx: Tx, by: Actor) -> list[TodoItem]:
     counted = tx.execute(
-        select(_F.kind, _F.state, func.count().label("n"))
+        select(_F.kind, _F.state, func.count().label("n"), func.min(_F.state_since).label("since"))
         .where(visible(by), waits_for(by))
         .group_by(_F.kind, _F.state)
         .order_by(_F.kind, _F.state)
@@ -47,6 +47,7 @@ def _forms(tx: Tx, by: Actor) -> list[TodoItem]:
             page=f"{'activation' if row.kind in OPENINGS else 'termination'}_{place}",
             count=row.n,
             filters={"kind": [row.kind], "state": [row.state], "mine": True},
+            since=row.since,
         )
         for row in counted
     ]
@@ -61,16 +62,19 @@ def _applying(tx: Tx, by: Actor, now: datetime) -> list[TodoItem]:
     """A county that has no line yet while the window is open."""
     if len(by.unit) != Level.COUNTY or APPLICATION_STEP.permission not in by.permissions:
         return []
-    month = window.month_applied_for(now)
-    if window.closed(tx, window.load(tx), month, now):
+    rules, month = window.load(tx), window.month_open(tx, now)
+    if window.closed(tx, rules, month, now):
         return []
     lines = tx.execute(
         select(func.count()).where(applications.c.unit == by.unit, applications.c.month == month)
     ).scalar_one()
     if lines:
         return []
-    label = f"{month} 开卡申请待填报"
-    return [TodoItem(key="apply", label=label, page="activation_county", count=1, filters={"month": month})]
+    label = Said(f"{month} 开卡申请待填报", f"Card application for {month} to be filled in")
+    since = window.period_of(tx, rules, month, now).start
+    return [
+        TodoItem(key="apply", label=label, page="activation_county", count=1, filters={"month": month}, since=since)
+    ]
 
 
 def _summarising(tx: Tx, by: Actor) -> list[TodoItem]:
@@ -80,7 +84,8 @@ def _summarising(tx: Tx, by: Actor) -> list[TodoItem]:
         return []
     lines = city_lines.c
     months = tx.execute(
-        select(lines.month, func.count().label("n"))
+        select(lines.month, func.count().label("n"), func.min(hand_overs.c.due_at).label("since"))
+        .outerjoin(hand_overs, hand_overs.c.month == lines.month)
         .where(lines.unit == by.unit, lines.form_id.is_(None))
         .group_by(lines.month)
         .order_by(lines.month)
@@ -88,10 +93,11 @@ def _summarising(tx: Tx, by: Actor) -> list[TodoItem]:
     return [
         TodoItem(
             key=f"city_lines.{row.month}",
-            label=f"{row.month} 市级汇总待生成申请单",
+            label=Said(f"{row.month} 市级汇总待生成申请单", f"City summary of {row.month} to be put on a form"),
             page="activation_city",
             count=row.n,
             filters={"month": row.month, "state": "submitted_to_city"},
+            since=row.since,
         )
         for row in months
     ]

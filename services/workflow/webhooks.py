@@ -1,4 +1,4 @@
-"""Posts every form that moved to the address that operators gave, signed (WFL-03).
+"""Posts every form that moved, and every warning of usage, to the address that operators gave, signed (WFL-03, TRF-07).
 
 An errand of the chassis: outside of transactions, at least once, tried again and parked as all messages are. The
 receiver tells repeats by Idempotency-Key, the event's message id, and us from others by the signature (README).
@@ -8,11 +8,13 @@ import hashlib
 import hmac
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import orjson
 
 from kernel.chassis.bus.inbox import HopelessError
 from kernel.contracts.envelope import Envelope
+from kernel.contracts.traffic.events import UsageWarned
 from kernel.contracts.workflow.events import FormMoved
 from services.workflow import notices
 from services.workflow.settings import WebhookSettings
@@ -27,7 +29,17 @@ def post_moved(event: FormMoved, envelope: Envelope, *, settings: WebhookSetting
     Raises HopelessError for an answer that would be the same again (redirects too, which are never followed),
     ConnectionError or TimeoutError for what may pass later.
     """
-    body = orjson.dumps(content(event, envelope))
+    _sign_and_post(content(event, envelope), envelope, settings)
+
+
+def post_warned(event: UsageWarned, envelope: Envelope, *, settings: WebhookSettings) -> None:
+    """As post_moved: the rule, the period and the cards, bytes or days."""
+    said = {"event": event.TYPE, "message_id": str(envelope.message_id), **event.model_dump(mode="json")}
+    _sign_and_post(said, envelope, settings)
+
+
+def _sign_and_post(said: dict[str, Any], envelope: Envelope, settings: WebhookSettings) -> None:
+    body = orjson.dumps(said)
     timestamp = str(int(time.time()))
     headers = {
         "Content-Type": "application/json",

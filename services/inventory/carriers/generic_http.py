@@ -13,11 +13,12 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
+from kernel.carriers.asking import Again, CarrierClient
+from kernel.carriers.pages import PageOf, check_size, read_pages
+from kernel.carriers.settings import Endpoint
 from kernel.contracts.inventory.deliveries import DeliveryNote
-from services.inventory.carriers.http import Again, CarrierClient
-from services.inventory.carriers.pages import PageOf, as_card, check_size, read_pages
 from services.inventory.carriers.protocol import Card, Offer
-from services.inventory.carriers.settings import Endpoint
+from services.inventory.carriers.rows import as_card
 
 PAGE = 1000
 

@@ -11,11 +11,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from kernel.carriers.asking import Again, CarrierClient
+from kernel.carriers.pages import PageOf, read_pages
+from kernel.carriers.settings import Endpoint
 from kernel.contracts.inventory.deliveries import DeliveryNote
-from services.inventory.carriers.http import Again, CarrierClient
-from services.inventory.carriers.pages import PageOf, as_card, check_size, read_pages
 from services.inventory.carriers.protocol import Card, Offer
-from services.inventory.carriers.settings import Endpoint
+from services.inventory.carriers.rows import as_card
 
 PAGE = 100
 
@@ -87,15 +88,3 @@ class OrderPlatform(ABC):
             return Offer(note, order_id, order_id)
         except (LookupError, TypeError, ValidationError) as error:
             raise self._client.failed("an order is malformed, 订单格式错误") from error
-
-
-def page_in(holder: Any, items: str, number: int) -> PageOf:
-    """The page that ``holder`` (the part of an answer with the rows and totalCount) is. Raises Again when it is none,
-    or not a whole one.
-    """
-    try:
-        page = PageOf(list(holder[items]), int(holder["totalCount"]))
-    except (LookupError, TypeError, ValueError) as error:
-        raise Again("the answer lacks fields, 应答缺少字段") from error
-    check_size(page, number, PAGE)
-    return page

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from kernel.carriers.asking import CarrierClient
+from kernel.carriers.settings import Endpoint
 from kernel.contracts.inventory.deliveries import DeliveryNote
-from services.inventory.carriers.http import CarrierClient
-from services.inventory.carriers.settings import Endpoint
 
 Card = tuple[str, str | None, str | None]
 """ICCID, IMSI, MSISDN as the carrier wrote them."""

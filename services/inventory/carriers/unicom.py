@@ -1,30 +1,14 @@
-"""A dialect shaped after China Unicom's IoT gateway (雁飞智连, public manual and client code).
+"""Deliveries of a platform with the manners of China Unicom's gateway (``kernel.carriers.unicom``).
 
-Taken from there: POST with {"app_id", "timestamp", "trans_id", "token", "data"}, where token signs the request: SHA-256
-over the names and values of the other three in the names' order, then the secret; a trans_id that is never used twice;
-answers with "status" "0000" and within "data" a "resultCode" "0000", other numbers when refused; pages. Two operations
-on whole deliveries (wsGetOrders, wsGetOrderTerminals) follow the same conventions; the public ones know single cards.
+Two operations on whole deliveries (wsGetOrders, wsGetOrderTerminals) follow its conventions; the public ones know
+single cards.
 """
 
-import hashlib
-import secrets
-from datetime import datetime
-from typing import Any
-
-from kernel.model.period import BUSINESS_ZONE
-from services.inventory.carriers.http import Again
-from services.inventory.carriers.orders import PAGE, OrderPlatform, Words, page_in
-from services.inventory.carriers.pages import PageOf
-
-OK = "0000"
-BUSY = frozenset({"9999", "0001", "1429"})
-"""System error, busy, too many requests: worth another try."""
-
-
-def signature(fields: dict[str, str], secret: str) -> str:
-    """SHA-256 (hex) over the fields' names and values in the names' order, then the secret."""
-    text = "".join(f"{name}{fields[name]}" for name in sorted(fields)) + secret
-    return hashlib.sha256(text.encode()).hexdigest()
+from kernel.carriers.asking import CarrierClient
+from kernel.carriers.pages import PageOf, page_in
+from kernel.carriers.settings import Endpoint
+from kernel.carriers.unicom import UnicomSession
+from services.inventory.carriers.orders import PAGE, OrderPlatform, Words
 
 
 class UnicomGateway(OrderPlatform):
@@ -39,34 +23,12 @@ class UnicomGateway(OrderPlatform):
         count="quantity",
     )
 
-    def _signed(self, data: dict[str, Any]) -> dict[str, Any]:
-        now = datetime.now(BUSINESS_ZONE)
-        fields = {
-            "app_id": self._endpoint.app_id,
-            "timestamp": f"{now:%Y-%m-%d %H:%M:%S} {now.microsecond // 1000:03d}",
-            "trans_id": f"{now:%Y%m%d%H%M%S}{now.microsecond // 1000:03d}{secrets.randbelow(10**6):06d}",
-        }
-        token = signature(fields, self._endpoint.key.get_secret_value())
-        return {"json": {**fields, "token": token, "data": data}}
-
-    def _check_codes(self, answer: dict[str, Any]) -> None:
-        data = answer.get("data")
-        codes = [(str(answer.get("status")), str(answer.get("message", "")))]
-        if isinstance(data, dict):
-            codes.append((str(data.get("resultCode", OK)), str(data.get("resultDesc", ""))))
-        for code, said in codes:
-            if code in BUSY:
-                raise Again(f"code {code} {said[:100]}")
-            if code != OK:
-                raise self._client.failed(f"code {code} {said[:100]}")
+    def __init__(self, endpoint: Endpoint, client: CarrierClient) -> None:
+        super().__init__(endpoint, client)
+        self._session = UnicomSession(endpoint, client)
 
     def _query(self, operation: str, number: int, items: str, **params: str) -> PageOf:
-        def make() -> dict[str, Any]:
-            common = {"messageId": secrets.token_hex(8), "version": "1.0"}
-            return self._signed({**common, **params, "pageNumber": number, "pageSize": PAGE})
-
-        def read(answer: dict[str, Any]) -> PageOf:
-            self._check_codes(answer)
-            return page_in(answer.get("data"), items, number)
-
-        return read(self._client.ask("POST", f"/api/{operation}/V1/1Main/vV1.1", make=make, check=read))
+        found: list[PageOf] = []
+        asked = {**params, "pageNumber": number, "pageSize": PAGE}
+        self._session.query(operation, asked, lambda data: found.append(page_in(data, items, number, PAGE)))
+        return found[-1]

@@ -140,7 +140,7 @@ DELIVERIES = SelectList(
         Column("inspected_at", "检测时间"),
         Column("inspected_by", "检测人"),
         Column("inspection_result", "检测结果", words=chinese(words_inventory.INSPECTION_RESULTS)),
-        Column("inspection_remark", "检测备注"),
+        Column("inspection_remark", "检测说明"),
     ),
 )
 list_deliveries = DELIVERIES.answer

@@ -17,13 +17,19 @@ from kernel.contracts.inventory.cards import Option
 from kernel.model.iccid import KEY, IccidRule, IccidVerdict, luhn_digit
 from kernel.model.iccid_column import check_many, lacks_check_digits
 from kernel.model.msisdn import normalise_msisdn
-from kernel.model.written import bare
+from kernel.model.written import HYPHENS, bare
 
 SHOWN = 64
 NULL = r"\N"
 _PLAIN_NUMBERS = re.compile(r"(?:[0-9]{0,15}\n)*")
 _NUMBER = re.compile(r"[0-9]{0,15}")
-_NOISE = re.compile(r"[\s\-]+")
+_NOISE = re.compile(rf"[\s{re.escape(HYPHENS)}]+")
+_NOTHING = frozenset(
+    {"NULL", "(NULL)", r"\N", "NONE", "NAN", "N/A", "#N/A", "/", "\u2014", "\u2014\u2014", "无", "空", "暂无"}
+)
+"""How databases and people write that there is none."""
+_FRACTION = re.compile(r"\.0+$")
+"""What a program leaves that held whole numbers as decimals: it changes no digit of so few."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,9 @@ def _numbers(
     cleaned = []
     for place, raw in enumerate(values):
         text = clean(raw)
+        if text.upper() in _NOTHING:
+            text = ""
+        text = _FRACTION.sub("", text)
         if not _NUMBER.fullmatch(text):
             refused.setdefault(place, ("row_number_malformed", {"field": name, "value": raw.strip()[:SHOWN]}))
             text = ""

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from kernel.carriers.settings import endpoint_of, endpoints
 from kernel.chassis.data.blobs import BlobNotFoundError, BlobStore, blob_store
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.files import Limits, Rows, open_rows
@@ -32,7 +33,6 @@ from kernel.model.errors import DomainError
 from kernel.model.period import check_month
 from kernel.model.unit import Level, check_unit, level
 from services.inventory.carrier_rules import iccid_rule
-from services.inventory.carriers.settings import endpoint_of, endpoints
 from services.inventory.catalogues import carrier_name
 from services.inventory.deliveries.columns import DELIVERY
 from services.inventory.deliveries.intake import Arrival, Intake, Source, check_note, take_in
@@ -190,7 +190,7 @@ def open_blob(blobs: BlobStore, file: BlobRef, choice: FileChoice | None = None)
     try:
         stream = blobs.open(file)
     except BlobNotFoundError as error:
-        raise DomainError("file_not_readable", reason="it is no longer in the store, 文件已不在库中") from error
+        raise DomainError("file_not_readable", reason="gone") from error
     with stream, open_rows(stream, DELIVERY, name=file.name, choice=choice, limits=limits) as rows:
         yield rows
 

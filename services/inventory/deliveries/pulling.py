@@ -11,12 +11,12 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from kernel.carriers.settings import Endpoint, endpoint_of
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.jobs.context import JobContext
 from kernel.contracts.envelope import BlobRef
 from kernel.model.errors import DomainError
 from services.inventory.carriers import CarrierAdapter, Offer, adapter_for
-from services.inventory.carriers.settings import Endpoint, endpoint_of
 from services.inventory.deliveries.importing import as_csv, check, known_delivery, open_blob, result_of
 from services.inventory.deliveries.intake import Arrival, Intake, check_note, take_in
 from services.inventory.tables import carriers
