@@ -1,4 +1,4 @@
-"""Carriers' own counts of cards per unit and month: pushed, or from a file; the newest holds (BND-09)."""
+"""Carriers' own counts of cards per unit and month: pushed, pulled or from a file; the newest holds (BND-09)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -49,11 +49,12 @@ class _Line:
 
 def push(tx: Tx, request: PushCarrierCounts, *, by: Actor, now: datetime) -> CountsTaken:
     """Takes a carrier's rows. Raises DomainError carrier_not_yours, count_in_the_future."""
-    rows = [
-        _Line(number, row.get("unit"), row.get("cards")) if isinstance(row, Mapping) else _Line(number, None, None)
-        for number, row in enumerate(request.rows, 1)
-    ]
-    return _take(tx, request, rows, "pushed", by=by, now=now)
+    return _take(tx, request, _lines(request), "pushed", by=by, now=now)
+
+
+def take_pulled(tx: Tx, request: PushCarrierCounts, *, by: Actor, now: datetime) -> CountsTaken:
+    """What the carrier answered when it was asked. Raises as ``push``."""
+    return _take(tx, request, _lines(request), "pulled", by=by, now=now)
 
 
 def take_file(tx: Tx, request: ImportCarrierCounts, *, by: Actor, now: datetime, blobs: BlobStore) -> CountsTaken:
@@ -61,7 +62,7 @@ def take_file(tx: Tx, request: ImportCarrierCounts, *, by: Actor, now: datetime,
     try:
         stream = blobs.open(request.file)
     except BlobNotFoundError as error:
-        raise DomainError("file_not_readable", reason="it is no longer in the store, 文件已不在库中") from error
+        raise DomainError("file_not_readable", reason="gone") from error
     with stream:
         found = in_child.rows_of(stream, LAYOUT, most=MAX_UNITS, name=request.file.name, choice=request.choice).rows
     rows = [
@@ -69,6 +70,13 @@ def take_file(tx: Tx, request: ImportCarrierCounts, *, by: Actor, now: datetime,
         for number, unit, cards in zip(found.row_nos, found["unit"], found["cards"], strict=True)
     ]
     return _take(tx, request, rows, "file", by=by, now=now)
+
+
+def _lines(request: PushCarrierCounts) -> list[_Line]:
+    return [
+        _Line(number, row.get("unit"), row.get("cards")) if isinstance(row, Mapping) else _Line(number, None, None)
+        for number, row in enumerate(request.rows, 1)
+    ]
 
 
 def _take(
@@ -117,6 +125,8 @@ def _unit(value: object, by: Actor) -> str:
 def _number(value: object) -> int:
     """A whole number of cards, also as people write it (1,200). Raises DomainError count_malformed."""
     text = str(value).strip().replace(",", "").replace("，", "") if isinstance(value, int | str) else ""
-    if isinstance(value, bool) or not (text.isascii() and text.isdigit()) or int(text[:12]) > _MOST:
+    digits = text.lstrip("0") or text[:1]
+    whole = not isinstance(value, bool) and text.isascii() and text.isdigit()
+    if not whole or len(digits) > len(str(_MOST)) or int(digits) > _MOST:
         raise DomainError("count_malformed", value=str(value)[:64])
-    return int(text)
+    return int(digits)

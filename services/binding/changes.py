@@ -15,14 +15,7 @@ from kernel.chassis.data.unit_of_work import Tx
 from services.binding.timeline import Place
 
 _RIGHT = """
-CREATE TEMPORARY TABLE IF NOT EXISTS right_changes (
-    asset_no text COLLATE "C", slot smallint, at timestamptz, kind text, cause text,
-    old_iccid text COLLATE "C", new_iccid text COLLATE "C", other_asset_no text COLLATE "C"
-) ON COMMIT DELETE ROWS
-"""
-
-_COLLECT = """
-WITH wanted (asset_no, slot) AS (
+wanted (asset_no, slot) AS (
     SELECT * FROM unnest(CAST(:asset_no AS text[]), CAST(:slot AS smallint[]))
 ), held AS (
     SELECT b.asset_no, b.slot, b.iccid, b.bound_from, b.bound_to,
@@ -40,27 +33,26 @@ WITH wanted (asset_no, slot) AS (
     FROM held LEFT JOIN bindings AS target ON target.iccid = held.iccid AND target.bound_from = held.bound_to
                                           AND (target.asset_no, target.slot) <> (held.asset_no, held.slot)
     WHERE held.bound_to IS NOT NULL AND held.bound_to IS DISTINCT FROM held.next_from
+), right_changes (asset_no, slot, at, kind, cause, old_iccid, new_iccid, other_asset_no) AS MATERIALIZED (
+    SELECT asset_no, slot, bound_from, CASE WHEN at_once THEN 'changed' ELSE 'added' END,
+           CASE WHEN source_asset_no = asset_no THEN 'module_changed'
+                WHEN at_once AND source_asset_no IS NOT NULL THEN 'both'
+                WHEN at_once THEN 'card_replaced'
+                WHEN source_asset_no IS NOT NULL THEN 'terminal_replaced' ELSE 'first' END,
+           CASE WHEN at_once THEN old_iccid END, iccid, source_asset_no
+    FROM came
+    UNION ALL
+    SELECT asset_no, slot, bound_to, 'removed',
+           CASE WHEN target_asset_no = asset_no THEN 'module_changed'
+                WHEN target_asset_no IS NOT NULL THEN 'moved' ELSE 'gone' END,
+           iccid, NULL, target_asset_no
+    FROM went
 )
-INSERT INTO right_changes
-SELECT asset_no, slot, bound_from, CASE WHEN at_once THEN 'changed' ELSE 'added' END,
-       CASE WHEN source_asset_no = asset_no THEN 'module_changed'
-            WHEN at_once AND source_asset_no IS NOT NULL THEN 'both'
-            WHEN at_once THEN 'card_replaced'
-            WHEN source_asset_no IS NOT NULL THEN 'terminal_replaced' ELSE 'first' END,
-       CASE WHEN at_once THEN old_iccid END, iccid, source_asset_no
-FROM came
-UNION ALL
-SELECT asset_no, slot, bound_to, 'removed',
-       CASE WHEN target_asset_no = asset_no THEN 'module_changed'
-            WHEN target_asset_no IS NOT NULL THEN 'moved' ELSE 'gone' END,
-       iccid, NULL, target_asset_no
-FROM went
 """
 
-_DROP = """
-WITH dropped AS (
-    DELETE FROM binding_changes AS c
-    USING unnest(CAST(:asset_no AS text[]), CAST(:slot AS smallint[])) AS wanted (asset_no, slot)
+_DROP = f"""
+WITH {_RIGHT}, dropped AS (
+    DELETE FROM binding_changes AS c USING wanted
     WHERE c.asset_no = wanted.asset_no AND c.slot = wanted.slot AND NOT EXISTS (
         SELECT 1 FROM right_changes AS r
         WHERE (r.asset_no, r.slot, r.at, r.kind, r.cause) = (c.asset_no, c.slot, c.at, c.kind, c.cause)
@@ -76,8 +68,8 @@ FROM (
 WHERE (counts.unit, counts.day, counts.kind, counts.cause) = (gone.unit, gone.day, gone.kind, gone.cause)
 """
 
-_ADD = """
-WITH added AS (
+_ADD = f"""
+WITH {_RIGHT}, added AS (
     INSERT INTO binding_changes (asset_no, slot, at, day, unit, kind, cause, old_iccid, new_iccid, other_asset_no)
     SELECT r.asset_no, r.slot, r.at, (r.at AT TIME ZONE 'Asia/Shanghai')::date, t.unit, r.kind, r.cause,
            r.old_iccid, r.new_iccid, r.other_asset_no
@@ -97,8 +89,5 @@ def bring_into_line(tx: Tx, slots: Collection[Place]) -> None:
         return
     ordered = sorted(slots, key=lambda place: (place.terminal, place.slot))
     wanted = {"asset_no": [place.terminal for place in ordered], "slot": [place.slot for place in ordered]}
-    tx.execute(_RIGHT)
-    tx.execute(_COLLECT, wanted)
     tx.execute(_DROP, wanted)
-    tx.execute(_ADD)
-    tx.execute("DELETE FROM right_changes")
+    tx.execute(_ADD, wanted)

@@ -12,17 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.model.period import business_date
 from services.binding import changes, doubts, holding, mismatches, runs
 from services.binding.timeline import Place, Run, Stay, settled_places, stays
 
-_CURRENT_OF_SLOTS = """
-SELECT b.iccid, b.asset_no, b.slot, b.bound_from
-FROM unnest(CAST(:asset_no AS text[]), CAST(:slot AS smallint[])) AS wanted (asset_no, slot)
-JOIN bindings AS b ON b.asset_no = wanted.asset_no AND b.slot = wanted.slot
-WHERE b.bound_from IS NOT NULL AND b.bound_to IS NULL
-"""
-
-# The last reading of a run matters only where another run of the card may contest it.
 _RUNS = """
 WITH mine AS (
     SELECT b.*, count(*) OVER (PARTITION BY b.iccid) > 1 AS contested,
@@ -30,16 +23,25 @@ WITH mine AS (
             WHERE n.asset_no = b.asset_no AND n.slot = b.slot AND n.first_read > b.first_read) AS next_read
     FROM bindings AS b WHERE b.iccid = ANY(CAST(:iccids AS text[]))
 )
-SELECT mine.asset_no, mine.slot, mine.iccid, mine.first_read, mine.bound_from, mine.bound_to,
+SELECT mine.asset_no, mine.slot, mine.iccid, mine.first_read, mine.bound_from, mine.bound_to, mine.next_read, contested,
        coalesce(mine.next_read, CASE WHEN t.removed_at > mine.first_read THEN t.removed_at END) AS ended_at,
-       CASE WHEN contested THEN (
-           SELECT max(r.read_at) FROM readings AS r
-           WHERE r.day >= (mine.first_read AT TIME ZONE 'Asia/Shanghai')::date
-             AND r.asset_no = mine.asset_no AND r.slot = mine.slot AND r.iccid = mine.iccid AND r.outcome = 'read'
-             AND r.read_at >= mine.first_read AND (mine.next_read IS NULL OR r.read_at < mine.next_read)
-       ) END AS last_read,
        cards.state, cards.changed_at
 FROM mine LEFT JOIN terminals AS t USING (asset_no) LEFT JOIN cards ON cards.iccid = mine.iccid
+"""
+
+_LAST_READ = """
+SELECT run.asset_no, run.slot, run.first_read, max(r.read_at) AS last_read
+FROM unnest(CAST(:asset_no AS text[]), CAST(:slot AS smallint[]), CAST(:first_read AS timestamptz[]),
+            CAST(:next_read AS timestamptz[]), CAST(:iccid AS text[]))
+     AS run (asset_no, slot, first_read, next_read, iccid)
+CROSS JOIN LATERAL (
+    SELECT r.read_at FROM readings AS r
+    WHERE r.day >= CAST(:from_day AS date) AND r.asset_no = run.asset_no AND r.slot = run.slot
+      AND r.read_at >= run.first_read AND (run.next_read IS NULL OR r.read_at < run.next_read)
+      AND r.outcome = 'read' AND r.iccid = run.iccid
+    OFFSET 0
+) AS r
+GROUP BY 1, 2, 3
 """
 
 _SETTLED = """
@@ -98,18 +100,16 @@ def decide(tx: Tx, since: Mapping[Place, datetime], cards: Iterable[str] = (), *
     The caller holds ``lock``. Steps: derive the slots' runs; decide where each touched card was; write what differs;
     bring changes, exceptions and the readings' marks into line with it.
     """
-    decided = Decided(before=_current(tx, since))
-    touched = set(cards)
+    decided, touched = Decided(), set(cards)
     if since:
-        touched |= runs.derive(tx, since, now=now)
-    if not touched and not decided.before:
+        followed, before = runs.derive(tx, since, now=now)
+        touched |= followed
+        _note_current(decided, before)
+    if not touched:
         return decided
-    touched |= set(decided.before)
     rows = tx.execute(_RUNS, {"iccids": sorted(touched)}).all()
-    for row in rows:
-        if row.bound_from is not None and row.bound_to is None:
-            decided.before.setdefault(row.iccid, Held(Place(row.asset_no, row.slot), row.bound_from))
-    by_card = _decide_cards(rows, _settled(tx, touched))
+    _note_current(decided, rows)
+    by_card = _decide_cards(rows, _last_reads(tx, rows), _settled(tx, touched))
     _write(tx, by_card, now=now)
     for card, result in by_card.items():
         for stay in result:
@@ -125,12 +125,22 @@ def decide(tx: Tx, since: Mapping[Place, datetime], cards: Iterable[str] = (), *
     return decided
 
 
-def _current(tx: Tx, slots: Collection[Place]) -> dict[str, Held]:
-    if not slots:
+def _note_current(decided: Decided, rows: Iterable[Any]) -> None:
+    """Where cards are bound by rows of bindings as they were; the first that tells it of a card counts."""
+    for row in rows:
+        if row.bound_from is not None and row.bound_to is None:
+            decided.before.setdefault(row.iccid, Held(Place(row.asset_no, row.slot), row.bound_from))
+
+
+def _last_reads(tx: Tx, rows: Iterable[Any]) -> dict[tuple[str, int, datetime], datetime]:
+    """When runs last read their card, by slot and start: of those only that another run of the card may contest."""
+    contested = [row for row in rows if row.contested]
+    if not contested:
         return {}
-    wanted = {"asset_no": [place.terminal for place in slots], "slot": [place.slot for place in slots]}
-    found = tx.execute(_CURRENT_OF_SLOTS, wanted)
-    return {row.iccid: Held(Place(row.asset_no, row.slot), row.bound_from) for row in found}
+    names = ("asset_no", "slot", "first_read", "next_read", "iccid")
+    wanted: dict[str, Any] = {name: [getattr(row, name) for row in contested] for name in names}
+    found = tx.execute(_LAST_READ, {**wanted, "from_day": business_date(min(wanted["first_read"]))})
+    return {(row.asset_no, row.slot, row.first_read): row.last_read for row in found}
 
 
 def _settled(tx: Tx, cards: Collection[str]) -> dict[str, list[Place]]:
@@ -140,14 +150,18 @@ def _settled(tx: Tx, cards: Collection[str]) -> dict[str, list[Place]]:
     return {iccid: settled_places(each) for iccid, each in decisions.items()}
 
 
-def _decide_cards(rows: Iterable[Any], settled: Mapping[str, list[Place]]) -> dict[str, list[Stay]]:
+def _decide_cards(
+    rows: Iterable[Any],
+    last_reads: Mapping[tuple[str, int, datetime], datetime],
+    settled: Mapping[str, list[Place]],
+) -> dict[str, list[Stay]]:
     by_card: dict[str, list[Run]] = defaultdict(list)
     for row in rows:
         by_card[row.iccid].append(
             Run(
                 Place(row.asset_no, row.slot),
                 row.first_read,
-                row.last_read or row.first_read,
+                last_reads.get((row.asset_no, row.slot, row.first_read), row.first_read),
                 row.ended_at,
                 _refusal(row),
             )

@@ -11,17 +11,19 @@ from datetime import date, datetime
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.model.period import business_date
-from services.binding.exceptions import FAULT_KINDS, FOUND, REOPENED, Finding
+from services.binding.exceptions import FOUND, REOPENED, Finding
 from services.binding.readings import columns
 from services.binding.timeline import CONTRADICTION, Place, Stay
 
+_KINDS = "('card_elsewhere', 'card_unknown', 'card_never_issued', 'card_terminated')"
+# Two questions with an index each: as one with OR it read all exceptions that there ever were.
 _KNOWN = f"""
 SELECT id, kind, asset_no, slot, iccid FROM exceptions
-WHERE kind NOT IN {FAULT_KINDS} AND kind <> 'terminal_unknown' AND (
-    iccid = ANY(CAST(:iccids AS text[])) OR (asset_no, slot) IN (
-        SELECT * FROM unnest(CAST(:asset_no AS text[]), CAST(:slot AS smallint[]))
-    )
-)
+WHERE kind IN {_KINDS} AND iccid = ANY(CAST(:iccids AS text[]))
+UNION
+SELECT e.id, e.kind, e.asset_no, e.slot, e.iccid
+FROM unnest(CAST(:asset_no AS text[]), CAST(:slot AS smallint[])) AS wanted (asset_no, slot)
+JOIN exceptions AS e ON e.asset_no = wanted.asset_no AND e.slot = wanted.slot AND e.kind IN {_KINDS}
 """
 
 _MARK = """

@@ -5,18 +5,26 @@ read well again. What a person did with an exception is his; here only what the 
 that comes back after it was resolved or closed is open again. ``doubts`` has the other family.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.binding.readings import Outcome
 from services.binding.readings import News, Row, columns
-from services.binding.timeline import Place
 
 FAULTS = (Outcome.FAILED, Outcome.MALFORMED, Outcome.CLOCK_OFF)
 TERMINAL_UNKNOWN = "terminal_unknown"
 FAULT_KINDS = "('failed', 'malformed', 'clock_off')"
+
+
+class Fault(NamedTuple):
+    """A kind of fault of one slot."""
+
+    kind: str
+    asset_no: str
+    slot: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +75,64 @@ ON CONFLICT (asset_no, slot, kind, iccid) DO UPDATE SET
     state = CASE WHEN {REOPENED} THEN 'open' ELSE e.state END
 """
 
-# A fault that arrives late may lie before a good reading that is long known.
+# A fault may lie before a good reading of its own batch, or of one that is long known. Each place is looked up by
+# itself: joined the other way round, every batch of a night asked anew for each exception that stood already.
 _RESOLVE_LATE = f"""
-UPDATE exceptions AS e SET resolved_at = good.read_at
-FROM unnest(CAST(:asset_no AS text[]), CAST(:slot AS smallint[])) AS wanted (asset_no, slot)
-CROSS JOIN LATERAL (
-    SELECT wanted.asset_no, wanted.slot, max(r.read_at) AS read_at FROM readings AS r
-    WHERE r.asset_no = wanted.asset_no AND r.slot = wanted.slot AND r.outcome = 'read'
-      AND r.day >= CAST(:from_day AS date)
-) AS good
-WHERE e.asset_no = good.asset_no AND e.slot = good.slot AND e.kind IN {FAULT_KINDS}
-  AND e.resolved_at IS NULL AND good.read_at > e.last_read_at
+WITH good AS MATERIALIZED (
+    SELECT wanted.asset_no, wanted.slot, read.at
+    FROM unnest(CAST(:asset_no AS text[]), CAST(:slot AS smallint[])) AS wanted (asset_no, slot)
+    CROSS JOIN LATERAL (
+        SELECT max(r.read_at) AS at FROM readings AS r
+        WHERE r.asset_no = wanted.asset_no AND r.slot = wanted.slot AND r.outcome = 'read'
+          AND r.day >= CAST(:from_day AS date)
+    ) AS read
+    WHERE read.at IS NOT NULL
+)
+UPDATE exceptions AS e SET resolved_at = standing.at
+FROM good CROSS JOIN LATERAL (
+    SELECT id, good.at FROM exceptions AS x
+    WHERE x.asset_no = good.asset_no AND x.slot = good.slot AND x.kind IN {FAULT_KINDS}
+      AND x.resolved_at IS NULL AND good.at > x.last_read_at
+    OFFSET 0
+) AS standing
+WHERE e.id = standing.id
+"""
+
+_RECOUNT = f"""
+WITH wanted (kind, asset_no, slot) AS (
+    SELECT * FROM unnest(CAST(:kind AS text[]), CAST(:asset_no AS text[]), CAST(:slot AS smallint[]))
+), found AS MATERIALIZED (
+    SELECT wanted.kind, wanted.asset_no, wanted.slot, said.*,
+           CASE WHEN well.at > said.last_read_at THEN well.at END AS resolved_at
+    FROM wanted CROSS JOIN LATERAL (
+        SELECT min(r.day) AS first_day, max(r.day) AS last_day, max(r.read_at) AS last_read_at, count(*) AS readings,
+               (array_agg(coalesce(r.fault, r.iccid) ORDER BY r.read_at DESC))[1] AS sample
+        FROM readings AS r
+        WHERE r.asset_no = wanted.asset_no AND r.slot = wanted.slot AND r.outcome = wanted.kind
+    ) AS said CROSS JOIN LATERAL (
+        SELECT max(r.read_at) AS at FROM readings AS r
+        WHERE r.asset_no = wanted.asset_no AND r.slot = wanted.slot AND r.outcome = 'read'
+    ) AS well
+), gone AS (
+    DELETE FROM exceptions AS e USING found
+    WHERE (e.kind, e.asset_no, e.slot) = (found.kind, found.asset_no, found.slot) AND e.iccid = ''
+      AND found.readings = 0 AND e.handled_at IS NULL
+), ended AS (
+    UPDATE exceptions AS e SET resolved_at = coalesce(e.resolved_at, e.last_read_at) FROM found
+    WHERE (e.kind, e.asset_no, e.slot) = (found.kind, found.asset_no, found.slot) AND e.iccid = ''
+      AND found.readings = 0 AND e.handled_at IS NOT NULL
+)
+INSERT INTO exceptions AS e (kind, asset_no, slot, unit, first_day, last_day, last_read_at, readings, sample,
+                             resolved_at)
+SELECT found.kind, found.asset_no, found.slot, terminals.unit, found.first_day, found.last_day, found.last_read_at,
+       found.readings, found.sample, found.resolved_at
+FROM found LEFT JOIN terminals USING (asset_no)
+WHERE found.readings > 0
+ORDER BY found.asset_no, found.slot, found.kind
+ON CONFLICT (asset_no, slot, kind, iccid) DO UPDATE SET
+    first_day = excluded.first_day, last_day = excluded.last_day, last_read_at = excluded.last_read_at,
+    readings = excluded.readings, sample = excluded.sample, resolved_at = excluded.resolved_at,
+    state = CASE WHEN {REOPENED} THEN 'open' ELSE e.state END
 """
 
 _UNITS = """
@@ -89,18 +144,16 @@ UPDATE exceptions SET resolved_at = :now
 WHERE asset_no = ANY(CAST(:terminals AS text[])) AND kind = 'terminal_unknown' AND resolved_at IS NULL
 """
 
-_RESOLVE = f"""
-UPDATE exceptions AS e SET resolved_at = good.read_at
-FROM unnest(string_to_array(:asset_no, ','), CAST(string_to_array(:slot, ',') AS smallint[]),
-            CAST(string_to_array(:read_at, ',') AS timestamptz[]))
-     AS good (asset_no, slot, read_at)
-WHERE e.asset_no = good.asset_no AND e.slot = good.slot AND e.kind IN {FAULT_KINDS}
-  AND e.resolved_at IS NULL AND good.read_at > e.last_read_at
+RESOLVE = f"""
+UPDATE exceptions AS e SET resolved_at = well.read_at FROM well
+WHERE e.asset_no = well.asset_no AND e.slot = well.slot AND e.kind IN {FAULT_KINDS}
+  AND e.resolved_at IS NULL AND well.read_at > e.last_read_at
 """
+"""Ends the faults of slots that were read well: rows ``well`` with ``asset_no``, ``slot`` and ``read_at``."""
 
 
-def note_faults(tx: Tx, stored: Collection[Row], fresh: Collection[Row]) -> None:
-    """Takes over what a batch says of faults. ``stored``: all its rows; ``fresh``: those faults that are news."""
+def note_faults(tx: Tx, fresh: Collection[Row]) -> None:
+    """Takes over the faults of a batch that are news; its readings are stored already."""
     findings = _faults(fresh)
     if findings:
         tx.execute(_ADD_FAULTS, columns(findings, Finding))
@@ -110,12 +163,12 @@ def note_faults(tx: Tx, stored: Collection[Row], fresh: Collection[Row]) -> None
             "from_day": min(each.last_day for each in findings),
         }
         tx.execute(_RESOLVE_LATE, places)
-    newest: dict[Place, datetime] = {}
-    for row in stored:
-        if row.outcome is Outcome.READ:
-            place = Place(row.asset_no, row.slot)
-            newest[place] = max(newest.get(place, row.read_at), row.read_at)
-    tx.execute(_RESOLVE, _moments(newest))
+
+
+def recount(tx: Tx, faults: Collection[Fault]) -> None:
+    """Makes these exceptions what the readings say, where one reading has taken the place of another."""
+    if faults:
+        tx.execute(_RECOUNT, {name: [getattr(each, name) for each in faults] for name in Fault._fields})
 
 
 def note_unknown_terminals(tx: Tx, news: Collection[News]) -> None:
@@ -138,15 +191,6 @@ def terminals_known(tx: Tx, terminals: Collection[str], *, now: datetime) -> Non
     """These terminals were reported: their exceptions belong to their units, and are none for being unknown."""
     tx.execute(_UNITS, {"terminals": list(terminals)})
     tx.execute(_KNOWN, {"terminals": list(terminals), "now": now})
-
-
-def _moments(newest: Mapping[Place, datetime]) -> dict[str, str]:
-    """As one text each: they are a whole batch's (see ``readings._SENT``)."""
-    return {
-        "asset_no": ",".join([place.terminal for place in newest]),
-        "slot": ",".join([str(place.slot) for place in newest]),
-        "read_at": ",".join([str(moment) for moment in newest.values()]),
-    }
 
 
 def _faults(fresh: Iterable[Row]) -> list[Finding]:

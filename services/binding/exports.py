@@ -6,9 +6,12 @@ from services.binding.pages.changes import BINDINGS, CHANGE_COUNTS, CHANGES
 from services.binding.pages.comparison import COMPARISON, IDLE_CARDS
 from services.binding.pages.exceptions import EXCEPTIONS, NOTES, SETTLEMENTS
 from services.binding.pages.held_lists import MISSING_TERMINALS, TERMINAL_LISTS
+from services.binding.pages.imeis import IMEIS
+from services.binding.pages.locks import LOCKS
 from services.binding.pages.mismatches import CORRECTIONS, MISMATCHES
 from services.binding.pages.nights import NIGHTS, READINGS
 from services.binding.pages.registry import TERMINAL_COUNTS, TERMINALS
+from services.binding.pulling import PULLS
 
 LISTS = (
     NIGHTS,
@@ -28,6 +31,9 @@ LISTS = (
     IDLE_CARDS,
     TERMINAL_LISTS,
     MISSING_TERMINALS,
+    IMEIS,
+    LOCKS,
+    PULLS,
 )
 EXPORTS = exports_of(LISTS)
 """Resource > list; the gateway's list of that name has the same conditions and order."""

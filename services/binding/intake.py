@@ -6,17 +6,20 @@ formed, or when exactly one known card is written so with its padding, its check
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.process import green
 from kernel.contracts.binding.readings import MAX_SLOTS, Outcome, RefusedReading
+from kernel.contracts.plain import YEARS
 from kernel.contracts.said import say
 from kernel.model.iccid import LENGTHS, luhn_digit, luhn_valid
 from kernel.model.iccid_column import luhn_valid_many
 from kernel.model.period import business_date
+from kernel.model.serial import Serial, SerialKind, parse
 from services.binding.readings import Row
 
 CLOCK_TOLERANCE = timedelta(hours=1)
@@ -25,6 +28,9 @@ LATEST = timedelta(days=31)
 """How old a reading without the station's time may be; an older one has a wrong clock."""
 KEPT = timedelta(days=395)
 """Readings older than 13 months are refused: their days are dropped."""
+
+PIECE = 250
+"""Rows, some milliseconds of work; then others who ask this process have their turn, so that pages stay quick."""
 
 _ASSET_NO = re.compile(r"[0-9A-Z](?:[0-9A-Z_/-]{2,30})[0-9A-Z]")
 _PLAIN = re.compile(r"89[0-9]{18}")
@@ -43,11 +49,23 @@ class RowRefusedError(Exception):
 
 @dataclass
 class Cleaned:
-    """``rows``: what can be stored; ``requests``: beside each the on-demand read it answers. ``refused``: the rest."""
+    """``rows``: what can be stored; beside each in ``numbers`` its place in the batch, from 1, and in ``requests`` the
+    on-demand read it answers. ``refused``: the rest."""
 
-    rows: list[Row]
-    refused: list[RefusedReading]
-    requests: list[int | None]
+    rows: list[Row] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    requests: list[int | None] = field(default_factory=list)
+    refused: list[RefusedReading] = field(default_factory=list)
+
+    def refuse(self, terminals: Collection[str]) -> None:
+        """What was read in these is refused after all: they stand outside the station's unit."""
+        told = list(zip(self.rows, self.numbers, self.requests, strict=True))
+        reason = RowRefusedError("terminal", "terminal_elsewhere")
+        self.refused += [refused(number, row.asset_no, reason) for row, number, _ in told if row.asset_no in terminals]
+        good = [each for each in told if each[0].asset_no not in terminals]
+        self.rows = [row for row, _, _ in good]
+        self.numbers = [number for _, number, _ in good]
+        self.requests = [request for _, _, request in good]
 
 
 def asset_no(value: object) -> str:
@@ -56,6 +74,8 @@ def asset_no(value: object) -> str:
         value = str(value)
     if not isinstance(value, str):
         raise RowRefusedError("terminal", "terminal_malformed")
+    if _ASSET_NO.fullmatch(value):
+        return value
     text = value if value.isascii() else unicodedata.normalize("NFKC", value)
     text = _SPACES.sub("", text.replace("\x00", "")).upper()
     if not _ASSET_NO.fullmatch(text):
@@ -65,10 +85,13 @@ def asset_no(value: object) -> str:
 
 def clean(tx: Tx, rows: Sequence[Any], *, now: datetime) -> Cleaned:
     """Cleans a batch. Looks up in one question the few numbers that are not written as a card's usually is."""
-    cleaned = Cleaned([], [], [])
+    cleaned = Cleaned()
     for number, row in enumerate(rows, 1):
+        if number % PIECE == 0:
+            green.breathe()
         try:
             cleaned.rows.append(_row(row, now))
+            cleaned.numbers.append(number)
             request = row.get("request")
             cleaned.requests.append(request if type(request) is int and 0 < request < 2**63 else None)
         except RowRefusedError as refusal:
@@ -88,7 +111,7 @@ def refused(number: int, terminal: str | None, refusal: RowRefusedError) -> Refu
 
 
 def _row(row: Any, now: datetime) -> Row:
-    if not isinstance(row, Mapping):
+    if not isinstance(row, dict):
         raise RowRefusedError("row", "row_not_an_object")
     terminal = asset_no(row.get("terminal"))
     slot = row.get("slot", 1)
@@ -108,7 +131,7 @@ def _row(row: Any, now: datetime) -> Row:
     if clock_off and outcome is Outcome.READ:
         outcome = Outcome.CLOCK_OFF
     return Row(
-        business_date(reference), terminal, slot, read_at, outcome, iccid, fault, _imei(row.get("imei")), received_at
+        business_date(reference), terminal, slot, read_at, outcome, iccid, fault, imei_of(row.get("imei")), received_at
     )
 
 
@@ -120,7 +143,9 @@ def moment(value: object, field: str) -> datetime | None:
         parsed = datetime.fromisoformat(value)  # type: ignore[arg-type]  # a wrong type is one of the refusals
         if parsed.tzinfo is None:
             raise RowRefusedError(field, "time_without_offset")
-        return parsed.astimezone(UTC)
+        if parsed.year not in YEARS:
+            raise RowRefusedError(field, "time_malformed")
+        return parsed if parsed.tzinfo is UTC else parsed.astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
         raise RowRefusedError(field, "time_malformed") from None
 
@@ -153,10 +178,16 @@ def _text(value: object) -> str:
     return str(value).replace("\x00", "").encode("utf-8", "replace").decode()[:64]
 
 
-def _imei(value: object) -> str | None:
-    """14 to 16 digits as they were read; anything else is no IMEI and is left out."""
-    text = str(value).strip() if isinstance(value, str | int) else ""
-    return text if text.isascii() and text.isdigit() and 14 <= len(text) <= 16 else None
+def imei_of(value: object) -> str | None:
+    """A module's IMEI in its one form, 15 digits with the check digit, however it was written: with 14 to 16 digits,
+    the network's 0 for a check digit, filled up with F. None for what is garbled; that costs the reading nothing."""
+    if value is None:
+        return None
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if len(text) == 15 and text.isascii() and text.isdigit() and luhn_valid(text) and text.strip("0"):
+        return text
+    found = parse(text.strip("\x00").rstrip("Ff") if len(text) <= 32 else "", network=True)
+    return found.text if isinstance(found, Serial) and found.kind in (SerialKind.IMEI, SerialKind.IMEISV) else None
 
 
 def _recognise(tx: Tx, rows: list[Row]) -> None:
@@ -177,13 +208,9 @@ def _recognise(tx: Tx, rows: list[Row]) -> None:
 
 def _named(row: Row, iccid: str | None) -> Row:
     if iccid is not None:
-        return _replace(row, iccid=iccid)
+        return row._replace(iccid=iccid)
     outcome = Outcome.MALFORMED if row.outcome is Outcome.READ else row.outcome
-    return _replace(row, outcome=outcome, iccid=None, fault=_text(row.iccid or ""))
-
-
-def _replace(row: Row, **changed: Any) -> Row:
-    return Row(**{name: changed.get(name, getattr(row, name)) for name in Row.__slots__})
+    return row._replace(outcome=outcome, iccid=None, fault=_text(row.iccid or ""))
 
 
 def spellings(raw: str) -> list[str]:
@@ -193,9 +220,10 @@ def spellings(raw: str) -> list[str]:
     for form in (text, _swapped(text)):
         bare = form.rstrip("F") if len(form.rstrip("F")) in LENGTHS else form
         forms.append(bare)
-        if len(bare) == 19 and bare.isdigit():
+        digits = bare.isascii() and bare.isdigit()
+        if len(bare) == 19 and digits:
             forms.append(bare + luhn_digit(bare))
-        if len(bare) == 20 and bare.isdigit() and luhn_valid(bare):
+        if len(bare) == 20 and digits and luhn_valid(bare):
             forms.append(bare[:19])
     return list(dict.fromkeys(form for form in forms if len(form) in LENGTHS and _SHAPE.fullmatch(form)))
 
@@ -207,8 +235,7 @@ def _swapped(text: str) -> str:
 def _unknown_card(raw: str) -> str | None:
     """A number that no known card has: itself where it is well formed as it stands, None where it is garbled."""
     text = raw.strip(_PADDING).upper()
-    if len(text) == 20 and text.endswith("F"):
-        text = text[:-1]
+    text = text.rstrip("F")  # padding, never a card's last character: a short number stays short
     if not _SHAPE.fullmatch(text) or not text.startswith("89"):
         return None
     if len(text) == 20 and text.isdigit() and not luhn_valid(text):

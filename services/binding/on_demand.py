@@ -48,10 +48,11 @@ WITH free AS (
 UPDATE read_requests AS r SET sent_until = :lease FROM free WHERE r.id = free.id
 RETURNING r.id, r.asset_no, r.slot, r.until
 """
-_SEEN = """
+SEEN = """
 INSERT INTO stations AS s (name, seen_at) VALUES (:station, :now)
 ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at WHERE s.seen_at < excluded.seen_at
 """
+"""A station is there."""
 # An answer counts for the terminal and slot that was asked for, and once.
 _ANSWER = """
 UPDATE read_requests AS r
@@ -155,7 +156,7 @@ def take(tx: Tx, request: TakeReadRequests, *, by: Actor, now: datetime) -> Want
 
 def heard_of(tx: Tx, station: str, *, now: datetime) -> None:
     """Notes that a station is there."""
-    tx.execute(_SEEN, {"station": station, "now": now})
+    tx.execute(SEEN, {"station": station, "now": now})
 
 
 def answered(tx: Tx, answers: Sequence[Answer], *, station: str, now: datetime) -> None:

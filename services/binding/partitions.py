@@ -1,9 +1,13 @@
-"""One partition of ``readings`` per business day."""
+"""One partition of ``readings`` per business day, kept for 13 months and dropped whole."""
 
 from collections.abc import Collection
 from datetime import date, timedelta
 
+from kernel.chassis.data.partitions import Partitioned
 from kernel.chassis.data.unit_of_work import Tx
+from services.binding.intake import KEPT
+
+READINGS = Partitioned("readings", "day", every="day", keep=KEPT.days, ahead=2)
 
 
 def ensure_days(tx: Tx, days: Collection[date]) -> None:

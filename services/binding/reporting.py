@@ -7,10 +7,11 @@ from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.binding.readings import MAX_ROWS, ReadingsTaken, ReportReadings
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
-from services.binding import exceptions, intake, measures, on_demand, readings
+from services.binding import breaches, exceptions, imeis, intake, measures, on_demand
 from services.binding.deciding import decide
 from services.binding.partitions import ensure_days
-from services.binding.readings import News
+from services.binding.readings import News, without_repeats
+from services.binding.storing import store
 from services.binding.telling import tell
 from services.binding.timeline import Place
 from services.binding.turn import lock
@@ -24,24 +25,29 @@ def report_readings(tx: Tx, request: ReportReadings, *, by: Actor, now: datetime
     """Takes a batch of readings; the same batch again, or parts of it, change nothing.
 
     Raises DomainError batch_too_large. Steps: clean each row; store what is new; decide about the slots that news
-    touched; keep the exceptions; tell the facts.
+    touched; keep exceptions, modules and breaches of locks; tell the facts.
     """
     if len(request.rows) > MAX_ROWS:
         raise DomainError("batch_too_large", rows=len(request.rows), limit=MAX_ROWS)
     cleaned = intake.clean(tx, request.rows, now=now)
-    rows = readings.without_repeats(cleaned.rows)
+    rows = without_repeats(cleaned.rows)
     if not rows:
         tx.once_committed(lambda: measures.count({}, 0, cleaned.refused))
         return ReadingsTaken(taken=0, repeated=len(cleaned.rows), changed=0, refused=cleaned.refused)
     waited = lock(tx)
     ensure_days(tx, {row.day for row in rows})
-    on_demand.heard_of(tx, by.id, now=now)
-    stored = readings.store(tx, rows, station=by.id, now=now)
+    stored = store(tx, rows, by=by, now=now)
+    if stored.elsewhere:
+        cleaned.refuse(stored.elsewhere)
     decided = decide(tx, _since(stored.news), now=now)
-    fresh = {(each.day, each.asset_no, each.slot, each.read_at) for each in stored.news}
-    faults = [row for row in rows if row.outcome in exceptions.FAULTS and row.key in fresh]
-    exceptions.note_faults(tx, rows, faults)
+    fresh = {(each.day, each.asset_no, each.slot, each.read_at) for each in stored.news if not each.replaced}
+    faults = [row for row in stored.rows if row.outcome in exceptions.FAULTS and row.key in fresh]
+    exceptions.note_faults(tx, faults)
+    exceptions.recount(tx, stored.recount)
     exceptions.note_unknown_terminals(tx, [each for each in stored.news if each.unknown])
+    imeis.follow(tx, stored.news, now=now)
+    if stored.locks:
+        breaches.note_breaches(tx, stored.rows)
     on_demand.answered(tx, _answers(cleaned), station=by.id, now=now)
     tell(tx, decided, station=by.id, now=now)
     taken = stored.new + stored.replaced

@@ -34,11 +34,15 @@ WITH wanted (asset_no, slot, since) AS (
 SELECT asset_no, slot, read_at AS first_read, iccid FROM seen WHERE previous IS DISTINCT FROM iccid
 """
 
+# Also the run before that moment: its card's stay may change, too.
 _STANDING = """
-SELECT b.asset_no, b.slot, b.first_read, b.iccid
+SELECT b.asset_no, b.slot, b.first_read, b.iccid, b.bound_from, b.bound_to, b.first_read >= wanted.since AS later
 FROM unnest(CAST(:asset_no AS text[]), CAST(:slot AS smallint[]), CAST(:since AS timestamptz[]))
      AS wanted (asset_no, slot, since)
-JOIN bindings AS b ON b.asset_no = wanted.asset_no AND b.slot = wanted.slot AND b.first_read >= wanted.since
+JOIN bindings AS b ON b.asset_no = wanted.asset_no AND b.slot = wanted.slot
+WHERE b.first_read >= coalesce(
+    (SELECT max(first_read) FROM bindings AS n
+     WHERE n.asset_no = wanted.asset_no AND n.slot = wanted.slot AND n.first_read < wanted.since), '-infinity')
 """
 
 _DROP = """
@@ -53,16 +57,6 @@ INSERT INTO bindings (asset_no, slot, first_read, iccid, decided_at)
 SELECT *, :now FROM unnest(
     CAST(:asset_no AS text[]), CAST(:slot AS smallint[]), CAST(:first_read AS timestamptz[]), CAST(:iccid AS text[])
 )
-"""
-
-_CARDS = """
-SELECT DISTINCT b.iccid
-FROM unnest(CAST(:asset_no AS text[]), CAST(:slot AS smallint[]), CAST(:since AS timestamptz[]))
-     AS wanted (asset_no, slot, since)
-JOIN bindings AS b ON b.asset_no = wanted.asset_no AND b.slot = wanted.slot
-WHERE b.first_read >= coalesce(
-    (SELECT max(first_read) FROM bindings AS n
-     WHERE n.asset_no = wanted.asset_no AND n.slot = wanted.slot AND n.first_read < wanted.since), '-infinity')
 """
 
 
@@ -83,10 +77,11 @@ def _runs(rows: Iterable[Any]) -> set[_Run]:
     return {_Run(row.asset_no, row.slot, row.first_read, row.iccid) for row in rows}
 
 
-def derive(tx: Tx, since: Mapping[Place, datetime], *, now: datetime) -> set[str]:
+def derive(tx: Tx, since: Mapping[Place, datetime], *, now: datetime) -> tuple[set[str], Sequence[Any]]:
     """Makes the runs of these slots from a moment on what their readings say now.
 
-    Answers the ICCIDs whose stays may be others because of it. The caller holds the decisions' lock.
+    Answers the ICCIDs whose stays may be others because of it, and the slots' rows of bindings as they were, from the
+    run before that moment on. The caller holds the decisions' lock.
     """
     slots: Sequence[tuple[Place, datetime]] = sorted(since.items(), key=lambda item: (item[0].terminal, item[0].slot))
     wanted = {
@@ -94,7 +89,8 @@ def derive(tx: Tx, since: Mapping[Place, datetime], *, now: datetime) -> set[str
         "slot": [place.slot for place, _ in slots],
         "since": [moment for _, moment in slots],
     }
-    standing = _runs(tx.execute(_STANDING, wanted))
+    before = tx.execute(_STANDING, wanted).all()
+    standing = _runs(row for row in before if row.later)
     from_day = business_date(min(since.values()))
     right = _runs(tx.execute(_DERIVE, {**wanted, "from_day": from_day}))
     gone, new = standing - right, right - standing
@@ -102,4 +98,4 @@ def derive(tx: Tx, since: Mapping[Place, datetime], *, now: datetime) -> set[str
         tx.execute(_DROP, {name: values for name, values in _arrays(gone).items() if name != "iccid"})
     if new:
         tx.execute(_ADD, {**_arrays(new), "now": now})
-    return {row.iccid for row in tx.execute(_CARDS, wanted)} | {run.iccid for run in gone}
+    return {row.iccid for row in before} | {run.iccid for run in right}, before

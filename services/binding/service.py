@@ -5,23 +5,47 @@ from typing import ClassVar
 
 from kernel.chassis.bus.events import event_handler
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.files.template import template_of
 from kernel.chassis.process import clock
 from kernel.chassis.process.service import ChassisService, Methods
-from kernel.chassis.process.timers import Every, timer
+from kernel.chassis.process.timers import Daily, Every, timer
 from kernel.contracts.binding import carrier_counts as counting
 from kernel.contracts.binding import changes as bound
 from kernel.contracts.binding import exceptions as wrong
-from kernel.contracts.binding import held_lists, mismatches, nights, readings, registry, settling, terminals
+from kernel.contracts.binding import (
+    held_lists,
+    imeis,
+    locks,
+    mismatches,
+    nights,
+    readings,
+    registry,
+    settling,
+    terminals,
+)
 from kernel.contracts.binding import on_demand as asking
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.inventory import events as inventory
-from services.binding import cards, carrier_counts, corrections, counted, on_demand, reporting
+from services.binding import (
+    cards,
+    carrier_counts,
+    clones,
+    corrections,
+    counted,
+    on_demand,
+    partitions,
+    pulling,
+    reporting,
+)
+from services.binding import locks as locking
 from services.binding import settling as settlements
 from services.binding import terminals as reports
 from services.binding.pages import askings, comparison
 from services.binding.pages import changes as change_pages
 from services.binding.pages import exceptions as exception_pages
 from services.binding.pages import held_lists as list_pages
+from services.binding.pages import imeis as imei_pages
+from services.binding.pages import locks as lock_pages
 from services.binding.pages import mismatches as mismatch_pages
 from services.binding.pages import nights as night_pages
 from services.binding.pages import registry as terminal_pages
@@ -31,6 +55,7 @@ class BindingService(ChassisService):
     """Terminals, readings, bindings of card and terminal, and their exceptions."""
 
     name = "binding"
+    PARTITIONED = (partitions.READINGS,)
     METHODS: ClassVar[Methods] = {
         readings.REPORT_READINGS: reporting.report_readings,
         asking.ASK_READS: on_demand.ask,
@@ -53,12 +78,19 @@ class BindingService(ChassisService):
         bound.LIST_BINDINGS: change_pages.BINDINGS.answer,
         registry.COUNT_TERMINALS: terminal_pages.count_terminals,
         registry.LIST_TERMINALS: terminal_pages.TERMINALS.answer,
+        imeis.LIST_IMEIS: imei_pages.IMEIS.answer,
+        locks.LIST_LOCKS: lock_pages.LOCKS.answer,
+        locks.LOCK_CARDS: locking.lock_cards,
+        locks.RELEASE_LOCKS: locking.release_locks,
         mismatches.LIST_MISMATCHES: mismatch_pages.MISMATCHES.answer,
         mismatches.CORRECT_UNITS: corrections.correct,
         mismatches.LIST_CORRECTIONS: mismatch_pages.CORRECTIONS.answer,
         mismatches.UNDO_CORRECTION: corrections.undo,
         counting.PUSH_CARRIER_COUNTS: carrier_counts.push,
         counting.IMPORT_CARRIER_COUNTS: carrier_counts.take_file,
+        counting.PULL_CARRIER_COUNTS: pulling.pull,
+        counting.LIST_CARRIER_PULLS: pulling.PULLS.answer,
+        counting.GET_COUNT_TEMPLATE: template_of(carrier_counts.LAYOUT),
         counting.COMPARE_CARDS: comparison.compare,
         counting.LIST_IDLE_CARDS: comparison.IDLE_CARDS.answer,
         wrong.LIST_EXCEPTIONS: exception_pages.EXCEPTIONS.answer,
@@ -80,3 +112,11 @@ class BindingService(ChassisService):
     @timer("tell_terminals", Every(seconds=60))
     def tell_terminals(self, tx: Tx, due_at: datetime) -> None:
         counted.tell_counts(tx, now=due_at)
+
+    @timer("find_clones", Every(seconds=3600))
+    def find_clones(self, tx: Tx, due_at: datetime) -> None:
+        clones.find(tx, now=due_at)
+
+    @timer("pull_carrier_counts", Daily(hour=6, catches_up=False))
+    def pull_counts(self, tx: Tx, due_at: datetime) -> None:
+        pulling.pull_what_is_over(tx, now=due_at)

@@ -43,6 +43,7 @@ cards = Table(
         "ix_cards_idle",
         "owner_unit",
         "iccid",
+        postgresql_include=["carrier"],
         postgresql_where=text("state IN ('in_stock', 'pending_install', 'pending_scrap', 'terminating')"),
     ),
 )
@@ -57,21 +58,6 @@ card_counts = Table(
     Column("cards", BigInteger, nullable=False),
 )
 """How many rows of cards are alike; written with them."""
-
-carrier_counts = Table(
-    "carrier_counts",
-    metadata,
-    Column("carrier", Text, primary_key=True),
-    Column("month", Text, primary_key=True),
-    Column("unit", Code, primary_key=True),
-    Column("cards", BigInteger, nullable=False),
-    Column("counted_on", Date, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("taken_at", Moment, nullable=False),
-    Column("by_name", Text, nullable=False),
-    Index("ix_carrier_counts_unit_month", "unit", "month"),
-)
-"""What carriers say how many cards a unit has, by the newest count of each month."""
 
 terminals = Table(
     "terminals",
@@ -120,7 +106,11 @@ readings = Table(
     Column("received_at", Moment),
     Column("arrived_at", Moment, nullable=False),
     Column("station", Text, nullable=False),
-    Index("ix_readings_not_well", "unit", "asset_no", postgresql_where=text("abnormal OR outcome <> 'read'")),
+    Index(
+        "ix_readings_not_well", "asset_no", "slot", "read_at", "unit",
+        postgresql_where=text("abnormal OR outcome <> 'read'"),
+    ),
+    Index("ix_readings_clock_off", "iccid", postgresql_where=text("outcome = 'clock_off'")),
     postgresql_partition_by="RANGE (day)",
 )
 """One partition a business day. ``abnormal``: bound nothing by what is decided now (``doubts``)."""
@@ -204,9 +194,12 @@ settlements = Table(
     Column("undone_by", Text),
     Column("undone_by_name", Text),
     Column("undo_reason", Text),
+    Column("unit", Code),
     Index("ix_settlements_iccid", "iccid"),
+    Index("ix_settlements_unit", "unit", "id"),
+    Index("ix_settlements_asset_no", "asset_no"),
 )
-"""People's decisions on contradictions; one that was undone counts no more."""
+"""People's decisions on contradictions; one that was undone counts no more. ``unit``: the terminal's, by triggers."""
 
 binding_changes = Table(
     "binding_changes",
@@ -221,7 +214,7 @@ binding_changes = Table(
     Column("old_iccid", Code),
     Column("new_iccid", Code),
     Column("other_asset_no", Code),
-    Index("ix_binding_changes_unit_day", "unit", "day", "asset_no"),
+    Index("ix_binding_changes_unit_day", "unit", "day", "asset_no", postgresql_include=["kind", "cause"]),
 )
 """自动绑定记录, told from the bindings (``changes``)."""
 
@@ -278,8 +271,17 @@ exceptions = Table(
     Column("handled_at", Moment),
     Column("note", Text),
     UniqueConstraint("asset_no", "slot", "kind", "iccid", name="uq_exceptions_asset_no_slot_kind_iccid"),
-    Index("ix_exceptions_unit_last_day_id", "unit", "last_day", "id"),
+    Index(
+        "ix_exceptions_unit_last_day_id", "unit", "last_day", "id", postgresql_include=["kind", "state", "resolved_at"]
+    ),
+    Index("ix_exceptions_last_day", "last_day", "id"),
     Index("ix_exceptions_waiting", "kind", "state", postgresql_where=text("resolved_at IS NULL AND state <> 'closed'")),
+    Index("ix_exceptions_breaches", "iccid", postgresql_where=text("kind = 'lock_breached'")),
+    Index(
+        "ix_exceptions_doubts",
+        "iccid",
+        postgresql_where=text("kind IN ('card_elsewhere', 'card_unknown', 'card_never_issued', 'card_terminated')"),
+    ),
     Index(
         "ix_exceptions_standing_faults",
         "asset_no",

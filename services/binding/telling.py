@@ -1,6 +1,6 @@
 """Tells inventory and the others which cards are elsewhere now (BND-03)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -10,7 +10,12 @@ from services.binding.deciding import Decided
 
 T = TypeVar("T")
 
-_UNITS = "SELECT asset_no, unit FROM terminals WHERE asset_no = ANY(CAST(:terminals AS text[]))"
+_NUMBERED = """
+WITH decision AS MATERIALIZED (SELECT nextval('decisions') AS number)
+SELECT number, asset_no, unit
+FROM decision LEFT JOIN terminals ON asset_no = ANY(CAST(:terminals AS text[]))
+"""
+"""The decision's number, and the units of these terminals."""
 
 
 def tell(tx: Tx, decided: Decided, *, station: str, now: datetime) -> None:
@@ -18,8 +23,11 @@ def tell(tx: Tx, decided: Decided, *, station: str, now: datetime) -> None:
     moved = decided.moved
     if not moved:
         return
-    number = tx.execute("SELECT nextval('decisions')").scalar_one()
-    bound = _bound(tx, decided, [iccid for iccid in moved if iccid in decided.after])
+    cards = [iccid for iccid in moved if iccid in decided.after]
+    terminals = sorted({decided.after[iccid].place.terminal for iccid in cards})
+    found = tx.execute(_NUMBERED, {"terminals": terminals}).all()
+    number = found[0].number
+    bound = _bound(decided, cards, {row.asset_no: row.unit for row in found})
     gone = [
         UnboundCard(iccid=iccid, terminal=held.place.terminal, slot=held.place.slot, until=now)
         for iccid in moved
@@ -31,9 +39,7 @@ def tell(tx: Tx, decided: Decided, *, station: str, now: datetime) -> None:
     )
 
 
-def _bound(tx: Tx, decided: Decided, cards: Sequence[str]) -> list[BoundCard]:
-    terminals = sorted({decided.after[iccid].place.terminal for iccid in cards})
-    units = {row.asset_no: row.unit for row in tx.execute(_UNITS, {"terminals": terminals})}
+def _bound(decided: Decided, cards: Sequence[str], units: Mapping[str, str | None]) -> list[BoundCard]:
     told = []
     for iccid in cards:
         held, was = decided.after[iccid], decided.before.get(iccid)

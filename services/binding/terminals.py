@@ -5,7 +5,8 @@ part like changes; when its last part is there, terminals of the station that it
 many that a person has to look at it first.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,6 +66,11 @@ WHERE (excluded.reported_at, excluded.station, excluded.state, excluded.unit, ex
 RETURNING asset_no
 """
 
+_ELSEWHERE = """
+SELECT asset_no FROM terminals
+WHERE asset_no = ANY(CAST(:terminals AS text[])) AND state <> 'removed' AND NOT starts_with(unit, :unit)
+"""
+
 _CARDS_OF = """
 SELECT DISTINCT iccid FROM bindings
 WHERE asset_no = ANY(CAST(:terminals AS text[])) AND (bound_to IS NULL OR quarantine IS NOT NULL OR ended_at IS NULL)
@@ -104,19 +110,22 @@ WHERE station = :station AND list_id = :list_id
 
 
 def report_terminals(tx: Tx, request: ReportTerminals, *, by: Actor, now: datetime) -> TerminalsTaken:
-    """Takes changes, or a part of a full list. Raises DomainError batch_too_large, terminal_list_differs.
+    """Takes changes, or a part of a full list. Raises batch_too_large, terminal_list_differs, report_in_the_future.
 
-    Rows of units outside the station's own are refused one by one.
+    A report from the future would outweigh every true one until then. Rows of units outside the station's own, and
+    of terminals that stand there, are refused one by one.
     """
     if len(request.rows) > MAX_ROWS:
         raise DomainError("batch_too_large", rows=len(request.rows), limit=MAX_ROWS)
-    rows, refused = _clean(request, by)
+    if request.as_of > now + intake.CLOCK_TOLERANCE:
+        raise DomainError("report_in_the_future", field="as_of")
     lock(tx)
+    rows, refused = _clean(tx, request, by, now)
     changed = _put(tx, rows, station=by.id, now=now)
     taken = TerminalsTaken(taken=len(rows), changed=changed, refused=refused)
     if request.full is None:
         return taken
-    state, missing = _take_part(tx, request.full, rows, as_of=request.as_of, by=by, now=now)
+    state, missing = _take_part(tx, request.full, _named(request.rows), as_of=request.as_of, by=by, now=now)
     return taken.model_copy(update={"list_state": state, "missing": missing})
 
 
@@ -139,21 +148,41 @@ def decide_list(tx: Tx, request: DecideTerminalList, *, by: Actor, now: datetime
     return TerminalListDecided(list_state="applied" if applied else "discarded", removed=len(missing) if applied else 0)
 
 
-def _clean(request: ReportTerminals, by: Actor) -> tuple[list[Terminal], list[RefusedReading]]:
+def _clean(tx: Tx, request: ReportTerminals, by: Actor, now: datetime) -> tuple[list[Terminal], list[RefusedReading]]:
     """Rows that can be taken, the latest of each terminal; and the refused ones."""
     latest: dict[str, Terminal] = {}
+    row_of: dict[str, int] = {}
     refused = []
     for number, row in enumerate(request.rows, 1):
         try:
             terminal = _row(row, request.as_of, by)
+            if terminal.reported_at > now + intake.CLOCK_TOLERANCE:
+                raise RowRefusedError("reported_at", "report_in_the_future")
         except RowRefusedError as refusal:
             name = str(row.get("terminal"))[:64] if isinstance(row, Mapping) else None
             refused.append(intake.refused(number, name, refusal))
             continue
         known = latest.get(terminal.asset_no)
         if known is None or terminal.reported_at >= known.reported_at:
-            latest[terminal.asset_no] = terminal
+            latest[terminal.asset_no], row_of[terminal.asset_no] = terminal, number
+    for name in sorted(_elsewhere(tx, latest, by)):
+        del latest[name]
+        refused.append(intake.refused(row_of[name], name, RowRefusedError("terminal", "terminal_elsewhere")))
     return [latest[name] for name in sorted(latest)], refused
+
+
+def _named(rows: Sequence[Any]) -> list[str]:
+    """The terminals that a part of a full list names. A refused row names its terminal, too: it is there."""
+    names = set()
+    for row in rows:
+        with suppress(RowRefusedError):
+            names.add(intake.asset_no(row.get("terminal") if isinstance(row, Mapping) else None))
+    return sorted(names)
+
+
+def _elsewhere(tx: Tx, terminals: Iterable[str], by: Actor) -> set[str]:
+    """Those that stand outside the station's unit. Whoever has one says that it is removed before another takes it."""
+    return set(tx.execute(_ELSEWHERE, {"terminals": list(terminals), "unit": by.unit}).scalars())
 
 
 def _row(row: Any, as_of: datetime, by: Actor) -> Terminal:
@@ -202,7 +231,7 @@ def _decide_again(tx: Tx, terminals: Sequence[str], *, station: str, now: dateti
 
 
 def _take_part(
-    tx: Tx, full: FullList, rows: Sequence[Terminal], *, as_of: datetime, by: Actor, now: datetime
+    tx: Tx, full: FullList, named: Sequence[str], *, as_of: datetime, by: Actor, now: datetime
 ) -> tuple[str, int]:
     """Notes the part; with the last one decides what becomes of the list. Its state, and how many it lacks."""
     key = {"station": by.id, "list_id": full.list_id}
@@ -212,7 +241,7 @@ def _take_part(
     if found.state != "receiving":
         return found.state, found.missing
     tx.execute(_PART, {**key, "part": full.part})
-    tx.execute(_MEMBERS, {**key, "asset_no": [row.asset_no for row in rows]})
+    tx.execute(_MEMBERS, {**key, "asset_no": named})
     if tx.execute(_ARRIVED, key).scalar_one() < full.parts:
         return "receiving", 0
     missing = _missing(tx, key, as_of)

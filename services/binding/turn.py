@@ -10,15 +10,16 @@ from kernel.model.errors import DomainError
 
 LOCK_NAME = "binding.decide"
 
-# A plan that was kept from when a table was small reads all of it when it has grown: the first night of 100,000
-# terminals then took twenty times as long. So each statement of a decision is planned for the tables as they are.
-LOCK = f"""
-SELECT pg_advisory_xact_lock(hashtext('{LOCK_NAME}')), set_config('plan_cache_mode', 'force_custom_plan', true)
-"""
-
 PATIENCE = "40s"
 """Longer than a request usually waits for a lock: with many stations at once each takes its turn. Shorter than they
 wait for an answer."""
+
+# A plan that was kept from when a table was small reads all of it when it has grown: the first night of 100,000
+# terminals then took twenty times as long. So each statement of a decision is planned for the tables as they are.
+LOCK = f"""
+SELECT set_config('lock_timeout', '{PATIENCE}', true), set_config('plan_cache_mode', 'force_custom_plan', true),
+       pg_advisory_xact_lock(hashtext('{LOCK_NAME}'))
+"""
 
 
 def lock(tx: Tx) -> float:
@@ -27,7 +28,6 @@ def lock(tx: Tx) -> float:
     Raises DomainError service_unavailable when its turn does not come in PATIENCE: the sender may try again.
     """
     started = time.monotonic()
-    tx.execute("SELECT set_config('lock_timeout', :patience, true)", {"patience": PATIENCE})
     try:
         tx.execute(LOCK)
     except OperationalError as error:

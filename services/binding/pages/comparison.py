@@ -64,7 +64,9 @@ def compare(tx: Tx, request: CompareCards, *, by: Actor) -> ComparedCards:
     rows = tx.execute(_COMPARE, {**where, "month": month}).all()
     lines = [_line(row, unit, request.threshold) for row in rows]
     items = [line for line in lines if line.over] if request.over else lines
-    totals = {name: sum(getattr(line, name) or 0 for line in items) for name in ("cards", "terminals", "idle")}
+    totals: dict[str, int | None] = {name: sum(getattr(line, name) for line in items) for name in ("terminals", "idle")}
+    told = [line.cards for line in items if line.cards is not None]
+    totals["cards"] = sum(told) if told else None  # unknown is not zero
     return ComparedCards(month=month, items=items, totals=totals)
 
 

@@ -32,10 +32,10 @@ from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from services.binding import settling
 from services.binding.pages.scope import UNITS, sees, visible
-from services.binding.tables import exception_notes, exceptions, settlements, terminals
+from services.binding.tables import exception_notes, exceptions, settlements
 from services.binding.timeline import CONTRADICTION
 
-_E, _N, _S, _T = exceptions.c, exception_notes.c, settlements.c, terminals.c
+_E, _N, _S = exceptions.c, exception_notes.c, settlements.c
 
 _CLAIMS = """
 SELECT b.asset_no, b.slot, b.iccid, b.first_read, b.bound_from, b.bound_to, t.unit, t.kind, t.state,
@@ -179,14 +179,10 @@ NOTES = SelectList(
 
 def _settlements(asked: Asked[ListSettlements]) -> Select[Any]:
     request = asked.request
-    return (
-        select(settlements, _T.unit)
-        .outerjoin(terminals, _T.asset_no == _S.asset_no)
-        .where(
-            visible(_T.unit, asked),
-            *begins(_S.asset_no, request.terminal),
-            *begins(_S.iccid, request.iccid),
-        )
+    return select(settlements).where(
+        visible(_S.unit, asked),
+        *begins(_S.asset_no, request.terminal),
+        *begins(_S.iccid, request.iccid),
     )
 
 

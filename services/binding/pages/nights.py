@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
+from operator import add
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, or_, select, text
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.lists.columns import Column, number
-from kernel.chassis.lists.conditions import begins
+from kernel.chassis.lists.conditions import Condition, begins
 from kernel.chassis.lists.spec import Asked, SelectList, Statistic
 from kernel.contracts.binding.nights import (
     COUNT_READINGS,
@@ -32,9 +34,14 @@ from services.binding.pages.scope import (
     counting,
     visible,
 )
-from services.binding.tables import readings
+from services.binding.tables import bindings, night_counts, readings
 
-_R = readings.c
+_R, _N, _B = readings.c, night_counts.c, bindings.c
+# In the words of the partial indexes, which the server takes only where it reads them: a parameter may be anything.
+_NOT_WELL = text("(readings.abnormal OR readings.outcome <> 'read')")
+_CLOCK_OFF = text("readings.outcome = 'clock_off'")
+NAMED = 15
+"""So many digits of an ICCID are those of a few cards at most."""
 _COUNT = f"""
 SELECT {COUNTED_UNIT} AS unit, day, sum(succeeded)::bigint AS succeeded, sum(abnormal)::bigint AS abnormal,
        sum(failed)::bigint AS failed
@@ -80,6 +87,16 @@ NIGHTS = Statistic(
 )
 
 
+def _of_card(iccid: str | None) -> list[Condition]:
+    """Readings of a card. No index of a day's readings begins with it: a card that is named almost whole is looked for
+    in the slots that ever held it, and among the readings whose clock was off, which are no reason to hold one."""
+    conditions = begins(_R.iccid, iccid)
+    if iccid and len(iccid) >= NAMED:
+        held = select(_B.asset_no).where(*begins(_B.iccid, iccid)).scalar_subquery()
+        conditions.append(or_(_R.asset_no == func.any(func.array(held)), _CLOCK_OFF))
+    return conditions
+
+
 def _matching(asked: Asked[ListReadings]) -> Select[Any]:
     request = asked.request
     first, last = asked_days(request, asked.now)
@@ -87,11 +104,13 @@ def _matching(asked: Asked[ListReadings]) -> Select[Any]:
         _R.day.between(first, last),
         visible(_R.unit, asked),
         *begins(_R.asset_no, request.terminal),
-        *begins(_R.iccid, request.iccid),
+        *_of_card(request.iccid),
     )
     if request.collected is not None:
         query = query.where(_R.outcome.in_(("read", "clock_off") if request.collected else ("failed", "malformed")))
-    return query if request.abnormal is None else query.where(_R.abnormal.is_(request.abnormal))
+    if request.abnormal is not None:
+        query = query.where(_R.abnormal.is_(request.abnormal))
+    return query.where(_NOT_WELL) if request.collected is False or request.abnormal else query
 
 
 def _items(_: Asked[ListReadings], rows: Sequence[Row[Any]]) -> list[ListedReading]:
@@ -105,6 +124,30 @@ def _items(_: Asked[ListReadings], rows: Sequence[Row[Any]]) -> list[ListedReadi
     ]  # fmt: skip
 
 
+def _kept(asked: Asked[ListReadings]) -> int | None:
+    """From the night's counts, which tell the same units and days by how the readings went."""
+    request = asked.request
+    if request.terminal or request.iccid:
+        return None
+    first, last = asked_days(request, asked.now)
+    parts = [
+        _N[name]
+        for name, wanted in (
+            ("succeeded", request.collected is not False and request.abnormal is not True),
+            ("abnormal", request.collected is not False and request.abnormal is not False),
+            ("failed", request.collected is not True and request.abnormal is not True),
+        )
+        if wanted
+    ]
+    if not parts:
+        return 0
+    unit = func.nullif(_N.unit, "")
+    added = select(func.coalesce(func.sum(reduce(add, parts)), 0)).where(
+        _N.day.between(first, last), visible(unit, asked)
+    )
+    return int(asked.tx.execute(added).scalar_one())
+
+
 READINGS = SelectList(
     method=LIST_READINGS,
     title="终端SIM卡召测明细",
@@ -112,6 +155,7 @@ READINGS = SelectList(
     matching=_matching,
     items=_items,
     key=(_R.asset_no, _R.slot, _R.read_at),
+    kept=_kept,
     sorts={"terminal": _R.asset_no, "read_at": _R.read_at},
     columns=(
         Column("terminal", "终端资产编号", kind="code"),

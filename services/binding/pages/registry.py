@@ -26,9 +26,9 @@ from kernel.contracts.words_people import CARRIER_NAMES
 from kernel.model.actor import Actor
 from kernel.model.unit import prefix_end
 from services.binding.pages.scope import UNIT_COLUMNS, UNITS, asked_unit, asset_no_begins
-from services.binding.tables import terminals
+from services.binding.tables import terminal_counts, terminals
 
-_T = terminals.c
+_T, _N = terminals.c, terminal_counts.c
 _STATES = ("running", "stopped", "pending_install", "removed")
 _SUMS = (*_STATES, "total", "unbound")
 _OF_STATES = ", ".join(
@@ -98,6 +98,22 @@ def _items(asked: Asked[ListTerminals], rows: Sequence[Row[Any]]) -> list[Listed
     ]  # fmt: skip
 
 
+def _kept(asked: Asked[ListTerminals]) -> int | None:
+    """From the kept counts, which tell terminals of a unit apart by state and carriers."""
+    request = asked.request
+    if request.terminal:
+        return None
+    unit = asked_unit(request.unit, asked.by)
+    query = select(func.coalesce(func.sum(_N.terminals), 0)).where(
+        _N.unit == unit if request.unit_exact else within(_N.unit, unit), *equals(request, {"state": _N.state})
+    )
+    if request.carrier is not None:
+        query = query.where(func.string_to_array(_N.carriers, ",", type_=ARRAY(Text)).contains([request.carrier]))
+    if request.bound is not None:
+        query = query.where(_N.carriers != "" if request.bound else (_N.carriers == "") & (_N.state != "removed"))
+    return int(asked.tx.execute(query).scalar_one())
+
+
 TERMINALS = SelectList(
     method=LIST_TERMINALS,
     title="终端明细",
@@ -105,6 +121,7 @@ TERMINALS = SelectList(
     matching=_matching,
     items=_items,
     key=(_T.unit, _T.asset_no),
+    kept=_kept,
     sorts={"unit": _T.unit, "terminal": _T.asset_no},
     columns=(
         *UNITS,
