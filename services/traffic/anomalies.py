@@ -1,28 +1,37 @@
 """非运行流量异常卡, silent cards, and cards whose two figures differ: found anew at each question (TRF-04, TRF-06)."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, exists, func, literal, literal_column, or_, select, union_all
 
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.lists.columns import Column, number, unit_columns
 from kernel.chassis.lists.conditions import begins, equals, scope
 from kernel.chassis.lists.paging import KeyColumn
-from kernel.chassis.lists.spec import Asked, SelectList
+from kernel.chassis.lists.spec import Asked, SelectList, Statistic
 from kernel.contracts.traffic.anomalies import (
+    COUNT_SILENT_CARDS,
     LIST_IDLE_USAGE,
     LIST_SILENT_CARDS,
     LIST_USAGE_DIFFERENCES,
+    CountSilentCards,
     IdleUsage,
     ListIdleUsage,
     ListSilentCards,
     ListUsageDifferences,
     SilentCard,
+    SilentCounts,
+    SilentUnit,
     UsageDifference,
 )
 from kernel.contracts.traffic.days import ListUsageDays
 from kernel.contracts.words import chinese
 from kernel.contracts.words_inventory import CARD_STATES
+from kernel.model.actor import Actor
+from kernel.model.period import business_date
 from services.traffic import months
+from services.traffic.card_use import last_uses
 from services.traffic.day_list import days_of
 from services.traffic.tables import cards
 
@@ -77,10 +86,10 @@ list_idle_usage = IDLE_USAGE.answer
 
 def _silent(asked: Asked[ListSilentCards]) -> Select[Any]:
     request = asked.request
-    looked_at = months.all_of(asked.tx)[: request.months]
+    looked_at = _looked_at(asked.tx, request.months)
     since = min((month.month for month in looked_at), default=asked.now.date())
     found = select(
-        _C.iccid, _C.owner_unit.label("unit"), _C.carrier, _C.card_spec, _TERMINAL, literal(since).label("since")
+        _C.id, _C.iccid, _C.owner_unit.label("unit"), _C.carrier, _C.card_spec, _TERMINAL, literal(since).label("since")
     ).where(
         scope(_C.owner_unit, request.unit, asked.by),
         _C.state == RUNNING,
@@ -95,12 +104,51 @@ def _silent(asked: Asked[ListSilentCards]) -> Select[Any]:
     return found.where(~exists().where(used.c.card_id == _C.id, any_use))
 
 
+def _looked_at(tx: Tx, count: int) -> list[months.MonthOfUsage]:
+    return months.all_of(tx)[:count]
+
+
+def _silent_cards(asked: Asked[ListSilentCards], rows: Any) -> list[SilentCard]:
+    used = last_uses(asked.tx, [row.id for row in rows], since=asked.request.months)
+    today = business_date(asked.now)
+    return [
+        SilentCard(
+            **{name: row._mapping[name] for name in ("iccid", "unit", "carrier", "card_spec", "terminal", "since")},
+            last_use=used.get(row.id),
+            silent_days=(today - (used[row.id] if row.id in used else row.since - timedelta(days=1))).days,
+        )
+        for row in rows
+    ]
+
+
+def count_silent_cards(tx: Tx, request: CountSilentCards, *, by: Actor, now: datetime) -> SilentCounts:
+    """Running cards without traffic, of the units below the asked one."""
+    unit = by.unit if request.unit is None else request.unit
+    asked = Asked(tx, ListSilentCards(**request.model_dump()), by, now)
+    found = _silent(asked).subquery("found")
+    child = func.left(found.c.unit, len(unit) + 2)
+    rows = tx.execute(select(child.label("unit"), func.count().label("cards")).group_by(child).order_by(child))
+    items = [SilentUnit(unit=row.unit, exact=row.unit == unit, months=request.months, cards=row.cards) for row in rows]
+    return SilentCounts(items=items, totals={"cards": sum(item.cards for item in items)})
+
+
+SILENT_COUNTS = Statistic(
+    method=COUNT_SILENT_CARDS,
+    title="长期无流量卡",
+    resource="silent-counts",
+    act=count_silent_cards,
+    columns=(
+        *unit_columns("unit", "单位"),
+        number("months", "无流量月数"),
+        number("cards", "卡数", total=True),
+    ),
+)
 SILENT_CARDS = SelectList(
     method=LIST_SILENT_CARDS,
     title="沉默卡",
     resource="silent-cards",
     matching=_silent,
-    items=lambda asked, rows: [SilentCard.model_validate(row._mapping) for row in rows],
+    items=_silent_cards,
     key=_C.iccid,
     columns=(
         Column("iccid", "ICCID", kind="code"),
@@ -109,6 +157,8 @@ SILENT_CARDS = SelectList(
         Column("card_spec", "卡片规格"),
         Column("terminal", "终端资产编号", kind="code"),
         Column("since", "无流量起始"),
+        Column("last_use", "最近有流量"),
+        number("silent_days", "无流量天数"),
     ),
 )
 list_silent_cards = SILENT_CARDS.answer

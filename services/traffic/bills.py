@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 from typing import Any
 from uuid import uuid4
 
@@ -35,7 +35,7 @@ from kernel.contracts.words_traffic import BILL_DIFFERENCES, BILL_STATES
 from kernel.model.actor import Actor
 from kernel.model.iccid import LENGTHS, normalise
 from services.traffic import months
-from services.traffic.rating import yuan
+from services.traffic.money import yuan
 from services.traffic.tables import bill_lines, bills, cards, cost_entries
 from services.traffic.tariff_list import province_of
 
@@ -152,8 +152,8 @@ def _fen(text: str) -> int | None:
     """Whole 分; None for what is no amount."""
     try:
         fen = Decimal(text.strip()) * 100
-        return int(fen) if fen.is_finite() and fen == fen.to_integral_value() and abs(fen) <= _MOST_FEN else None
-    except InvalidOperation:
+        return int(fen) if fen.is_finite() and abs(fen) <= _MOST_FEN and fen == fen.to_integral_value() else None
+    except (InvalidOperation, Overflow):
         return None
 
 

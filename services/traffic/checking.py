@@ -30,11 +30,14 @@ ORDER BY card_id LIMIT :most
 """
 _COUNTS = """
 SELECT unit, at_least, said, found FROM (
-    SELECT unit, carrier, at_least, cards AS said FROM usage_histogram WHERE month = :month AND source = '{source}'
+    SELECT unit, carrier, at_least, cards AS said, bytes, volumes IS NULL OR (cardinality(volumes) = cards
+               AND bytes = (SELECT sum(volume) FROM unnest(volumes) AS volume)) AS whole
+    FROM usage_histogram WHERE month = :month AND source = '{source}'
 ) AS kept FULL JOIN (
-    SELECT unit, carrier, at_least, cards AS found FROM ({histogram}) AS counted
+    SELECT unit, carrier, at_least, cards AS found, bytes AS found_bytes FROM ({histogram}) AS counted
 ) AS counted USING (unit, carrier, at_least)
-WHERE said IS DISTINCT FROM found AND starts_with(unit, :unit) ORDER BY unit, at_least LIMIT :most
+WHERE (said IS DISTINCT FROM found OR bytes IS DISTINCT FROM found_bytes OR NOT whole) AND starts_with(unit, :unit)
+ORDER BY unit, at_least LIMIT :most
 """
 
 

@@ -24,7 +24,7 @@ from kernel.contracts.traffic.costs import (
 from kernel.model.actor import Actor
 from kernel.model.unit import check_unit, prefix_end
 from services.traffic import months
-from services.traffic.rating import yuan
+from services.traffic.money import yuan
 from services.traffic.tables import cards, cost_entries
 
 SHOULD_NOT_COST = ("unqualified", "pending_scrap", "terminated")

@@ -13,7 +13,7 @@ from kernel.contracts.traffic.tariffs import CLOSE_MONTH, LIST_COST_MONTHS, Cost
 from kernel.contracts.words import chinese
 from kernel.contracts.words_traffic import MONTH_STATES
 from kernel.model.actor import Actor
-from services.traffic.rating import yuan
+from services.traffic.money import yuan
 from services.traffic.tables import cost_entries, cost_months, usage_histogram
 from services.traffic.tariff_list import province_of
 

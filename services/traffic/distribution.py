@@ -1,7 +1,7 @@
 """卡流量分布 and 终端流量分布: how many lie in which range (TRF-02, TRF-03).
 
-Cards are counted from the histogram; only buckets that a limit cuts are counted card by card. Terminals are counted
-from the month's sums: their cards' figures are added up first.
+Cards are counted from the histogram; of buckets that a limit cuts the volumes are looked at. Terminals are counted from
+what their cards used while they were on them.
 """
 
 from bisect import bisect_right
@@ -37,8 +37,13 @@ from services.traffic.ranges import Ranges, ranges_for
 
 _WITHIN = "unit >= :first AND unit < :end AND (CAST(:carrier AS text) IS NULL OR carrier = :carrier)"
 _BUCKETS = f"""
-SELECT source, at_least, sum(cards) AS cards, sum(bytes) AS bytes FROM usage_histogram
-WHERE month = :month AND {_WITHIN} GROUP BY source, at_least
+SELECT source, at_least, sum(cards) AS cards, sum(bytes) AS bytes, bool_and(volumes IS NOT NULL) AS volumes
+FROM usage_histogram WHERE month = :month AND {_WITHIN} GROUP BY source, at_least
+"""
+_VOLUMES = f"""
+SELECT width_bucket(volume, CAST(:starts AS bigint[])) AS place, count(*) AS cards, sum(volume) AS bytes
+FROM usage_histogram CROSS JOIN LATERAL unnest(volumes) AS volume
+WHERE month = :month AND source = :source AND at_least = ANY(:buckets) AND {_WITHIN} GROUP BY 1
 """
 _COUNTS = tuple(f"{source}_{what}" for source in SOURCES for what in ("cards", "bytes"))
 _BY_UNIT = f"""
@@ -96,40 +101,49 @@ def _said(month: MonthOfUsage, times: dict[str, datetime | None]) -> str:
 
 def _count(tx: Tx, month: MonthOfUsage, ranges: Ranges, where: dict[str, Any]) -> dict[str, Counter[int]]:
     counted: dict[str, Counter[int]] = {name: Counter() for name in _COUNTS}
-    cut: dict[str, list[tuple[int, int]]] = {source: [] for source in SOURCES}
+    cut: dict[str, list[Any]] = {source: [] for source in SOURCES}
     for row in tx.execute(_BUCKETS, {**where, "month": month.month}):
-        place = bisect_right(STARTS, row.at_least)
-        beyond = STARTS[place] if place < len(STARTS) else 1 << 62
-        if ranges.of(row.at_least) == ranges.of(beyond - 1):
+        if ranges.of(row.at_least) == ranges.of(_beyond(row.at_least) - 1):
             counted[f"{row.source}_cards"][ranges.of(row.at_least)] += int(row.cards)
             counted[f"{row.source}_bytes"][ranges.of(row.at_least)] += int(row.bytes)
         else:
-            cut[row.source].append((row.at_least, beyond))
+            cut[row.source].append(row)
     for source, buckets in cut.items():
-        for row in _card_by_card(tx, month, ranges, {"source": source, "buckets": buckets, **where}):
+        asked = {**where, **month.params, "source": source, "starts": list(ranges.starts)}
+        for row in _within_buckets(tx, month, buckets, asked):
             counted[f"{source}_cards"][row.place - 1] += row.cards
             counted[f"{source}_bytes"][row.place - 1] += int(row.bytes)
     return counted
 
 
-def _card_by_card(tx: Tx, month: MonthOfUsage, ranges: Ranges, where: dict[str, Any]) -> list[Any]:
-    """Cards in the buckets that limits cut."""
-    source, buckets = where.pop("source"), where.pop("buckets")
+def _beyond(at_least: int) -> int:
+    """Where the next bucket begins."""
+    place = bisect_right(STARTS, at_least)
+    return STARTS[place] if place < len(STARTS) else 1 << 62
+
+
+def _within_buckets(tx: Tx, month: MonthOfUsage, buckets: list[Any], asked: dict[str, Any]) -> list[Any]:
+    """Cards in the buckets that limits cut. A month counted before volumes were kept is looked at card by card."""
     if not buckets:
         return []
-    value = f"{source}_month"
-    pieces = " OR ".join(f"{value} >= {low} AND {value} < {high}" for low, high in buckets)
+    if all(row.volumes for row in buckets):
+        return list(tx.execute(_VOLUMES, {**asked, "buckets": [row.at_least for row in buckets]}))
+    value = f"{asked['source']}_month"
+    pieces = " OR ".join(f"{value} >= {row.at_least} AND {value} < {_beyond(row.at_least)}" for row in buckets)
     sql = f"""
     SELECT width_bucket({value}, CAST(:starts AS bigint[])) AS place, count(*) AS cards, sum({value}) AS bytes
     FROM ({month.sums}) AS sums WHERE {_WITHIN} AND ({pieces}) GROUP BY 1
     """
-    return list(tx.execute(sql, {**where, **month.params, "starts": list(ranges.starts)}))
+    return list(tx.execute(sql, asked))
 
 
 def get_terminal_distribution(
     tx: Tx, request: GetUsageDistribution, *, by: Actor, now: datetime
 ) -> TerminalDistribution:
-    """Terminals per range of what their cards used together. Raises month_malformed, usage_ranges_malformed."""
+    """Terminals per range of what their cards used together while on them.
+
+    Raises month_malformed, usage_ranges_malformed.
+    """
     month = months.asked(tx, request.month, now)
     ranges = ranges_for(tx, request.ranges, by)
     sql = f"""
@@ -137,8 +151,7 @@ def get_terminal_distribution(
            coalesce(sum(billed), 0) AS carrier_bytes
     FROM (
         SELECT sum(terminal_month)::bigint AS used, sum(carrier_month)::bigint AS billed
-        FROM ({month.sums}) AS sums JOIN (SELECT id AS card_id, terminal_asset_no FROM cards) AS cards USING (card_id)
-        WHERE {_WITHIN} AND terminal_asset_no IS NOT NULL GROUP BY terminal_asset_no
+        FROM ({month.terminals}) AS used WHERE {_WITHIN} GROUP BY terminal
     ) AS terminals WHERE used IS NOT NULL GROUP BY 1
     """
     params = {**scope(by, request.unit, request.carrier), **month.params, "starts": list(ranges.starts)}

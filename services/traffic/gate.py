@@ -1,7 +1,7 @@
 """The safety stop: is a load so unlike what is known that a person must look at it first? (TRF-01)
 
 Compared with the newest month before the load's first day that has figures: how many cards, and the mean per card and
-day of the cards that both know. A factor near 1024 says that the unit of volume is wrong.
+day with figures of the cards that both know. A factor near 1024 says that the unit of volume is wrong.
 """
 
 from datetime import date, timedelta
@@ -14,6 +14,8 @@ from services.traffic.merging import month_begin
 from services.traffic.settings import UsageSettings
 
 _UNIT_STEP = 512
+_FAR = 200
+"""Nearly a unit's step: a card that is so far from its own past was told in another unit, or is a rare one."""
 _SHOWN = 20
 _BEFORE = "SELECT max(month) FROM usage_histogram WHERE source = :source AND month < :month"
 _CARDS_BEFORE = """
@@ -21,50 +23,55 @@ SELECT coalesce(sum(cards), 0) FROM usage_histogram
 WHERE source = :source AND month = :before AND (CAST(:carrier AS text) IS NULL OR carrier = :carrier)
   AND starts_with(unit, :unit)
 """
-_CARDS_NOW = "SELECT count(DISTINCT card_id) FROM figures WHERE load_id = :load_id"
+_CARDS_NOW = "SELECT count(DISTINCT card_id) FROM figures"
 _COMMON = """
-SELECT card_id, avg(figures.bytes) AS mean, max(known.{source}_month)::numeric / :days AS known
-FROM figures JOIN (
-    SELECT card_id, sum({source}_month) AS {source}_month FROM ({sums}) AS sums GROUP BY card_id
-) AS known USING (card_id)
-WHERE load_id = :load_id AND known.{source}_month IS NOT NULL
-GROUP BY card_id
+SELECT card_id, mean, month FROM ({told}) AS told JOIN ({known}) AS known USING (card_id) WHERE month IS NOT NULL
 """
-_DAYS = """
-SELECT day, cards, bytes, known_cards, known_bytes FROM (
-    SELECT day, count(*) AS cards, sum(bytes) AS bytes FROM figures WHERE load_id = :load_id GROUP BY day
-) AS told LEFT JOIN (
-    SELECT day, count(days.{source}_bytes) AS known_cards, sum(days.{source}_bytes) AS known_bytes
-    FROM usage_days AS days JOIN figures USING (day, card_id) WHERE figures.load_id = :load_id GROUP BY day
-) AS known USING (day) ORDER BY day
+_TOLD = "SELECT card_id, bytes AS mean FROM figures"
+_TOLD_OF_DAYS = "SELECT card_id, avg(bytes) AS mean FROM figures GROUP BY card_id"
+_KNOWN = "SELECT card_id, {source}_month AS month FROM ({sums}) AS sums"
+_KNOWN_OF_UNITS = "SELECT card_id, sum({source}_month)::bigint AS month FROM ({sums}) AS sums GROUP BY card_id"
+_MOVED = """
+SELECT EXISTS (SELECT FROM moved_usage WHERE month = :month)
+    OR EXISTS (SELECT FROM usage_months WHERE month = :month AND NOT present)
+"""
+_TOTALS = """
+SELECT count(*) AS cards, sum(mean) AS mean, sum(month) / :days AS known,
+       count(*) FILTER (WHERE mean > 0 AND month > 0) AS used,
+       count(*) FILTER (WHERE mean > 0 AND month > 0 AND NOT
+                        mean * CAST(:days AS float8) / month BETWEEN 1.0 / {step} AND {step}) AS far
+FROM ({common}) AS both_know
+"""
+_LARGEST = """
+SELECT iccid, mean, month / :days AS known FROM ({common}) AS both_know JOIN cards ON cards.id = card_id
+ORDER BY abs(mean - month / :days) DESC, iccid LIMIT {shown}
+"""
+_DAYS_TOLD = """
+SELECT count(DISTINCT day) FROM usage_day_counts WHERE source = :source AND day BETWEEN :month AND :newest
+  AND (CAST(:carrier AS text) IS NULL OR carrier = :carrier)
+"""
+_DAYS = "SELECT day, count(*) AS cards, sum(bytes) AS bytes FROM figures GROUP BY day ORDER BY day"
+_KNOWN_DAY = """
+SELECT count(days.{source}_bytes) AS cards, sum(days.{source}_bytes) AS bytes
+FROM (SELECT * FROM usage_days WHERE day = :day) AS days
+JOIN (SELECT card_id FROM figures WHERE day = :day) AS told USING (card_id)
 """
 Reason = tuple[str, dict[str, Any]]
 
 
 def examine(tx: Tx, load: Any, settings: UsageSettings) -> tuple[list[Reason], dict[str, Any]]:
     """Why the load has to be held, nothing when it may pass; and what a person should see of it."""
-    days = tx.execute(_DAYS.format(source=load.source), {"load_id": load.id}).all()
+    days = tx.execute(_DAYS).all()
     if not days:
         return [], {}
     asked = {"source": load.source, "carrier": load.carrier, "unit": load.unit, "load_id": load.id}
     month = month_begin(days[0].day)
     before: date | None = tx.execute(_BEFORE, {**asked, "month": month}).scalar_one()
     reasons: list[Reason] = []
-    preview: dict[str, Any] = {
-        "days": [
-            {
-                "day": row.day.isoformat(),
-                "cards": row.cards,
-                "bytes": int(row.bytes),
-                "known_cards": row.known_cards,
-                "known_bytes": None if row.known_bytes is None else int(row.known_bytes),
-            }
-            for row in days
-        ]
-    }
+    preview: dict[str, Any] = {"days": [_beside_known(tx, load.source, row) for row in days]}
     if before is not None and load.whole:
         cards_before = int(tx.execute(_CARDS_BEFORE, {**asked, "before": before}).scalar_one())
-        cards = int(tx.execute(_CARDS_NOW, asked).scalar_one())
+        cards = days[0].cards if len(days) == 1 else int(tx.execute(_CARDS_NOW).scalar_one())
         preview["cards"], preview["cards_before"] = cards, cards_before
         if cards * 100 < cards_before * settings.least_percent:
             params = {"cards": cards, "before": cards_before, "percent": settings.least_percent}
@@ -75,28 +82,41 @@ def examine(tx: Tx, load: Any, settings: UsageSettings) -> tuple[list[Reason], d
     return reasons, preview
 
 
+def _beside_known(tx: Tx, source: str, told: Any) -> dict[str, Any]:
+    """A day of the load and what is known of the same cards."""
+    known: Any = tx.execute(_KNOWN_DAY.format(source=source), {"day": told.day}).one()
+    return {
+        "day": told.day.isoformat(),
+        "cards": told.cards,
+        "bytes": int(told.bytes),
+        "known_cards": known.cards or None,
+        "known_bytes": int(known.bytes) if known.cards else None,
+    }
+
+
 def _compare(tx: Tx, load: Any, reference: date, settings: UsageSettings, preview: dict[str, Any]) -> list[Reason]:
     known_month = months.find(tx, reference)
     if known_month.newest is None:
         return []
-    common = _COMMON.format(source=load.source, sums=known_month.sums)
-    days = (known_month.newest - reference + timedelta(days=1)).days
-    params = {**known_month.params, "load_id": load.id, "days": days}
-    row: Any = tx.execute(f"SELECT count(*), sum(mean), sum(known) FROM ({common}) AS both_know", params).one()
-    cards, mean, known = row
-    preview |= {"reference": reference.strftime("%Y-%m"), "compared_cards": cards}
-    if cards < settings.compared_cards or not known:
+    told = {"source": load.source, "month": reference, "newest": known_month.newest, "carrier": load.carrier}
+    days = tx.execute(_DAYS_TOLD, told).scalar_one() or (known_month.newest - reference + timedelta(days=1)).days
+    params = {**known_month.params, "days": days}
+    known_of = _KNOWN_OF_UNITS if tx.execute(_MOVED, params).scalar_one() else _KNOWN
+    common = _COMMON.format(
+        told=_TOLD if len(preview["days"]) == 1 else _TOLD_OF_DAYS,
+        known=known_of.format(source=load.source, sums=known_month.sums),
+    )
+    row: Any = tx.execute(_TOTALS.format(common=common, step=_FAR), params).one()
+    preview |= {"reference": reference.strftime("%Y-%m"), "compared_cards": row.cards}
+    if row.cards < settings.compared_cards or not row.known:
         return []
-    ratio = Decimal(mean) / Decimal(known)
+    ratio = Decimal(row.mean) / Decimal(row.known)
     preview["ratio"] = f"{ratio:.4g}"
     jump = max(ratio, 1 / ratio) if ratio else Decimal("Infinity")
-    if jump < settings.jump_factor:
+    mixed = row.used >= settings.compared_cards and row.far * 100 >= row.used * settings.mixed_percent
+    if jump < settings.jump_factor and not mixed:
         return []
-    largest = tx.execute(
-        f"SELECT iccid, mean, known FROM ({common}) AS both_know JOIN cards ON cards.id = card_id"
-        f" ORDER BY abs(mean - known) DESC, iccid LIMIT {_SHOWN}",
-        params,
-    )
+    largest = tx.execute(_LARGEST.format(common=common, shown=_SHOWN), params)
     preview["largest"] = [{"iccid": row.iccid, "now": int(row.mean), "known": int(row.known)} for row in largest]
-    code = "usage_units_mixed" if ratio and jump >= _UNIT_STEP else "usage_total_jumps"
+    code = "usage_units_mixed" if mixed or (ratio and jump >= _UNIT_STEP) else "usage_total_jumps"
     return [(code, {"ratio": f"{ratio:.4g}"})]

@@ -8,6 +8,8 @@ from services.traffic.cards import CARDS
 from services.traffic.checking import CHECK_JOB, run_check
 from services.traffic.cost_rating import RATE_JOB, run_rating
 from services.traffic.loading import LOAD_JOB, run_load
+from services.traffic.pulls.pulling import PULL_JOB, run_pull
+from services.traffic.watching.following import WATCH_JOB, run_watch
 
 MODELS = {"cards": CARDS}
 
@@ -16,5 +18,7 @@ JOBS = {
     LOAD_JOB: JobKind(run_load, "usage.load"),
     RATE_JOB: JobKind(run_rating, "cost.manage"),
     BILL_JOB: JobKind(run_bill, "cost.manage"),
+    PULL_JOB: JobKind(run_pull, "usage.load"),
+    WATCH_JOB: JobKind(run_watch, "usage.rule"),
     CHECK_JOB: JobKind(run_check, "usage.load"),
 }

@@ -30,7 +30,7 @@ from kernel.contracts.words import chinese
 from kernel.contracts.words_traffic import LOAD_STATES, USAGE_SOURCES
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
-from services.traffic.loading import start
+from services.traffic.loading import carrier_name, start
 from services.traffic.tables import loads, unknown_usage
 
 _L = loads.c
@@ -169,5 +169,5 @@ def decide_load(tx: Tx, request: DecideLoad, *, by: Actor, now: datetime) -> Loa
         .returning(loads)
     ).one()
     if request.take:
-        start(tx, row.id, job_id, f"流量数据 {row.carrier or '主站'} {row.id}", by)
+        start(tx, row.id, job_id, f"流量数据 {carrier_name(row.carrier)} {row.id}", by)
     return _view(decided, by)

@@ -26,8 +26,10 @@ from kernel.chassis.process import crashpoints
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.files import FileChoice
 from kernel.contracts.traffic.loads import ImportUsage, LoadAccepted, PushUsage, ReportUsage
+from kernel.contracts.words_people import CARRIER_NAMES
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
+from kernel.model.iccid import KEY
 from kernel.model.period import business_date
 from services.traffic import gate, merging, rows
 from services.traffic.settings import UsageSettings
@@ -35,22 +37,38 @@ from services.traffic.tables import loads
 
 LOAD_JOB = "usage_load"
 
+_KNOWN = """
+INSERT INTO figures
+SELECT cards.id, day, bytes, :load_id, :as_of, owner_unit, carrier, row_no FROM arrivals JOIN cards USING (iccid)
+WHERE starts_with(owner_unit, :unit)
+"""
+_STRANGERS = """
+CREATE TEMPORARY TABLE strangers ON COMMIT DROP AS
+SELECT * FROM arrivals
+WHERE NOT EXISTS (SELECT FROM cards WHERE cards.iccid = arrivals.iccid AND starts_with(owner_unit, :unit))
+"""
+_SPELLED_OTHERWISE = f"""
+WITH found AS (
+    SELECT row_no, day, bytes, cards.id, owner_unit, carrier FROM strangers JOIN cards
+        ON left(cards.iccid, {KEY}) = left(strangers.iccid, {KEY})
+       AND cards.iccid >= left(strangers.iccid, {KEY}) AND cards.iccid < left(strangers.iccid, {KEY}) || '~'
+       AND {KEY} IN (length(cards.iccid), length(strangers.iccid))
+    WHERE starts_with(owner_unit, :unit)
+), only_one AS (
+    SELECT * FROM found WHERE row_no IN (SELECT row_no FROM found GROUP BY row_no HAVING count(*) = 1)
+), gone AS (
+    DELETE FROM strangers USING only_one WHERE strangers.row_no = only_one.row_no
+)
+INSERT INTO figures SELECT id, day, bytes, :load_id, :as_of, owner_unit, carrier, row_no FROM only_one
+"""
+"""With and without its check digit a number is one card (INV-12)."""
 _OTHER_CARRIER = """
 WITH gone AS (
-    DELETE FROM arrivals USING cards
-    WHERE arrivals.iccid = cards.iccid AND starts_with(cards.owner_unit, :unit) AND cards.carrier <> :carrier
-    RETURNING row_no, arrivals.iccid
+    DELETE FROM figures WHERE carrier <> :carrier RETURNING row_no
 )
-INSERT INTO refusals SELECT row_no, iccid, 'usage_other_carrier', '{}' FROM gone
+INSERT INTO refusals SELECT row_no, iccid, 'usage_other_carrier', '{}' FROM gone JOIN arrivals USING (row_no)
 """
-_KNOWN = """
-WITH gone AS (
-    DELETE FROM arrivals USING cards
-    WHERE arrivals.iccid = cards.iccid AND starts_with(cards.owner_unit, :unit)
-    RETURNING cards.id, day, bytes, cards.owner_unit, cards.carrier
-)
-INSERT INTO figures SELECT id, day, bytes, :load_id, :as_of, owner_unit, carrier FROM gone
-"""
+_ANY_KEPT = "SELECT EXISTS (SELECT FROM unknown_usage WHERE source = :source)"
 _KNOWN_BY_NOW = """
 WITH gone AS (
     DELETE FROM unknown_usage AS kept USING cards, loads
@@ -62,7 +80,7 @@ INSERT INTO figures SELECT * FROM gone
 """
 _UNKNOWN = """
 INSERT INTO unknown_usage AS kept (iccid, day, source, unit, bytes, load_id)
-SELECT iccid, day, :source, :unit, bytes, :load_id FROM arrivals ORDER BY iccid, day
+SELECT iccid, day, :source, :unit, bytes, :load_id FROM strangers ORDER BY iccid, day
 ON CONFLICT (iccid, day, source) DO UPDATE
 SET bytes = excluded.bytes, load_id = excluded.load_id,
     unit = CASE WHEN length(kept.unit) < length(excluded.unit) THEN kept.unit ELSE excluded.unit END
@@ -73,7 +91,10 @@ _REFUSED = """
 INSERT INTO job_rows (job_id, row_no, key, code, params)
 SELECT :job_id, row_no, min(key), min(code), (array_agg(params))[1]::json FROM refusals GROUP BY row_no
 """
-_DAYS = "SELECT min(day), max(day), count(*) FROM arrivals"
+_DAYS = """
+SELECT min(day) AS first_day, max(day) AS last_day
+FROM (SELECT day FROM figures UNION ALL SELECT day FROM strangers) AS told
+"""
 _CLOSE = """
 UPDATE loads SET state = :state, rows = :rows, taken = :taken, replaced = :replaced, repeated = :repeated,
     unknown = :unknown, refused = :refused, first_day = :first_day, last_day = :last_day,
@@ -89,12 +110,20 @@ def _own_carrier(carrier: str, by: Actor) -> None:
         raise DomainError("carrier_not_yours", carrier=carrier)
 
 
+def carrier_name(code: str | None) -> str:
+    """As a job's title says it; figures without a carrier come from the master station."""
+    if code is None:
+        return "主站"
+    return CARRIER_NAMES[code].zh if code in CARRIER_NAMES else code
+
+
 def start(tx: Tx, load_id: int, job_id: UUID, title: str, by: Actor) -> UUID:
     """Enqueues the job that takes a load in."""
     return jobs.enqueue(tx, LOAD_JOB, title, {"load_id": load_id}, by, job_id=job_id)
 
 
-def _accept(tx: Tx, by: Actor, now: datetime, file: BlobRef, choice: FileChoice | None, **note: Any) -> LoadAccepted:
+def accept(tx: Tx, by: Actor, now: datetime, file: BlobRef, choice: FileChoice | None, **note: Any) -> LoadAccepted:
+    """Notes a load of ``file`` and starts its job."""
     job_id = uuid4()
     note["as_of"] = min(note["as_of"] or now, now)
     load_id = tx.execute(
@@ -112,7 +141,7 @@ def _accept(tx: Tx, by: Actor, now: datetime, file: BlobRef, choice: FileChoice 
         )
         .returning(loads.c.id)
     ).scalar_one()
-    start(tx, load_id, job_id, f"流量数据 {note['carrier'] or '主站'} {load_id}", by)
+    start(tx, load_id, job_id, f"流量数据 {carrier_name(note['carrier'])} {load_id}", by)
     return LoadAccepted(load_id=load_id, job_id=job_id)
 
 
@@ -121,14 +150,14 @@ def import_usage(tx: Tx, request: ImportUsage, *, by: Actor, now: datetime) -> L
     if request.carrier is not None:
         _own_carrier(request.carrier, by)
     note = request.model_dump(include={"carrier", "measured_in", "as_of", "whole", "source"})
-    return _accept(tx, by, now, request.file, request.choice, **note)
+    return accept(tx, by, now, request.file, request.choice, **note)
 
 
 def push_usage(tx: Tx, request: PushUsage, *, by: Actor, now: datetime, blobs: BlobStore | None = None) -> LoadAccepted:
     """Accepts a page of a carrier's figures; it is kept as a file like any other load. Raises carrier_not_yours."""
     _own_carrier(request.carrier, by)
     note = request.model_dump(include={"carrier", "measured_in", "as_of", "whole"})
-    return _accept(tx, by, now, _kept(request.rows, "push", blobs), None, source="carrier", **note)
+    return accept(tx, by, now, _kept(request.rows, "push", blobs), None, source="carrier", **note)
 
 
 def report_usage(
@@ -137,7 +166,7 @@ def report_usage(
     """Accepts what the master station computed per card and day."""
     note = request.model_dump(include={"measured_in", "as_of"})
     file = _kept(request.rows, "station", blobs)
-    return _accept(tx, by, now, file, None, source="terminal", carrier=None, whole=False, **note)
+    return accept(tx, by, now, file, None, source="terminal", carrier=None, whole=False, **note)
 
 
 def _kept(page: list[Any], name: str, blobs: BlobStore | None) -> BlobRef:
@@ -167,33 +196,50 @@ def take_in(tx: Tx, load: Any, blobs: BlobStore, *, now: datetime, progress: Any
     try:
         stream = blobs.open(file)
     except BlobNotFoundError as error:
-        raise DomainError("file_not_readable", reason="it is no longer in the store, 文件已不在库中") from error
+        raise DomainError("file_not_readable", reason="gone") from error
     choice = FileChoice.model_validate(load.choice or {})
     limits = Limits(rows=settings.max_rows)
     with stream, open_rows(stream, rows.USAGE, name=file.name, choice=choice, limits=limits) as batches:
-        read, doubled = rows.stage(tx, batches, reach, progress)
-    for statement in merging.STAGING.split(";"):
-        tx.execute(statement)
-    merging.lock(tx)
+        read = rows.stage(tx, batches, reach, progress)
     asked = {"load_id": load.id, "unit": load.unit, "carrier": load.carrier, "source": load.source, "as_of": load.as_of}
-    if load.carrier is not None:
-        tx.execute(_OTHER_CARRIER, asked)
-    row: Any = tx.execute(_DAYS).one()
-    first_day, last_day, _ = row
-    known = tx.execute(_KNOWN, asked).rowcount
-    tx.execute("ANALYZE figures")
+    repeated = _look_up(tx, asked)
     reasons, preview = gate.examine(tx, load, settings)
-    told = {"id": load.id, "rows": read, "first_day": first_day, "last_day": last_day, "now": now, "repeated": doubled}
-    unknown = tx.execute("SELECT count(*) FROM arrivals").scalar_one()
+    known = tx.execute("SELECT count(*) FROM figures").scalar_one()
+    told = {"id": load.id, "rows": read, "now": now, "repeated": repeated, **tx.execute(_DAYS).mappings().one()}
+    unknown = tx.execute("SELECT count(*) FROM strangers").scalar_one()
     refused = tx.execute("SELECT count(DISTINCT row_no) FROM refusals").scalar_one()
     told |= {"unknown": unknown, "refused": refused, "taken": 0, "replaced": 0, "state": "held"}
     if not reasons or load.decided_by is not None:
-        tx.execute(_KNOWN_BY_NOW, asked)
-        tx.execute(_UNKNOWN, asked)
-        merged = merging.merge(tx, load.source, load.id)
+        come_along = tx.execute(_ANY_KEPT, asked).scalar_one() and tx.execute(_KNOWN_BY_NOW, asked).rowcount
+        if unknown:
+            tx.execute(_UNKNOWN, asked)
+        merged = merging.merge(tx, merging.Load(load.id, load.source, single=not come_along))
         told |= {"state": "taken", "taken": merged.taken, "replaced": merged.replaced}
         told["repeated"] += known - merged.taken
     told |= {"reasons": json.dumps(reasons), "preview": json.dumps(preview)}
     tx.execute(_CLOSE, told)
     counts = ("rows", "taken", "replaced", "repeated", "unknown", "refused", "state")
     return {"load_id": load.id, **{name: told[name] for name in counts}}
+
+
+def _look_up(tx: Tx, asked: dict[str, Any]) -> int:
+    """Rows become ``figures`` of cards and ``strangers``, each card and day once; how many were mere repetitions.
+
+    Holds the lock of loads from here on.
+    """
+    for statement in merging.STAGING.split(";"):
+        tx.execute(statement)
+    merging.lock(tx)
+    arrived = tx.execute("SELECT count(*) FROM arrivals").scalar_one()
+    found = tx.execute(_KNOWN, asked).rowcount
+    tx.execute(_STRANGERS if found < arrived else f"{_STRANGERS} LIMIT 0", asked)
+    if found < arrived:
+        tx.execute("ANALYZE strangers")
+        tx.execute(_SPELLED_OTHERWISE, asked)
+    tx.execute("ANALYZE figures")
+    if asked["carrier"] is not None:
+        tx.execute(_OTHER_CARRIER, asked)
+    repeated = tx.execute(rows.CONTRADICTIONS).scalar_one() if merging.several(tx) else 0
+    if found < arrived:
+        repeated += tx.execute(rows.CONTRADICTIONS_OF_STRANGERS).scalar_one()
+    return int(repeated)

@@ -28,13 +28,14 @@ SOURCES = ("carrier", "terminal")
 STAGING = """
 CREATE TEMPORARY TABLE figures (
     card_id bigint NOT NULL, day date NOT NULL, bytes bigint NOT NULL, load_id bigint NOT NULL,
-    as_of timestamptz NOT NULL, unit text COLLATE "C" NOT NULL, carrier text NOT NULL
+    as_of timestamptz NOT NULL, unit text COLLATE "C" NOT NULL, carrier text NOT NULL, row_no integer
 ) ON COMMIT DROP;
 CREATE TEMPORARY TABLE changes (
     card_id bigint NOT NULL, bytes bigint NOT NULL, load_id bigint NOT NULL, delta bigint NOT NULL,
     known boolean NOT NULL, unit text COLLATE "C" NOT NULL, carrier text NOT NULL
 ) ON COMMIT DROP
 """
+"""``figures``: unit is the card's present one; row_no: of the load's file."""
 
 _LOCK = """
 SELECT set_config('lock_timeout', '0', true), set_config('work_mem', '64MB', true),
@@ -42,16 +43,27 @@ SELECT set_config('lock_timeout', '0', true), set_config('work_mem', '64MB', tru
 """
 
 
+def _places(day: str) -> str:
+    return f"(SELECT DISTINCT ON (card_id) card_id, unit FROM past_places WHERE until > :{day} ORDER BY card_id, until)"
+
+
+_PLACES = _places("day")
+"""Where cards belonged on the day, if it was elsewhere than now: what happened to them later does not count yet."""
+_NEW = """
+(SELECT card_id, bytes, load_id, bytes AS delta, false AS known, unit, carrier FROM figures WHERE day = :day)
+"""
+"""What changes on a day of which nothing is known yet, and of which each card has one figure."""
+
+
 def _changes(source: str) -> str:
     return f"""
 INSERT INTO changes
 SELECT DISTINCT ON (figures.card_id) figures.card_id, figures.bytes, figures.load_id,
        figures.bytes - coalesce(days.{source}_bytes, 0), days.{source}_load IS NOT NULL,
-       coalesce(days.unit, earlier.unit, later.unit, figures.unit), figures.carrier
+       coalesce(days.unit, place.unit, figures.unit), figures.carrier
 FROM figures
 LEFT JOIN usage_days AS days ON days.day = :day AND days.card_id = figures.card_id
-LEFT JOIN usage_days AS earlier ON earlier.day = :earlier AND earlier.card_id = figures.card_id
-LEFT JOIN usage_days AS later ON later.day = :later AND later.card_id = figures.card_id
+LEFT JOIN {_PLACES} AS place ON place.card_id = figures.card_id
 LEFT JOIN loads ON loads.id = days.{source}_load
 WHERE figures.day = :day
   AND (days.{source}_load IS NULL OR (figures.as_of, figures.bytes) > (loads.as_of, days.{source}_bytes))
@@ -59,18 +71,21 @@ ORDER BY figures.card_id, figures.as_of DESC, figures.bytes DESC, figures.load_i
 """
 
 
-_UNIT = """
-CASE WHEN before.unit IS NOT NULL AND (cards.changed_at AT TIME ZONE 'Asia/Shanghai')::date > :day THEN before.unit
-     ELSE coalesce(cards.owner_unit, changes.unit, before.unit) END
-"""
-"""Where a card belongs on the day: what happened to it later does not count yet."""
 _NEWEST_ROWS = "(SELECT * FROM usage_days WHERE day = :newest)"
+_AT_HOME = f"""
+changes LEFT JOIN {_NEWEST_ROWS} AS newest USING (card_id) LEFT JOIN {_places("newest")} AS place USING (card_id)
+CROSS JOIN LATERAL (
+    SELECT coalesce(newest.unit, place.unit, (SELECT owner_unit FROM cards WHERE id = card_id)) AS home
+) AS its WHERE true
+"""
+"""``home``: where the card belongs on the newest day."""
 _LEAVE = f"""
 INSERT INTO moved_usage (month, card_id, unit, carrier, carrier_month, terminal_month)
 SELECT :month, before.card_id, before.unit, before.carrier, before.carrier_month, before.terminal_month
 FROM {_NEWEST_ROWS} AS before
 JOIN cards ON cards.id = before.card_id
-WHERE cards.owner_unit <> before.unit AND (cards.changed_at AT TIME ZONE 'Asia/Shanghai')::date <= :day
+LEFT JOIN {_PLACES} AS place ON place.card_id = before.card_id
+WHERE coalesce(place.unit, cards.owner_unit) <> before.unit
 """
 _COME_BACK = """
 DELETE FROM moved_usage AS moved USING usage_days AS days
@@ -86,9 +101,11 @@ SELECT :day, card_id, known.unit, known.carrier, bytes, load_id,
        CASE WHEN bytes IS NULL THEN so_far.{source}_month ELSE coalesce(so_far.{source}_month, 0) + bytes END,
        so_far.{other}_month
 FROM (
-    SELECT card_id, {_UNIT} AS unit, coalesce(changes.carrier, before.carrier) AS carrier, changes.bytes,
+    SELECT card_id, coalesce(place.unit, changes.unit, (SELECT owner_unit FROM cards WHERE id = card_id), before.unit)
+           AS unit, coalesce(changes.carrier, before.carrier) AS carrier, changes.bytes,
            changes.load_id, before.unit AS before_unit, before.carrier_month, before.terminal_month
-    FROM changes FULL JOIN {_NEWEST_ROWS} AS before USING (card_id) LEFT JOIN cards ON cards.id = card_id
+    FROM {{changes}} AS changes FULL JOIN {_NEWEST_ROWS} AS before USING (card_id)
+    LEFT JOIN {_PLACES} AS place USING (card_id)
 ) AS known
 LEFT JOIN (SELECT * FROM moved_usage WHERE month = :month) AS moved USING (card_id, unit)
 CROSS JOIN LATERAL (
@@ -108,12 +125,21 @@ SET {source}_bytes = excluded.{source}_bytes, {source}_load = excluded.{source}_
 """
 
 
+def _late_of_newest(source: str) -> str:
+    """The newest day's own row carries the month, so both change at once."""
+    return f"""
+INSERT INTO usage_days AS days (day, card_id, unit, carrier, {source}_bytes, {source}_load, {source}_month)
+SELECT :day, card_id, unit, carrier, bytes, load_id, delta FROM changes ORDER BY card_id
+ON CONFLICT (day, card_id) DO UPDATE
+SET {source}_bytes = excluded.{source}_bytes, {source}_load = excluded.{source}_load,
+    {source}_month = coalesce(days.{source}_month, 0) + excluded.{source}_month
+"""
+
+
 def _follow(source: str) -> str:
     return f"""
 INSERT INTO usage_days AS days (day, card_id, unit, carrier, {source}_month)
-SELECT :newest, card_id, changes.unit, changes.carrier, delta
-FROM changes LEFT JOIN {_NEWEST_ROWS} AS newest USING (card_id)
-WHERE newest.unit IS NULL OR newest.unit = changes.unit ORDER BY card_id
+SELECT :newest, card_id, changes.unit, changes.carrier, delta FROM {_AT_HOME} AND home = changes.unit ORDER BY card_id
 ON CONFLICT (day, card_id) DO UPDATE SET {source}_month = coalesce(days.{source}_month, 0) + excluded.{source}_month
 """
 
@@ -122,8 +148,7 @@ def _follow_elsewhere(source: str) -> str:
     """A figure of a day on which the card was in a unit that it has left."""
     return f"""
 INSERT INTO moved_usage AS moved (month, card_id, unit, carrier, {source}_month)
-SELECT :month, card_id, changes.unit, changes.carrier, delta
-FROM changes JOIN {_NEWEST_ROWS} AS newest USING (card_id) WHERE newest.unit <> changes.unit ORDER BY card_id
+SELECT :month, card_id, changes.unit, changes.carrier, delta FROM {_AT_HOME} AND home <> changes.unit ORDER BY card_id
 ON CONFLICT (month, card_id, unit) DO UPDATE
 SET {source}_month = coalesce(moved.{source}_month, 0) + excluded.{source}_month
 """
@@ -134,26 +159,33 @@ def histogram_of(source: str, sums: str) -> str:
     return f"""
 SELECT CAST(:month AS date) AS month, unit, carrier, '{source}' AS source,
        (CAST(:starts AS bigint[]))[width_bucket({source}_month, CAST(:starts AS bigint[]))] AS at_least,
-       count(*) AS cards, sum({source}_month) AS bytes
+       count(*) AS cards, sum({source}_month) AS bytes, array_agg({source}_month) AS volumes
 FROM ({sums}) AS sums WHERE {source}_month IS NOT NULL GROUP BY unit, carrier, 5
 """
 
 
-_CHANGE, _CARRY, _LATE, _FOLLOW, _ELSEWHERE = (
-    {source: made(source) for source in SOURCES} for made in (_changes, _carry, _late, _follow, _follow_elsewhere)
+_CHANGE, _CARRY, _LATE, _LATE_OF_NEWEST, _FOLLOW, _ELSEWHERE = (
+    {source: made(source) for source in SOURCES}
+    for made in (_changes, _carry, _late, _late_of_newest, _follow, _follow_elsewhere)
 )
-_NEIGHBOURS = """
-SELECT (SELECT max(day) FROM usage_days WHERE day >= :month AND day < :day) AS earlier,
-       (SELECT min(day) FROM usage_days WHERE day > :day AND day < CAST(:month AS date) + interval '1 month') AS later
-"""
 _FORGET = "DELETE FROM usage_histogram WHERE month = :month AND source = :source"
-_COUNT_AGAIN = "INSERT INTO usage_histogram (month, unit, carrier, source, at_least, cards, bytes)"
+_COUNT_AGAIN = "INSERT INTO usage_histogram (month, unit, carrier, source, at_least, cards, bytes, volumes)"
 _COUNT_DAY = """
 INSERT INTO usage_day_counts AS known (day, carrier, source, cards)
-SELECT :day, carrier, :source, count(*) FROM changes WHERE NOT known GROUP BY carrier
+SELECT :day, carrier, :source, count(*) FROM {changes} AS changes WHERE NOT known GROUP BY carrier
 ON CONFLICT (day, carrier, source) DO UPDATE SET cards = known.cards + excluded.cards
 """
-_COUNT = "SELECT count(*), count(*) FILTER (WHERE known) FROM changes WHERE load_id = :load_id"
+_COUNT = "SELECT count(*), count(*) FILTER (WHERE known) FROM {changes} AS changes WHERE load_id = :load_id"
+_SEVERAL = "SELECT EXISTS (SELECT FROM figures GROUP BY card_id, day HAVING count(*) > 1)"
+
+
+@dataclass(frozen=True)
+class Load:
+    """Whose figures stand in ``figures``. ``single``: each card has one of a day."""
+
+    id: int
+    source: str
+    single: bool
 
 
 @dataclass
@@ -174,39 +206,46 @@ def month_begin(day: date) -> date:
     return day.replace(day=1)
 
 
-def merge(tx: Tx, source: str, load_id: int) -> Merged:
-    """Takes all rows of ``figures``, which are ``source``'s. The caller holds the lock."""
+def several(tx: Tx) -> bool:
+    """Has any card more than one row in ``figures`` for the same day?"""
+    return bool(tx.execute(_SEVERAL).scalar_one())
+
+
+def merge(tx: Tx, load: Load) -> Merged:
+    """Takes all rows of ``figures``. The caller holds the lock."""
     merged = Merged()
     carried: dict[date, bool] = {}
     for day in tx.execute("SELECT DISTINCT day FROM figures ORDER BY day").scalars().all():
         month = month_begin(day)
-        carried[month] = _merge_day(tx, source, day, merged, load_id) or carried.get(month, False)
+        carried[month] = _merge_day(tx, load, day, merged) or carried.get(month, False)
     for month, all_sources in carried.items():
-        _count_again(tx, month, SOURCES if all_sources else (source,))
+        _count_again(tx, month, SOURCES if all_sources else (load.source,))
     return merged
 
 
-def _merge_day(tx: Tx, source: str, day: date, merged: Merged, load_id: int) -> bool:
+def _merge_day(tx: Tx, load: Load, day: date, merged: Merged) -> bool:
     """True when the day became the newest of its month."""
-    month = month_begin(day)
+    month, source = month_begin(day), load.source
     folding.unfold(tx, month)
     make(tx.connection, _ONE, day)
     newest = months.find(tx, month).newest
-    tx.execute("TRUNCATE changes")
-    near: Any = tx.execute(_NEIGHBOURS, {"day": day, "month": month}).one()
-    tx.execute(_CHANGE[source], {"day": day, "earlier": near.earlier, "later": near.later})
-    counted: Any = tx.execute(_COUNT, {"load_id": load_id}).one()
+    is_newest = newest is None or day > newest
+    asked = {"month": month, "day": day, "newest": newest, "load_id": load.id, "source": source}
+    changes = _NEW if is_newest and load.single else "changes"
+    if changes == "changes":
+        tx.execute("TRUNCATE changes")
+        tx.execute(_CHANGE[source], asked)
+    counted: Any = tx.execute(_COUNT.format(changes=changes), asked).one()
     merged.taken += counted[0]
     merged.replaced += counted[1]
-    tx.execute(_COUNT_DAY, {"day": day, "source": source})
-    asked = {"month": month, "day": day, "newest": newest}
-    if newest is None or day > newest:
-        for statement in (_LEAVE, _CARRY[source], _COME_BACK):
+    tx.execute(_COUNT_DAY.format(changes=changes), asked)
+    if is_newest:
+        for statement in (_LEAVE, _CARRY[source].format(changes=changes), _COME_BACK):
             tx.execute(statement, asked)
         tx.execute(f"ANALYZE {_ONE.name(day)}")
         return True
-    for statement in (_LATE[source], _FOLLOW[source], _ELSEWHERE[source]):
-        tx.execute(statement, asked)
+    for late in [_LATE_OF_NEWEST] if day == newest else [_LATE, _FOLLOW, _ELSEWHERE]:
+        tx.execute(late[source], asked)
     return False
 
 

@@ -4,7 +4,22 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Row, Select, Text, cast, func, literal_column, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    Row,
+    Select,
+    Text,
+    cast,
+    column,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    text,
+    union_all,
+)
 
 from kernel.chassis.lists.columns import Column, number, unit_columns
 from kernel.chassis.lists.conditions import begins, between, equals, scope
@@ -19,6 +34,7 @@ from kernel.contracts.traffic.distribution import (
     UsageMonth,
 )
 from services.traffic import months
+from services.traffic.own_counters import own_months
 from services.traffic.tables import cards
 
 _CARRIER = KeyColumn(literal_column("sums.carrier_month", BigInteger), nullable=True)
@@ -44,6 +60,7 @@ def _of_cards(asked: Asked[ListUsageMonths]) -> Select[Any]:
     sums = _sums(asked, request.iccid)
     return (
         select(
+            sums.c.card_id,
             cards.c.iccid,
             sums.c.month,
             sums.c.unit,
@@ -56,6 +73,7 @@ def _of_cards(asked: Asked[ListUsageMonths]) -> Select[Any]:
         .join_from(sums, cards, cards.c.id == sums.c.card_id)
         .where(
             scope(sums.c.unit, request.unit, asked.by),
+            or_(sums.c.carrier_month.is_not(None), sums.c.terminal_month.is_not(None)),
             *equals(request, {"carrier": sums.c.carrier}),
             *begins(cards.c.iccid, request.iccid),
             *between(sums.c.carrier_month, request.carrier_from, request.carrier_to),
@@ -73,7 +91,11 @@ def _days(month: date) -> dict[str, Any]:
 
 
 def _cards(asked: Asked[ListUsageMonths], rows: Sequence[Row[Any]]) -> list[UsageMonth]:
-    return [UsageMonth.model_validate({**row._mapping, **_days(row.month)}) for row in rows]
+    own = own_months(asked.tx, [(row.card_id, row.month) for row in rows])
+    return [
+        UsageMonth.model_validate({**row._mapping, **_days(row.month), "own_month": own.get((row.card_id, row.month))})
+        for row in rows
+    ]
 
 
 _BYTES = (
@@ -97,32 +119,39 @@ USAGE_MONTHS = SelectList(
         Column("carrier", "运营商"),
         Column("terminal", "终端资产编号", kind="code"),
         *_BYTES,
+        number("own_month", "终端自计流量（字节）"),
     ),
 )
 list_usage_months = USAGE_MONTHS.answer
 
 
+def _terminal_rows(month: months.MonthOfUsage) -> Any:
+    params = {name: value for name, value in month.params.items() if f":{name}" in month.terminals}
+    codes = [column(name, cards.c.iccid.type) for name in ("terminal", "iccid", "unit", "carrier")]
+    sizes = [column(name, BigInteger) for name in ("carrier_month", "terminal_month")]
+    return text(month.terminals).bindparams(**params).columns(*codes, *sizes).subquery("rows")
+
+
 def _of_terminals(asked: Asked[ListTerminalMonths]) -> Select[Any]:
     request = asked.request
-    rows = _sums(asked, None)
+    month = months.asked(asked.tx, request.month, asked.now)
+    rows = _terminal_rows(month)
     terminals = (
         select(
-            cards.c.terminal_asset_no.label("terminal"),
-            rows.c.month,
+            rows.c.terminal,
+            literal(month.month, Date).label("month"),
             rows.c.unit,
-            func.count().label("cards"),
-            func.min(cards.c.iccid).label("iccid"),
+            func.count(rows.c.iccid.distinct()).label("cards"),
+            func.min(rows.c.iccid).label("iccid"),
             cast(func.sum(rows.c.terminal_month), BigInteger).label("terminal_month"),
             cast(func.sum(rows.c.carrier_month), BigInteger).label("carrier_month"),
         )
-        .join_from(rows, cards, cards.c.id == rows.c.card_id)
         .where(
             scope(rows.c.unit, request.unit, asked.by),
-            cards.c.terminal_asset_no.is_not(None),
             *equals(request, {"carrier": rows.c.carrier}),
-            *begins(cards.c.terminal_asset_no, request.terminal),
+            *begins(rows.c.terminal, request.terminal),
         )
-        .group_by(cards.c.terminal_asset_no, rows.c.month, rows.c.unit)
+        .group_by(rows.c.terminal, rows.c.unit)
         .subquery("terminals")
     )
     sums = select(terminals).subquery("sums")

@@ -25,6 +25,25 @@ SELECT day, card_id, unit, carrier, carrier_bytes, terminal_bytes, carrier_load,
 WHERE day >= :month AND day < CAST(:month AS date) + interval '1 month'
 """
 _FOLDED_DAYS = f"{folding.DAYS_OF_FOLDED} AND month = :month"
+_TERMINALS = """
+SELECT terminal_asset_no AS terminal, iccid, unit, sums.carrier, carrier_month, terminal_month
+FROM ({sums}) AS sums JOIN cards ON cards.id = card_id
+WHERE terminal_asset_no IS NOT NULL AND NOT EXISTS (
+    SELECT FROM past_places AS past WHERE past.card_id = sums.card_id AND until > :month)
+UNION ALL
+SELECT terminal, iccid, unit, min(carrier), sum(carrier_bytes)::bigint, sum(terminal_bytes)::bigint
+FROM (
+    SELECT CASE WHEN past.card_id IS NULL THEN terminal_asset_no ELSE past.terminal END AS terminal, iccid, days.unit,
+           days.carrier, carrier_bytes, terminal_bytes
+    FROM ({days}) AS days JOIN cards ON cards.id = days.card_id
+    LEFT JOIN LATERAL (
+        SELECT card_id, terminal FROM past_places WHERE past_places.card_id = days.card_id AND until > days.day
+        ORDER BY until LIMIT 1
+    ) AS past ON true
+    WHERE days.card_id IN (SELECT card_id FROM past_places WHERE until > :month)
+      AND (carrier_load IS NOT NULL OR terminal_load IS NOT NULL)
+) AS by_day WHERE terminal IS NOT NULL GROUP BY terminal, iccid, unit
+"""
 
 
 @dataclass(frozen=True)
@@ -49,6 +68,15 @@ class MonthOfUsage:
     def days(self) -> str:
         """SQL: day, card_id, unit, carrier, both figures and their loads; one row per card and day."""
         return _FOLDED_DAYS if self.folded else _OPEN_DAYS
+
+    @property
+    def terminals(self) -> str:
+        """SQL: terminal, iccid, unit, carrier, carrier_month, terminal_month: what each card used while it was on it.
+
+        Cards that stayed where they are since the month began have the month's sums; of others each day counts for
+        the terminal of that day.
+        """
+        return _TERMINALS.format(sums=self.sums, days=self.days)
 
     @property
     def rows(self) -> Select[Any]:

@@ -13,9 +13,21 @@ class UsageSettings(BaseSettings):
     """Percent of last month's cards that a whole load must tell of; with less it is held."""
     jump_factor: int = Field(default=5, ge=2)
     """So many times more or less per card and day than is known holds a load."""
+    mixed_percent: int = Field(default=10, ge=1, le=100)
+    """Percent of the compared cards that may be nearly a factor of 1024 from their own past; more hold a load."""
     compared_cards: int = Field(default=20, ge=1)
     """Cards that a load and what is known must have in common before their means are compared; fewer say nothing."""
     fold_after_days: int = Field(default=40, ge=31)
     """Months that ended before the month of so many days ago are folded into a row per card; a late figure unfolds."""
     max_rows: int = Field(default=3_500_000, ge=1)
     """Data rows of one file; a longer one is refused as a whole."""
+    rate_after_days: int = Field(default=3, ge=0)
+    """A month is rated by itself so many days after its end, for the carriers' last figures come late."""
+    pull_every_seconds: int = Field(default=300, ge=10)
+    """How often it is looked what can be had from the connected carriers; people can have it looked at besides."""
+    pull_slice_seconds: float = Field(default=240, gt=0)
+    """A pull gives its place to other jobs after so long and goes on where it was."""
+    pull_load_rows: int = Field(default=500_000, ge=1)
+    """Rows pulled for one day or span that become one load; each load counts the month's distribution anew."""
+    rest_seconds: float = Field(default=60, gt=0)
+    """A carrier that failed is left alone for so long, twice as long after each further failure, up to an hour."""

@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     text,
 )
@@ -48,6 +49,18 @@ cards = Table(
     Index("ix_cards_unit_iccid", "owner_unit", "iccid"),
     comment="inventory's cards as its events told of them",
 )
+
+past_places = Table(
+    "past_places",
+    metadata,
+    Column("card_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("until", Date, primary_key=True),
+    Column("unit", Code, nullable=False),
+    Column("terminal", Code),
+    Index("ix_past_places_until", "until"),
+    comment="unit and terminal of a card on the days before, where they have changed since",
+)
+"""Written by a trigger on ``cards``: whatever changes a card, nothing of where it was is lost."""
 
 loads = Table(
     "loads",
@@ -111,6 +124,7 @@ usage_histogram = Table(
     Column("at_least", BigInteger, primary_key=True, autoincrement=False),
     Column("cards", Integer, nullable=False),
     Column("bytes", Numeric, nullable=False),
+    Column("volumes", ARRAY(BigInteger), comment="what each of the cards used; NULL: counted before this was kept"),
     comment="cards of a unit by their month to date",
 )
 
@@ -213,6 +227,25 @@ tariffs = Table(
     Column("created_by_name", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     comment="prices of a carrier's cards of one specification, on days [valid_from, valid_to)",
+)
+
+pools = Table(
+    "pools",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("province", Code, nullable=False),
+    Column("carrier", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("size", BigInteger),
+    Column("joining_prorated", Boolean, nullable=False),
+    Column("leaving_shrinks", Boolean, nullable=False),
+    Column("overage", Text, nullable=False),
+    Column("created_by_name", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    CheckConstraint("overage IN ('excess', 'usage', 'equal')", name="overage"),
+    UniqueConstraint("province", "carrier", "name", "valid_from", name="uq_pools_name"),
+    comment="what is agreed upon for pools, from months on; without a row a pool is what its cards bring",
 )
 
 cost_months = Table(

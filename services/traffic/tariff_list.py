@@ -13,7 +13,6 @@ from kernel.contracts.traffic.tariffs import LIST_TARIFFS, AddTariff, ListTariff
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.unit import Level
-from services.traffic.rating import Tariff
 from services.traffic.tables import tariffs
 
 _T = tariffs.c
@@ -51,27 +50,6 @@ def add_tariff(tx: Tx, request: AddTariff, *, by: Actor, now: datetime) -> Tarif
         tariffs.insert().values(**values, created_by_name=by.name, created_at=now).returning(tariffs)
     ).one()
     return TariffView.model_validate(row._mapping)
-
-
-def tariffs_of(tx: Tx, province: str) -> list[Tariff]:
-    """All of a province, as rating takes them."""
-    rows = tx.execute(select(tariffs).where(_T.province == province).order_by(_T.id))
-    return [
-        Tariff(
-            carrier=row.carrier,
-            card_spec=row.card_spec,
-            valid_from=row.valid_from,
-            valid_to=row.valid_to,
-            monthly_fee=row.monthly_fee,
-            included=row.included,
-            per_mb=row.per_mb,
-            pool=row.pool,
-            prorated=row.prorated,
-            silent_fee=row.silent_fee,
-            number=row.id,
-        )
-        for row in rows
-    ]
 
 
 def _matching(asked: Asked[ListTariffs]) -> Select[Any]:

@@ -1,0 +1,155 @@
+"""What each card costs in a month, computed for all at once (TRF-05, TRF-09, TRF-10).
+
+Amounts are whole numbers until the one rounding point: each card's amount is ``parts`` of a line's common denominator.
+A line of the carrier's bill (a pool, or a specification's cards without one) is rounded to 分, half up, and dealt out
+to its cards in whole 分 by largest remainder: cards, cities and province add up to the bill whatever the grouping. Who
+comes first among equals is decided by ICCID, so the order in which cards and figures came changes nothing.
+"""
+
+from datetime import date
+from typing import Any
+
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.model.errors import DomainError
+from services.traffic import months
+from services.traffic.money import MB
+
+_CARDS = """
+SELECT cards.iccid, coalesce(first.unit, cards.owner_unit) AS unit, coalesce(first.carrier, cards.carrier) AS carrier,
+       coalesce(first.card_spec, cards.card_spec) AS card_spec, coalesce(used.bytes, 0)::bigint AS used,
+       coalesce(first.days, CASE
+           WHEN cards.state = 'terminated' AND (cards.changed_at AT TIME ZONE 'Asia/Shanghai')::date < :after
+               THEN greatest(extract(day FROM cards.changed_at AT TIME ZONE 'Asia/Shanghai')::int, 1)
+           WHEN cards.application_month = :name AND used.first_day IS NOT NULL
+               THEN :length - extract(day FROM used.first_day)::int + 1
+           ELSE :length END) AS days,
+       cards.application_month = :name AS is_new
+FROM cards
+LEFT JOIN (
+    SELECT sums.card_id, sum(carrier_month) AS bytes, min(first_day) AS first_day
+    FROM ({sums}) AS sums LEFT JOIN (
+        SELECT card_id, min(day) AS first_day FROM ({days}) AS days JOIN cards AS fresh ON fresh.id = card_id
+        WHERE fresh.application_month = :name GROUP BY card_id
+    ) AS began USING (card_id) GROUP BY sums.card_id
+) AS used ON used.card_id = cards.id
+LEFT JOIN (
+    SELECT DISTINCT ON (iccid) iccid, unit, carrier, card_spec, days FROM cost_entries WHERE about = :month
+    ORDER BY iccid, number
+) AS first ON first.iccid = cards.iccid
+WHERE cards.owner_unit >= :province AND cards.owner_unit < :end
+  AND (first.iccid IS NOT NULL OR used.bytes > 0 OR (
+      cards.application_month <= :name
+      AND (cards.state <> 'terminated' OR (cards.changed_at AT TIME ZONE 'Asia/Shanghai')::date >= :month)))
+"""
+"""Whom a month is about. What was known of a card when the month was rated first, stays: its unit, its days."""
+_RATED = """
+CREATE TEMPORARY TABLE rated ON COMMIT DROP AS
+SELECT iccid, unit, cards.carrier, coalesce(tariffs.pool, '') AS pool,
+       CASE WHEN tariffs.pool IS NULL THEN cards.card_spec ELSE '' END AS line_spec, cards.card_spec, used, days,
+       tariffs.id AS tariff_id, per_mb, included,
+       CASE WHEN used = 0 THEN coalesce(silent_fee, monthly_fee) ELSE monthly_fee END AS fee,
+       CASE WHEN prorated THEN days ELSE :length END AS fee_days,
+       CASE WHEN NOT CASE WHEN pools.id IS NULL THEN prorated WHEN is_new THEN joining_prorated ELSE leaving_shrinks END
+            THEN :length ELSE days END AS weight,
+       pools.size, coalesce(pools.overage, 'excess') AS overage
+FROM ({cards}) AS cards
+LEFT JOIN (
+    SELECT * FROM tariffs WHERE province = :province AND valid_from <= :month
+       AND (valid_to IS NULL OR valid_to > :month)
+) AS tariffs ON tariffs.carrier = cards.carrier AND tariffs.card_spec = cards.card_spec
+LEFT JOIN (
+    SELECT DISTINCT ON (carrier, name) * FROM pools WHERE province = :province AND valid_from <= :month
+    ORDER BY carrier, name, valid_from DESC
+) AS pools ON pools.carrier = cards.carrier AND pools.name = tariffs.pool
+"""
+"""``weight``: days for which the card counts in what is included."""
+_REFUSED = """
+INSERT INTO job_rows (job_id, row_no, key, code, params)
+SELECT CAST(:job_id AS uuid), row_number() OVER (ORDER BY iccid), iccid, 'tariff_missing',
+       json_build_object('month', CAST(:name AS text), 'card_spec', card_spec)
+FROM rated WHERE tariff_id IS NULL
+"""
+_SEVERAL_PRICES = """
+SELECT carrier, pool FROM rated WHERE tariff_id IS NOT NULL AND pool <> ''
+GROUP BY carrier, pool HAVING min(per_mb) <> max(per_mb) ORDER BY 1, 2 LIMIT 1
+"""
+_MEASURED = """
+CREATE TEMPORARY TABLE measured ON COMMIT DROP AS
+SELECT rated.*, scale, own, greatest(0, used * scale - own) AS excess
+FROM rated JOIN (
+    SELECT carrier, pool, line_spec,
+           CASE WHEN min(size) IS NULL THEN CAST(:length AS numeric) ELSE sum(weight)::numeric END AS scale
+    FROM rated WHERE tariff_id IS NOT NULL GROUP BY carrier, pool, line_spec
+) AS lines USING (carrier, pool, line_spec)
+CROSS JOIN LATERAL (SELECT coalesce(size, included)::numeric * weight AS own) AS shares
+WHERE tariff_id IS NOT NULL
+"""
+"""``own``, ``excess``: bytes times the line's ``scale``, whole numbers all. A fixed pool is shared by days."""
+_LINES = f"""
+CREATE TEMPORARY TABLE lines ON COMMIT DROP AS
+SELECT *, :length * borne * scale * 10000 * {MB} AS whole FROM (
+    SELECT carrier, pool, line_spec, min(scale) AS scale,
+           CASE WHEN pool = '' THEN 1 ELSE greatest(0, sum(used * scale) - sum(own)) END AS beyond,
+           CASE WHEN pool = '' THEN 1 ELSE greatest(1, sum({{bearing}})) END AS borne
+    FROM measured GROUP BY carrier, pool, line_spec
+) AS lines
+"""
+"""``beyond`` is dealt out by what each card bears of ``borne``. ``whole``: parts of one 分."""
+_BEARING = "CASE overage WHEN 'usage' THEN used::numeric WHEN 'equal' THEN weight::numeric ELSE excess END"
+_PRICED = f"""
+CREATE TEMPORARY TABLE priced ON COMMIT DROP AS
+SELECT measured.iccid, unit, carrier, pool, line_spec, card_spec, used, days, tariff_id, fee, fee_days, per_mb,
+       div(own, scale) AS included, {{bearing}} * beyond / (borne * scale * {MB}) AS beyond_mb, parts, whole,
+       div(parts, whole) AS fen
+FROM measured JOIN lines USING (carrier, pool, line_spec, scale)
+CROSS JOIN LATERAL (
+    SELECT trunc(fee * 10000) * fee_days * borne * scale * {100 * MB}
+           + {{bearing}} * beyond * trunc(per_mb * 1000000) * :length AS parts
+) AS priced
+"""
+_CHARGED = """
+CREATE TEMPORARY TABLE charged ON COMMIT DROP AS
+SELECT iccid, unit, carrier, pool, line_spec, card_spec,
+       (fen + CASE WHEN row_number() OVER (PARTITION BY carrier, pool, line_spec
+                                           ORDER BY parts - fen * whole DESC, iccid) <= spare THEN 1 ELSE 0 END)::bigint
+           AS fen,
+       tariff_id, used, days,
+       jsonb_build_object(
+           'fee', trim_scale(round(fee * fee_days / :length, 6))::text, 'share', fee_days || '/' || :length,
+           'included', included, 'beyond', trim_scale(round(beyond_mb, 6))::text, 'per_mb', per_mb::text,
+           'exact', trim_scale(round(parts / whole / 100, 6))::text) AS detail
+FROM priced JOIN (
+    SELECT carrier, pool, line_spec, div(2 * sum(parts) + min(whole), 2 * min(whole)) - sum(fen) AS spare
+    FROM priced GROUP BY carrier, pool, line_spec
+) AS lines USING (carrier, pool, line_spec)
+"""
+
+
+def charge(tx: Tx, month: date, province: str) -> int:
+    """Fills ``charged`` with what each card costs by the usage as known now, ``rated`` with whom the month is about;
+    how many cards cost something to say. Raises rating_impossible."""
+    found, after = months.find(tx, month), months.after(month)
+    params = {
+        **found.params,
+        "name": month.strftime("%Y-%m"),
+        "after": after,
+        "length": (after - month).days,
+        "province": province,
+        "end": province + ":",
+    }
+    for table in ("rated", "measured", "lines", "priced", "charged"):
+        tx.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
+    tx.execute(_RATED.format(cards=_CARDS.format(sums=found.sums, days=found.days)), params)
+    several: Any = tx.execute(_SEVERAL_PRICES).one_or_none()
+    if several is not None:
+        reason = f"pool {several.pool} of {several.carrier} has several prices beyond what is included"
+        raise DomainError("rating_impossible", reason=reason)
+    for statement in (_MEASURED, _LINES, _PRICED, _CHARGED):
+        tx.execute(statement.format(bearing=_BEARING), params)
+    tx.execute("ANALYZE charged (iccid, unit, carrier)")
+    return int(tx.execute("SELECT count(*) FROM charged").scalar_one())
+
+
+def refuse(tx: Tx, month: date, job_id: Any) -> int:
+    """Cards without a tariff become rows of the job; how many."""
+    return tx.execute(_REFUSED, {"job_id": str(job_id), "name": month.strftime("%Y-%m")}).rowcount
