@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import Select, and_, select
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.lists.columns import Column, unit_columns
-from kernel.chassis.lists.conditions import equals, scope
+from kernel.chassis.lists.conditions import equals, scope, whether
 from kernel.chassis.lists.spec import Asked, Rows, SelectList
 from kernel.contracts.imei.acts import SerialAnswer, ThawSerials
 from kernel.contracts.imei.freezes import (
@@ -33,6 +33,7 @@ from services.imei import freezing
 from services.imei.bulk import choose, in_subtree
 from services.imei.codes import of_device, written
 from services.imei.lifecycle import SerialState
+from services.imei.organisations import in_house, of_house
 from services.imei.tables import appeals, changes, events, freezes
 
 _F, _A = freezes.c, appeals.c
@@ -64,7 +65,7 @@ def _frozen(tx: Tx, serial: str, by: Actor) -> tuple[Any, Any]:
         if device.state != SerialState.FROZEN:
             raise DomainError("serial_not_frozen")
 
-    chosen = choose(tx, [serial], judge, seen=in_subtree(by))
+    chosen = choose(tx, [serial], judge, seen=in_subtree(tx, by))
     chosen.require_all()
     device = next(iter(chosen.devices.values()))
     return device, tx.execute(_STANDING, {"id": device.id}).one()
@@ -101,7 +102,7 @@ def review(tx: Tx, request: ReviewAppeal, *, by: Actor, now: datetime) -> Appeal
     row = tx.execute(
         select(appeals).where(_A.id == request.appeal_id, scope(_A.unit, None, by)).with_for_update()
     ).one_or_none()
-    if row is None:
+    if row is None or not in_house(tx, row.organisation, by):
         raise DomainError("appeal_not_found")
     if row.state != "open":
         raise DomainError("appeal_reviewed")
@@ -134,16 +135,13 @@ def _matching_freezes(asked: Asked[ListFreezes]) -> Select[Any]:
         .join(changes, changes.c.id == events.c.change_id)
         .where(
             scope(_F.unit, request.unit, asked.by),
+            *of_house(events.c.organisation, asked),
             *equals(request, {"cause": _F.cause}),
             *of_device(_F.device_id, request.serial),
-            *_truth(_F.lifted_version.is_(None), request.standing),
-            *_truth(and_(_F.lifted_version.is_(None), _F.decide_by <= asked.now), request.overdue),
+            *whether(_F.lifted_version.is_(None), request.standing),
+            *whether(and_(_F.lifted_version.is_(None), _F.decide_by <= asked.now), request.overdue),
         )
     )
-
-
-def _truth(condition: ColumnElement[bool], wanted: bool | None) -> list[ColumnElement[bool]]:
-    return [] if wanted is None else [condition if wanted else ~condition]
 
 
 def _freezes(asked: Asked[ListFreezes], rows: Rows) -> list[FreezeView]:
@@ -189,6 +187,7 @@ def _matching_appeals(asked: Asked[ListAppeals]) -> Select[Any]:
     request = asked.request
     return select(appeals).where(
         scope(_A.unit, request.unit, asked.by),
+        *of_house(_A.organisation, asked),
         *equals(request, {"state": _A.state}),
         *of_device(_A.device_id, request.serial),
     )
@@ -214,6 +213,6 @@ APPEALS = SelectList(
         Column("by_name", "申诉人"),
         Column("reviewed_at", "复核时间"),
         Column("reviewer_name", "复核人"),
-        Column("outcome", "复核意见"),
+        Column("outcome", "复核说明"),
     ),
 )

@@ -12,6 +12,7 @@ from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.serial import Refused
 from kernel.model.unit import Level, is_within
+from services.imei import organisations
 from services.imei.codes import judged
 from services.imei.lifecycle import SERIAL_LIFECYCLE, SerialAction
 from services.imei.movement import lock
@@ -24,6 +25,15 @@ SELECT device_id, order_no FROM reservations
 WHERE device_id = ANY(:ids) AND expires_at > :now AND order_no IS DISTINCT FROM :order_no
 """
 _DEVICES_OF = "SELECT code, device_id FROM codes WHERE code = ANY(:codes)"
+_AS_THEY_ARE = """
+SELECT codes.code AS found_by, devices.*, reservations.order_no AS kept_for
+FROM codes JOIN devices ON devices.id = codes.device_id
+LEFT JOIN reservations ON reservations.device_id = devices.id AND expires_at > :now
+    AND order_no IS DISTINCT FROM CAST(:order_no AS text)
+WHERE codes.code = ANY(:codes)
+"""
+Found = tuple[dict[int, int], dict[int, Any], dict[int, str]]
+"""Code > device, device > its row, device > the order for which it is kept."""
 
 
 @dataclass
@@ -67,9 +77,10 @@ def require_action(device: Any, action: SerialAction) -> None:
         raise DomainError("serial_state_wrong", state=device.state, action=str(action)) from error
 
 
-def in_subtree(by: Actor) -> Callable[[Any], bool]:
-    """Devices that lie in the actor's subtree."""
-    return lambda device: is_within(device.unit, by.unit)
+def in_subtree(tx: Tx, by: Actor) -> Callable[[Any], bool]:
+    """Devices that lie in the actor's subtree, and in the organisation in which he works."""
+    own = organisations.house(tx, by)
+    return lambda device: is_within(device.unit, by.unit) and (own is None or device.organisation in own)
 
 
 def in_province(by: Actor) -> Callable[[Any], bool]:
@@ -92,13 +103,7 @@ def choose(
     reserved for another order is refused.
     """
     codes = judged(serials)
-    known = {
-        row.code: row.device_id
-        for row in tx.execute(_DEVICES_OF, {"codes": [code for code in codes if isinstance(code, int)]})
-    }
-    ids = list(known.values())
-    devices = lock(tx, ids) if locking else _read(tx, ids)
-    taken = free.taken(tx, list(devices)) if free else {}
+    known, devices, taken = (_lock if locking else _read)(tx, [code for code in codes if isinstance(code, int)], free)
     chosen = Chosen()
     for row_no, (serial, code) in enumerate(zip(serials, codes, strict=True), start=1):
         try:
@@ -136,5 +141,15 @@ def _found(code: int | Refused, known: dict[int, int], devices: dict[int, Any], 
     return device
 
 
-def _read(tx: Tx, ids: Sequence[int]) -> dict[int, Any]:
-    return {row.id: row for row in tx.execute("SELECT * FROM devices WHERE id = ANY(:ids)", {"ids": list(ids)})}
+def _lock(tx: Tx, codes: Sequence[int], free: Free | None) -> Found:
+    known = {row.code: row.device_id for row in tx.execute(_DEVICES_OF, {"codes": codes})}
+    devices = lock(tx, list(known.values()))
+    return known, devices, free.taken(tx, list(devices)) if free else {}
+
+
+def _read(tx: Tx, codes: Sequence[int], free: Free | None) -> Found:
+    """In one statement: somebody stands before the clerk and waits."""
+    asked = {"codes": codes, "now": free.now if free else None, "order_no": free.order_no if free else None}
+    rows = tx.execute(_AS_THEY_ARE, asked).all()
+    kept = {row.id: row.kept_for for row in rows if row.kept_for is not None}
+    return {row.found_by: row.id for row in rows}, {row.id: row for row in rows}, kept

@@ -27,6 +27,7 @@ from kernel.contracts.words_imei import CONTACT_STATES, LIST_STATES
 from kernel.model.actor import Actor, person_behind, same_person
 from kernel.model.errors import DomainError
 from kernel.model.unit import Level, check_unit, level
+from services.imei.decisions import Decision, Decisions, possible
 from services.imei.lists import importing
 from services.imei.tables import contacts, lists
 
@@ -41,8 +42,11 @@ _DECIDE = """
 UPDATE contacts SET state = :state, decided_at = :now, decided_by_name = :by_name, remark = :remark
 WHERE id = :id RETURNING *
 """
-_FROM = {"approve": ("pending",), "refuse": ("pending",), "revoke": ("approved",)}
-_TO = {"approve": "approved", "refuse": "refused", "revoke": "revoked"}
+_DECISIONS: Decisions = {
+    "approve": Decision(("pending",), "approved"),
+    "refuse": Decision(("pending",), "refused"),
+    "revoke": Decision(("approved",), "revoked"),
+}
 
 
 def register(tx: Tx, request: RegisterContact, *, by: Actor, now: datetime) -> Contact:
@@ -62,12 +66,13 @@ def decide(tx: Tx, request: DecideContact, *, by: Actor, now: datetime) -> Conta
     ).one_or_none()
     if row is None:
         raise DomainError("contact_not_found")
-    if row.state not in _FROM[request.decision]:
+    decision = _DECISIONS[request.decision]
+    if row.state not in decision.states:
         raise DomainError("contact_state_wrong", state=row.state)
     if request.decision == "approve" and _is_his(row, by):
         raise DomainError("contact_own")
     values = {"id": row.id, "now": now, "by_name": by.name, "remark": request.remark}
-    return _view(tx.execute(_DECIDE, {**values, "state": _TO[request.decision]}).one(), by)
+    return _view(tx.execute(_DECIDE, {**values, "state": decision.becomes}).one(), by)
 
 
 def _is_his(row: Any, by: Actor) -> bool:
@@ -91,8 +96,7 @@ def report(tx: Tx, request: ReportSerials, *, by: Actor) -> ImportAccepted:
 def _view(row: Any, by: Actor) -> Contact:
     can = []
     if DECIDE_CONTACT.allows(by.permissions):
-        able = [word for word, states in _FROM.items() if row.state in states]
-        can = [word for word in able if not (word == "approve" and _is_his(row, by))]
+        can = [word for word in possible(_DECISIONS, row.state) if not (word == "approve" and _is_his(row, by))]
     return Contact.model_validate({**row._mapping, "contact_id": row.id, "can": can})
 
 

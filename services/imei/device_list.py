@@ -20,14 +20,18 @@ from kernel.contracts.imei.devices import (
     SerialHistory,
     SerialView,
 )
+from kernel.contracts.imei.edits import EDIT_SERIAL
 from kernel.contracts.method import Method
 from kernel.contracts.words import chinese
-from kernel.contracts.words_imei import POOLS, SERIAL_ACTIONS, SERIAL_STATES
+from kernel.contracts.words_imei import LIST_SOURCES, POOLS, SERIAL_ACTIONS, SERIAL_STATES
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.unit import is_within
+from services.imei import editing
+from services.imei.ages import entered_at_age
 from services.imei.codes import code_of, of_device, written
 from services.imei.lifecycle import SERIAL_LIFECYCLE, THAWS, SerialAction
+from services.imei.organisations import in_house, of_house
 from services.imei.tables import changes, devices, events
 
 _D = devices.c
@@ -43,20 +47,29 @@ WHERE device_id = :id AND (CAST(:until AS timestamptz) IS NULL OR events.at <= :
 
 def _matching(asked: Asked[ListSerials]) -> Select[Any]:
     request = asked.request
-    return select(devices).where(
+    same = {"state": _D.state, "pool": _D.pool, "organisation": _D.organisation, "source": _D.source}
+    query = select(devices).where(
         scope(_D.unit, request.unit, asked.by),
-        *equals(request, {"state": _D.state, "pool": _D.pool, "organisation": _D.organisation}),
+        *of_house(_D.organisation, asked),
+        *equals(request, same),
         *of_device(_D.id, request.serial),
+        *entered_at_age(_D.entered_at, request.age, asked.now),
     )
+    if request.model_differs is not None:
+        query = query.where(_D.model_differs if request.model_differs else _D.model_differs.is_(False))
+    if request.unplaced:
+        query = query.where(_D.organisation.is_(None))
+    return query.where(_D.unit == (request.unit or asked.by.unit)) if request.unit_exact else query
 
 
 def _items(asked: Asked[ListSerials], rows: Rows) -> list[SerialView]:
     """Devices as people see them, with what the caller may do."""
     able = [it for it in _ACTS if it.method.allows(asked.by.permissions)]
+    edits = EDIT_SERIAL.allows(asked.by.permissions)
     return [
         SerialView(
             serial=written(row.id),
-            can=[it.word for it in able if it.allows(row)],
+            can=[it.word for it in able if it.allows(row)] + ["edit"] * (edits and editing.may_edit(row)),
             **{name: row._mapping[name] for name in _SHOWN},
         )
         for row in rows
@@ -103,6 +116,8 @@ SERIALS = SelectList(
         *unit_columns("unit", "单位"),
         Column("maker", "厂商"),
         Column("model", "型号"),
+        Column("model_differs", "型号与TAC不符"),
+        Column("source", "来源", words=chinese(LIST_SOURCES)),
         Column("state_since", "进入状态时间"),
         Column("sold_at", "销售时间"),
         Column("entered_at", "录入时间"),
@@ -147,7 +162,7 @@ def _device(tx: Tx, serial: str, by: Actor) -> Any:
         "SELECT devices.* FROM codes JOIN devices ON devices.id = device_id WHERE code = :code",
         {"code": code_of(serial)},
     ).one_or_none()
-    if row is None or not is_within(row.unit, by.unit):
+    if row is None or not is_within(row.unit, by.unit) or not in_house(tx, row.organisation, by):
         raise DomainError("serial_not_found")
     return row
 
@@ -162,6 +177,8 @@ def get(tx: Tx, request: GetSerial, *, by: Actor) -> SerialHistory:
     last = found[-1]
     return SerialHistory(
         serials=[written(code) for code in own],
+        maker=row.maker,
+        model=row.model,
         state=last.to_state,
         organisation=last.organisation,
         unit=last.unit,

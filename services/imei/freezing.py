@@ -27,7 +27,7 @@ WHERE events.change_id = :change_id AND events.device_id = ANY(:ids)
 def freeze(tx: Tx, request: FreezeSerials, *, by: Actor, now: datetime) -> SerialAnswer:
     """Unclaimed, claimed, sold and silent devices of the caller's subtree; what is subsidised stays so."""
     chosen = choose(
-        tx, request.serials, lambda device: require_action(device, SerialAction.FREEZE), seen=in_subtree(by)
+        tx, request.serials, lambda device: require_action(device, SerialAction.FREEZE), seen=in_subtree(tx, by)
     )
     if chosen.rows:
         change_id = note_change(tx, by, now, Note(reason=request.reason))
@@ -54,7 +54,7 @@ def thaw(tx: Tx, request: ThawSerials, *, by: Actor, now: datetime) -> SerialAns
             raise DomainError("serial_state_wrong", state=device.state, action=str(SerialAction.THAW_CLAIMED))
         require_action(device, THAWS[SerialState(device.held_from)])
 
-    chosen = choose(tx, request.serials, judge, seen=in_subtree(by))
+    chosen = choose(tx, request.serials, judge, seen=in_subtree(tx, by))
     if not chosen.rows:
         return chosen.answer()
     change_id = note_change(tx, by, now, Note(reason=request.reason))

@@ -6,6 +6,8 @@ from kernel.contracts.read_models import REBUILD_JOB
 from services.imei.cards import CARDS
 from services.imei.checking import CHECK_JOB, run_check
 from services.imei.lists.importing import LIST_JOB, run_import
+from services.imei.tac_table import TAC_JOB
+from services.imei.tac_table import run_import as run_tac_import
 
 MODELS = {"cards": CARDS}
 CHECKER = "serial.import"
@@ -14,5 +16,6 @@ CHECKER = "serial.import"
 JOBS = {
     REBUILD_JOB: JobKind(rebuild_kind(MODELS), OPERATORS),
     CHECK_JOB: JobKind(run_check, CHECKER),
+    TAC_JOB: JobKind(run_tac_import, CHECKER),
     LIST_JOB: JobKind(run_import, CHECKER, asked_with=("serial.report",)),
 }

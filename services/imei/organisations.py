@@ -3,20 +3,67 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.lists.columns import Column, number, unit_columns
 from kernel.chassis.lists.conditions import equals, within
 from kernel.chassis.lists.spec import Asked, SelectList
-from kernel.contracts.imei.devices import LIST_ORGANISATIONS, AddOrganisation, ListOrganisations, Organisation
-from kernel.model.actor import Actor
+from kernel.contracts.imei.devices import (
+    LIST_ORGANISATIONS,
+    AddOrganisation,
+    GetTransferTargets,
+    ListOrganisations,
+    Organisation,
+    TransferTarget,
+    TransferTargets,
+)
+from kernel.model.actor import Actor, person_behind
 from kernel.model.errors import DomainError
-from kernel.model.unit import Level, check_unit, is_within
+from kernel.model.unit import Level, check_unit, is_within, prefix_end
 from services.imei.tables import organisations
 
 _O = organisations.c
 LOWEST = 4
+_TARGETS = """
+SELECT code, name FROM organisations
+WHERE unit >= :unit AND unit < :end AND suspended_at IS NULL AND level > 1
+  AND (CAST(:own AS text[]) IS NULL OR level IN (SELECT level FROM organisations WHERE code = ANY(:own)))
+ORDER BY level, code LIMIT 1000
+"""
+_HOUSE = """
+WITH RECURSIVE house (code) AS (
+    SELECT organisation FROM clerks WHERE province = :province AND login = :login
+    UNION
+    SELECT organisations.code FROM organisations JOIN house ON organisations.parent = house.code
+)
+"""
+_OWN = f"""
+{_HOUSE} SELECT * FROM organisations
+WHERE code = :code AND (NOT EXISTS (SELECT FROM house) OR code IN (SELECT code FROM house))
+"""
+
+
+def _whose(by: Actor) -> dict[str, str]:
+    return {"province": by.unit[: Level.PROVINCE], "login": person_behind(by.id)}
+
+
+def house(tx: Tx, by: Actor) -> frozenset[str] | None:
+    """The organisation in which the person works, with those below it; None: he works for his whole unit."""
+    found = tx.execute(f"{_HOUSE} SELECT code FROM house", _whose(by)).scalars().all()
+    return frozenset(found) or None
+
+
+def of_house(column: ColumnElement[Any], asked: Asked[Any]) -> list[ColumnElement[bool]]:
+    """Condition of a list: only rows of the organisations in which the caller works, if he is bound to one."""
+    own = house(asked.tx, asked.by)
+    return [] if own is None else [column.in_(sorted(own))]
+
+
+def in_house(tx: Tx, code: str | None, by: Actor) -> bool:
+    """Whether what lies in this organisation is the person's to see."""
+    own = house(tx, by)
+    return own is None or code in own
 
 
 def find(tx: Tx, code: str) -> Any:
@@ -28,9 +75,9 @@ def find(tx: Tx, code: str) -> Any:
 
 
 def own(tx: Tx, code: str, by: Actor) -> Any:
-    """An organisation of the actor's subtree; any other is not found."""
-    row = find(tx, code)
-    if not is_within(row.unit, by.unit):
+    """An organisation of the actor's subtree, in which he may work; any other is not found."""
+    row = tx.execute(_OWN, {"code": code, **_whose(by)}).one_or_none()
+    if row is None or not is_within(row.unit, by.unit):
         raise DomainError("organisation_not_found", value=code)
     return row
 
@@ -54,6 +101,14 @@ def of_province(tx: Tx, code: str, by: Actor) -> Any:
     return _not_suspended(row)
 
 
+def targets(tx: Tx, request: GetTransferTargets, *, by: Actor) -> TransferTargets:
+    """Who works in one organisation has only devices of it and below: those may go to its level and the ones below."""
+    own = house(tx, by)
+    province = by.unit[: Level.PROVINCE]
+    rows = tx.execute(_TARGETS, {"unit": province, "end": prefix_end(province), "own": own and sorted(own)})
+    return TransferTargets(items=[TransferTarget(code=row.code, name=row.name) for row in rows])
+
+
 def add(tx: Tx, request: AddOrganisation, *, by: Actor, now: datetime) -> Organisation:
     """One level below its parent. Raises organisation_not_found, organisation_too_low, organisation_exists."""
     check_unit(request.unit)
@@ -75,7 +130,7 @@ def add(tx: Tx, request: AddOrganisation, *, by: Actor, now: datetime) -> Organi
 
 def _matching(asked: Asked[ListOrganisations]) -> Select[Any]:
     same = equals(asked.request, {"level": _O.level, "parent": _O.parent})
-    return select(organisations).where(within(_O.unit, asked.by.unit), *same)
+    return select(organisations).where(within(_O.unit, asked.by.unit), *of_house(_O.code, asked), *same)
 
 
 ORGANISATIONS = SelectList(

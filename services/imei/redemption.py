@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import Select, select
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.lists.columns import Column, unit_columns
-from kernel.chassis.lists.conditions import equals, on_days, scope
+from kernel.chassis.lists.conditions import equals, on_days, scope, whether
 from kernel.chassis.lists.spec import Asked, Rows, SelectList
 from kernel.contracts.imei.acts import SerialAnswer
 from kernel.contracts.imei.redemption import (
@@ -80,18 +80,15 @@ def redeem(tx: Tx, request: RedeemSerial, *, by: Actor, now: datetime) -> Serial
     return chosen.answer()
 
 
-def _cancelled(wanted: bool | None) -> list[ColumnElement[bool]]:
-    return [] if wanted is None else [_R.cancelled_version.is_not(None) if wanted else _R.cancelled_version.is_(None)]
-
-
 def _matching(asked: Asked[ListRedemptions]) -> Select[Any]:
     request = asked.request
     return select(redemptions).where(
         scope(_R.unit, request.unit, asked.by),
+        *organisations.of_house(_R.organisation, asked),
         *equals(request, {"kind": _R.kind, "organisation": _R.organisation, "order_no": _R.order_no}),
         *of_device(_R.device_id, request.serial),
         *on_days(_R.at, request.day_from, request.day_to),
-        *_cancelled(request.cancelled),
+        *whether(_R.cancelled_version.is_not(None), request.cancelled),
     )
 
 

@@ -23,6 +23,7 @@ from kernel.contracts.words import chinese
 from kernel.contracts.words_imei import REDEMPTION_KINDS
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
+from kernel.model.unit import is_within
 from services.imei import organisations
 from services.imei.bulk import Free, choose, in_province, require_action
 from services.imei.codes import of_device, written
@@ -42,7 +43,7 @@ ON CONFLICT (device_id) DO UPDATE SET kind = excluded.kind, organisation = exclu
     by_name = excluded.by_name
 """
 _LIVE = """
-SELECT unit FROM reservations WHERE device_id = :id AND order_no = :order_no AND expires_at > :now
+SELECT unit, organisation FROM reservations WHERE device_id = :id AND order_no = :order_no AND expires_at > :now
 """
 _REDEEMED = """
 SELECT version, kind, organisation FROM redemptions
@@ -74,8 +75,8 @@ def release(tx: Tx, request: ReleaseReservation, *, by: Actor, now: datetime) ->
     chosen = choose(tx, [request.serial], lambda _: None, seen=in_province(by))
     chosen.require_all()
     known = {"id": next(iter(chosen.rows)), "order_no": request.order_no, "now": now}
-    unit = tx.execute(_LIVE, known).scalar_one_or_none()
-    if unit is None or not unit.startswith(by.unit):
+    kept = tx.execute(_LIVE, known).one_or_none()
+    if kept is None or not is_within(kept.unit, by.unit) or not organisations.in_house(tx, kept.organisation, by):
         raise DomainError("reservation_not_found", number=request.order_no)
     tx.execute("DELETE FROM reservations WHERE device_id = :id", {"id": known["id"]})
     return chosen.answer()
@@ -105,6 +106,7 @@ def _matching(asked: Asked[ListReservations]) -> Select[Any]:
     request = asked.request
     return select(reservations).where(
         scope(_R.unit, request.unit, asked.by),
+        *organisations.of_house(_R.organisation, asked),
         _R.expires_at > asked.now,
         *equals(request, {"organisation": _R.organisation, "order_no": _R.order_no}),
         *of_device(_R.device_id, request.serial),

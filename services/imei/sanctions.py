@@ -23,7 +23,8 @@ from kernel.contracts.words_imei import SANCTION_STATES, SANCTION_STEPS
 from kernel.model.actor import Actor, same_person
 from kernel.model.errors import DomainError
 from services.imei import organisations
-from services.imei.tables import sanctions
+from services.imei.audit_tables import sanctions
+from services.imei.decisions import Decision, Decisions, possible
 
 _S = sanctions.c
 _PROPOSE = """
@@ -42,8 +43,11 @@ UPDATE sanctions SET state = :state, decided_at = :now, decided_by_name = :by_na
 WHERE id = :id RETURNING *
 """
 _SUSPEND = "UPDATE organisations SET suspended_at = :at WHERE code = :code"
-_FROM = {"impose": ("heard",), "drop": ("proposed", "heard"), "lift": ("imposed",)}
-_TO = {"impose": "imposed", "drop": "dropped", "lift": "lifted"}
+_DECISIONS: Decisions = {
+    "impose": Decision(("heard",), "imposed"),
+    "drop": Decision(("proposed", "heard"), "dropped"),
+    "lift": Decision(("imposed",), "lifted"),
+}
 
 
 def propose(tx: Tx, organisation: str, *, by: Actor, now: datetime) -> None:
@@ -62,11 +66,12 @@ def hear(tx: Tx, request: HearSanction, *, by: Actor, now: datetime) -> Sanction
 
 def decide(tx: Tx, request: DecideSanction, *, by: Actor, now: datetime) -> Sanction:
     """A disqualified organisation takes part in nothing until it is lifted. Raises sanction_own besides."""
-    row = _locked(tx, request.sanction_id, by, _FROM[request.decision])
+    decision = _DECISIONS[request.decision]
+    row = _locked(tx, request.sanction_id, by, decision.states)
     if request.decision == "impose" and same_person(row.proposed_by, by.id):
         raise DomainError("sanction_own")
     values = {"id": row.id, "now": now, "by_name": by.name, "remark": request.remark}
-    decided = tx.execute(_DECIDE, {**values, "state": _TO[request.decision]}).one()
+    decided = tx.execute(_DECIDE, {**values, "state": decision.becomes}).one()
     if row.step == "disqualification" and request.decision != "drop":
         tx.execute(_SUSPEND, {"code": row.organisation, "at": now if request.decision == "impose" else None})
     return _view(decided, by)
@@ -76,7 +81,7 @@ def _locked(tx: Tx, sanction_id: int, by: Actor, states: tuple[str, ...]) -> Any
     row = tx.execute(
         select(sanctions).where(_S.id == sanction_id, scope(_S.unit, None, by)).with_for_update()
     ).one_or_none()
-    if row is None:
+    if row is None or not organisations.in_house(tx, row.organisation, by):
         raise DomainError("sanction_not_found")
     if row.state not in states:
         raise DomainError("sanction_state_wrong", state=row.state)
@@ -88,8 +93,8 @@ def _view(row: Any, by: Actor) -> Sanction:
     if DECIDE_SANCTION.allows(by.permissions):
         can += [
             word
-            for word, states in _FROM.items()
-            if row.state in states and not (word == "impose" and same_person(row.proposed_by, by.id))
+            for word in possible(_DECISIONS, row.state)
+            if not (word == "impose" and same_person(row.proposed_by, by.id))
         ]
     return Sanction.model_validate({**row._mapping, "sanction_id": row.id, "can": can})
 
@@ -98,6 +103,7 @@ def _matching(asked: Asked[ListSanctions]) -> Select[Any]:
     request = asked.request
     return select(sanctions).where(
         scope(_S.unit, request.unit, asked.by),
+        *organisations.of_house(_S.organisation, asked),
         *equals(request, {"organisation": _S.organisation, "state": _S.state}),
     )
 
@@ -119,7 +125,7 @@ SANCTIONS = SelectList(
         number("violations", "一年内认定次数"),
         Column("proposed_at", "提出时间"),
         Column("proposed_by_name", "提出人"),
-        Column("hearing", "申辩意见"),
+        Column("hearing", "申辩内容"),
         Column("heard_at", "申辩时间"),
         Column("decided_at", "决定时间"),
         Column("decided_by_name", "决定人"),

@@ -158,7 +158,7 @@ def transfer(tx: Tx, request: TransferSerials, *, by: Actor, now: datetime) -> S
             raise DomainError("serial_levels_differ")
 
     levels = {row.code: row.level for row in tx.execute("SELECT code, level FROM organisations")}
-    chosen = choose(tx, request.serials, judge, seen=in_subtree(by), free=Free(now))
+    chosen = choose(tx, request.serials, judge, seen=in_subtree(tx, by), free=Free(now))
     if chosen.rows:
         change_id = note_change(tx, by, now, Note(reason=request.reason))
         move(tx, SerialAction.TRANSFER, chosen.rows, change_id, now, to=Place(target.code, target.unit))

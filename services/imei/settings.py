@@ -15,6 +15,8 @@ class RegistrySettings(BaseSettings):
     """Days after a freeze within which the organisation that it hits may appeal."""
     serial_decision_days: int = Field(default=30, ge=1, le=365)
     """Days after a freeze by which somebody has to decide about it; later it is listed as overdue."""
+    serial_reminder_days: int = Field(default=1, ge=0, le=365)
+    """Days after a sale or a registration from which on its organisation is reminded to redeem it."""
     serial_silent_days: int = Field(default=365, ge=1)
     """Days that a claimed device may stay unsold; then it is 沉默 (rule 8.5)."""
 

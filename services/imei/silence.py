@@ -31,7 +31,9 @@ def fall_silent(tx: Tx, *, by: Actor, now: datetime) -> int:
 
 def wake(tx: Tx, request: WakeSerials, *, by: Actor, now: datetime) -> SerialAnswer:
     """沉默 > 已领用未销售; its year begins anew."""
-    chosen = choose(tx, request.serials, lambda device: require_action(device, SerialAction.WAKE), seen=in_subtree(by))
+    chosen = choose(
+        tx, request.serials, lambda device: require_action(device, SerialAction.WAKE), seen=in_subtree(tx, by)
+    )
     if chosen.rows:
         move(tx, SerialAction.WAKE, chosen.rows, note_change(tx, by, now, Note(reason=request.reason)), now)
     return chosen.answer()

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -11,7 +12,6 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    UniqueConstraint,
     Uuid,
     text,
 )
@@ -24,6 +24,9 @@ chassis = chassis_tables(metadata)
 
 Code = Text(collation="C")
 Moment = DateTime(timezone=True)
+
+UNREDEEMED = "(state = 'sold' OR (state = 'claimed' AND registered_at IS NOT NULL))"
+"""已销售未核销: sold, or registered and therefore with a customer. Its index is found by these very words."""
 
 cards = Table(
     "cards",
@@ -71,6 +74,9 @@ devices = Table(
     Column("state_since", Moment, nullable=False),
     Column("sold_at", Moment),
     Column("version", Integer, nullable=False, server_default="1"),
+    Column("source", Text, comment="of the list that entered it; null: entered before this was kept"),
+    Column("registered_at", Moment, comment="it announced itself then for the first time"),
+    Column("model_differs", Boolean, comment="from what the TAC table says; null: one of them does not say"),
     CheckConstraint(
         "state IN ('unclaimed', 'claimed', 'sold', 'subsidised', 'silent', 'frozen', 'damaged')", name="state"
     ),
@@ -79,7 +85,42 @@ devices = Table(
     Index("ix_devices_unit_id", "unit", "id"),
     Index("ix_devices_unsold", "state_since", postgresql_where=text("state = 'claimed'")),
     Index("ix_devices_organisation_state", "organisation", "state"),
+    Index("ix_devices_unplaced", "unit", "id", postgresql_where=text("organisation IS NULL")),
+    Index("ix_devices_model_differs", "unit", "id", postgresql_where=text("model_differs")),
+    Index("ix_devices_unredeemed", "unit", postgresql_where=text(UNREDEEMED)),
     postgresql_with={"fillfactor": "85"},
+)
+
+device_counts = Table(
+    "device_counts",
+    metadata,
+    Column("unit", Code, nullable=False),
+    Column("organisation", Code),
+    Column("state", Text, nullable=False),
+    Column("pool", Text, nullable=False),
+    Column("source", Text),
+    Column("entered_month", Code, nullable=False),
+    Column("devices", BigInteger, nullable=False),
+    Index("ix_device_counts_unit", "unit"),
+    comment="how many devices are alike; lines are added up by who reads them",
+)
+
+edits = Table(
+    "edits",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("device_id", BigInteger, nullable=False, index=True),
+    Column("unit", Code, nullable=False, comment="of the device, when it was edited"),
+    Column("at", Moment, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("by", Text, nullable=False),
+    Column("by_name", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    CheckConstraint("field IN ('serials', 'maker', 'model')", name="field"),
+    Index("ix_edits_unit_id", "unit", "id"),
+    comment="one row per field that an edit changed. Append-only",
 )
 
 codes = Table(
@@ -257,6 +298,7 @@ lists = Table(
     Column("claimed", Integer, nullable=False),
     Column("frozen", Integer, nullable=False),
     Column("removed", Integer, nullable=False),
+    Column("asked", Integer, nullable=False, server_default=text("0")),
     Column("held_because", Text),
     Column("at", Moment, nullable=False),
     Column("by_name", Text, nullable=False),
@@ -298,68 +340,4 @@ subsidised = Table(
     Column("row_no", Integer, nullable=False),
     Column("claimant", Text, comment="code of the province that paid, where the list says so"),
     Column("claimed_on", Text, comment="as the list writes it"),
-)
-
-registrations = Table(
-    "registrations",
-    metadata,
-    Column("code", BigInteger, primary_key=True, autoincrement=False),
-    Column("registered_at", Moment, primary_key=True),
-    Column("place", Code, nullable=False),
-    Column("msisdn", Code),
-    Column("received_at", Moment, nullable=False),
-    Index("ix_registrations_registered_at", "registered_at"),
-    Index("ix_registrations_msisdn", "msisdn", "registered_at"),
-    comment="what the self-registration platform told, also of devices that are not known",
-)
-
-violations = Table(
-    "violations",
-    metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("device_id", BigInteger, nullable=False, comment="or the code, where no device has it"),
-    Column("code", BigInteger, nullable=False),
-    Column("happened_at", Moment, nullable=False),
-    Column("organisation", Code),
-    Column("unit", Code, nullable=False),
-    Column("ours", Text, nullable=False),
-    Column("theirs", Text, nullable=False),
-    Column("found_at", Moment, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("decided_at", Moment),
-    Column("decided_by_name", Text),
-    Column("remark", Text),
-    UniqueConstraint("kind", "device_id", "code", "happened_at", name="uq_violations_kind"),
-    CheckConstraint(
-        "kind IN ('double_subsidy', 'diversion', 'phantom', 'not_redeemed_same_day', 'clone')", name="kind"
-    ),
-    CheckConstraint("state IN ('open', 'confirmed', 'dismissed')", name="state"),
-    Index("ix_violations_unit_id", "unit", "id"),
-    Index("ix_violations_organisation", "organisation", "state"),
-)
-
-sanctions = Table(
-    "sanctions",
-    metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
-    Column("organisation", Code, nullable=False),
-    Column("unit", Code, nullable=False),
-    Column("step", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("violations", Integer, nullable=False),
-    Column("proposed_at", Moment, nullable=False),
-    Column("proposed_by", Text, nullable=False),
-    Column("proposed_by_name", Text, nullable=False),
-    Column("hearing", Text),
-    Column("heard_at", Moment),
-    Column("decided_at", Moment),
-    Column("decided_by_name", Text),
-    Column("remark", Text),
-    CheckConstraint("step IN ('criticism', 'disqualification')", name="step"),
-    CheckConstraint("state IN ('proposed', 'heard', 'imposed', 'dropped', 'lifted')", name="state"),
-    Index("ix_sanctions_unit_id", "unit", "id"),
-    Index(
-        "uq_sanctions_open", "organisation", unique=True, postgresql_where=text("state IN ('proposed', 'heard')")
-    ),
 )

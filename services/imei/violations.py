@@ -21,14 +21,15 @@ from kernel.contracts.imei.audits import (
     ListViolations,
     Violation,
 )
+from kernel.contracts.said import Said
 from kernel.contracts.words import chinese
 from kernel.contracts.words_imei import VIOLATION_KINDS, VIOLATION_STATES
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.period import month_of, month_period
-from services.imei import sanctions
+from services.imei import organisations, sanctions
+from services.imei.audit_tables import violations
 from services.imei.codes import of_device, written
-from services.imei.tables import violations
 
 _V = violations.c
 _TOLD = "to_char({0} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI')"
@@ -144,7 +145,7 @@ def decide(tx: Tx, request: DecideViolation, *, by: Actor, now: datetime) -> Vio
     row = tx.execute(
         select(violations).where(_V.id == request.violation_id, scope(_V.unit, None, by)).with_for_update()
     ).one_or_none()
-    if row is None:
+    if row is None or not organisations.in_house(tx, row.organisation, by):
         raise DomainError("violation_not_found")
     if row.state != "open":
         raise DomainError("violation_decided")
@@ -155,10 +156,39 @@ def decide(tx: Tx, request: DecideViolation, *, by: Actor, now: datetime) -> Vio
     return _view(row, by)
 
 
+_PHRASES = (
+    ("该号码注册于另一终端，", "the number is registered in another device, "),
+    ("当日结束时仍为已领用未销售", "claimed and unsold at the end of the day"),
+    ("省份未注明", "province not given"),
+    ("，账上在库", ", in stock by the books"),
+    ("未见实物", ": not seen"),
+    ("实物抽查", "spot check "),
+    ("全国已补贴清单", "national list of subsidised serials "),
+    ("省串码池", "provincial pool"),
+    ("，销售于", ", sold "),
+    ("，号码", ", number "),
+    ("注册地", "registered in "),
+    ("注册于", "registered "),
+    ("订单", "order "),
+    ("第", " row "),
+    ("行，", ", "),
+    ("，", ", "),
+)
+"""What claims are made of, longer phrases first; the numbers and names between them are the same in any language."""
+
+
+def _claim(zh: str) -> Said:
+    en = zh
+    for phrase, said in _PHRASES:
+        en = en.replace(phrase, said)
+    return Said(zh, en)
+
+
 def _view(row: Any, by: Actor) -> Violation:
     able = DECIDE_VIOLATION.allows(by.permissions) and row.state == "open"
     return Violation.model_validate({
         **row._mapping, "violation_id": row.id, "serial": written(row.code), "can": ["decide"] if able else [],
+        "ours": _claim(row.ours), "theirs": _claim(row.theirs),
     })  # fmt: skip
 
 
@@ -166,6 +196,7 @@ def _matching(asked: Asked[ListViolations]) -> Select[Any]:
     request = asked.request
     return select(violations).where(
         scope(_V.unit, request.unit, asked.by),
+        *organisations.of_house(_V.organisation, asked),
         *equals(request, {"kind": _V.kind, "state": _V.state, "organisation": _V.organisation}),
         *of_device(_V.device_id, request.serial),
         *on_days(_V.happened_at, request.day_from, request.day_to),

@@ -42,9 +42,9 @@ WAITING = ("held", "previewed")
 _L = lists.c
 _KEEP = """
 INSERT INTO lists (kind, state, province, source, document, sha256, request, rows, refused, entered, claimed, frozen,
-                   removed, held_because, at, by_name, job_id, reported_by)
+                   removed, asked, held_because, at, by_name, job_id, reported_by)
 VALUES (:kind, :state, :province, :source, :document, :sha256, CAST(:request AS jsonb), :rows, :refused, :entered,
-        :claimed, :frozen, :removed, :held_because, :at, :by_name, :job_id, :reported_by) RETURNING id
+        :claimed, :frozen, :removed, :asked, :held_because, :at, :by_name, :job_id, :reported_by) RETURNING id
 """
 _SAME_FILE = """
 SELECT id FROM lists WHERE kind = :kind AND province = :province AND sha256 = :sha256 AND state = 'published'
@@ -117,7 +117,7 @@ def run_import(job: JobContext) -> dict[str, Any]:
         if state == "published":
             note = Note(document=request.document or f"list {list_id}")
             change_id = note_change(tx, job.actor, job.now(), note)
-            publishing.publish(tx, request.kind, request.province, list_id, publishing.Change(change_id, job.now()))
+            publishing.publish(tx, request, list_id, publishing.Change(change_id, job.now()))
         result["list_id"] = list_id
         job.complete(tx, result, done=count)
     return result
@@ -178,6 +178,7 @@ SERIAL_LISTS = SelectList(
         number("claimed", "领用数量"),
         number("frozen", "冻结数量"),
         number("removed", "移出数量"),
+        number("asked", "送审数量"),
         Column("at", "时间"),
         Column("by_name", "操作人"),
     ),

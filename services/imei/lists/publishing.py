@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.contracts.imei.lists import ImportSerials
 from services.imei.freezing import deadlines
+from services.imei.tac_table import FITS, differs
 
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('imei lists'))"
 _TWICE = """
@@ -31,9 +33,23 @@ SELECT row_no, 'serial_known', devices.pool FROM known JOIN devices USING (id)
 _NOT_TO_CLAIM = """
 INSERT INTO refusals (row_no, reason, state)
 SELECT row_no, CASE WHEN known.devices > 1 THEN 'serial_codes_of_two' WHEN devices.state <> 'unclaimed'
-    THEN 'serial_state_wrong' ELSE 'serial_other_province' END, devices.state
+    THEN 'serial_state_wrong' WHEN :asks THEN 'serial_ownership_asked' ELSE 'serial_other_province' END, devices.state
 FROM known JOIN devices USING (id)
 WHERE known.devices > 1 OR devices.state <> 'unclaimed' OR devices.province <> :province
+"""
+# A claim of what another province owns goes to the group's review; see ``ownership``.
+_ASKING = """
+CREATE TEMPORARY TABLE asking ON COMMIT DROP AS
+SELECT row_no, known.id, devices.province FROM known JOIN devices USING (id)
+WHERE :asks AND known.devices = 1 AND devices.state = 'unclaimed' AND devices.province <> :province
+  AND row_no NOT IN (SELECT row_no FROM refusals)
+"""
+_ASK = """
+INSERT INTO ownership_moves (device_id, from_province, to_province, list_id, row_no, state, asked_at, asked_by,
+                             asked_by_name)
+SELECT asking.id, province, :province, :list_id, row_no, 'pending', :now, changes.by, changes.by_name
+FROM asking CROSS JOIN changes WHERE changes.id = :change_id ORDER BY asking.id
+ON CONFLICT (device_id, to_province) WHERE state = 'pending' DO NOTHING
 """
 _REFUSED = """
 SELECT refusals.row_no, min(shown) AS shown, min(reason) AS reason, min(state) AS state
@@ -44,12 +60,18 @@ DELETE FROM staged WHERE row_no IN (SELECT row_no FROM refusals);
 DELETE FROM staged_codes WHERE row_no IN (SELECT row_no FROM refusals);
 DELETE FROM known WHERE row_no IN (SELECT row_no FROM refusals)
 """
-_ENTER = """
-WITH fresh AS (SELECT * FROM staged WHERE row_no NOT IN (SELECT row_no FROM known)),
+_ENTER = f"""
+WITH fresh AS (
+    SELECT staged.row_no, code, coalesce(staged.maker, tacs.maker) AS maker,
+           coalesce(staged.model, tacs.model) AS model, {differs("staged")} AS model_differs
+    FROM staged LEFT JOIN tacs ON {FITS.format(code="staged.code")}
+    WHERE row_no NOT IN (SELECT row_no FROM known)
+),
 born AS (
-    INSERT INTO devices (id, state, pool, province, unit, maker, model, entered_at, state_since, version)
+    INSERT INTO devices (id, state, pool, province, unit, maker, model, model_differs, source, entered_at,
+                         state_since, version)
     SELECT code, CASE WHEN :claims THEN 'claimed' ELSE 'unclaimed' END, :pool, :province, :province, maker, model,
-           :now, :now, CASE WHEN :claims THEN 2 ELSE 1 END FROM fresh
+           model_differs, :source, :now, :now, CASE WHEN :claims THEN 2 ELSE 1 END FROM fresh
 ), coded AS (
     INSERT INTO codes (code, device_id, place)
     SELECT staged_codes.code, fresh.code, place FROM fresh JOIN staged_codes USING (row_no)
@@ -58,6 +80,12 @@ INSERT INTO events (device_id, version, change_id, at, action, from_state, to_st
 SELECT code, 1, :change_id, :now, 'enter', NULL, 'unclaimed', :province, row_no FROM fresh
 UNION ALL
 SELECT code, 2, :change_id, :now, 'claim', 'unclaimed', 'claimed', :province, row_no FROM fresh WHERE :claims
+"""
+_REGISTERED = """
+UPDATE devices SET registered_at = first.at
+FROM (SELECT device_id, min(registrations.registered_at) AS at
+      FROM staged_codes JOIN registrations USING (code) JOIN codes USING (code) GROUP BY device_id) AS first
+WHERE devices.id = first.device_id AND devices.registered_at IS NULL
 """
 _CLAIM = """
 WITH moved AS (
@@ -78,7 +106,7 @@ WITH held AS (SELECT id FROM devices WHERE id IN (SELECT id FROM freezing)
               AND state IN ('unclaimed', 'claimed', 'sold', 'silent') ORDER BY id FOR UPDATE)
 DELETE FROM freezing WHERE id NOT IN (SELECT id FROM held)
 """
-_FREEZE = """
+FREEZE = """
 WITH moved AS (
     UPDATE devices SET state = 'frozen', held_from = old.state, version = devices.version + 1, state_since = :now
     FROM freezing JOIN devices AS old USING (id) WHERE devices.id = freezing.id
@@ -111,6 +139,7 @@ class Plan:
     claimed: int = 0
     frozen: int = 0
     removed: int = 0
+    asked: int = 0
     held_because: str | None = None
 
 
@@ -144,12 +173,18 @@ def plan(tx: Tx, kind: str, province: str, *, share: float, floor: int) -> tuple
     tx.execute(_KNOWN)
     tx.execute(_LOCK)
     claims = kind in ("claim", "push_down")
-    tx.execute(_NOT_TO_CLAIM if claims else _ENTERED_ALREADY, {"province": province} if claims else {})
+    if claims:
+        asks = {"province": province, "asks": kind == "claim"}
+        tx.execute(_ASKING, asks)
+        tx.execute(_NOT_TO_CLAIM, asks)
+    else:
+        tx.execute(_ENTERED_ALREADY)
     refused = list(tx.execute(_REFUSED))
     tx.raw.execute(_DROP_REFUSED)
     known = _count(tx, "SELECT count(*) FROM known")
     staged = _count(tx, "SELECT count(*) FROM staged")
-    return Plan(entered=staged - known, claimed=staged if claims else 0), refused
+    asked = _count(tx, "SELECT count(*) FROM asking") if claims else 0
+    return Plan(entered=staged - known, claimed=staged if claims else 0, asked=asked), refused
 
 
 def _plan_national(tx: Tx, kind: str, province: str, *, share: float, floor: int) -> Plan:
@@ -166,17 +201,20 @@ def _plan_national(tx: Tx, kind: str, province: str, *, share: float, floor: int
     return made
 
 
-def publish(tx: Tx, kind: str, province: str, list_id: int, change: Change) -> None:
+def publish(tx: Tx, asked: ImportSerials, list_id: int, change: Change) -> None:
     """Makes the plan true."""
-    params = {"change_id": change.id, "now": change.at}
+    kind, params = asked.kind, {"change_id": change.id, "now": change.at}
     if kind.startswith("national"):
         if kind == "national_full":
             tx.execute(f"DELETE {_REMOVED}")
         tx.execute(_KEEP_NATIONAL, {"list_id": list_id})
-        tx.execute(_FREEZE, {**params, **deadlines(change.at)})
+        tx.execute(FREEZE, {**params, **deadlines(change.at)})
         return
     claims = kind in ("claim", "push_down")
     pool = "province" if kind == "province_entry" else "group"
-    tx.execute(_ENTER, {**params, "claims": claims, "pool": pool, "province": province})
+    entered = {"claims": claims, "pool": pool, "province": asked.province, "source": asked.source}
+    tx.execute(_ENTER, {**params, **entered})
+    tx.execute(_REGISTERED)
     if claims:
         tx.execute(_CLAIM, params)
+        tx.execute(_ASK, {**params, "province": asked.province, "list_id": list_id})
