@@ -13,10 +13,11 @@ from kernel.contracts.documents.events import FormIssued, FormNotIssued
 from kernel.contracts.documents.forms import FormAccepted, IssueForm
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.errors import text
+from kernel.contracts.imei.events import SwapListSubmitted
 from kernel.contracts.workflow.events import FormSubmitted
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
-from kernel.model.unit import check_unit
+from kernel.model.unit import check_unit, is_within
 from services.documents.content_check import ContentError, check_content
 from services.documents.forms.codes import check_line
 from services.documents.forms.content import FormContent
@@ -53,8 +54,8 @@ def issue_form(tx: Tx, request: IssueForm, *, by: Actor) -> FormAccepted:
     return FormAccepted(number=row.number, revision=row.revision, digest=row.digest, job_id=row.job_id)
 
 
-def form_submitted(tx: Tx, event: FormSubmitted, *, by: Actor) -> None:
-    """Workflow's 提交审核: what cannot be issued is answered at once, what stands already is answered again."""
+def form_submitted(tx: Tx, event: FormSubmitted | SwapListSubmitted, *, by: Actor) -> None:
+    """Workflow's 提交审核, imei's list of swaps: what cannot be issued is said at once, what stands already again."""
     try:
         content = check_content(event.content)
         if (content.number, content.revision, content.kind) != (event.number, event.revision, event.kind):
@@ -106,7 +107,7 @@ def issued_event(row: Any) -> FormIssued:
     )  # fmt: skip
 
 
-def _not_issued(event: FormSubmitted, field: str, reason: str) -> FormNotIssued:
+def _not_issued(event: FormSubmitted | SwapListSubmitted, field: str, reason: str) -> FormNotIssued:
     return FormNotIssued(number=event.number, revision=event.revision, kind=event.kind, field=field, reason=reason)
 
 
@@ -175,6 +176,6 @@ def sealed(kind: str) -> bool:
 
 def scope_of(row: Any, by: Actor, number: str) -> Any:
     """The row, if it is there and in the actor's subtree; else issued_form_not_found, whichever it is."""
-    if row is None or not row.unit.startswith(by.unit):
+    if row is None or not is_within(row.unit, by.unit):
         raise DomainError("issued_form_not_found", number=number)
     return row

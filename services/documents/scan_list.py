@@ -23,8 +23,9 @@ from kernel.contracts.documents.scans import (
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.words import chinese
 from kernel.contracts.words_documents import SCAN_OUTCOMES
-from kernel.model.actor import Actor
+from kernel.model.actor import Actor, same_person
 from kernel.model.errors import DomainError
+from kernel.model.unit import is_within
 from services.documents import judgement
 from services.documents.form_list import FORM_COLUMNS, person_columns
 from services.documents.tables import scans
@@ -84,7 +85,7 @@ def decide_scan(tx: Tx, request: DecideScan, *, by: Actor, now: datetime) -> Sca
 
 def _find(tx: Tx, request: GetScan, by: Actor) -> Any:
     row = tx.execute(select(scans).where(scans.c.id == request.scan_id)).one_or_none()
-    if row is None or not row.unit.startswith(by.unit):
+    if row is None or not is_within(row.unit, by.unit):
         raise DomainError("scan_not_found")
     return row
 
@@ -98,7 +99,8 @@ def _view(row: Any, by: Actor) -> ScanView:
 
 def _shared(row: Any, by: Actor) -> dict[str, Any]:
     is_open = row.verdict == "unclear" and row.decision is None
-    can = ["decide"] if is_open and "document.decide" in by.permissions and row.uploaded_by != by.id else []
+    his_own = same_person(row.uploaded_by, by.id)
+    can = ["decide"] if is_open and "document.decide" in by.permissions and not his_own else []
     plain = {name: row._mapping[name] for name in ScanRow.model_fields if name in row._fields and name != "upload"}
     outcome = row.decision or row.verdict or "waiting"
     return plain | {"upload": BlobRef.model_validate(row.upload), "outcome": outcome, "can": can}

@@ -32,6 +32,7 @@ from kernel.contracts.words import chinese
 from kernel.contracts.words_documents import SEAL_STATES
 from kernel.model.actor import Actor, same_person
 from kernel.model.errors import DomainError
+from kernel.model.unit import is_within
 from services.documents.form_list import person_columns
 from services.documents.tables import seals
 
@@ -186,7 +187,7 @@ SEALS = SelectList(
         Column("registered_at", "登记时间"),
         *person_columns("decided_by", "复核人"),
         Column("decided_at", "复核时间"),
-        Column("remark", "复核意见", width=40),
+        Column("remark", "复核说明", width=40),
     ),
 )
 list_seals = SEALS.answer
@@ -195,7 +196,7 @@ list_seals = SEALS.answer
 
 def _find(tx: Tx, seal: UUID, by: Actor) -> Any:
     row = tx.execute(select(seals).where(seals.c.id == seal)).one_or_none()
-    if row is None or not row.unit.startswith(by.unit):
+    if row is None or not is_within(row.unit, by.unit):
         raise DomainError("seal_not_found")
     return row
 

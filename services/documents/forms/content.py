@@ -42,7 +42,7 @@ Words = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_print
 LabelWords = Annotated[Words, AfterValidator(_on_a_label)]
 Iccid = Annotated[str, Field(pattern=r"^[0-9A-F]{19,20}$")]
 Serial = Annotated[str, Field(pattern=r"^[0-9A-F]{8,18}$")]
-Month = Annotated[str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")]
+Month = Annotated[str, Field(pattern=r"^20[0-9][0-9]-(0[1-9]|1[0-2])$")]
 FormNumber = Annotated[str, Field(pattern=r"^[A-Z]{2}-[0-9A-Z-]{4,24}$")]
 Count = Annotated[int, Field(ge=0, le=99_999_999)]
 
@@ -128,7 +128,7 @@ class ProvinceOpeningForm(FormContent):
 
 class TerminatedCard(Frozen):
     iccid: Iccid
-    msisdn: Annotated[str, Field(pattern=r"^\d{11,13}$")]
+    msisdn: Annotated[str, Field(pattern=r"^[0-9]{11,13}$")]
     carrier: Words
     card_spec: Words
     reason: Words

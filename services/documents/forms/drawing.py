@@ -1,6 +1,7 @@
 """From composed pages to PDF bytes with reportlab. Equal layouts give equal bytes: no clock, no random ids."""
 
 import io
+from collections.abc import Iterator
 
 import numpy as np
 import zxingcpp
@@ -95,13 +96,18 @@ def code_modules(text: str) -> np.ndarray:
     return modules
 
 
-def _draw_code(canvas: Canvas, code: Code) -> None:
-    modules = code_modules(code.text)
-    step = code.side / len(modules)
-    path = canvas.beginPath()
+def code_runs(text: str, side: float) -> Iterator[tuple[float, float, float, float]]:
+    """The dark runs of a QR code that is ``side`` wide: left, top (down from its upper edge), width, height."""
+    modules = code_modules(text)
+    step = side / len(modules)
     for row, line in enumerate(modules):
         edges = np.flatnonzero(np.diff(np.concatenate(([0], line.astype(np.int8), [0]))))
         for start, end in zip(edges[::2], edges[1::2], strict=True):
-            x, y = code.x + start * step, code.y + (row + 1) * step
-            path.rect(x * mm, _up(y), (end - start) * step * mm, step * mm)
+            yield start * step, row * step, (end - start) * step, step
+
+
+def _draw_code(canvas: Canvas, code: Code) -> None:
+    path = canvas.beginPath()
+    for left, top, width, height in code_runs(code.text, code.side):
+        path.rect((code.x + left) * mm, _up(code.y + top + height), width * mm, height * mm)
     canvas.drawPath(path, stroke=0, fill=1)

@@ -3,10 +3,11 @@
 import cv2
 import numpy as np
 
-from services.documents.verify.grid import HEIGHT, PX, WIDTH
+from services.documents.verify.grid import HEIGHT, PX, WIDTH, above, halved
 from services.documents.verify.seals import find_seals
 
 REDNESS = ((np.arange(256, dtype=np.float32) - 14) / 110).clip(0, 1)
+STROKES_FROM = 10
 
 
 def impressions_on(page: np.ndarray, dpi: float) -> list[tuple[float, float]]:
@@ -19,7 +20,9 @@ def impressions_on(page: np.ndarray, dpi: float) -> list[tuple[float, float]]:
     part = upright[:HEIGHT, :WIDTH]
     sheet[: part.shape[0], : part.shape[1]] = part
     r, g, b = cv2.split(sheet)
-    found = find_seals(cv2.LUT(cv2.subtract(r, cv2.max(g, b)), REDNESS))
+    excess = cv2.subtract(r, cv2.max(g, b))
+    strokes = cv2.bitwise_and(cv2.bitwise_not(cv2.min(g, b)), above(excess, STROKES_FROM))
+    found = find_seals(cv2.LUT(excess, REDNESS), halved(strokes))
     middles = [(seal.x * PX, seal.y * PX) for seal in found if seal.fault is None]
     if turned:
         middles = [(small.shape[1] - 1 - y, x) for x, y in middles]

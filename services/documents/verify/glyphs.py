@@ -8,22 +8,20 @@ perfect print of it has 1 and a perfect print of the rival has -1: (expected - r
 from collections import defaultdict
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
-from services.documents.verify.grid import GRID_DPI
 from services.documents.verify.reference import Glyph, ReferencePage
+from services.documents.verify.strokes import both_ways
 from services.documents.verify.templates import (
-    COARSE_EM,
-    COARSE_ORIGIN,
-    COARSE_SHAPE,
     TOO_ALIKE,
     Frame,
     TemplateBook,
+    coarse_cut,
     frame_of,
     is_wide,
     lookalikes,
     normalised,
+    patches,
     relatives,
 )
 
@@ -32,11 +30,14 @@ QUARTERS = np.array([(dx, dy) for dy in (-0.5, -0.25, 0, 0.25, 0.5) for dx in (-
 # Up to this blur no two characters beyond each other's nearest KIN print more alike than this (measured on GB 2312).
 PLAIN = ((0.8, 0.935), (1.2, 0.972), (1.4, 0.98))
 PLAIN_LEAD = 0.5
+# The same word as another country prints it, a percent apart: nobody is deceived. 新增 is on every opening form.
+ONE_WORD = {"增増"}
 
 
 @dataclass
 class Reading:
-    """Arrays over `glyphs`: see the module's docstring; `weight` is the patch's contrast over the page's median."""
+    """Arrays over `glyphs`: see the module's docstring; `weight` is the patch's contrast over the page's median;
+    `lacking` and `beyond`: a stroke's ink that is gone or too much (`strokes`)."""
 
     glyphs: list[Glyph]
     expected: np.ndarray
@@ -44,17 +45,8 @@ class Reading:
     lead: np.ndarray
     weight: np.ndarray
     seen: list[str]
-
-
-def patches(black: np.ndarray, corners: np.ndarray, frame: Frame) -> np.ndarray:
-    """Patches of one frame, float32 (n, height * width), their top left pixels' centres at `corners` (n, 2)."""
-    count = len(corners)
-    columns, rows = np.arange(frame.width, dtype=np.float32), np.arange(frame.height, dtype=np.float32)
-    maps = np.empty((2, count, frame.height, frame.width), np.float32)
-    maps[0] = corners[:, 0, None, None] + columns
-    maps[1] = corners[:, 1, None, None] + rows[:, None]
-    map_x, map_y = maps.reshape(2, count, frame.height * frame.width)
-    return cv2.remap(black, map_x, map_y, cv2.INTER_LINEAR).astype(np.float32)
+    lacking: np.ndarray
+    beyond: np.ndarray
 
 
 def read(black: np.ndarray, reference: ReferencePage, templates: TemplateBook, shifts: np.ndarray) -> Reading:
@@ -62,16 +54,23 @@ def read(black: np.ndarray, reference: ReferencePage, templates: TemplateBook, s
     still off."""
     glyphs = reference.glyphs
     count = len(glyphs)
-    reading = Reading(glyphs, np.zeros(count), np.zeros(count), np.zeros(count), np.zeros(count), [""] * count)
     places = np.array([(glyph.x, glyph.y) for glyph in glyphs]).reshape(-1, 2)
     places += shifts[[glyph.cell for glyph in glyphs]] if count else 0
+    nothing = np.zeros((6, count))
+    reading = Reading(glyphs, nothing[0], nothing[1], nothing[2], nothing[3], [""] * count, nothing[4], nothing[5])
     frames: dict[tuple[float, Frame], list[int]] = defaultdict(list)
     for at, glyph in enumerate(glyphs):
         frames[glyph.size, frame_of(glyph.character, glyph.size)].append(at)
     for (size, frame), members in frames.items():
         cut = patches(black, places[members] - (0, frame.ascent), frame)
         reading.weight[members] = cut.std(axis=1)
-        _judge_frame(reading, np.array(members), normalised(cut), (templates, size, frame))
+        unit = normalised(cut)
+        alike: dict[str, list[int]] = defaultdict(list)
+        for row, at in enumerate(members):
+            alike[glyphs[at].character].append(row)
+        kind = (templates, size, frame)
+        reading.lacking[members], reading.beyond[members] = both_ways(unit, alike, kind)
+        _judge_frame(reading, np.array(members), unit, kind)
     _judge_again(reading, black, places, templates)
     _judge_from_afar(reading, black, places, templates)
     reading.weight /= max(float(np.median(reading.weight)) if count else 1.0, 1e-6)
@@ -138,11 +137,11 @@ def _judge_from_afar(reading: Reading, black: np.ndarray, places: np.ndarray, te
         return
     least = next((expected for sigma, expected in PLAIN if templates.sigma <= sigma), 1.1)
     far = (reading.expected[wide] < least) | (reading.lead[wide] < PLAIN_LEAD)
-    coarse = _from_afar(black, np.array([reading.glyphs[at].size for at in wide]), places[wide])
+    coarse = coarse_cut(black, np.array([reading.glyphs[at].size for at in wide]), places[wide])
     found = lookalikes(coarse, "".join(reading.glyphs[at].character for at in wide), far)
-    for at, other in zip(wide, found, strict=True):
+    for at, other in ((at, other) for at, others in zip(wide, found, strict=True) for other in others):
         glyph = reading.glyphs[at]
-        if not other or other in relatives(glyph.character):
+        if other in relatives(glyph.character) or glyph.character + other in ONE_WORD:
             continue
         frame = frame_of(glyph.character, glyph.size)
         family = templates.family(glyph.character + other, glyph.size, frame)
@@ -151,14 +150,3 @@ def _judge_from_afar(reading: Reading, black: np.ndarray, places: np.ndarray, te
         ahead = (expected - score) / max(1 - family.likeness[0, 1], 1 - TOO_ALIKE)
         if family.likeness[0, 1] <= TOO_ALIKE and ahead < reading.lead[at]:
             reading.lead[at], reading.rival[at], reading.seen[at] = ahead, score, other
-
-
-def _from_afar(black: np.ndarray, sizes: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Glyphs cut at 20 pixels an em, float32 (n, 24 * 22)."""
-    scale = (sizes / 72 * GRID_DPI / COARSE_EM)[:, None]
-    height, width = COARSE_SHAPE
-    columns, rows = np.arange(width) + 0.5 - COARSE_ORIGIN[0], np.arange(height) + 0.5 - COARSE_ORIGIN[1]
-    map_x = (places[:, :1] + scale * columns)[:, None, :] + np.zeros((1, height, 1)) - 0.5
-    map_y = (places[:, 1:] + scale * rows)[:, :, None] + np.zeros((1, 1, width)) - 0.5
-    maps = [axis.reshape(len(places), -1).astype(np.float32) for axis in (map_x, map_y)]
-    return cv2.remap(black, maps[0], maps[1], cv2.INTER_LINEAR).astype(np.float32)

@@ -30,7 +30,7 @@ def perhaps_sealed(
             corner, far = (area.x, area.y), (area.x + area.width, area.y + area.height)
             start, end = ([round((v + side * SEAL_RADIUS) * PX) for v in p] for p, side in ((corner, -1), (far, 1)))
             cv2.rectangle(mask, start, end, 255, -1)
-    written = cv2.bitwise_and(inks.black, cv2.bitwise_not(reference.expected(shifts, 1.0)))
+    written = cv2.bitwise_and(inks.black, cv2.bitwise_not(reference.allowed(reference.printed(shifts, 1.0))))
     written = np.where(written > PAPER, written, 0).astype(np.float32) / 255
     found = find_seals(written)
     riding = riding_seals(written, found)

@@ -21,16 +21,19 @@ TINT_MM2, TINT_LEVEL, OVER_FRINGES, FRINGE_MM = 0.6, 15, 2.0, 0.4
 SEAL_GRACE, UNMIXED = 2.0, 40
 RULE_GAP_MM = 6.0
 SOME_LEVEL = 20
+TONES, TONE_PX, ROWS = 16, 130, 3  # of every third row
+HIGH_SHARE, USUAL_SPREAD = 0.8, 25.0  # of twelve ordinary scans four fifths of each tone were darker by 24 at most
 SHEET_SHARE, OUTSIDE_DPI, LIGHT_OUTSIDE, OUTSIDE_MM2 = 0.93, 75, 150, 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
     """`fine`: black ink beyond the print, uint8 (2339, 1654), 0 where there is none, else by how much; `all`: of any
-    colour, half size, alike."""
+    colour, half size, alike; `tint`: how coloured the page is there, or None for one without colour."""
 
     fine: np.ndarray
     all: np.ndarray
+    tint: np.ndarray | None = None
 
 
 def foreign_ink(
@@ -38,7 +41,8 @@ def foreign_ink(
 ) -> Foreign:
     """`shifts`: float (cells, 2) pixels, what each word is off; `sigma`: the scan's blur; `seals`: middles and radii of
     those found, mm; their red is their own."""
-    expected = reference.expected(shifts, sigma)
+    printed = reference.printed(shifts, sigma)
+    expected = reference.allowed(cv2.LUT(printed, bolder(inks.black, printed, reference)))
     fine = cv2.subtract(inks.black, expected)
     for x, y, radius in seals:
         _calmed(fine, x, y, radius)
@@ -48,7 +52,20 @@ def foreign_ink(
     if inks.sealing is not None and seals:
         rest = cv2.bitwise_and(rest, cv2.bitwise_not(_seals_own(inks.sealing, seals)))
     rest = cv2.threshold(rest, ANY_LEVEL, 0, cv2.THRESH_TOZERO)[1]
-    return Foreign(fine, cv2.max(rest, halved(fine)))
+    return Foreign(fine, cv2.max(rest, halved(fine)), inks.tint)
+
+
+def bolder(black: np.ndarray, printed: np.ndarray, reference: ReferencePage) -> np.ndarray:
+    """How dark this scan shows each tone of the print, uint8 (256,), at least as dark. A copier that makes print bold,
+    or keeps it as a mask of one bit, turns the gray of a stroke's edge and of a narrow gap into black."""
+    levels = cv2.bitwise_and(printed[::ROWS], cv2.bitwise_not(reference.free[::ROWS]))
+    counts = cv2.calcHist([levels, np.ascontiguousarray(black[::ROWS])], [0, 1], None, [TONES, 256], [0, 256, 0, 256])
+    sums = counts.cumsum(axis=1)
+    high = (sums < HIGH_SHARE * sums[:, -1:]).sum(axis=1).astype(np.float32)
+    high[(sums[:, -1] < TONE_PX) | (np.arange(TONES) == 0)] = 0
+    middles = (np.arange(TONES) + 0.5) * 256 / TONES
+    curve = np.maximum.accumulate(np.interp(np.arange(256), middles, high - USUAL_SPREAD))
+    return np.maximum(curve, np.arange(256)).clip(0, 255).astype(np.uint8)
 
 
 def written_in_block(inks: Inks, reference: ReferencePage) -> np.ndarray:
@@ -134,7 +151,8 @@ def tinted_words(
             cv2.circle(mask, (round(x * PX / 2), round(y * PX / 2)), round((radius + SEAL_GRACE) * PX / 2), 255, -1)
     words = cv2.bitwise_and(words, cv2.bitwise_not(above(barred, 0)))
     fringes = cv2.calcHist([inks.tint], [0], words, [256], [0, 256]).ravel().cumsum()
-    usual = int(np.searchsorted(fringes, 0.995 * fringes[-1]))
+    most, many = (int(np.searchsorted(fringes, share * fringes[-1])) for share in (0.995, 0.95))
+    usual = min(most, 2 * many)  # a pen's line may be more than a two hundredth of a page of few words
     tinged = cv2.bitwise_and(above(inks.tint, max(TINT_LEVEL, OVER_FRINGES * usual)), words)
     numbers = halved(reference.numbers)
     numbers = cv2.bitwise_and(numbers, cv2.bitwise_not(above(rules, 0)))

@@ -21,7 +21,7 @@ from services.documents.verify.sandbox import HEAD, REASONS
 from services.documents.verify.structure import MAX_PIXELS
 
 Doubt = Literal["renderings_differ", "not_drawn_twice"]
-PATIENCE = 12.0
+PATIENCE = 90.0  # of silence; what a page may cost is counted in CPU seconds, by the child's own limits
 ROOT = Path(__file__).resolve().parents[3]
 
 

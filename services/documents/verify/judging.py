@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
+from services.documents.forms.sheet import SealRule
 from services.documents.verify import glyphs as glyph_step
+from services.documents.verify.added import read_marks
 from services.documents.verify.blank import is_blank
 from services.documents.verify.findings import (
     LOOK,
@@ -21,6 +23,7 @@ from services.documents.verify.findings import (
     overprint_findings,
     seal_findings,
     signature_findings,
+    stroke_marks,
 )
 from services.documents.verify.gray import perhaps_sealed
 from services.documents.verify.grid import MIN_DPI
@@ -34,9 +37,10 @@ from services.documents.verify.ink import (
 )
 from services.documents.verify.intake import Doubt
 from services.documents.verify.marks import Mark, marks_of
+from services.documents.verify.ovals import find_oval
 from services.documents.verify.overprint import covered_by_seals, digits_in_red
 from services.documents.verify.pages import SeenCode, read_codes
-from services.documents.verify.photometry import blur_of, inks_of, without_streaks
+from services.documents.verify.photometry import Inks, blur_of, inks_of, without_streaks
 from services.documents.verify.recognition import guess_by_looks
 from services.documents.verify.reference import Reference
 from services.documents.verify.registration import (
@@ -48,7 +52,7 @@ from services.documents.verify.registration import (
 )
 from services.documents.verify.riding import riding_seals
 from services.documents.verify.sealings import Sealings
-from services.documents.verify.seals import FoundSeal, find_seals
+from services.documents.verify.seals import FoundSeal, find_pale, find_seals
 from services.documents.verify.templates import book
 from services.documents.verify.verdict import Finding, PageReport, Seal, Verdict, Weight, in_order, outcome_of
 
@@ -56,6 +60,7 @@ UNSURE_PAGES = {"page_unknown", "page_blank", "not_registered"}
 MOST_UNKNOWN, MOST_CANDIDATES = 6, 6
 TOLERATED = 0.1
 SOME_RED_MM2 = 8.0
+PALE_REACH = 25.0
 
 
 @dataclass
@@ -176,24 +181,26 @@ def _judge_page(work: _Work, here: Here, registered: Registered) -> list[FoundSe
     shifts = remaining_shifts(inks.black, issued)
     sigma = blur_of(inks.black, issued, shifts)
     reading = glyph_step.read(inks.black, issued, book(sigma), shifts)
-    found = find_seals(inks.red) if inks.has_colour else []
+    rule = next((rule for rule in work.reference.form.layout.seals if rule.page == page), None)
+    found = _seals_on(inks, here, rule)
     riding = riding_seals(inks.red, found)
     found = [seal for seal in found if seal not in riding]
     inked = [*riding, *(seal for seal in found if seal.fault is None or seal.faint)]
     seals = [(seal.x, seal.y, seal.radius) for seal in inked]
-    rule = next((rule for rule in work.reference.form.layout.seals if rule.page == page), None)
     doubtful = perhaps_sealed(inks, issued, shifts, rule)
     written = written_in_block(inks, issued)
     marks = marks_of(foreign_ink(inks, issued, shifts, sigma, seals), issued)
+    marks = read_marks(marks, inks.black, issued, book(sigma))
     marks += [Mark(box, 0.0, None) for box in tinted_words(inks, issued, shifts, seals)]
+    marks += stroke_marks(here, reading, seals, marks)
     around = Around(seals, marks, doubtful, written)
     cells = cell_findings(here, reading, around)
     work.findings += [*cells, *ink_findings(here, around, missing_rules(inks.black, issued), cells)]
     work.findings += signature_findings(here, written, work.unsigned)
     good = [seal for seal in found if seal.fault is None]
     placed = in_place(good, here, rule)
-    digits = digits_in_red(inks.red, inks.black, issued, shifts, [*good, *riding])
-    strays = [seal for seal in good if seal not in placed]
+    digits = digits_in_red(inks.red, inks.black, issued, shifts, inked)
+    strays = [seal for seal in inked if seal not in placed and seal not in riding]
     work.findings += overprint_findings(here, digits, covered_by_seals(inks.red, issued, strays))
     work.findings += label_findings(here, registered.red)
     some = red_in_place(inks, issued) > SOME_RED_MM2
@@ -203,6 +210,23 @@ def _judge_page(work: _Work, here: Here, registered: Registered) -> list[FoundSe
         Seal(page=page, x=s.x, y=s.y, diameter=2 * s.radius, coverage=s.coverage) for s in found if s.fault is None
     ]
     return placed if rule is not None else []
+
+
+def _seals_on(inks: Inks, here: Here, rule: SealRule | None) -> list[FoundSeal]:
+    """All that may be seals; where the form wants one and none is plainly there, pale and oval ones too."""
+    if inks.strokes is None:
+        return []
+    found = find_seals(inks.red, inks.strokes)
+    area = next((area for area in here.issued.sheet.areas if area.use == "seal"), None)
+    if rule is None or area is None or in_place([seal for seal in found if seal.fault is None], here, rule):
+        return found
+    right, bottom = area.x + area.width, area.y + area.height
+    around = (area.x - PALE_REACH, area.y - PALE_REACH, right + PALE_REACH, bottom + PALE_REACH)
+    pale = [seal for seal in find_pale(inks.strokes, around) if seal.fault is None]
+    oval = None if pale else find_oval(inks.red, inks.strokes, around)
+    better = pale if oval is None else [oval]
+    apart = [seal for seal in found if not any(np.hypot(seal.x - s.x, seal.y - s.y) < s.radius for s in better)]
+    return [*better, *apart]
 
 
 def _resolution(page: int, scan_page: int, registered: Registered) -> list[Finding]:
@@ -274,7 +298,13 @@ def _name_unknown(work: _Work, scan_page: int) -> None:
 
 
 def _whole_form(work: _Work) -> None:
-    """Missing and doubled pages, and the order of the pages as a note."""
+    """Missing and doubled pages, and the order of the pages as a note. Another form's pages behind a whole form accuse
+    nobody."""
+    if not _missing(work):
+        milder = {"weight": "unclear", "advice": "请删去不属于本单的页后重新上传"}
+        for at, finding in enumerate(work.findings):
+            if finding.kind in ("page_foreign", "page_superseded") and finding.page is None:
+                work.findings[at] = finding.model_copy(update=milder)
     weight: Weight = "unclear" if any(found.kind in UNSURE_PAGES for found in work.findings) else "differs"
     work.findings += [Finding(weight=weight, kind="page_missing", page=page) for page in _missing(work)]
     for page, count in Counter({page: len(scans) for page, scans in work.seen.items()}).items():

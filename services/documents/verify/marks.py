@@ -18,7 +18,9 @@ LEAST_PX, LEAST_PEAK = 3, 45
 JOINED_MM = 2.5
 SPECK_MM, SPECKS = 1.8, 4
 HOLE_MM, HOLE_FROM_EDGE_MM = (3.5, 8.5), 22.0
+LETTERS, LETTER_MM, LARGEST_LETTER_MM = 3, 1.2, 9.0
 EDGE_MM, ALONG_EDGE, EDGE_LENGTH_MM, EDGE_THICK_MM = 1.2, 0.45, 25.0, 1.6
+COLOURED_TINT, COVER_MM = 40.0, 90.0
 FOLD_FROM_MM, FOLD_TO_MM, FOLD_THICK_MM, FOLD_PEAK = 14.0, 196.0, 2.5, 140
 LINE_MM, LINE_THICK_MM, LINE_ASPECT = 16.0, 2.0, 4.0
 HAIR_THICK_MM, HAIR_MM, FULL = 0.2, 40.0, 200
@@ -42,17 +44,19 @@ SPECK, HOLE, EDGE, FOLD, LINE, TICK, STAIN = (
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A patch of foreign ink, its box in mm. `harmless`: what it is taken for when it touches no content, else None."""
+    """A patch of foreign ink, its box in mm. `harmless`: what it is taken for when it touches no content, else None;
+    `reads`: what it says where it is print in the form's own face."""
 
     box: Box
     area: float
     harmless: str | None
+    reads: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
     """A cluster of ink: box (x0, y0, x1, y1) mm, mm2, parts, how thick at most in mm, its ink 0..255, the share
-    of its length that lies along an edge of the sheet."""
+    of its length that lies along an edge, whether its parts are like letters, how coloured it is on average."""
 
     x0: float
     y0: float
@@ -65,6 +69,8 @@ class _Shape:
     mean: float
     peak: float
     along_edge: float
+    letters: bool
+    tint: float
 
     @property
     def width(self) -> float:
@@ -92,7 +98,7 @@ def marks_of(foreign: Foreign, reference: ReferencePage) -> list[Mark]:
     if count > MOST:
         return [Mark((0.0, 0.0, 210.0, 297.0), float(cv2.countNonZero(kept)) / MM**2, None)]
     touching, tables = (_half(mask) for mask in (reference.touching, reference.tables))
-    return found + _clusters(foreign.all, kept, touching, tables)
+    return found + _clusters(foreign, kept, touching, tables)
 
 
 def marks_on_bare_paper(foreign: Foreign) -> list[Mark]:
@@ -101,14 +107,14 @@ def marks_on_bare_paper(foreign: Foreign) -> list[Mark]:
     if count > MOST:
         return [Mark((0.0, 0.0, 210.0, 297.0), float(cv2.countNonZero(kept)) / MM**2, None)]
     nothing = np.zeros_like(kept)
-    return _clusters(foreign.all, kept, nothing, nothing)
+    return _clusters(foreign, kept, nothing, nothing)
 
 
 def _half(mask: np.ndarray) -> np.ndarray:
     return above(halved(mask), 127)
 
 
-def _clusters(ink: np.ndarray, kept: np.ndarray, touching: np.ndarray, tables: np.ndarray) -> list[Mark]:
+def _clusters(foreign: Foreign, kept: np.ndarray, touching: np.ndarray, tables: np.ndarray) -> list[Mark]:
     found = []
     side = round(JOINED_MM * MM) | 1
     joined = cv2.dilate(kept, np.ones((side, side), np.uint8))
@@ -117,7 +123,8 @@ def _clusters(ink: np.ndarray, kept: np.ndarray, touching: np.ndarray, tables: n
         x, y, width, height = (int(v) for v in stats[at, :4])
         part = np.s_[y : y + height, x : x + width]
         mask: np.ndarray = ((labels[part] == at) & (kept[part] > 0)).astype(np.uint8)
-        shape = _measured(mask, ink[part], (x, y))
+        tint = 0.0 if foreign.tint is None else float(cv2.mean(foreign.tint[part], mask)[0])
+        shape = _measured(mask, foreign.all[part], (x, y), tint)
         on_text = int(np.count_nonzero(mask & (touching[part] > 0)))
         in_table = int(np.count_nonzero(mask & (tables[part] > 0)))
         box = (shape.x0, shape.y0, shape.width, shape.height)
@@ -138,7 +145,7 @@ def _kept(everything: np.ndarray) -> tuple[np.ndarray, int]:
     return good.astype(np.uint8)[labels] * np.uint8(255), int(good.sum())
 
 
-def _measured(mask: np.ndarray, ink: np.ndarray, corner: tuple[int, int]) -> _Shape:
+def _measured(mask: np.ndarray, ink: np.ndarray, corner: tuple[int, int], tint: float) -> _Shape:
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     x0, x1 = (corner[0] + columns[0]) / MM, (corner[0] + columns[-1] + 1) / MM
     y0, y1 = (corner[1] + rows[0]) / MM, (corner[1] + rows[-1] + 1) / MM
@@ -150,8 +157,15 @@ def _measured(mask: np.ndarray, ink: np.ndarray, corner: tuple[int, int]) -> _Sh
     values = ink[mask > 0]
     return _Shape(
         x0, y0, x1, y1, float(np.count_nonzero(mask)) / MM**2, parts - 1, bool((sides <= SPECK_MM * MM).all()), thick,
-        float(values.mean()), float(values.max()), _along_edge(mask, corner),
+        float(values.mean()), float(values.max()), _along_edge(mask, corner), _letters(stats[1:, 2:4]), tint,
     )  # fmt: skip
+
+
+def _letters(parts: np.ndarray) -> bool:
+    """Is it of several parts of a letter's size both ways, and of none that is longer? A shadow's parts are slivers.
+    `parts`: widths and heights in pixels."""
+    both = parts.min(axis=1) - 2 > LETTER_MM * MM
+    return bool(both.sum() >= LETTERS and parts.max() < LARGEST_LETTER_MM * MM)
 
 
 def _along_edge(mask: np.ndarray, corner: tuple[int, int]) -> float:
@@ -182,8 +196,14 @@ def _harmless(shape: _Shape, *, on_text: bool, in_table: bool) -> str | None:
 
 
 def _is_edge(shape: _Shape) -> bool:
-    """The lid, the binding's shadow, a black rim: from the paper's edge, wide or long."""
-    return shape.along_edge > ALONG_EDGE and (shape.thick > EDGE_THICK_MM or shape.longer > EDGE_LENGTH_MM)
+    """The lid, the binding's shadow, a black rim: from the paper's edge, wide or long, not in parts like letters, and
+    without colour unless a cover lies under a whole side."""
+    return (
+        not shape.letters
+        and (shape.tint < COLOURED_TINT or shape.longer > COVER_MM)
+        and shape.along_edge > ALONG_EDGE
+        and (shape.thick > EDGE_THICK_MM or shape.longer > EDGE_LENGTH_MM)
+    )
 
 
 def _is_hair(shape: _Shape) -> bool:

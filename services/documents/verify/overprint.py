@@ -8,12 +8,11 @@ import numpy as np
 
 from services.documents.forms.fonts import advance_mm
 from services.documents.forms.sheet import Cell
-from services.documents.verify.glyphs import patches
 from services.documents.verify.grid import PX
 from services.documents.verify.marks import Box
 from services.documents.verify.reference import ReferencePage
 from services.documents.verify.seals import FoundSeal
-from services.documents.verify.templates import DIGITS, book, frame_of, normalised
+from services.documents.verify.templates import DIGITS, book, frame_of, normalised, patches
 
 BLUR = 1.7
 READS_AS_DIGIT, RIVAL_LEAD = 0.84, 0.1

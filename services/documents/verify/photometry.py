@@ -13,6 +13,7 @@ from services.documents.verify.registration import Registered
 SIGMAS = (0.4, 0.6, 0.8, 1.0, 1.2, 1.4, 1.7, 2.0, 2.4)
 RED_IN_RED = 0.13
 SEAL_HUE = 0.3  # red over the lighter of green and blue, as a share of red over the darker: 0 is magenta or yellow
+COLOURED = 16  # of 255, between a pixel's channels: a gray scan has 0 to 3
 LIGHT = 245  # what bare paper becomes
 AS_INK = np.rint(255 * np.clip(1 - np.arange(256) / LIGHT, 0, 1)).astype(np.uint8)
 DENSITY = -np.log(np.maximum(np.arange(256), 4) / LIGHT).astype(np.float32)
@@ -34,6 +35,11 @@ class Inks:
     @property
     def has_colour(self) -> bool:
         return self.tint is not None
+
+    @property
+    def strokes(self) -> np.ndarray | None:
+        """A seal's ink as fine as it was scanned, half size: colour only says where it is. None without colour."""
+        return None if self.sealing is None else cv2.bitwise_and(self.any, self.sealing)
 
 
 def without_streaks(image: np.ndarray) -> np.ndarray:
@@ -115,10 +121,11 @@ def _unmix(black: np.ndarray, flat: np.ndarray, half: tuple[np.ndarray, np.ndarr
 
 
 def _has_colour(colours: np.ndarray) -> bool:
-    """A gray scan saved as RGB has equal channels; a colour scan has at least the paper's tint and chroma noise."""
+    """A gray scan saved as RGB has equal channels; a colour scan has the paper's tint, chroma noise or ink of a colour
+    somewhere, be it as pale as a faded seal."""
     red, green, blue = cv2.split(np.ascontiguousarray(colours[::3, ::3]))
     spread = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
-    return bool(spread.mean() > 0.8 or (spread > 60).sum() > 60)
+    return bool(spread.mean() > 0.8 or (spread > COLOURED).sum() > 60)
 
 
 def blur_of(black: np.ndarray, reference: ReferencePage, shifts: np.ndarray) -> float:

@@ -82,12 +82,11 @@ class ReferencePage:
         """Printed type alone, uint8 as `ink`."""
         return cv2.bitwise_and(self.ink, cv2.bitwise_not(self.heavy))
 
-    def expected(self, shifts: np.ndarray, sigma: float) -> np.ndarray:
-        """As much ink as an honest scan may show at each point, uint8: type blurred like the scan, and a pixel of play;
-        rules, marks and codes with RULE_TOLERANCE; 255 where people may write.
+    def printed(self, shifts: np.ndarray, sigma: float) -> np.ndarray:
+        """The page's type blurred like the scan, uint8, each word where it lies there.
 
-        `shifts`: float (cells, 2) pixels, what each word is off. The play is no wider for it: paper is fed unevenly, a
-        word lies off its place as a whole, and ink beside it is as foreign there as anywhere.
+        `shifts`: float (cells, 2) pixels, what each word is off: paper is fed unevenly, a word lies off its place as a
+        whole, and ink beside it is as foreign there as anywhere.
         """
         text = self.text.copy()
         moves = np.rint(shifts).astype(int)
@@ -100,8 +99,12 @@ class ReferencePage:
             top, left = max(y0 + dy, 0), max(x0 + dx, 0)
             place = text[top : top + word.shape[0], left : left + word.shape[1]]
             np.maximum(place, word[: place.shape[0], : place.shape[1]], out=place)
-        blurred = cv2.GaussianBlur(text, (0, 0), max(sigma, 0.4))
-        return cv2.max(cv2.dilate(blurred, np.ones((3, 3), np.uint8)), self.free)
+        return cv2.GaussianBlur(text, (0, 0), max(sigma, 0.4))
+
+    def allowed(self, printed: np.ndarray) -> np.ndarray:
+        """As much ink as an honest scan may show at each point, uint8: what was printed and a pixel of play; rules,
+        marks and codes with RULE_TOLERANCE; 255 where people may write."""
+        return cv2.max(cv2.dilate(printed, np.ones((3, 3), np.uint8)), self.free)
 
     @cached_property
     def free(self) -> np.ndarray:

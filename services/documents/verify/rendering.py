@@ -10,6 +10,7 @@ LONG_SIDE, LEAST, OWN = 3508, 1100, 2339
 LIKELY_DPI = (100, 1300)
 WORTH = 0.05  # of the page: pictures that cover less do not set its resolution
 INVISIBLE_TEXT = 3
+PICTURES = ("JPEG", "JPEG2000", "PNG", "TIFF", "WEBP", "AVIF")
 IMAGE, TEXT = 3, 1
 
 
@@ -122,15 +123,20 @@ def _reduced_jpx(page: Any, things: list[Any]) -> Drawn | None:
         return None
     try:
         with Image.open(io.BytesIO(bytes(picture.get_data(decode_simple=False))), formats=("JPEG2000",)) as image:
-            reduce = 0
-            while max(across, down) > LONG_SIDE * 1.1 and reduce < 5:
-                reduce += 1
-                across, down = (across + 1) // 2, (down + 1) // 2
-            cast(Any, image).reduce = reduce  # Pillow's JPEG2000 picture takes it before its first pixel
+            _reduce(image)
             pixels = image.convert("RGB")
     except (OSError, ValueError, MemoryError, Image.DecompressionBombError):
         raise Refused("undrawn") from None
     return _of_picture(pixels)
+
+
+def _reduce(image: Any) -> None:
+    """Let a JPEG 2000 picture be decoded no finer than LONG_SIDE; Pillow takes it before the first pixel."""
+    side, reduce = max(image.size), 0
+    while side > LONG_SIDE * 1.1 and reduce < 5:
+        reduce += 1
+        side = (side + 1) // 2
+    image.reduce = reduce
 
 
 def _refuse_undecodable(pictures: list[Any]) -> None:
@@ -151,11 +157,11 @@ def _of_picture(image: Any) -> Drawn:
 
 
 def pictures(path: str) -> Iterator[Drawn]:
-    """A photo or scan uploaded as JPEG, PNG, WebP, AVIF or TIFF; a TIFF's frames are pages; on white paper."""
+    """A photo or scan uploaded as one of PICTURES, on white paper; a TIFF's frames are pages."""
     from PIL import Image, ImageOps, ImageSequence  # noqa: PLC0415 - after the limits
 
     try:
-        with Image.open(path, formats=("JPEG", "PNG", "TIFF", "WEBP", "AVIF")) as image:
+        with Image.open(path, formats=PICTURES) as image:
             frames = getattr(image, "n_frames", 1)
             if image.width * image.height > MAX_PIXELS:
                 raise Refused("image_size")
@@ -165,6 +171,8 @@ def pictures(path: str) -> Iterator[Drawn]:
                 raise Refused("moving")
             full = image.width
             image.draft("RGB", (LONG_SIDE, LONG_SIDE))
+            if image.format == "JPEG2000":
+                _reduce(image)
             said = _said(image, image.width / full)
             whole = ImageSequence.Iterator(image) if image.format == "TIFF" else [image]
             for frame in whole:

@@ -22,7 +22,7 @@ STRUCTURE_SECONDS, PAGE_SECONDS, MORE_SECONDS = 3, 3, 1  # to look, to render th
 MAX_TAIL = 1024
 HEAD = 4096
 REASONS = {
-    "not_pdf": "文件不是 PDF",
+    "not_pdf": "文件不是 PDF，也不是 JPEG、PNG、TIFF、WebP、AVIF 或 JPEG 2000 图片",
     "encrypted": "文件已加密，请上传未加密的 PDF",
     "broken": "文件已损坏，无法读取",
     "no_pages": "文件没有页面",
@@ -80,6 +80,8 @@ def _kind(path: str) -> str:
     with open(path, "rb") as file:
         head = file.read(HEAD)
     if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")):
+        return "picture"
+    if head.startswith((b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")):  # JPEG 2000, in a file of its own or bare
         return "picture"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "picture"

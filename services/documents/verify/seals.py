@@ -1,7 +1,8 @@
 """Finds round seals by colour and shape: a red ring with lettering and a middle, mostly on the paper.
 
 What is no seal: a disk or logo (too full), a circle drawn by pen (nothing inside, not round), a square, writing, a
-seal of which over 28 % of the circle lies beyond the paper's edge. A black copy has no red at all.
+ring without a seal's lettering (`lettering`), a seal of which over 28 % of the circle lies beyond the paper's edge.
+A black copy has no red at all.
 """
 
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ import cv2
 import numpy as np
 
 from services.documents.verify.grid import HEIGHT, PX, WIDTH, above, halved
+from services.documents.verify.lettering import lettering_of, why_none
 
 SCALE = 5
 SMALL_PX = PX / SCALE
@@ -21,6 +23,7 @@ FILL = (0.025, 0.55)
 ON_PAPER = 0.72
 LEAST_RING = 0.16
 STRAIGHT_MM, STRAIGHT_GAP_MM = 24.0, 0.6
+PALE, PALE_MM2 = (10, 110), 30.0  # of 255: the paper's grain, and an ordinary impression's ink
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,9 @@ class FoundSeal:
     faint: bool
 
 
-def find_seals(red: np.ndarray) -> list[FoundSeal]:
-    """`red`: float32 (2339, 1654), 0..1. Strongest first, at most four, faulty ones among them."""
+def find_seals(red: np.ndarray, strokes: np.ndarray | None = None) -> list[FoundSeal]:
+    """`red`: float32 (2339, 1654), 0..1; `strokes`: the same ink as fine as it was scanned, half size, uint8: with it
+    the lettering is judged too. Strongest first, at most four, faulty ones among them."""
     if not cv2.countNonZero(red):
         return []
     small = cv2.resize(halved(red), (WIDTH // SCALE, HEIGHT // SCALE), interpolation=cv2.INTER_AREA)
@@ -55,14 +59,30 @@ def find_seals(red: np.ndarray) -> list[FoundSeal]:
         if candidate is None:
             break
         x, y, radius = _refine(red, *candidate)
-        seal = _judge(red, x, y, radius)
-        found.append(seal)
+        found.append(judge(red, x, y, radius, strokes))
         cv2.circle(mask, (round(x * SMALL_PX), round(y * SMALL_PX)), round((radius + 2) * SMALL_PX), 0.0, -1)
         if mask.sum() < 60:
             break
     if any(seal.faint for seal in found) and not any(seal.fault is None for seal in found) and _has_straight(red):
         found = [replace(seal, fault="直线构成的方框或格线，不是圆形公章", faint=False) for seal in found]
     return found
+
+
+def find_pale(strokes: np.ndarray, around: tuple[float, float, float, float]) -> list[FoundSeal]:
+    """Seals too pale to be found by their colour alone, with their ink strengthened, in a box (x0, y0, x1, y1) of mm. A
+    person sees a ring, a star and letters of a quarter of the ink at once."""
+    x0, y0, x1, y1 = (max(round(side * PX / 2), 0) for side in around)
+    part = strokes[y0:y1, x0:x1]
+    some = part[part > PALE[0]]
+    if some.size * 4 < PALE_MM2 * PX**2:
+        return []
+    full = float(np.percentile(some, 90))
+    if full > PALE[1]:
+        return []
+    ink = np.zeros(strokes.shape, np.float32)
+    ink[y0:y1, x0:x1] = ((part.astype(np.float32) - PALE[0] / 2) / (0.8 * full)).clip(0, 1)
+    red = cv2.resize(ink, (WIDTH, HEIGHT + 1), interpolation=cv2.INTER_LINEAR)[:HEIGHT]
+    return find_seals(red, strokes)
 
 
 def _has_straight(red: np.ndarray) -> bool:
@@ -179,7 +199,8 @@ def _refine(red: np.ndarray, x: float, y: float, radius: float) -> tuple[float, 
     return x, y, radius
 
 
-def _judge(red: np.ndarray, x: float, y: float, radius: float) -> FoundSeal:
+def judge(red: np.ndarray, x: float, y: float, radius: float, strokes: np.ndarray | None) -> FoundSeal:
+    """What a ring in `red` with this middle and radius, in mm, amounts to."""
     polar = polar_ink(red, x, y, radius)
     on_paper = np.isfinite(polar[:, int(radius / 0.125)])
     ink = np.nan_to_num(polar)
@@ -199,6 +220,8 @@ def _judge(red: np.ndarray, x: float, y: float, radius: float) -> FoundSeal:
     roundness = float(np.percentile(np.abs(edge[known] - radius), 80)) if known.sum() > 40 else 9.0
     measured = FoundSeal(x, y, radius, coverage, fill, letters, middle, roundness, None, False)
     fault, faint = _fault(measured, float(on_paper.mean()))
+    if fault is None:
+        fault, faint = _unlettered(measured) if strokes is None else why_none(lettering_of(strokes, x, y, radius))
     return replace(measured, fault=fault, faint=faint)
 
 
@@ -211,10 +234,11 @@ def _fault(seal: FoundSeal, on_paper: float) -> tuple[str | None, bool]:
         (seal.fill > FILL[1], "图形过满，不是公章", False),
         (seal.roundness > 0.75, "外圈不圆", seal.coverage > FAINT_COVERAGE and some_letters),
         (seal.coverage < LEAST_COVERAGE, "外圈不完整", seal.coverage > FAINT_COVERAGE and seal.letters > 0.2),
-        (
-            seal.fill < FILL[0] or seal.letters < 0.35 or seal.middle < 0.05,
-            "圈内没有公章的文字和图案",
-            seal.letters > 0.15 and seal.middle > 0.02,
-        ),
     )
     return next(((why, faint) for holds, why, faint in rows if holds), (None, False))
+
+
+def _unlettered(seal: FoundSeal) -> tuple[str | None, bool]:
+    """Alike, from how much ink there is where letters and a star belong."""
+    none = seal.fill < FILL[0] or seal.letters < 0.35 or seal.middle < 0.05
+    return ("圈内没有公章的文字和图案", seal.letters > 0.15 and seal.middle > 0.02) if none else (None, False)

@@ -62,7 +62,7 @@ def _drawn(path: str, page: int) -> np.ndarray:
     try:
         done = subprocess.run(
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, cwd=ROOT,
-            env=environment, timeout=2 * SECONDS, check=False,
+            env=environment, timeout=20 * SECONDS, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise NoSecondLookError from None

@@ -9,7 +9,7 @@ from services.documents.verify.words import KINDS, english
 Outcome = Literal["passed", "differs", "unclear", "refused"]
 Weight = Literal["differs", "unclear", "note"]
 Kind = Literal[
-    "changed", "missing", "foreign_ink", "unreadable", "rule_missing", "code_unreadable", "code_differs",
+    "changed", "missing", "added", "foreign_ink", "unreadable", "rule_missing", "code_unreadable", "code_differs",
     "page_missing", "page_doubled", "page_foreign", "page_superseded", "page_blank", "page_unknown", "page_order",
     "seal_missing", "seal_invalid", "seal_misplaced", "seal_unclear", "no_colour", "low_resolution",
     "not_registered", "refused", "renderings_differ", "not_drawn_twice", "mark", "outside_ink", "unsigned",
