@@ -1,18 +1,17 @@
 """``python -m gateway``: serves portal and REST until SIGTERM; requests at work may end, new ones are not taken."""
 
-import gc
 from types import FrameType
 from typing import Any
 
-import uvicorn
+from kernel.chassis.process import collector
 
-from gateway.app import create_app
-from gateway.server import server_config
-from gateway.settings import GatewaySettings
-from kernel.chassis.process import logs
+collector.pause()  # before all that follows is imported
+import uvicorn  # noqa: E402
 
-GC_THRESHOLDS = (20_000, 20, 50)
-"""A request makes a few cycles of its own; Python's default looks through the whole application for them each time."""
+from gateway.app import create_app  # noqa: E402
+from gateway.server import server_config  # noqa: E402
+from gateway.settings import GatewaySettings  # noqa: E402
+from kernel.chassis.process import logs  # noqa: E402
 
 
 class _Server(uvicorn.Server):
@@ -32,9 +31,7 @@ def main() -> None:
         app = create_app(settings)
     except RuntimeError as error:
         raise SystemExit(str(error)) from error
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
+    collector.resume()
     _Server(server_config(app, settings)).run()
 
 

@@ -14,7 +14,7 @@ from gateway.tables import api_keys, people
 from gateway.tokens import new_api_key, sha256
 from gateway.units import require_unit
 from kernel.contracts.plain import Plain
-from kernel.model.actor import person_behind
+from kernel.model.actor import people_behind
 from kernel.model.errors import DomainError
 from kernel.model.period import days
 from kernel.model.unit import is_within
@@ -50,7 +50,7 @@ class NewApiKey(Plain):
     def _end_of_the_day(cls, said: Any) -> Any:
         try:
             return days(None, date.fromisoformat(said)).end
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):  # the last day of the calendar has none after it
             return said
 
 
@@ -84,7 +84,8 @@ async def create(connection: AsyncConnection, by: User, key: NewApiKey) -> dict[
             raise DomainError("permission_denied", permission=permission)
     prefix, secret = new_api_key()
     values = key.model_dump() | {"prefix": prefix, "key_hash": sha256(secret)}
-    values |= {"created_by": by.login, "owner": person_behind(by.login)}
+    owner, *formerly = people_behind(by.login)
+    values |= {"created_by": by.login, "owner": owner, "former_owners": formerly}
     row = await connection.execute(insert(api_keys).values(**values).returning(*_COLUMNS))
     return view(plain(row.mappings().one())) | {"key": secret}
 
@@ -92,10 +93,11 @@ async def create(connection: AsyncConnection, by: User, key: NewApiKey) -> dict[
 async def pass_on(connection: AsyncConnection, by: User, prefix: str, login: str) -> dict[str, Any]:
     """Another person answers for the key from now on. Raises api_key_not_found, person_not_found, api_key_owner_unfit.
 
-    He belongs to ``by``'s subtree, and to a unit that contains the key's, and holds what the key holds.
+    He belongs to ``by``'s subtree, and to a unit that contains the key's, and holds what the key holds. Whoever
+    answered for it until now may have kept the key, so that he stands behind what it does as well.
     """
     mine = (api_keys.c.prefix == prefix) & api_keys.c.unit.startswith(by.unit) & api_keys.c.revoked_at.is_(None)
-    key = (await connection.execute(select(api_keys).where(mine))).one_or_none()
+    key = (await connection.execute(select(api_keys).where(mine).with_for_update())).one_or_none()
     if key is None:
         raise DomainError("api_key_not_found", prefix=prefix)
     login = login.lower()
@@ -108,7 +110,10 @@ async def pass_on(connection: AsyncConnection, by: User, prefix: str, login: str
     held = permissions_of(person.roles, person.unit)
     if not is_within(key.unit, person.unit) or not set(key.permissions) <= held | CARRIER:
         raise DomainError("api_key_owner_unfit", login=login, prefix=prefix)
-    row = await connection.execute(update(api_keys).where(mine).values(owner=login).returning(*_COLUMNS))
+    formerly = list(dict.fromkeys(it for it in (*key.former_owners, key.owner) if it is not None))
+    row = await connection.execute(
+        update(api_keys).where(mine).values(owner=login, former_owners=formerly).returning(*_COLUMNS)
+    )
     return view(plain(row.mappings().one()))
 
 

@@ -8,8 +8,10 @@ import re
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import Message, Receive, Scope
 
+from gateway.identity import current_user
 from gateway.workers import UPLOADS
 from kernel.chassis.data.blobs import BlobWriter
 from kernel.contracts.plain import MAX_DEPTH
@@ -24,7 +26,7 @@ _STORED = "simkeep.stored"
 
 @dataclass(frozen=True)
 class BodyLimits:
-    """Bytes and seconds. ``stranger_bytes``: of who shows no token; ``idle``: between two pieces of an upload."""
+    """Bytes and seconds. ``stranger_bytes``: of who is not signed in; ``idle``: between two pieces of an upload."""
 
     json_bytes: int
     stranger_bytes: int
@@ -104,7 +106,8 @@ class Body:
     """A request's `receive` that raises body_too_large, body_too_slow or media_type_unsupported.
 
     Raised at the first reading, when the route has said whether it takes files; what the head declares is enough
-    then, and nothing is read.
+    then, and nothing is read. More than a stranger may send is read only of a caller whose token holds: before it is
+    read, not after (not_signed_in, session_ended).
     """
 
     def __init__(self, scope: Scope, headers: Headers, receive: Receive, limits: BodyLimits) -> None:
@@ -124,15 +127,14 @@ class Body:
             return await self._receive()  # the client's hanging up may be waited for without end
         loop = asyncio.get_running_loop()
         if not self._until:
-            self._begin(loop.time())
+            await self._begin(loop.time())
         try:
             async with asyncio.timeout_at(min(loop.time() + self._idle_seconds, self._until)):
                 message = await self._receive()
         except TimeoutError as error:
             raise DomainError("body_too_slow") from error
         self._received += len(message.get("body", b""))
-        if self._received > self._limit_bytes:
-            raise too_large(self._limit_bytes)
+        await self._allow(self._received)
         self._ended = not message.get("more_body", False)
         if self._json is not None:
             self._json += message.get("body", b"")
@@ -141,7 +143,7 @@ class Body:
                 self._json = None
         return message
 
-    def _begin(self, now: float) -> None:
+    async def _begin(self, now: float) -> None:
         limits, upload = self._limits, self._scope.get(_UPLOAD)
         if upload is not None:
             self._limit_bytes = upload
@@ -150,10 +152,21 @@ class Body:
         else:
             if media_type_of(self._headers) == MULTIPART:
                 raise DomainError("media_type_unsupported", allowed="application/json")
-            known = "authorization" in self._headers or "x-api-key" in self._headers
-            self._limit_bytes = limits.json_bytes if known else min(limits.stranger_bytes, limits.json_bytes)
+            self._limit_bytes = min(limits.stranger_bytes, limits.json_bytes)
             self._idle_seconds = limits.json_seconds
             self._until = now + limits.json_seconds
         declared = self._headers.get("content-length", "")
-        if declared.isdigit() and int(declared) > self._limit_bytes:
+        if declared.isdigit():
+            await self._allow(int(declared))
+
+    async def _allow(self, size: int) -> None:
+        """Raises body_too_large; a stranger's limit rises once he has shown who he is."""
+        if size <= self._limit_bytes:
+            return
+        shows_token = "authorization" in self._headers or "x-api-key" in self._headers
+        if _UPLOAD in self._scope or not shows_token:
             raise too_large(self._limit_bytes)
+        if size > self._limits.json_bytes:
+            raise too_large(self._limits.json_bytes)
+        await current_user(Request(self._scope))
+        self._limit_bytes = self._limits.json_bytes

@@ -20,14 +20,19 @@ from kernel.model.errors import DomainError
 from kernel.model.unit import is_within
 
 ACCESS_COOKIE = "simkeep_access"
-"""Carries the access token for plain links (downloads, event streams); believed for GET only: no forged form acts."""
+"""Carries the access token for plain links (downloads, event streams) and for what a page asks before its scripts run;
+believed for GET only: no forged form acts."""
+ACCESS_PATH = "/api"
 
 _USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """``login`` of a system is ``key:<prefix>@<its owner>``. ``carrier``: whose deliveries a carrier's key may push."""
+    """``login`` of a system is ``key:<prefix>@<its owner>,<former owners>``.
+
+    ``carrier``: whose deliveries a carrier's key may push.
+    """
 
     login: str
     name: str
@@ -103,7 +108,7 @@ class Authenticator:
         if row.last_used_at is None or now - row.last_used_at > _USE_IS_NOTED_EVERY:
             await self._note_use(prefix)
         return User(
-            login=key_actor_id(prefix, row.owner),
+            login=key_actor_id(prefix, row.owner, (it for it in row.former_owners if it != row.owner)),
             name=row.name,
             unit=row.unit,
             unit_name=self._units.name(row.unit) or "",
@@ -129,7 +134,7 @@ WHERE s.id = ANY(%s) AND s.revoked_at IS NULL AND p.active AND p.removed_at IS N
 """
 _KEYS = """
 SELECT k.prefix, k.key_hash, k.name, k.unit, k.permissions, k.carrier, k.owner, k.expires_at, k.last_used_at,
-    p.roles, p.unit AS owner_unit, p.login AS owner_login
+    k.former_owners, p.roles, p.unit AS owner_unit, p.login AS owner_login
 FROM api_keys AS k LEFT JOIN people AS p ON p.login = k.owner AND p.active AND p.removed_at IS NULL
 WHERE k.prefix = ANY(%s) AND k.revoked_at IS NULL
 """

@@ -170,7 +170,7 @@ async def watch(
             return
         await asyncio.sleep(POLL_SECONDS)
         try:
-            await current_user(call.request)  # the login may have ended, and the stream with it
+            call.user = await current_user(call.request)  # the login may have ended, or his rights and unit changed
             job = await call.ask(request, operations.GET_JOB, service=service)
         except DomainError as error:
             if not is_passing(error):

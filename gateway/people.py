@@ -187,15 +187,22 @@ async def remove(connection: AsyncConnection, by: User, person_id: UUID, version
     await end_keys_of(connection, person["login"])
 
 
-async def set_own_password(connection: AsyncConnection, by: User, password_hash: str) -> None:
-    """Ends all of the person's logins, this one too."""
+async def set_own_password(connection: AsyncConnection, by: User, password_hash: str, *, token_version: int) -> None:
+    """Ends all of the person's logins, this one too.
+
+    ``token_version``: as it was when the present password was looked at. Raises session_ended when somebody has set
+    another one since, or disabled the person: whoever knows the former password does not take the account back.
+    """
     changed = await connection.execute(
         update(people)
-        .where(people.c.login == by.login, people.c.removed_at.is_(None))
+        .where(people.c.login == by.login, people.c.removed_at.is_(None), people.c.token_version == token_version)
         .values(password_hash=password_hash, token_version=people.c.token_version + 1, version=people.c.version + 1)
         .returning(people.c.id)
     )
-    await revoke_sessions_of(connection, changed.scalar_one(), "password changed")
+    person_id = changed.scalar_one_or_none()
+    if person_id is None:
+        raise DomainError("session_ended")
+    await revoke_sessions_of(connection, person_id, "password changed")
 
 
 async def name_and_unit_of(connection: AsyncConnection, login: str) -> tuple[str, str]:

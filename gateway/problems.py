@@ -96,6 +96,7 @@ _PYDANTIC_TEXTS = {
     "string_unicode": "含有无效的字符",
     "number_beyond_64_bits": "数字过大",
     "day_out_of_range": "日期超出范围",
+    "time_without_offset": "时间须带时区，例如 +08:00",
     "too_deep": "嵌套过深，最多 {limit} 层",
 }
 

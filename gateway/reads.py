@@ -35,7 +35,7 @@ async def watch(call: Call, request: GetReads, first: dict[str, Any]) -> AsyncIt
             return
         await asyncio.sleep(POLL_SECONDS)
         try:
-            await current_user(call.request)  # the login may have ended, and the stream with it
+            call.user = await current_user(call.request)  # the login may have ended, or his rights and unit changed
             found = await call.ask(request, GET_READS)
         except DomainError as error:
             if not is_passing(error):

@@ -15,7 +15,7 @@ from kernel.contracts import topology
 from kernel.model.errors import DomainError
 
 PREFIX = "/api/v1"
-NESTED = ("allocation", "form", "application", "line", "lines", "cities", "decisions")
+NESTED = ("allocation", "form", "application", "line", "lines", "cities", "decisions", "standing")
 """Fields of replies that hold other replies with units in them."""
 Model = TypeVar("Model", bound=BaseModel)
 Shape = Callable[[Any], Any]

@@ -19,15 +19,25 @@ COUNTY_CLERK = VIEWER | {
     "document.verify",
     "seal.register",
     "binding.handle",
+    "binding.lock",
     "reading.ask",
     "serial.scan",
     "serial.redeem",
 }
-CITY_CLERK = COUNTY_CLERK | {"card.allocate", "activation.city", "termination.city", "binding.settle", "seal.confirm"}
+CITY_CLERK = COUNTY_CLERK | {
+    "card.allocate",
+    "activation.city",
+    "termination.city",
+    "binding.settle",
+    "seal.confirm",
+    "serial.inspect",
+    "usage.rule",
+}
 PROVINCE_CLERK = CITY_CLERK | {
     "delivery.import",
     "delivery.inspect",
     "delivery.stock_in",
+    "box.pack",
     "audit.view",
     "activation.province",
     "termination.province",
@@ -48,9 +58,11 @@ PROVINCE_CLERK = CITY_CLERK | {
 }
 WHOLE_SYSTEM = frozenset({"parking.replay", "limits.set"})
 """What no subtree bounds: only who belongs to a province has it, whatever his role."""
-ADMIN = PROVINCE_CLERK | {"people.manage"} | WHOLE_SYSTEM
+GROUP_CLERK = VIEWER | {"serial.group"}
+ADMIN = PROVINCE_CLERK | {"people.manage", "serial.group"} | WHOLE_SYSTEM
 CARRIER = frozenset({"delivery.push", "usage.load", "carrier_count.load"})
 REGISTRATION = frozenset({"serial.register"})
+ORDER_SYSTEM = frozenset({"serial.redeem"})
 VENDOR_CONTACT = frozenset({"serial.report", "job.view"})
 STATION = frozenset({"reading.report", "terminal.report", "usage.load"})
 
@@ -60,9 +72,11 @@ ROLES: dict[str, frozenset[str]] = {
     "city_clerk": CITY_CLERK,
     "province_clerk": PROVINCE_CLERK,
     "admin": ADMIN,
+    "group_clerk": GROUP_CLERK,
     "carrier": CARRIER,
     "station": STATION,
     "registration": REGISTRATION,
+    "order_system": ORDER_SYSTEM,
     "vendor_contact": VENDOR_CONTACT,
 }
 

@@ -12,7 +12,7 @@ Uploads, downloads, streams and whatever else needs a thought are written out as
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cached_property
 from string import Formatter
@@ -37,7 +37,7 @@ class Route:
     ``body``: its model, where REST says it in other words than the method's request (its fields fill the request's);
     ``bare``: it may be left out. ``reply`` and ``shape``: the model that REST promises, and the function that makes it
     of the method's reply. ``target``: what the audit log calls the thing, with fields of the request in braces, or a
-    function of the request.
+    function of the request. ``beside``: adds to the answer of a question what another service knows.
     """
 
     verb: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -47,6 +47,7 @@ class Route:
     about: str
     example: dict[str, Any] | None = None
     body: type[BaseModel] | None = None
+    beside: Callable[[Call, Any], Awaitable[None]] | None = None
     bare: bool = False
     status: int = 200
     reply: Any = None
@@ -149,6 +150,8 @@ def _endpoint(route: Route) -> Callable[..., Any]:
         if route.method.writes:
             return await call.command(asked, status=status, target=route.audited(asked), shape=shape)
         answer = shape(await call.ask(asked))
+        if route.beside is not None:
+            await route.beside(call, answer)
         return json_response(answer, status, version_of(answer) if route.verb == "GET" else {})
 
     endpoint.__signature__ = inspect.Signature(_parameters(route))  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -61,7 +61,10 @@ class Sessions:
             values: dict[str, Any] = {"last_login_at": func.now()}
             if rehashed:
                 values["password_hash"] = rehashed
-            await connection.execute(update(people).where(people.c.id == person.id).values(**values))
+            still = await connection.execute(update(people).where(_unchanged(person)).values(**values))
+            if still.rowcount == 0:  # while his password was looked at, it was changed, or he was disabled
+                LOGINS.labels("failed").inc()
+                raise DomainError("login_failed")
             session = uuid4()
             await connection.execute(
                 insert(sessions).values(
@@ -72,10 +75,13 @@ class Sessions:
         LOGINS.labels("done").inc()
         return issued
 
-    async def check_password(self, login: str, password: str, address: str) -> None:
-        """Of somebody who is signed in; throttled as a login is. Raises login_throttled or login_failed."""
+    async def check_password(self, login: str, password: str, address: str) -> int:
+        """Of somebody who is signed in: his token version now, which his password has with it. Throttled as a login is.
+
+        Raises login_throttled or login_failed.
+        """
         async with passwords.turn(self._lane(login, address)):
-            await self._checked(login, password, address)
+            return int((await self._checked(login, password, address)).token_version)
 
     def _lane(self, login: str, address: str) -> str:
         """Who was good from this address waits in a lane of his own, whatever else comes from there."""
@@ -191,6 +197,11 @@ async def _revoke(connection: AsyncConnection, session: UUID, because: str) -> N
         .where(sessions.c.id == session, sessions.c.revoked_at.is_(None))
         .values(revoked_at=func.now(), revoked_because=because)
     )
+
+
+def _unchanged(person: Any) -> Any:
+    """The person as he was when his password was looked at: each new password and each disabling counts one on."""
+    return and_(people.c.id == person.id, people.c.token_version == person.token_version)
 
 
 def _active_person(condition: Any) -> Any:

@@ -137,6 +137,13 @@ api_keys = Table(
     Column("carrier", Text),
     Column("created_by", Text, nullable=False),
     Column("owner", Text, comment="login of who answers for it; null: from the seed"),
+    Column(
+        "former_owners",
+        ARRAY(Text),
+        nullable=False,
+        server_default="{}",
+        comment="who answered for it before, or for the key that made it: they may know it",
+    ),
     _now(),
     _moment("expires_at"),
     _moment("revoked_at"),

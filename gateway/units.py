@@ -11,12 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.tables import api_keys, people, units
 from kernel.model.errors import DomainError
-from kernel.model.unit import check_unit, level, parent
+from kernel.model.unit import check_unit, is_within, level, parent
 
 RELOAD_SECONDS = 10.0
 UNIT_FIELDS = (
     "unit", "owner_unit", "issued_to_unit", "to_unit", "from_unit", "by_unit", "created_unit", "own_unit",
-    "unit_then", "unit_now", "province", "terminal_unit", "card_unit",
+    "unit_then", "unit_now", "province", "terminal_unit", "card_unit", "place_unit",
+    "from_province", "to_province",
 )  # fmt: skip
 """Fields of replies that hold a unit's code; ``<field>_name`` is put beside them."""
 
@@ -55,7 +56,7 @@ class UnitTree:
 
     def names_below(self, top: str) -> dict[str, str]:
         """Code > name of a unit and everything below it."""
-        return {code: name for code, name in self._names.items() if code.startswith(top)}
+        return {code: name for code, name in self._names.items() if is_within(code, top)}
 
     def spoken(self, params: dict[str, Any]) -> dict[str, Any]:
         """A refusal's params with names of units in the place of their codes: ``cities`` and every unit field."""
@@ -73,7 +74,7 @@ class UnitTree:
         nodes: dict[str, dict[str, Any]] = {}
         roots: list[dict[str, Any]] = []
         for code, name in self._names.items():
-            if not code.startswith(top):
+            if not is_within(code, top):
                 continue
             node: dict[str, Any] = {"code": code, "name": name, "level": level(code).name.lower(), "children": []}
             nodes[code] = node

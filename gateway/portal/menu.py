@@ -16,10 +16,6 @@ class User(Protocol):
     """The part of the logged-in person that the portal looks at."""
 
     @property
-    def login(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
     def unit(self) -> str: ...
     @property
     def permissions(self) -> Collection[str]: ...
@@ -73,11 +69,15 @@ def _branch(menu: Menu, pages: dict[str, Page], say: Callable[[str], str]) -> li
     return entries
 
 
-def user_interface(user: User, lang: str) -> dict[str, Any]:
-    """Menu, page specs, options and colours as the browser gets them."""
+def level_of(user: User) -> str:
+    """province, city or county; "": elsewhere."""
+    return _LEVELS.get(len(user.unit), "")
+
+
+def user_interface(permissions: Collection[str], level: str, lang: str) -> dict[str, Any]:
+    """Menu, page specs, options and colours as the browser of such a user gets them."""
     say = english if lang == "en" else str
-    level = _LEVELS.get(len(user.unit), "")
-    candidates = ((key, allowed(page, user.permissions, level)) for key, page in PAGES.items())
+    candidates = ((key, allowed(page, permissions, level)) for key, page in PAGES.items())
     pages = {key: page for key, page in candidates if page is not None}
     return {
         "menu": _branch(MENU, pages, say),

@@ -25,6 +25,10 @@ TONES: dict[str, str] = {
     "heard": "primary", "imposed": "danger", "lifted": "info", "rejected": "danger",
     "taken": "success", "dropped": "info", "provisional": "warning",
     "refused": "warning", "unknown": "info", "qualified": "success", "true": "success", "false": "info",
+    "replaced": "info", "asked": "warning", "good": "success", "401": "danger", "429": "warning", "short": "warning",
+    "lost": "danger", "read": "success", "reading": "info", "unusable": "danger", "to_confirm": "warning",
+    "found": "success", "missing": "danger", "moved": "info", "drawn": "warning", "counted": "success",
+    "not_issued": "danger", "issued": "warning", "applied": "success", "discarded": "info",
 }
 
 

@@ -12,15 +12,15 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
 FieldKind = Literal[
-    "text", "textarea", "number", "select", "tree", "month", "date", "dates", "days", "iccids", "file", "password",
-    "checks", "check", "now", "split", "given", "volumes",
+    "text", "textarea", "number", "select", "tree", "month", "date", "dates", "days", "iccids", "serials", "file",
+    "password", "checks", "check", "now", "split", "given", "volumes",
 ]
 ColumnKind = Literal["text", "number", "tag", "choice", "time", "date", "month", "days", "list", "kinds",
     "volume", "yuan",
 ]
 ActionKind = Literal["default", "primary", "danger"]
 Needs = Literal["nothing", "row", "rows"]
-Answer = Literal["done", "bulk", "job", "close", "issued", "scan", "secret", "reads"]
+Answer = Literal["done", "bulk", "job", "close", "issued", "scan", "secret", "reads", "file"]
 Level = Literal["", "county", "city", "province"]
 
 _FIELD_KINDS = frozenset(FieldKind.__args__)  # type: ignore[attr-defined]

@@ -12,12 +12,7 @@ DOCUMENTS: dict[str, str] = {
     "请先将扫描件与原件逐项对照。判定由您负责，姓名、时间和依据将随核验记录保存，不能撤销。":
         "Compare the scan with the original first. The decision is yours: it is kept with name, time and grounds.",
     # choices
-    "等待核验": "Waiting", "通过": "Passed", "不一致": "Differs", "看不清": "Unclear", "无法处理": "Refused",
-    "签发中": "Being issued", "有效": "Current", "已被替代": "Superseded", "签发失败": "Failed",
-    "开卡申请单（市级）": "City opening form", "开卡申请单（省级）": "Province opening form",
-    "销卡申请单（区县级）": "County termination form", "销卡申请单（市级）": "City termination form",
-    "售后换机串码清单": "Serial swap list", "卡盒标签": "Box labels",
-    "与原件一致，通过": "As issued: passed", "与原件不一致": "Differs from what was issued",
+    "看不清": "Unclear",
     # scripts
     "比对页数": "Pages compared", "比对字符数": "Characters compared", "有效公章": "Good seals",
     "{count} 枚": "{count}",
@@ -51,10 +46,9 @@ DOCUMENTS: dict[str, str] = {
         "A scan with several causes counts for each. A cause that is often overridden may accuse wrongly.",
     # 预留印鉴
     "预留印鉴": "Registered seals", "印鉴": "Seal", "印鉴名称": "Text of the seal", "在用日期": "Valid on",
-    "启用日期": "First day", "停用日期": "Last day", "登记人": "Registered by", "登记时间": "Registered",
-    "复核人": "Confirmed by", "复核时间": "Confirmed", "复核意见": "Grounds",
+    "启用日期": "First day", "停用日期": "Last day",
     "登记印鉴": "Register a seal", "三枚印迹": "Three impressions", "查看印鉴": "Look", "复核": "Confirm",
-    "复核结果": "Decision", "已复核": "Confirmed", "停用": "End", "已停用": "Ended", "该日仍可用": "Still valid on it",
+    "复核结果": "Decision", "已停用": "Ended", "该日仍可用": "Still valid on it",
     "印章上环绕的文字，如“东江市供电公司”": "What stands round the seal",
     "留空为长期有效": "Empty: until it is ended", "已提交，正在读取印迹": "Sent; the impressions are being read",
     "请在白纸上清晰盖印三次（间距 5 毫米以上），以 300 dpi 彩色扫描为 PDF 上传；读取后由另一位有权限的人员复核。":
@@ -64,8 +58,8 @@ DOCUMENTS: dict[str, str] = {
         "Compare the three impressions with the seal itself. Once confirmed, the unit's sealed forms are compared"
         " with it.",
     "停用后不能恢复；换发的新章请重新登记。": "It cannot be undone; register a renewed seal anew.",
-    "读取中": "Being read", "不可用": "Unusable", "待复核": "To be confirmed", "已退回": "Rejected",
-    "印鉴清晰无误，予以留存": "Clear and right: keep it", "退回": "Reject", "长期有效": "Until ended",
+    "待复核": "To be confirmed",
+    "长期有效": "Until ended",
     "停用人": "Ended by", "停用时间": "Ended at", "停用原因": "Reason", "正在读取三枚印迹…": "Reading the impressions…",
     "不可用：{reason}": "Unusable: {reason}", "请核对三枚印迹后复核": "Compare the three impressions, then confirm",
     "等待另一位有权限的人员复核": "Waits for somebody else to confirm it",

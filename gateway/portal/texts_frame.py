@@ -1,6 +1,7 @@
 """English for the words that stand in ``static/*.js``: the frame around the pages."""
 
 FRAME: dict[str, str] = {
+    "每行一个串码": "One serial per line",
     "已选 {count} 项": "{count} ticked", "清空": "clear", "选择全部 {count} 条": "Tick all {count}",
     "正在上传 {percent}%": "Uploading {percent}%", "无权限": "Not permitted",
     "加载失败：{reason}": "Not loaded: {reason}", "重试": "Try again", "共 {count} 条": "{count} in all",
@@ -27,13 +28,14 @@ FRAME: dict[str, str] = {
     "开始日期": "From", "结束日期": "To",
     "每行一个 ICCID，也可用逗号或空格分隔": "One ICCID per line, or separated by commas or blanks",
     "已识别 {count} 个号码": "{count} numbers found",
+    "，略过不是号码的文字：{words}": "; words that are no numbers are left out: {words}",
     "点击选择文件，或将文件拖到此处": "Choose a file or drop it here", "导出": "Export",
     "导出当前 XLSX": "This page, XLSX", "导出当前 CSV": "This page, CSV", "导出全部 XLSX": "All rows, XLSX",
     "导出全部 CSV": "All rows, CSV", "列设置": "Columns", "紧凑显示": "Dense rows",
     "未能取得数据": "No data could be had", "暂无数据": "Nothing here", "清除查询条件试试": "Clear the filters",
     "该记录已被他人修改，请关闭后重新打开": "Somebody else has changed this; close and open it again",
     "已填写的内容尚未提交，确定放弃吗？": "What you entered has not been sent. Drop it?", "提示": "Please note",
-    "放弃": "Drop it", "继续填写": "Go on", "请选择{label}": "Choose: {label}", "请输入{label}": "Enter: {label}",
+    "继续填写": "Go on", "请选择{label}": "Choose: {label}", "请输入{label}": "Enter: {label}",
     "对选中的 {count} 张卡执行“{label}”": "{label}: {count} ticked cards", "取消": "Cancel", "试算": "Dry run",
     "请先试算": "Do a dry run first", "确定": "OK",
     "成功 {done} 条，失败 {failed} 条": "{done} done, {failed} failed", "未处理的卡": "Cards left out",
@@ -57,7 +59,7 @@ FRAME: dict[str, str] = {
     "账实相符：交付数量等于各状态数量之和": "Balanced: what was delivered stands in the states",
     "账实不符：交付 {delivered} 张，各状态合计 {sum} 张":
         "Not balanced: {delivered} delivered, {sum} in the states",
-    "项目": "Item", "各状态合计": "Sum of states", "交付数量": "Delivered", "逐卡核对": "Check every card",
+    "项目": "Item", "各状态合计": "Sum of states", "交付数量": "Delivered",
     "日期留空为当前；“逐卡核对”会对照运行日志检查每张卡并列出不符的卡":
         "No day: now. “Check every card” compares each card with its run log and lists those that differ",
     "不能分卡的原因": "Why not", "张数": "Cards", "前几张": "The first", "试算结果": "Dry run",
@@ -69,7 +71,7 @@ FRAME: dict[str, str] = {
     "密钥只显示这一次，关闭后无法再次查看，请立即保存。": "The key is shown this once and never again. Keep it now.",
     "密钥": "Key", "我已保存": "I have kept it", "接口密钥": "API keys", "名称": "Name", "密钥前缀": "Key prefix",
     "权限": "Permissions", "创建人": "Made by", "有效期至": "Valid until", "最近使用": "Last used",
-    "作废时间": "Revoked at", "新建密钥": "New key", "作废": "Revoke",
+    "作废时间": "Revoked at", "新建密钥": "New key",
     "供其他系统调用接口。密钥只在新建时显示一次；作废后立即失效，不能恢复。":
         "For other systems that use the API. A key is shown once; a revoked one is refused at once and for good.",
     "只能授予自己拥有的权限；运营商推送的密钥须选择运营商。":
@@ -79,7 +81,6 @@ FRAME: dict[str, str] = {
         "A key ends when its owner is disabled or removed. The new owner's unit and rights must cover the key's.",
     "本单位及下级人员的登录失败。同一地址连续失败会被暂停，本人曾成功登录过的地址不受他人影响。":
         "Of your people. An address that fails again and again must wait; nobody is locked out of where he has worked.",
-    "用户名或密码不正确": "Wrong login or password", "次数过多，已暂停": "Too many, told to wait",
     "作废密钥 {name}（{prefix}）？使用它的系统立即无法访问。":
         "Revoke key {name} ({prefix})? The system that uses it is refused at once.",
 }

@@ -6,6 +6,7 @@ SERIALS: dict[str, str] = {
     "串码领用与下发": "Lists of serials", "串码拒收明细": "Refused serials", "串码核销": "Redemptions",
     "核销记录": "Redemptions", "扫码": "Scan", "流转记录": "What happened",
     # fields and columns
+    "不在库存组织中": "In no organisation", "库龄": "Age",
     "IMEI、MEID 或 ESN，任一码可查": "IMEI, MEID or ESN: any code finds the device", "厂商": "Maker", "型号": "Model",
     "进入状态时间": "In this state since", "销售时间": "Sold", "录入时间": "Entered", "调入组织": "To",
     "冻结原因": "Cause",
@@ -36,7 +37,7 @@ SERIALS: dict[str, str] = {
     "清单 {id} 共 {rows} 行：录入 {entered}，领用 {claimed}，冻结 {frozen}，移出 {removed}。确认生效？":
         "List {id} has {rows} rows: {entered} entered, {claimed} claimed, {frozen} frozen, {removed} removed. Publish?",
     "核销后该终端不能再次补贴。": "After this the device cannot be subsidised again.",
-    "激活沉默": "Wake", "所选串码不是沉默状态": "None of these is silent", "已取消": "Cancelled", "取消核销": "Cancel",
+    "激活沉默": "Wake", "所选串码不是沉默状态": "None of these is silent", "取消核销": "Cancel",
     "订单 {order_no}：串码 {serial} 恢复到核销之前的状态。": "Order {order_no}: {serial} is again what it was before.",
     "订单预留": "Reservations", "预留": "Reserve", "预留时间": "Reserved", "到期时间": "Expires", "预留天数": "Days",
     "留空为 3 天，最多 30 天；到期自动释放": "Empty: 3 days; 30 at most; it ends by itself", "释放": "Release",
@@ -48,7 +49,7 @@ SERIALS: dict[str, str] = {
     "串码 {serial}：申诉由他人复核，成立后恢复到冻结前的状态。":
         "{serial}: somebody else reviews it; granted, the device is again what it was before the freeze.",
     "延长期限": "Extend", "申诉编号": "Appeal no.", "申诉时间": "Appealed", "申诉人": "By", "复核时间": "Reviewed",
-    "复核人": "Reviewer", "复核意见": "Outcome", "申诉成立": "Grant", "驳回": "Reject",
+    "复核人": "Reviewer", "复核说明": "Outcome", "申诉成立": "Grant", "驳回": "Reject",
     "串码 {serial} 将恢复到冻结前的状态。": "{serial} will be again what it was before the freeze.",
     "盘库与稽核": "Stocktakes and audits", "已销售未核销": "Sold, not redeemed", "未核销天数": "Days not redeemed",
     "至少这么多天": "At least so many days", "串码稽核发现": "Findings", "稽核发现": "Findings", "类型": "Kind",
@@ -61,7 +62,7 @@ SERIALS: dict[str, str] = {
         "{ours}; {theirs}. Confirmed, a sanction of the organisation is proposed.",
     "不成立": "Dismiss", "{ours}；{theirs}。": "{ours}; {theirs}.", "代理商处罚": "Sanctions", "处罚": "Sanctions",
     "措施": "Measure", "一年内认定次数": "Confirmed in a year", "提出时间": "Proposed", "提出人": "Proposed by",
-    "申辩意见": "Statement", "申辩时间": "Heard", "决定时间": "Decided", "决定人": "Decided by", "决定说明": "Remark",
+    "申辩内容": "Statement", "申辩时间": "Heard", "决定时间": "Decided", "决定人": "Decided by", "决定说明": "Remark",
     "申辩": "Hearing", "处罚决定": "Decide", "决定": "Decision",
     "处罚须先申辩，并由提出人以外的人决定；取消合作资格后该组织不能入库、销售、调入和核销。":
         "It must be heard first, and decided by somebody else than who proposed it; a disqualified organisation takes"
@@ -71,13 +72,13 @@ SERIALS: dict[str, str] = {
     "由登记并审核的串码提供人报送；终端管理中心确认后录入省串码池。":
         "By a registered and approved contact; the terminal centre then lets them into the pool.",
     "厂商或国代": "Vendor", "联系人": "Contact", "联系电话": "Phone", "邮箱": "Mail", "地址": "Address",
-    "登记时间": "Registered", "登记人": "Registered by", "登记串码提供人": "Register a contact", "停用": "Revoke",
+    "登记人": "Registered by", "登记串码提供人": "Register a contact", "停用": "Disable",
     "登记后须由他人审核；审核通过后，该登录名可为厂商报送串码。":
         "Somebody else must approve him; then this login may report serials for the vendor.",
     # scanning
     "扫码入库": "Scan in", "扫码销售": "Sell", "终补校验": "Check: terminal subsidy",
     "话补校验": "Check: airtime subsidy",
-    "待上传": "Waiting", "重复": "Twice", "拒绝": "Refused", "已撤销": "Undone", "可以核销": "May be redeemed",
+    "待上传": "Waiting", "已撤销": "Undone", "可以核销": "May be redeemed",
     "本次已扫过该串码": "Scanned already", "已恢复到扫码前": "As it was before",
     "请选择库存组织": "Choose an organisation",
     "请扫描串码": "Scan a serial", "请先选择库存组织": "Choose an organisation first", "撤销上一次": "Undo the last",
@@ -86,5 +87,5 @@ SERIALS: dict[str, str] = {
     "扫码记录": "Scans", "本机扫码记录": "Scans of this computer",
     "成功 {done}，重复 {twice}，拒绝 {refused}": "{done} good, {twice} twice, {refused} refused", "清空记录": "Clear",
     "还没有扫码。将光标放在输入框中，用扫码枪逐台扫描。": "Nothing scanned yet. Keep the cursor in the field and scan.",
-    "结果": "Result", "说明": "Why",
+    "结果": "Result", "说明": "Remark",
 }  # fmt: skip

@@ -4,6 +4,7 @@ from kernel.contracts.documents.scans import MAX_UPLOAD_BYTES
 
 _SCAN_MB = MAX_UPLOAD_BYTES >> 20
 WORKFLOW: dict[str, str] = {
+    "离开终端时间": "Left its terminal",
     # pages and tabs
     "开卡申请": "Applications", "开卡订单跟踪": "Activation orders",
     "区县申请明细": "Lines of the counties",
@@ -15,7 +16,7 @@ WORKFLOW: dict[str, str] = {
     "市级直属待报废卡": "The city's own cards pending scrap", "市级销卡申请单": "City termination forms",
     "销卡申请单明细": "Cards of a termination form", "申请单详情": "Form", "通知": "Notices",
     # fields and columns
-    "月份": "Month", "申请人": "Applicant", "类别": "Kind", "仅待我处理": "Only what waits for me",
+    "申请人": "Applicant", "类别": "Kind", "仅待我处理": "Only what waits for me",
     "SIM卡数量": "SIM cards", "SIM卡总数": "SIM cards in all", "区县申请数量": "Applied for by counties",
     "旧卡更换数量": "Old cards replaced", "旧卡更换": "Replacement", "新增卡数量": "New cards",
     "市级申请单": "City form", "省级申请单": "Province form", "市级汇总标识": "City line id",
@@ -28,8 +29,8 @@ WORKFLOW: dict[str, str] = {
     "订单数量": "Ordered", "到货数量": "Delivered", "入库数量": "Stocked in", "未到数量": "Still to come",
     "最近一次操作时间": "Last operation", "报废原因": "Reason for scrap", "转销卡中": "Terminating?",
     "不能销卡的原因": "Why it cannot follow", "添加人": "Added by", "添加时间": "Added", "销卡日期": "Date",
-    "销卡数量": "Cards", "待转销卡中": "Still waiting", "不能销卡": "Cannot follow", "审核人": "Reviewer",
-    "审核时间": "Reviewed", "审核意见": "Verdict", "审核说明": "Opinion", "已登记结果": "Answered",
+    "销卡数量": "Cards", "待转销卡中": "Still waiting", "审核人": "Reviewer",
+    "审核时间": "Reviewed", "审核意见": "Verdict", "已登记结果": "Answered",
     "销卡进度": "Progress", "有无变化": "Changed since", "序号": "No.", "提交时单位": "Unit then",
     "提交时状态": "State then", "现单位": "Unit now", "现状态": "State now", "变化": "Changed",
     "流量月份": "Month of the traffic", "销卡当月起、到本月止": "From the month of termination to this one",
@@ -40,7 +41,7 @@ WORKFLOW: dict[str, str] = {
     "登记时间": "Recorded", "最近流量时间": "Last traffic", "费用（元）": "Cost (CNY)",
     "运营商答复": "Carrier's answer", "拒绝原因": "Reason of refusal", "运营商拒绝时必填": "Needed for a refusal",
     "签字盖章后的扫描件": "Signed and sealed scan", f"PDF 文件，最大 {_SCAN_MB} MB": f"PDF, {_SCAN_MB} MB at most",
-    "内容": "Text", "已读": "Read", "未读": "Unread", "仅未读": "Unread only",
+    "内容": "Text", "仅未读": "Unread only",
     # actions
     "审核": "Review", "退回": "Send back", "提交审核": "Submit for review", "审核回传单": "Upload signed form",
     "提交省级": "Submit to the province", "查看": "View", "查看明细": "Cards", "详情": "Details", "作废": "Dissolve",
@@ -52,7 +53,6 @@ WORKFLOW: dict[str, str] = {
     "审核不通过": "Rejected", "退回区县": "Sent back to the county", "销卡完成": "Completed",
     "重新办理销卡": "Case opened again", "销卡后仍有流量/费用": "Traffic or cost after termination",
     # choices
-    "通过": "Pass", "不通过": "Reject", "拒绝": "Refused", "按市统计": "Per city", "全省合计": "Whole province",
     # sentences
     "申请月份：{month}": "For {month}",
     "删除这条开卡申请（{month}，{quantity} 张）？": "Delete this application ({month}, {quantity} cards)?",
@@ -105,7 +105,7 @@ WORKFLOW: dict[str, str] = {
     "申请单未能出具：{reason}": "The form could not be made: {reason}",
     "申请单仍在生成，请稍后点击“查看”": "The form is still being made; look at it in a moment",
     "校验未能完成，请重新上传": "It could not be verified; upload it again", "页": "Page", "位置": "Place",
-    "问题": "Problem", "校验通过": "Passed", "正在校验": "Being verified", "校验进度": "Progress",
+    "问题": "Problem", "正在校验": "Being verified", "校验进度": "Progress",
     "上传的申请单与下载的申请单内容不一致或没有盖章，共 {count} 处问题，请更正后再次上传":
         "The upload differs from the form or is not sealed: {count} findings. Correct it and upload it again",
     "系统不能确定是否一致，已转人工判定，也可重新扫描后再次上传":

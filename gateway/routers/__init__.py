@@ -6,6 +6,7 @@ from gateway.routers import (
     audit,
     auth,
     binding,
+    boxes,
     cards,
     deliveries,
     documents,
@@ -27,6 +28,6 @@ from gateway.routers import (
 
 TOPICS = (
     cards, deliveries, allocations, activation, termination, forms, documents, notices, statistics, binding, jobs,
-    exports, options, units, auth, people, audit, parking, usage, serials, search, seals,
+    exports, options, units, auth, people, audit, parking, usage, serials, search, seals, boxes,
 )  # fmt: skip
 """Cards come first: the router asks its routes in order, and cards are asked for most."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import ConfigDict, Field
 
-from gateway.calls import Call, calling
+from gateway.calls import Call, calling, language_of
 from gateway.rest import named
 from gateway.routers.forms import FormReply, flat_answer
 from gateway.routes import Route, serve
@@ -36,7 +36,8 @@ class ApplicationChange(Plain):
 class WindowChange(Plain):
     """Days at whose 00:00 (Asia/Shanghai) the window opens and closes, the same day for none at all.
 
-    ``minimum_cards``: a new termination needs more cards than that.
+    ``minimum_cards``: a new termination needs more cards than that. ``overdue_days``: after so many days in one state a
+    form is overdue; left out: as before.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -44,6 +45,7 @@ class WindowChange(Plain):
     closes_day: int = Field(ge=1, le=32)
     remind_hours: int = Field(ge=0, le=120)
     minimum_cards: int = Field(ge=0, le=2000)
+    overdue_days: int | None = Field(default=None, ge=1, le=365)
 
 
 class CityForm(Plain):
@@ -125,6 +127,11 @@ serve(
         body=WindowChange, target="window",
     ),
     Route(
+        "POST", "/window/reopenings", notices.REOPEN_MONTH, "重新开放申请",
+        "By the province: a month that was handed over and is on no form yet takes applications again.",
+        {"month": "2026-12", "until": "2026-11-26", "reason": "两县漏报"}, target="reopening of {month}",
+    ),
+    Route(
         "GET", "/city-lines", activation.LIST_CITY_LINES, "市级汇总列表",
         "One line per city, month, carrier and spec.", reply=CityLinePage, shape=_totalled,
     ),
@@ -164,7 +171,8 @@ async def get_province_summary(
     """Approved city lines of a month per carrier and spec, and which cities are still missing."""
 
     def shape(reply: dict[str, Any]) -> dict[str, Any]:
-        names = "、".join(call.gateway.units.name(code) or code for code in reply["missing"])
+        comma = ", " if language_of(call.request) == "en" else "、"
+        names = comma.join(call.gateway.units.name(code) or code for code in reply["missing"])
         sums = {name: sum(it[name] for it in reply["items"]) for name in ("quantity", "replacement", "new_quantity")}
         return {**reply, "still_missing": names or None, "totals": sums}
 

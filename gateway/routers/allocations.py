@@ -8,7 +8,7 @@ from gateway.calls import Call, calling
 from gateway.rest import named, or_job, parse
 from gateway.routes import Route, serve
 from gateway.row_files import CHOICE, LOOK_FORM, look, send_template
-from gateway.uploads import receive_upload
+from gateway.uploads import receive_upload, upload_form
 from kernel.contracts.files import FileLook, TemplateKind
 from kernel.contracts.inventory import acts, finding
 from kernel.contracts.plain import Plain
@@ -26,30 +26,14 @@ _RANGE = {
 _ISSUE = {"unit": "990101", "recipient": "王强", "phone": "13800000000"}
 LIST_LIMIT_BYTES = 5 * 1024 * 1024
 
-_UPLOAD_FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "unit", "recipient", "phone"],
-                    "properties": {
-                        "file": {
-                            "type": "string",
-                            "format": "binary",
-                            "description": "CSV、TXT 或 XLSX，一行一个 ICCID",
-                        },
-                        "unit": {"type": "string", "examples": ["990101"]},
-                        "recipient": {"type": "string", "examples": ["王强"]},
-                        "phone": {"type": "string", "examples": ["13800000000"]},
-                        "choice": CHOICE,
-                    },
-                }
-            }
-        },
-    }
-}
+_UPLOAD_FORM = upload_form(
+    "CSV、TXT 或 XLSX，一行一个 ICCID",
+    required=("unit", "recipient", "phone"),
+    unit={"type": "string", "examples": ["990101"]},
+    recipient={"type": "string", "examples": ["王强"]},
+    phone={"type": "string", "examples": ["13800000000"]},
+    choice=CHOICE,
+)
 
 
 class Preview(Plain):

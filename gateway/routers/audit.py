@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 from sqlalchemy import Select, String, cast, select
 
-from gateway.calls import Call, json_response, permitted
+from gateway.acts_said import name_acts
+from gateway.calls import Call, json_response, language_of, permitted
 from gateway.paging import page
 from gateway.tables import Outcome, audit_log
 from kernel.contracts.paging import PageRequest
@@ -31,7 +32,10 @@ class AuditQuery(PageRequest):
 
 
 class Entry(BaseModel):
-    """``outcome`` unknown: the write was begun and its end never written down (the gateway was killed)."""
+    """``action_name``: what the act is called.
+
+    ``outcome`` unknown: the write was begun and its end never written down (the gateway was killed).
+    """
 
     id: int
     at: datetime
@@ -40,6 +44,7 @@ class Entry(BaseModel):
     unit: str
     unit_name: str | None
     action: str
+    action_name: str
     subject: str
     details: dict[str, Any]
     outcome: Outcome
@@ -66,6 +71,7 @@ async def audit(
         call.user.require_within(query.unit)
     async with call.gateway.engine.connect() as connection:
         found = await page(connection, _listing(call.user.unit, query), audit_log.c.id, query, descending=True)
+    name_acts(call.request.app, found["items"], language_of(call.request))
     return json_response(call.named(found))
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway import passwords, people
 from gateway.calls import Call, SignedIn, json_response, permitted
 from gateway.context import Gateway
-from gateway.identity import ACCESS_COOKIE, User, bearer_of
+from gateway.identity import ACCESS_COOKIE, ACCESS_PATH, User, bearer_of
 from gateway.problems import trace_id_of
 from gateway.rest import PREFIX
 from gateway.sessions import Issued
@@ -86,7 +86,7 @@ async def _logged_in(request: Request, issued: Issued) -> Response:
         secure=secure, httponly=True, samesite="strict",
     )  # fmt: skip
     response.set_cookie(
-        ACCESS_COOKIE, issued.access_token, max_age=gateway.settings.access_token_seconds, path=PREFIX,
+        ACCESS_COOKIE, issued.access_token, max_age=gateway.settings.access_token_seconds, path=ACCESS_PATH,
         secure=secure, httponly=True, samesite="strict",
     )  # fmt: skip
     return response
@@ -155,7 +155,7 @@ async def logout(request: Request) -> Response:
     await gateway.sessions.logout(request.cookies.get(REFRESH_COOKIE), session)
     response = Response(status_code=204)
     response.delete_cookie(REFRESH_COOKIE, path=REFRESH_PATH)
-    response.delete_cookie(ACCESS_COOKIE, path=PREFIX)
+    response.delete_cookie(ACCESS_COOKIE, path=ACCESS_PATH)
     return response
 
 
@@ -168,17 +168,23 @@ async def me(user: SignedIn) -> Response:
 @router.post("/password", status_code=204, summary="修改密码")
 async def change_password(body: PasswordChange, call: Annotated[Call, Depends(permitted())]) -> Response:
     """For people; an API key has no password. Wrong ones slow down as at the login (429)."""
-    try:
-        await call.gateway.sessions.check_password(call.user.login, body.current_password, _address(call.request))
-    except DomainError as error:
-        await _note_refused(call.request, "auth.password", call.user.login, error)
-        if error.code == "login_failed":
-            raise DomainError("password_wrong") from error
-        raise
+    token_version = await _checked(call, body.current_password)
     password_hash = await passwords.hash_password(body.password)
 
     async def act(connection: Any) -> Response:
-        await people.set_own_password(connection, call.user, password_hash)
+        await people.set_own_password(connection, call.user, password_hash, token_version=token_version)
         return Response(status_code=204)
 
     return await call.act("auth.password", call.user.login, body, act)
+
+
+async def _checked(call: Call, present: str) -> int:
+    """The person's token version, which goes with his password. Raises password_wrong or login_throttled."""
+    login = call.user.login
+    try:
+        return await call.gateway.sessions.check_password(login, present, _address(call.request))
+    except DomainError as error:
+        await _note_refused(call.request, "auth.password", login, error)
+        if error.code == "login_failed":
+            raise DomainError("password_wrong") from error
+        raise

@@ -9,12 +9,15 @@ from gateway.calls import Call, calling
 from gateway.reads import watch
 from gateway.rest import parse
 from gateway.routes import Route, serve
-from gateway.uploads import receive_upload
+from gateway.row_files import serve_template
+from gateway.uploads import receive_upload, upload_form
 from kernel.contracts.binding import carrier_counts as counting
 from kernel.contracts.binding import (
     changes,
     exceptions,
     held_lists,
+    imeis,
+    locks,
     mismatches,
     nights,
     on_demand,
@@ -72,6 +75,21 @@ serve(
         "Takes a decision back: the rules decide again.", {"reason": "误判"}, target="settlement {settlement_id}",
     ),
     Route(
+        "GET", "/imeis", imeis.LIST_IMEIS, "模块 IMEI 记录",
+        "Which module a card was read in, and which a terminal had; ``changed=true`` for another than before.",
+    ),
+    Route("GET", "/locks", locks.LIST_LOCKS, "机卡锁定", "Cards held to a module or a terminal, latest first."),
+    Route(
+        "POST", "/locks", locks.LOCK_CARDS, "锁定机卡",
+        "Holds cards to the module or terminal that they are in; read elsewhere, they are exceptions.",
+        {"iccids": ["89860012345678901237"], "hold": "terminal", "reason": "高风险台区"},
+        target=lambda asked: f"{len(asked.iccids)} cards, {asked.hold}",
+    ),
+    Route(
+        "POST", "/locks/release", locks.RELEASE_LOCKS, "解除锁定", "Releases locks.",
+        {"locks": [1], "reason": "终端轮换"}, target=lambda asked: f"{len(asked.locks)} locks",
+    ),
+    Route(
         "GET", "/statistics/terminals", registry.COUNT_TERMINALS, "各状态终端数量统计",
         "Terminals per unit and state, and those without a card.",
     ),
@@ -104,6 +122,14 @@ serve(
         "Counts per unit, for carriers with their key; a newer count takes the place of an older.",
         {"carrier": "china_mobile", "month": "2026-11", "rows": [{"unit": "990101", "cards": 1200}]},
         target="counts of {carrier} {month}",
+    ),
+    Route(
+        "POST", "/carrier-counts/pull", counting.PULL_CARRIER_COUNTS, "从运营商获取卡数",
+        "Asks the carrier's interface for its counts of a month, now.", {"carrier": "china_mobile"}, target="{carrier}",
+    ),
+    Route(
+        "GET", "/carrier-pulls", counting.LIST_CARRIER_PULLS, "运营商卡数获取记录",
+        "How each carrier answered last, and when it last told a good count.",
     ),
     Route(
         "POST", "/reads", on_demand.ASK_READS, "召测",
@@ -148,26 +174,17 @@ async def events(read_id: int, call: Annotated[Call, Depends(calling(on_demand.G
     return StreamingResponse(watch(call, request, first), media_type="text/event-stream", headers=headers)
 
 
-_COUNTS_FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "carrier", "month"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary", "description": "CSV 或 XLSX：单位编码、卡数"},
-                        "carrier": {"type": "string", "examples": ["china_mobile"]},
-                        "month": {"type": "string", "examples": ["2026-11"]},
-                        "counted_on": {"type": "string", "format": "date"},
-                    },
-                }
-            }
-        },
-    }
-}
+_COUNTS_FORM = upload_form(
+    "CSV 或 XLSX：单位编码、卡数",
+    required=("carrier", "month"),
+    carrier={"type": "string", "examples": ["china_mobile"]},
+    month={"type": "string", "examples": ["2026-11"]},
+    counted_on={"type": "string", "format": "date"},
+)
 _COUNTS_LIMIT_BYTES = 5 * 1024 * 1024
+
+
+serve_template(router, "/carrier-counts/template", counting.GET_COUNT_TEMPLATE, "卡数文件模板")
 
 
 @router.post(

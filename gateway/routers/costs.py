@@ -8,30 +8,18 @@ from pydantic import ConfigDict, Field
 from gateway.calls import Call, calling
 from gateway.rest import Accepted, accepted, parse
 from gateway.routes import Route, serve
-from gateway.row_files import CHOICE
-from gateway.uploads import receive_upload
+from gateway.row_files import CHOICE, serve_template
+from gateway.uploads import receive_upload, upload_form
 from kernel.contracts.plain import Plain
-from kernel.contracts.traffic import costs, tariffs
+from kernel.contracts.traffic import costs, pools, tariffs
 
-_BILL_FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "carrier", "month"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary", "description": "CSV 或 XLSX：ICCID、费用（元）"},
-                        "carrier": {"type": "string", "examples": ["china_mobile"]},
-                        "month": {"type": "string", "examples": ["2026-10"]},
-                        "choice": CHOICE,
-                    },
-                }
-            }
-        },
-    }
-}
+_BILL_FORM = upload_form(
+    "CSV 或 XLSX：ICCID、费用（元）",
+    required=("carrier", "month"),
+    carrier={"type": "string", "examples": ["china_mobile"]},
+    month={"type": "string", "examples": ["2026-10"]},
+    choice=CHOICE,
+)
 
 
 class Rating(Plain):
@@ -63,6 +51,14 @@ _ROUTES = (
         },
         target="tariff {carrier} {card_spec}",
     ),
+    Route("GET", "/usage-pools", pools.LIST_POOLS, "流量池", "What is agreed upon for pools, newest first."),
+    Route(
+        "POST", "/usage-pools", pools.AGREE_POOL, "登记流量池约定",
+        "Holds from the month on, until something else is agreed; without any, a pool is what its cards bring.",
+        status=201,
+        example={"carrier": "china_mobile", "name": "贴片池", "valid_from": "2026-10-01", "size": 1099511627776},
+        target="pool {carrier} {name}",
+    ),
     Route("GET", "/cost-months", tariffs.LIST_COST_MONTHS, "费用月份", "Months as billed and as known now."),
     Route(
         "POST", "/cost-months/{month}/rating", tariffs.RATE_MONTH, "计算费用",
@@ -88,6 +84,7 @@ _ROUTES = (
 
 def serve_costs(router: APIRouter) -> None:
     """Adds the routes of cost to those of usage."""
+    serve_template(router, "/carrier-bills/template", costs.GET_BILL_TEMPLATE, "账单文件模板")
     router.add_api_route(
         "/carrier-bills",
         _import_bill,

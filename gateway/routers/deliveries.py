@@ -11,7 +11,7 @@ from gateway.downloads import send_blob
 from gateway.rest import Accepted, accepted, named, parse
 from gateway.routes import Route, serve
 from gateway.row_files import CHOICE, LOOK_FORM, look, send_template
-from gateway.uploads import receive_upload
+from gateway.uploads import receive_upload, upload_form
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.files import FileLook, TemplateKind
 from kernel.contracts.inventory import acts, deliveries
@@ -20,29 +20,17 @@ from kernel.model.errors import DomainError
 
 router = APIRouter(tags=["入库"])
 
-_UPLOAD_FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "carrier", "batch_no", "application_month", "card_spec"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary", "description": "CSV 或 XLSX"},
-                        "carrier": {"type": "string", "examples": ["china_mobile"]},
-                        "batch_no": {"type": "string", "examples": ["CM-2026-11-001"]},
-                        "application_month": {"type": "string", "examples": ["2026-11"]},
-                        "card_spec": {"type": "string", "examples": ["plug_in"]},
-                        "expected_count": {"type": "integer", "examples": [5000]},
-                        "owner_unit": {"type": "string", "examples": ["99"]},
-                        "choice": CHOICE,
-                    },
-                }
-            }
-        },
-    }
-}
+_UPLOAD_FORM = upload_form(
+    "CSV 或 XLSX",
+    required=("carrier", "batch_no", "application_month", "card_spec"),
+    carrier={"type": "string", "examples": ["china_mobile"]},
+    batch_no={"type": "string", "examples": ["CM-2026-11-001"]},
+    application_month={"type": "string", "examples": ["2026-11"]},
+    card_spec={"type": "string", "examples": ["plug_in"]},
+    expected_count={"type": "integer", "examples": [5000]},
+    owner_unit={"type": "string", "examples": ["99"]},
+    choice=CHOICE,
+)
 
 
 class Inspection(Plain):

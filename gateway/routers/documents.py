@@ -12,7 +12,7 @@ from gateway.downloads import send_blob
 from gateway.problems import trace_id_of
 from gateway.rest import PREFIX, Accepted, accepted, named, parse
 from gateway.routes import Route, serve
-from gateway.uploads import receive_upload
+from gateway.uploads import receive_upload, upload_form
 from kernel.contracts.documents import causes, forms, scans
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.plain import Plain
@@ -33,24 +33,12 @@ _FORM = {
         "demands": [{"carrier": "中国移动", "card_spec": "插拔卡", "replacement": 120, "new": 880}],
     },
 }  # fmt: skip
-_UPLOAD_FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "number"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary", "description": "PDF、JPEG 或 PNG，300 dpi 彩色"},
-                        "number": {"type": "string", "examples": ["KS-9901-202611-001"]},
-                        "revision": {"type": "integer", "description": "缺省为当前版次", "examples": [1]},
-                    },
-                }
-            }
-        },
-    }
-}
+_UPLOAD_FORM = upload_form(
+    "PDF、JPEG 或 PNG，300 dpi 彩色",
+    required=("number",),
+    number={"type": "string", "examples": ["KS-9901-202611-001"]},
+    revision={"type": "integer", "description": "缺省为当前版次", "examples": [1]},
+)
 
 
 class AcceptedForm(Accepted):

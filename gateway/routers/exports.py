@@ -1,6 +1,8 @@
 """导出: any list or statistic as XLSX or CSV, made by a job, kept for download (GTW-03)."""
 
+import re
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Query, Response
@@ -13,35 +15,16 @@ from gateway.rest import Accepted, accepted, split_job_id, split_list
 from gateway.routers.jobs import JobPage
 from kernel.contracts import operations, topology
 from kernel.contracts.envelope import BlobRef
+from kernel.contracts.method import EVERY_SERVICE
 from kernel.contracts.paging import MAX_PAGE_SIZE, PageRequest
 from kernel.contracts.plain import Plain
 
 router = APIRouter(prefix="/exports", tags=["导出"])
 
 EXPORT_KIND = "export"
-_KEEPERS = {
-    **dict.fromkeys(("activation", "forms", "termination"), "workflow"),
-    **dict.fromkeys(("scans", "issued-forms", "seals", "statistics/scan-causes"), "documents"),
-    "binding": "binding",
-    **dict.fromkeys(
-        (
-            "usage-loads", "unknown-usage", "usage-days", "usage-months", "terminal-months", "usage-distribution",
-            "terminal-distribution", "usage-by-unit", "tariffs", "cost-months", "city-costs", "costs", "carrier-bills",
-            "bill-differences", "idle-usage", "silent-cards", "usage-differences",
-        ),
-        "traffic",
-    ),
-    **dict.fromkeys(
-        (
-            "serials", "serial-events", "serial-redemptions", "serial-reservations", "serial-freezes",
-            "serial-appeals", "serial-unredeemed", "serial-violations", "serial-sanctions",
-            "serial-contacts", "serial-reports", "serial-organisations",
-            "serial-lists",
-        ),
-        "imei",
-    ),
-}
-"""Beginning of a resource > the service that keeps it; all others are inventory's."""
+_HOLE = re.compile(r"/\{[^}]*\}")
+_OTHERWISE_CALLED = {"serial-events": "imei", "serial-spot-check-devices": "imei", "serial-swap-pairs": "imei"}
+"""Resources that are not the path of their list."""
 _MANY = {"cards": ("state", "iccids"), "forms": ("kind", "state")}
 """Filters that take several values, and may come as one."""
 
@@ -85,7 +68,7 @@ async def start(
     body: Annotated[NewExport, Body()], call: Annotated[Call, Depends(calling(operations.START_EXPORT))]
 ) -> Response:
     """Starts the job; its file is at ``/exports/{job_id}/file`` when it is done."""
-    service = _KEEPERS.get(body.resource.partition("/")[0], "inventory")
+    service = keeper_of(body.resource)
     await call.gateway.units.load()
     guard = call.user.session is not None if body.guard is None else body.guard
     asked = _start_request(body, call.gateway.units.names_below(call.user.unit), guard=guard)
@@ -113,6 +96,24 @@ async def file(job_id: str, call: Annotated[Call, Depends(calling(operations.EXP
     name = _file_name(made, ref)
     await call.note("export.download", job_id, {"title": made["title"], "file": name, "rows": made["rows"]})
     return await send_blob(call.gateway.blobs, ref, name)
+
+
+def keeper_of(resource: str) -> str:
+    """The service that keeps a list: the one that its route asks. What nobody keeps is refused by inventory."""
+    return _keepers().get(resource, "inventory")
+
+
+@cache
+def _keepers() -> dict[str, str]:
+    """Resource > service: the paths of lists without their holes, ``forms/cards`` for ``/forms/{number}/cards``."""
+    from gateway.doors import all_routes  # noqa: PLC0415  it knows this router too
+
+    found = dict(_OTHERWISE_CALLED)
+    for route in sorted(all_routes(), key=lambda it: it.path.count("{")):
+        method = route.door.method if route.door is not None else None
+        if route.verb == "GET" and method is not None and method.service != EVERY_SERVICE:  # of no service's own
+            found.setdefault(_HOLE.sub("", route.path).strip("/"), method.service)
+    return found
 
 
 def _start_request(body: NewExport, unit_names: dict[str, str], *, guard: bool) -> operations.StartExportRequest:

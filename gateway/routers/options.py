@@ -9,7 +9,12 @@ from pydantic import BaseModel
 from gateway import roles  # noqa: F401  its words are among the options
 from gateway.calls import Call, json_response, language_of, permitted
 from kernel.chassis.process.clock import now
-from kernel.contracts.imei.devices import LIST_ORGANISATIONS, ListOrganisations
+from kernel.contracts.imei.devices import (
+    GET_TRANSFER_TARGETS,
+    LIST_ORGANISATIONS,
+    GetTransferTargets,
+    ListOrganisations,
+)
 from kernel.contracts.inventory import cards
 from kernel.contracts.paging import MAX_PAGE_SIZE
 from kernel.contracts.words import VOCABULARIES
@@ -36,8 +41,8 @@ async def options(name: str, request: Request, call: Annotated[Call, Depends(per
         return _answer(_flat(call.gateway.units.tree(call.user.unit)))
     if name == "months":
         return _answer(_months(now()))
-    if name == "serial_organisations":
-        return _answer(await _organisations(call))
+    if name in _OF_IMEI:
+        return _answer(await _OF_IMEI[name](call))
     if name not in ("carriers", "card_specs"):
         raise DomainError("options_unknown", name=name)
     reply = await call.ask(cards.ListOptions(name=name), cards.LIST_OPTIONS, service="inventory")
@@ -54,6 +59,17 @@ async def _organisations(call: Call) -> list[tuple[str, str]]:
         return []
     found = await call.ask(ListOrganisations(size=MAX_PAGE_SIZE), LIST_ORGANISATIONS)
     return [(it["code"], it["name"]) for it in found["items"]]
+
+
+async def _transfer_targets(call: Call) -> list[tuple[str, str]]:
+    """Organisations that may be given devices; none for who transfers nothing."""
+    if not GET_TRANSFER_TARGETS.allows(call.user.permissions):
+        return []
+    found = await call.ask(GetTransferTargets(), GET_TRANSFER_TARGETS)
+    return [(it["code"], it["name"]) for it in found["items"]]
+
+
+_OF_IMEI = {"serial_organisations": _organisations, "serial_transfer_targets": _transfer_targets}
 
 
 def _flat(nodes: list[dict[str, Any]]) -> list[tuple[str, str]]:

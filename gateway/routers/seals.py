@@ -11,7 +11,7 @@ from gateway.calls import Call, calling
 from gateway.downloads import send_blob
 from gateway.rest import PREFIX, Accepted, accepted, named, parse
 from gateway.routes import Route, serve
-from gateway.uploads import receive_upload
+from gateway.uploads import receive_upload, upload_form
 from kernel.contracts.documents import scans, seals
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.plain import Plain
@@ -20,30 +20,14 @@ from kernel.model.errors import DomainError
 router = APIRouter(tags=["预留印鉴"])
 
 SERVICE = "documents"
-_UPLOAD_SEAL = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "unit", "name", "valid_from"],
-                    "properties": {
-                        "file": {
-                            "type": "string",
-                            "format": "binary",
-                            "description": "在白纸上清晰盖印三次，300 dpi 彩色扫描的 PDF、PNG 或 JPEG",
-                        },
-                        "unit": {"type": "string", "examples": ["990101"]},
-                        "name": {"type": "string", "examples": ["东江市河口区供电局"]},
-                        "valid_from": {"type": "string", "format": "date", "examples": ["2026-11-01"]},
-                        "valid_to": {"type": "string", "format": "date", "description": "缺省为长期有效"},
-                    },
-                }
-            }
-        },
-    }
-}
+_UPLOAD_SEAL = upload_form(
+    "在白纸上清晰盖印三次，300 dpi 彩色扫描的 PDF、PNG 或 JPEG",
+    required=("unit", "name", "valid_from"),
+    unit={"type": "string", "examples": ["990101"]},
+    name={"type": "string", "examples": ["东江市河口区供电局"]},
+    valid_from={"type": "string", "format": "date", "examples": ["2026-11-01"]},
+    valid_to={"type": "string", "format": "date", "description": "缺省为长期有效"},
+)
 
 
 class AcceptedSeal(Accepted):

@@ -50,6 +50,7 @@ class SearchAnswer(BaseModel):
 
     cards: list[named(finding.FoundCard)]  # type: ignore[valid-type]
     batches: list[finding.FoundBatch]
+    labels: list[finding.FoundLabel]
     forms: list[FoundForm]
     people: list[FoundPerson]
     missing: list[str]
@@ -69,7 +70,8 @@ async def search(asked: Annotated[Asked, Query()], call: Annotated[Call, Depends
     cards, batches = stock.get("cards", []), stock.get("batches", [])
     call.gateway.units.name_all(cards)
     listed = [_brief(FoundForm, row) for row in forms.get("items", [])]
-    return json_response({"cards": cards, "batches": batches, "forms": listed, "people": persons, "missing": missing})
+    found = {"cards": cards, "batches": batches, "labels": stock.get("labels", []), "forms": listed, "people": persons}
+    return json_response({**found, "missing": missing})
 
 
 def _brief(model: type[BaseModel], row: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,58 +7,54 @@ from fastapi import APIRouter, Depends, Request, Response
 from gateway.calls import Call, calling
 from gateway.rest import Accepted, accepted, parse
 from gateway.routes import Route, serve
-from gateway.row_files import CHOICE
-from gateway.uploads import receive_upload
-from kernel.contracts.imei import acts, audits, contacts, devices, freezes, lists, orders, redemption
+from gateway.row_files import CHOICE, serve_template
+from gateway.uploads import receive_upload, upload_form
+from kernel.contracts.imei import (
+    acts,
+    audits,
+    clerks,
+    contacts,
+    devices,
+    edits,
+    freezes,
+    lists,
+    orders,
+    ownership,
+    redemption,
+    reports,
+    stocktakes,
+    swaps,
+    tacs,
+)
 
 router = APIRouter(tags=["串码"])
 
-_UPLOAD_FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "kind", "province"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary", "description": "CSV、TXT 或 XLSX"},
-                        "kind": {"type": "string", "enum": list(lists.ListKind.__args__)},  # type: ignore[attr-defined]
-                        "province": {"type": "string", "examples": ["99"]},
-                        "source": {"type": "string", "enum": list(lists.Source.__args__)},  # type: ignore[attr-defined]
-                        "document": {"type": "string", "maxLength": 128, "description": "依据文件"},
-                        "preview": {"type": "boolean", "description": "只试算，不生效"},
-                        "choice": CHOICE,
-                    },
-                }
-            }
-        },
-    }
-}
+_UPLOAD_FORM = upload_form(
+    "CSV、TXT 或 XLSX",
+    required=("kind", "province"),
+    kind={"type": "string", "enum": list(lists.ListKind.__args__)},  # type: ignore[attr-defined]
+    province={"type": "string", "examples": ["99"]},
+    source={"type": "string", "enum": list(lists.Source.__args__)},  # type: ignore[attr-defined]
+    document={"type": "string", "maxLength": 128, "description": "依据文件"},
+    preview={"type": "boolean", "description": "只试算，不生效"},
+    choice=CHOICE,
+)
 
 
-_REPORT_FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary", "description": "CSV、TXT 或 XLSX"},
-                        "document": {"type": "string", "maxLength": 128, "description": "依据文件"},
-                        "choice": CHOICE,
-                    },
-                }
-            }
-        },
-    }
-}
+_REPORT_FORM = upload_form(
+    "CSV、TXT 或 XLSX",
+    document={"type": "string", "maxLength": 128, "description": "依据文件"},
+    choice=CHOICE,
+)
 
 
 def _accepted(reply: dict[str, Any]) -> dict[str, Any]:
     return accepted("imei", reply)
+
+
+serve_template(router, "/serial-lists/template", lists.GET_SERIAL_LIST_TEMPLATE, "串码清单模板")
+serve_template(router, "/serial-tacs/template", tacs.GET_TAC_TEMPLATE, "TAC 表模板")
+serve_template(router, "/serial-reports/template", contacts.GET_REPORT_TEMPLATE, "串码报送模板")
 
 
 @router.post(
@@ -83,6 +79,16 @@ async def report_serials(
     return await call.command(asked, status=202, target="serial report", shape=_accepted)
 
 
+@router.post(
+    "/serial-tacs", status_code=202, response_model=Accepted, summary="导入 TAC 表",
+    openapi_extra=upload_form("CSV、TXT 或 XLSX", choice=CHOICE),
+)  # fmt: skip
+async def import_tacs(request: Request, call: Annotated[Call, Depends(calling(tacs.IMPORT_TACS))]) -> Response:
+    """Rows of TAC, maker and model; what the table says of the same TACs is replaced."""
+    upload = await receive_upload(request, call.gateway.blobs, call.gateway.settings.upload_limit_bytes)
+    return await call.command(parse(tacs.ImportTacs, upload.values()), status=202, target="TAC table", shape=_accepted)
+
+
 _SCAN = {
     "serials": ["490154203237518"], "organisation": "shop-1", "client_id": "7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11",
 }  # fmt: skip
@@ -100,6 +106,13 @@ serve(
         "GET", "/serials/{serial}/events", devices.LIST_SERIAL_EVENTS, "串码流转记录",
         "What happened to a device, the oldest first.",
     ),
+    Route(
+        "POST", "/serials/{serial}/edit", edits.EDIT_SERIAL, "修改串码",
+        "Further codes, maker and model of a device; before and after are kept.",
+        {"serials": ["490154203237518", "352099001761481"], "maker": "华星", "reason": "补录副串码"},
+        target="serial {serial}",
+    ),
+    Route("GET", "/serial-edits", edits.LIST_SERIAL_EDITS, "串码修改记录", "What was edited by hand, newest first."),
     Route(
         "POST", "/serial-scans", acts.SCAN_SERIALS, "扫码入库",
         "Devices that no organisation holds fall to this one.", _SCAN, target=_serials,
@@ -120,6 +133,10 @@ serve(
         {"serials": ["490154203237518"], "to_organisation": "shop-2"}, target=_serials,
     ),
     Route(
+        "GET", "/serial-transfers/targets", devices.GET_TRANSFER_TARGETS, "可调入组织",
+        "Organisations of the province to which the caller may transfer.",
+    ),
+    Route(
         "POST", "/serial-freezes", acts.FREEZE_SERIALS, "冻结串码", "Devices cannot be sold or subsidised any more.",
         {"serials": ["490154203237518"], "cause": "audit", "reason": "稽核发现"}, target=_serials,
     ),
@@ -129,7 +146,7 @@ serve(
     ),
     Route(
         "POST", "/serial-swaps", acts.SWAP_SERIAL, "售后换机",
-        "The returned device is 置坏, its replacement is with the customer; both or nothing.",
+        "One pair of a verified list: the returned device is 置坏, its replacement is with the customer.",
         {
             "serial": "490154203237518", "replacement": "352099001761481", "organisation": "centre",
             "document": "HJ-2026-001",
@@ -197,6 +214,10 @@ serve(
         target=lambda asked: f"{len(asked.rows)} registrations",
     ),
     Route(
+        "GET", "/serial-registrations", audits.LIST_REGISTRATIONS, "自注册记录",
+        "What the self-registration platform told, newest first, with what the books say of each device.",
+    ),
+    Route(
         "GET", "/serial-unredeemed", audits.LIST_UNREDEEMED, "已销售未核销",
         "What dealers have to redeem, the oldest sale first.",
     ),
@@ -237,6 +258,10 @@ serve(
         "POST", "/serial-contacts/{contact_id}/decision", contacts.DECIDE_CONTACT, "审核串码提供人",
         "Approves, refuses or revokes.", {"decision": "approve", "remark": "资料齐全"}, target="contact {contact_id}",
     ),
+    Route(
+        "GET", "/serial-counts", reports.COUNT_SERIALS, "串码统计",
+        "Devices per state, by organisation, source, age or unit.",
+    ),
     Route("GET", "/serial-lists", lists.LIST_SERIAL_LISTS, "串码清单", "Lists that came, newest first."),
     Route(
         "POST", "/serial-lists/{list_id}/release", lists.RELEASE_SERIAL_LIST, "确认串码清单",
@@ -244,6 +269,65 @@ serve(
     ),
     Route("GET", "/serial-organisations", devices.LIST_ORGANISATIONS, "库存组织",
         "Organisations of the caller's units."),
+    Route(
+        "GET", "/serial-ownership", ownership.LIST_OWNERSHIP_MOVES, "归属变更",
+        "Claims of what another province owns, newest first.",
+    ),
+    Route(
+        "POST", "/serial-ownership/review", ownership.REVIEW_OWNERSHIP, "审核归属变更",
+        "The group decides; approved, the device belongs to the province that asked, and is claimed.",
+        {"moves": [1, 2], "approved": True, "remark": "到货单已核对"}, target=lambda asked: f"{len(asked.moves)} moves",
+    ),
+    Route(
+        "GET", "/serial-reminders", stocktakes.LIST_REMINDERS, "核销催办",
+        "Organisations that have to redeem what is with customers, newest first.",
+    ),
+    Route(
+        "POST", "/serial-reminders/{reminder_id}/read", stocktakes.READ_REMINDER, "阅知催办",
+        "The organisation has seen it.", target="reminder {reminder_id}",
+    ),
+    Route("GET", "/serial-spot-checks", stocktakes.LIST_SPOT_CHECKS, "实物抽查", "Newest first."),
+    Route(
+        "POST", "/serial-spot-checks", stocktakes.DRAW_SPOT_CHECK, "抽取实物抽查",
+        "Devices of an organisation's stock are drawn by lot.",
+        {"organisation": "shop-1", "devices": 20, "reason": "月度抽查"}, status=201,
+        target="organisation {organisation}",
+    ),
+    Route(
+        "GET", "/serial-spot-checks/{check_id}/devices", stocktakes.LIST_SPOT_CHECK_DEVICES, "抽查清单",
+        "The devices to look for.",
+    ),
+    Route(
+        "POST", "/serial-spot-checks/{check_id}/count", stocktakes.COUNT_SPOT_CHECK, "登记抽查结果",
+        "What was seen in the shop; what was drawn and not seen is a finding.", {"serials": ["490154203237518"]},
+        target="spot check {check_id}",
+    ),
+    Route("GET", "/serial-swap-lists", swaps.LIST_SWAP_LISTS, "售后换机清单", "Newest first."),
+    Route(
+        "POST", "/serial-swap-lists", swaps.DRAFT_SWAP_LIST, "填报换机清单",
+        "Pairs of returned device and replacement; the good ones become a form to print and seal.",
+        {
+            "organisation": "centre", "serials": ["490154203237518", "352099001761481"], "applicant": "张敏",
+            "phone": "13800000000",
+        },
+        status=201, target="organisation {organisation}",
+    ),
+    Route("GET", "/serial-swap-lists/{number}/pairs", swaps.LIST_SWAP_PAIRS, "换机明细", "In the list's order."),
+    Route(
+        "POST", "/serial-swap-lists/{number}/settle", swaps.SETTLE_SWAP_LIST, "办理换机",
+        "Makes the swaps of a list whose sealed paper has passed.", target="swap list {number}",
+    ),
+    Route("GET", "/serial-tacs", tacs.LIST_TACS, "TAC 表", "Maker and model by the first eight digits of an IMEI."),
+    Route("GET", "/serial-clerks", clerks.LIST_CLERKS, "库存组织人员", "People who work in one organisation."),
+    Route(
+        "POST", "/serial-clerks", clerks.BIND_CLERK, "指定库存组织人员",
+        "He sees and touches this organisation and what is below it, and nothing else of his unit.",
+        {"login": "shop.clerk", "organisation": "shop-1"}, target="clerk {login}",
+    ),
+    Route(
+        "POST", "/serial-clerks/{login}/release", clerks.RELEASE_CLERK, "解除指定",
+        "He works for his whole unit again.", target="clerk {login}",
+    ),
     Route(
         "POST", "/serial-organisations", devices.ADD_ORGANISATION, "新增库存组织",
         "One level below its parent; a terminal centre has none.",

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, PositiveInt
 from gateway.calls import Call, calling
 from gateway.rest import if_match
 from gateway.routes import Route, serve
-from kernel.contracts.inventory import cards, statistics
+from kernel.contracts.inventory import cards, overview, statistics
 from kernel.contracts.plain import Plain
 
 router = APIRouter(tags=["统计"])
@@ -99,6 +99,14 @@ serve(
     Route(
         "POST", "/statistics/ledger/check", statistics.CHECK_LEDGER, "台账核对",
         "A job that proves the ledger and names the cards that break it.", bare=True, target=_checked_unit,
+    ),
+    Route(
+        "GET", "/statistics/cover", overview.COUNT_COVER, "库存可用月数",
+        "Cards in stock against what was issued in the last 90 days, per unit.", tags=("首页",),
+    ),
+    Route(
+        "GET", "/statistics/trend", overview.COUNT_TREND, "十二个月趋势",
+        "Cards opened, issued and terminated per month, and the stock at its end.", tags=("首页",),
     ),
     Route(
         "GET", "/dashboard", statistics.GET_DASHBOARD, "首页",

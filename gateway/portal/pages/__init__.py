@@ -4,7 +4,9 @@ from gateway.portal.pages import (
     activation,
     anomalies,
     binding,
+    binding_modules,
     binding_terminals,
+    boxes,
     card_comparison,
     cards,
     costs,
@@ -15,13 +17,25 @@ from gateway.portal.pages import (
     redirect,
     serial_audits,
     serial_contacts,
+    serial_owners,
+    serial_reports,
+    serial_stocktakes,
+    serial_swaps,
     serials,
     statistics,
     system,
     termination,
     usage,
+    usage_rules,
 )
 from gateway.portal.spec import Menu, Page, SpecError
+
+MODULES = (
+    system, notices, deliveries, cards, boxes, activation, termination, documents, redirect, statistics, binding,
+    binding_modules, binding_terminals, card_comparison, serials, serial_audits, serial_contacts, serial_owners,
+    serial_reports, serial_stocktakes, serial_swaps,
+    usage, distribution, costs, anomalies, usage_rules,
+)  # fmt: skip
 
 MENU = Menu(
     "",
@@ -36,7 +50,7 @@ MENU = Menu(
                     "SIM卡管理",
                     "card",
                     (
-                        "stock-in", "allocations", "issue", "cards",
+                        "stock-in", "allocations", "issue", "box-scan", "cards",
                         "activation-county", "activation-city", "activation-province", "activation-orders",
                         "termination-county", "termination-city", "termination-province", "scans",
                         "readings", "binding-changes", "binding-exceptions",
@@ -53,7 +67,7 @@ MENU = Menu(
             "serial",
             (
                 "serial-pool", "serial-claims", "serial-reports", "serial-scan", "serial-redemptions", "serial-freezes",
-                "serial-stocktakes",
+                "serial-stocktakes", "serial-counts",
             ),
         ),
         Menu("系统管理", "system", ("people", "audit", "parking", "jobs")),
@@ -64,12 +78,7 @@ MENU = Menu(
 def _register() -> dict[str, Page]:
     """Every page by its key. Raises SpecError when a link points nowhere or the menu and the pages differ."""
     pages: dict[str, Page] = {}
-    modules = (
-        system, notices, deliveries, cards, activation, termination, documents, redirect, statistics, binding,
-        binding_terminals, card_comparison, serials, serial_audits, serial_contacts,
-        usage, distribution, costs, anomalies,
-    )  # fmt: skip
-    for module in modules:
+    for module in MODULES:
         for page in module.PAGES:
             if page.key in pages:
                 raise SpecError(f"page {page.key!r} is written twice")

@@ -24,6 +24,7 @@ _WINDOW = About(
         Column("opens_at", "申请开始", "time"),
         Column("closes_at", "申请截止", "time"),
         Column("next_opens_at", "下次开放", "time"),
+        Column("reopened_note", "重新开放"),
     ),
     warning="{closed_reason}",
 )
@@ -186,7 +187,7 @@ PROVINCE = _SUMMARY(
     "开卡申请-省",
     level="province",
     tab="开卡申请",
-    about=About("/activation/window"),
+    about=_WINDOW,
     filters=(CARRIER, CARD_SPEC, f.APPLICANT, f.NEXT_MONTH, UNIT, _CITY_LINE_STATE),
     columns=(f.UNIT_COLUMN, f.MONTH_COLUMN, *_SUMMARY_COLUMNS),
     toolbar=(
@@ -200,6 +201,18 @@ PROVINCE = _SUMMARY(
                 Field(
                     "minimum_cards", "销卡申请最少数量", "number", required=True, hint="新生成的销卡申请须大于此数量",
                 ),
+                Field(
+                    "overdue_days", "申请单超期天数", "number", required=True, hint="停留超过此天数的申请单在首页提示",
+                ),
+            ),
+        ),
+        Action(
+            "重新开放申请", "/activation/window/reopenings", can="reopen", kind="danger",
+            confirm="重新开放 {reopenable} 的开卡申请？各市的汇总将撤回，截止时重新汇总。",
+            note="截止日当日 24 时截止。只有尚未生成申请单的月份可以重新开放，原因会记录并通知各市县。",
+            fields=(
+                Field("reason", "原因", "textarea", required=True, max_length=200),
+                Field("until", "截止日", "date", required=True),
             ),
         ),
     ),
@@ -278,7 +291,10 @@ ORDERS = Page(
     "开卡订单跟踪",
     source="/activation/fulfilment",
     row_key="unit",
-    filters=(f.MONTH, CARRIER, CARD_SPEC, UNIT, Field("level", "统计级别", "select", options="order_levels")),
+    filters=(
+        f.MONTH, CARRIER, CARD_SPEC, UNIT, Field("level", "统计级别", "select", options="order_levels"),
+        Field("month_from", "起始月份", "month"), Field("open", "仅未到齐", "select", options="yes_no"),
+    ),
     columns=(
         Column("month", "月份", "month", width=90, sort="month"),
         CARRIER_COLUMN,

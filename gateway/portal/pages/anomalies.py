@@ -35,7 +35,7 @@ IDLE_USAGE = Page(
         CARRIER_COLUMN,
         STATE_COLUMN,
         _TERMINAL,
-        Column("carrier_bytes", "运营商流量（MB）", "volume", width=150, sort="carrier_bytes"),
+        Column("carrier_bytes", "运营商流量（MB）", "volume", width=170, sort="carrier_bytes"),
         Column("terminal_bytes", "终端流量（MB）", "volume", width=150),
     ),
     actions=(Action("日明细", needs="row", opens="usage-days?iccid={iccid}"),),
@@ -58,9 +58,31 @@ SILENT_CARDS = Page(
         CARD_SPEC_COLUMN,
         _TERMINAL,
         Column("since", "无流量起始", "date", width=120),
+        Column("last_use", "最近有流量", "date", width=120),
+        Column("silent_days", "无流量天数", "days", width=120),
     ),
     actions=(Action("各月", needs="row", opens="usage-months?iccid={iccid}"),),
     export="silent-cards",
+)
+
+SILENT_COUNTS = Page(
+    "silent-counts",
+    "长期无流量卡",
+    tab="长期无流量",
+    tab_of="abnormal-cards",
+    source="/silent-counts",
+    row_key="unit",
+    paged=False,
+    hint="运行状态、最近数月运营商和主站都没有流量的卡，按单位统计。",
+    filters=(UNIT, CARRIER, Field("months", "无流量月数", "number", default="2")),
+    columns=(
+        Column("unit_name", "供电单位", width=220, fixed=True),
+        Column("months", "无流量月数", "number", width=130),
+        Column(
+            "cards", "卡数", "number", width=120, drill="silent-cards?unit={unit}&carrier={carrier}&months={months}"
+        ),
+    ),
+    export="silent-counts",
 )
 
 USAGE_DIFFERENCES = Page(
@@ -84,12 +106,41 @@ USAGE_DIFFERENCES = Page(
         _UNIT_NAME,
         CARRIER_COLUMN,
         _TERMINAL,
-        Column("carrier_month", "运营商流量（MB）", "volume", width=150),
-        Column("terminal_month", "终端流量（MB）", "volume", width=150),
+        Column("carrier_month", "运营商流量（MB）", "volume", width=172),
+        Column("terminal_month", "终端流量（MB）", "volume", width=156),
         Column("difference", "差值（MB）", "volume", width=130, sort="difference"),
     ),
     actions=(Action("日明细", needs="row", opens="usage-days?iccid={iccid}"),),
     export="usage-differences",
 )
 
-PAGES = (IDLE_USAGE, SILENT_CARDS, USAGE_DIFFERENCES)
+_DECIDE_COUNTER = "/counter-doubts/{id}/decision"
+COUNTER_DOUBTS = Page(
+    "counter-doubts",
+    "终端计数疑点",
+    tab="终端计数疑点",
+    tab_of="idle-usage",
+    source="/counter-doubts",
+    row_key="id",
+    hint="终端自计流量的读数比上次小，而无法判断是翻转（2^32）还是清零；判定后计入当月终端自计流量。",
+    filters=(UNIT, ICCID, Field("decided", "已判定", "select", options="yes_no", default="false")),
+    columns=(
+        ICCID_COLUMN,
+        _UNIT_NAME,
+        Column("day", "日期", "date", width=110),
+        Column("before", "上次读数（字节）", "number", width=150),
+        Column("counter", "本次读数（字节）", "number", width=150),
+        Column("wrapped", "按翻转计（MB）", "volume", width=140),
+        Column("reset", "按清零计（MB）", "volume", width=140),
+        Column("known", "其他来源（MB）", "volume", width=140),
+        Column("decided", "判定", "choice", width=100, options="counter_decisions"),
+        Column("decided_by_name", "判定人", width=110),
+    ),
+    actions=(
+        Action("判为翻转", _DECIDE_COUNTER, needs="row", can="decide", data={"decision": "wrapped"}),
+        Action("判为清零", _DECIDE_COUNTER, needs="row", can="decide", data={"decision": "reset"}),
+    ),
+    export="counter-doubts",
+)
+
+PAGES = (IDLE_USAGE, SILENT_CARDS, SILENT_COUNTS, USAGE_DIFFERENCES, COUNTER_DOUBTS)

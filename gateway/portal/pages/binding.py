@@ -22,7 +22,7 @@ _READINGS = "readings-list?unit={unit}&unit_exact={exact}&day_from={day}&day_to=
 READINGS = Page(
     "readings",
     "终端SIM卡召测查询",
-    tab="按单位与日期统计",
+    tab="终端SIM卡召测统计",
     source="/binding/statistics/readings",
     row_key="unit",
     paged=False,
@@ -74,7 +74,7 @@ READINGS_TREND = Page(
 READINGS_LIST = Page(
     "readings-list",
     "终端SIM卡召测明细",
-    tab="召测明细",
+    tab="终端SIM卡召测明细",
     tab_of="readings",
     source="/binding/readings",
     row_key="terminal",
@@ -113,7 +113,7 @@ def _counted(name: str, label: str, by: str) -> Column:
 BINDING_CHANGES = Page(
     "binding-changes",
     "自动绑定记录",
-    tab="按单位与日期统计",
+    tab="自动绑定变更统计",
     source="/binding/statistics/changes",
     row_key="unit",
     paged=False,
@@ -143,8 +143,8 @@ BINDING_CHANGES = Page(
 
 BINDING_CHANGES_LIST = Page(
     "binding-changes-list",
-    "自动绑定明细",
-    tab="绑定明细",
+    "自动绑定变更明细",
+    tab="自动绑定变更明细",
     tab_of="binding-changes",
     source="/binding/changes",
     row_key="terminal",
@@ -189,6 +189,7 @@ BINDINGS = Page(
         Column("bound_from", "绑定时间", "time", width=166, sort="bound_from"),
         Column("bound_to", "解绑时间", "time", width=166),
     ),
+    actions=(Action("IMEI 记录", needs="row", opens="imeis?iccid={iccid}"),),
     export="binding/bindings",
 )
 
@@ -218,7 +219,7 @@ BINDING_EXCEPTIONS = Page(
         _CARD,
         Column("other_terminal", "对方终端", width=150, drill="bindings?terminal={other_terminal}"),
         Column("sample", "抄读内容", width=130),
-        Column("readings", "出现次数", "number", width=100, sort="readings"),
+        Column("readings", "出现次数", "number", width=110, sort="readings"),
         Column("first_day", "首次日期", "date", width=120),
         Column("last_day", "最近日期", "date", width=120, sort="last_day"),
         Column("last_read_at", "最近抄读时间", "time", width=166),

@@ -6,7 +6,8 @@ from gateway.portal.spec import Action, Column, Field, Page
 _CARRIER = Field("carrier", "运营商", "select", options="carriers")
 _MONTH = Field("month", "月份", "month", hint="留空为最近有数据的月份")
 _HERE = "unit={unit}&unit_exact={exact}"
-_TERMINALS = f"terminals-list?{_HERE}&state=running&carrier={{carrier}}"
+_TERMINALS = f"terminals-list?carrier={{carrier}}&{_HERE}&state=running"
+"""The carrier first: the sum over carriers opens nothing. It counts a terminal with cards of two carriers twice."""
 
 COMPARISON = Page(
     "cards-terminals",
@@ -25,21 +26,33 @@ COMPARISON = Page(
         Field("over", "仅显示超过阈值", "select", options="yes_no"),
     ),
     columns=(
-        Column("unit_name", "供电单位", width=180, fixed=True, drill="cards-terminals?unit={unit}&month={month}"),
+        Column("unit_name", "供电单位", width=220, fixed=True, drill="cards-terminals?unit={unit}&month={month}"),
         Column("carrier", "运营商", "choice", width=110, options="carriers"),
         Column("cards", "运营商卡数", "number", width=120),
-        Column("terminals", "运行终端数", "number", width=120, drill=_TERMINALS),
+        Column("terminals", "运行终端数", "number", width=150, drill=_TERMINALS),
         Column("difference", "差值", "number", width=100),
-        Column("percent", "差异（%）", "number", width=100),
+        Column("percent", "差异（%）", "number", width=120),
         Column("over", "超过阈值", "tag", width=100, options="yes_no"),
-        Column("idle", "未在终端的卡", "number", width=130, drill=f"idle-cards?{_HERE}&carrier={{carrier}}"),
+        Column("idle", "未在终端的卡", "number", width=160, drill=f"idle-cards?{_HERE}&carrier={{carrier}}"),
         Column("counted_on", "统计日期", "date", width=120),
         Column("source", "数据来源", "choice", width=130, options="count_sources"),
     ),
     toolbar=(
         Action(
+            "从运营商获取",
+            "/binding/carrier-counts/pull",
+            kind="primary",
+            fields=(
+                Field("carrier", "运营商", "select", options="carriers", required=True),
+                Field("month", "月份", "month", hint="留空为本月"),
+            ),
+            answer="job",
+            note="每月初也会自动获取上月卡数；结果与失败原因见“获取记录”。",
+        ),
+        Action(
             "上传卡数",
             "/binding/carrier-counts/upload",
+            template="/binding/carrier-counts/template",
             fields=(
                 Field("carrier", "运营商", "select", options="carriers", required=True),
                 Field("month", "月份", "month", required=True, default="$this_month"),
@@ -74,4 +87,26 @@ IDLE = Page(
     export="binding/idle-cards",
 )
 
-PAGES = (COMPARISON, IDLE)
+PULLS = Page(
+    "carrier-pulls",
+    "运营商卡数获取记录",
+    tab="获取记录",
+    tab_of="cards-terminals",
+    source="/binding/carrier-pulls",
+    row_key="carrier",
+    columns=(
+        Column("carrier", "运营商", "choice", width=120, options="carriers", fixed=True),
+        Column("state", "获取结果", "tag", width=110, options="count_pull_states"),
+        Column("month", "月份", width=100),
+        Column("asked_at", "获取时间", "time", width=166),
+        Column("asked_by_name", "获取人", width=120),
+        Column("message", "失败原因", width=320),
+        Column("good_at", "最近成功时间", "time", width=166),
+        Column("good_month", "最近成功月份", width=120, drill="cards-terminals?month={good_month}&carrier={carrier}"),
+        Column("counted_on", "最近成功的统计日期", "date", width=160),
+        Column("units", "单位数", "number", width=100),
+    ),
+    export="binding/carrier-pulls",
+)
+
+PAGES = (COMPARISON, IDLE, PULLS)

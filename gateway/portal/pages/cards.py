@@ -24,7 +24,7 @@ from gateway.portal.pages.fields import (
 from gateway.portal.spec import About, Action, Column, Field, Page
 
 _OWNER_UNIT = Field("owner_unit", "资产单位", "tree", options="units")
-_OPERATOR = Field("operator", "操作人", required=True, default="$name", max_length=50)
+OPERATOR = Field("operator", "操作人", required=True, default="$name", max_length=50)
 _START = Field("start_iccid", "开始号段", required=True, hint="起止号段的 ICCID 均包含在内")
 _END = Field("end_iccid", "结束号段", required=True)
 
@@ -59,7 +59,7 @@ ALLOCATIONS = Page(
                 _START,
                 _END,
                 Field("to_unit", "接收单位", "tree", options="units", required=True),
-                _OPERATOR,
+                OPERATOR,
                 Field("contact", "联系方式", required=True, default="$phone", max_length=50),
             ),
             kind="primary",
@@ -71,7 +71,7 @@ ALLOCATIONS = Page(
     export="allocations",
 )
 
-_RECIPIENT = (
+RECIPIENT = (
     Field("unit", "领用单位", "tree", options="units", required=True, default="$unit"),
     Field("recipient", "领用人", required=True, max_length=50),
     Field("phone", "联系电话", required=True, max_length=30),
@@ -98,11 +98,11 @@ ISSUE = Page(
     ),
     toolbar=(
         Action(
-            "按号段领用", "/requisitions", fields=(_START, _END, *_RECIPIENT), answer="bulk",
+            "按号段领用", "/requisitions", fields=(_START, _END, *RECIPIENT), answer="bulk",
         ),
         Action(
             "粘贴号码领用", "/requisitions", answer="bulk",
-            fields=(Field("iccids", "ICCID 清单", "iccids", required=True), *_RECIPIENT),
+            fields=(Field("iccids", "ICCID 清单", "iccids", required=True), *RECIPIENT),
         ),
         Action(
             "上传清单领用", "/requisitions/upload", answer="bulk",
@@ -111,7 +111,7 @@ ISSUE = Page(
                     "file", "领用清单", "file", required=True, accept=".csv,.txt,.xlsx",
                     hint="CSV、TXT 或 XLSX，一行一个 ICCID",
                 ),
-                *_RECIPIENT,
+                *RECIPIENT,
             ),
             look="/requisitions/look",
             template="/requisitions/template",
@@ -119,7 +119,7 @@ ISSUE = Page(
     ),
     batch=(
         Action(
-            "批量领用", "/requisitions", fields=_RECIPIENT, needs="rows", ids="iccids", kind="primary", can="issue",
+            "批量领用", "/requisitions", fields=RECIPIENT, needs="rows", ids="iccids", kind="primary", can="issue",
             answer="bulk",
         ),
     ),
@@ -205,6 +205,7 @@ CARDS = Page(
     actions=(
         Action("运行日志", needs="row", opens="card?iccid={iccid}"),
         Action("绑定历史", needs="row", opens="bindings?iccid={iccid}"),
+        Action("IMEI 记录", needs="row", opens="imeis?iccid={iccid}"),
     ),
     export="cards",
 )

@@ -37,7 +37,7 @@ CITY_COSTS = Page(
         Column("cost", "费用（元）", "yuan", width=130, drill=_ENTRIES),
         Column("corrections", "其中更正（元）", "yuan", width=130, drill=f"{_ENTRIES}&corrections=true"),
         Column("last_month", "上月费用（元）", "yuan", width=130),
-        Column("last_year", "去年同月费用（元）", "yuan", width=150),
+        Column("last_year", "去年同月费用（元）", "yuan", width=156),
         Column("idle", "不应产生费用的卡（元）", "yuan", width=180, drill=f"{_ENTRIES}&idle=true"),
         Column("used", "流量（MB）", "volume", width=140),
     ),
@@ -69,7 +69,7 @@ COSTS = Page(
         CARD_SPEC_COLUMN,
         Column("about", "费用月份", "month", width=100),
         Column("posted_in", "计入月份", "month", width=100),
-        Column("amount", "金额（元）", "yuan", width=110, sort="fen"),
+        Column("amount", "金额（元）", "yuan", width=124, sort="fen"),
         Column("used", "流量（MB）", "volume", width=120, drill="usage-months?iccid={iccid}&month={about}"),
         Column("days", "天数", "number", width=70),
         Column("pool", "流量池", width=100),
@@ -136,7 +136,7 @@ TARIFFS = Page(
         Column("valid_to", "失效日期", "date", width=120),
         Column("monthly_fee", "月租（元）", width=110),
         Column("included", "包含流量（MB）", "volume", width=140),
-        Column("per_mb", "超出单价（元/MB）", width=150),
+        Column("per_mb", "超出单价（元/MB）", width=156),
         Column("silent_fee", "沉默期月租（元）", width=140),
         Column("pool", "流量池", width=110),
         Column("prorated", "首末月按天", "choice", width=110, options="yes_no"),
@@ -164,6 +164,43 @@ TARIFFS = Page(
     export="tariffs",
 )  # fmt: skip
 
+USAGE_POOLS = Page(
+    "usage-pools",
+    "流量池",
+    tab="流量池",
+    tab_of="city-costs",
+    source="/usage-pools",
+    row_key="id",
+    filters=(CARRIER, Field("name", "流量池")),
+    columns=(
+        CARRIER_COLUMN,
+        Column("name", "流量池", width=140),
+        Column("valid_from", "生效日期", "date", width=120),
+        Column("size", "固定容量（MB）", "volume", width=150),
+        Column("joining_prorated", "新入按天", "choice", width=110, options="yes_no"),
+        Column("leaving_shrinks", "退出按天", "choice", width=110, options="yes_no"),
+        Column("overage", "超出分摊", "choice", width=150, options="overages"),
+        Column("created_by_name", "登记人", width=110),
+        Column("created_at", "登记时间", "time", width=166),
+    ),
+    toolbar=(
+        Action(
+            "登记约定", "/usage-pools", kind="primary", success="新增成功",
+            note="自生效月份起适用，直到另有约定。没有约定的流量池，容量为各卡资费包含流量之和。",
+            fields=(
+                CARRIER_NEEDED,
+                Field("name", "流量池", required=True, max_length=64, hint="与资费中的流量池同名"),
+                Field("valid_from", "生效日期", "date", required=True, hint="某月 1 日"),
+                Field("size", "固定容量（字节）", "number", hint="留空：各卡资费包含流量之和；1 GB = 1073741824"),
+                Field("joining_prorated", "新入按天", "check", hint="当月新入的卡按天计入容量"),
+                Field("leaving_shrinks", "退出按天", "check", hint="当月退出的卡按天计入容量；不选则保留全月"),
+                Field("overage", "超出分摊", "select", required=True, options="overages"),
+            ),
+        ),
+    ),
+    export="usage-pools",
+)  # fmt: skip
+
 CARRIER_BILLS = Page(
     "carrier-bills",
     "运营商账单",
@@ -187,7 +224,7 @@ CARRIER_BILLS = Page(
     ),
     toolbar=(
         Action(
-            "导入账单", "/carrier-bills", kind="primary", answer="job",
+            "导入账单", "/carrier-bills", kind="primary", answer="job", template="/carrier-bills/template",
             fields=(
                 CARRIER_NEEDED,
                 Field("month", "月份", "month", required=True),
@@ -227,4 +264,4 @@ BILL_DIFFERENCES = Page(
     export="bill-differences",
 )
 
-PAGES = (CITY_COSTS, COSTS, COST_MONTHS, TARIFFS, CARRIER_BILLS, BILL_DIFFERENCES)
+PAGES = (CITY_COSTS, COSTS, COST_MONTHS, TARIFFS, USAGE_POOLS, CARRIER_BILLS, BILL_DIFFERENCES)

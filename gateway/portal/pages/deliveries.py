@@ -105,6 +105,7 @@ STOCK_IN = Page(
             fields=(Field("remark", "放行说明", "textarea", required=True, max_length=200),),
             note="批次 {batch_no} 与送货单有差异，放行后可继续检测和入库。",
         ),
+        Action("装箱与标签", needs="row", opens="boxes?id={id}"),
         Action("原始文件", needs="row", download="/deliveries/{id}/file", can="download"),
     ),
     sort="-id",

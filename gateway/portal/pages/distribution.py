@@ -25,7 +25,7 @@ _SET_RANGES = Action(
 CARD_USAGE = Page(
     "card-usage",
     "卡流量分布",
-    tab="统计",
+    tab="SIM卡流量分布统计",
     source="/usage-distribution",
     row_key="at_least",
     paged=False,
@@ -69,7 +69,7 @@ USAGE_BY_UNIT = Page(
         ),
         Column("carrier_cards", "卡数（运营商）", "number", width=130, drill=_CARDS),
         Column("carrier_bytes", "运营商流量（MB）", "volume", width=160),
-        Column("carrier_mean", "每卡平均（MB，运营商）", "volume", width=180),
+        Column("carrier_mean", "每卡平均（MB，运营商）", "volume", width=190),
         Column("terminal_cards", "卡数（主站）", "number", width=130, drill=_CARDS),
         Column("terminal_bytes", "终端流量（MB）", "volume", width=160),
         Column("terminal_mean", "每卡平均（MB，主站）", "volume", width=180),
@@ -80,8 +80,8 @@ USAGE_BY_UNIT = Page(
 
 USAGE_MONTHS = Page(
     "usage-months",
-    "卡流量月明细",
-    tab="月明细",
+    "SIM卡流量分布明细",
+    tab="SIM卡流量分布明细",
     tab_of="card-usage",
     source="/usage-months",
     row_key="iccid",
@@ -93,9 +93,10 @@ USAGE_MONTHS = Page(
         Column("unit_name", "供电单位", width=160),
         CARRIER_COLUMN,
         Column("terminal", "终端资产编号", width=150, drill="bindings?terminal={terminal}"),
-        Column("carrier_month", "运营商流量（MB）", "volume", width=150, sort="carrier_month", drill=_DAYS),
-        Column("terminal_month", "终端流量（MB）", "volume", width=150, sort="terminal_month", drill=_DAYS),
+        Column("carrier_month", "运营商流量（MB）", "volume", width=172, sort="carrier_month", drill=_DAYS),
+        Column("terminal_month", "终端流量（MB）", "volume", width=156, sort="terminal_month", drill=_DAYS),
         Column("difference", "差值（MB）", "volume", width=130),
+        Column("own_month", "终端自计流量（MB）", "volume", width=160),
     ),
     actions=(
         Action("日明细", needs="row", opens=_DAYS),
@@ -107,7 +108,7 @@ USAGE_MONTHS = Page(
 TERMINAL_USAGE = Page(
     "terminal-usage",
     "终端流量分布",
-    tab="统计",
+    tab="终端流量分布统计",
     source="/terminal-distribution",
     row_key="at_least",
     paged=False,
@@ -131,8 +132,8 @@ TERMINAL_USAGE = Page(
 
 TERMINAL_MONTHS = Page(
     "terminal-months",
-    "终端流量明细",
-    tab="明细",
+    "终端流量分布明细",
+    tab="终端流量分布明细",
     tab_of="terminal-usage",
     source="/terminal-months",
     row_key="terminal",
@@ -147,8 +148,8 @@ TERMINAL_MONTHS = Page(
         Column("unit_name", "供电单位", width=160),
         Column("cards", "卡数", "number", width=80),
         Column("iccid", "ICCID", width=206, copy=True, drill="card?iccid={iccid}"),
-        Column("terminal_month", "终端流量（MB）", "volume", width=150, sort="terminal_month", drill=_DAYS),
-        Column("carrier_month", "运营商流量（MB）", "volume", width=150, sort="carrier_month", drill=_DAYS),
+        Column("terminal_month", "终端流量（MB）", "volume", width=156, sort="terminal_month", drill=_DAYS),
+        Column("carrier_month", "运营商流量（MB）", "volume", width=172, sort="carrier_month", drill=_DAYS),
         Column("difference", "差值（MB）", "volume", width=130),
     ),
     actions=(Action("日明细", needs="row", opens=_DAYS),),

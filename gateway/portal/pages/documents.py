@@ -4,9 +4,9 @@ from gateway.portal.pages.fields import UNIT
 from gateway.portal.spec import Action, Column, Field, Page
 
 _NUMBER = Field("number", "申请单号", hint="可只填开头")
-_NUMBER_COLUMN = Column("number", "申请单号", width=196, fixed=True, copy=True)
+_NUMBER_COLUMN = Column("number", "申请单号", width=232, fixed=True, copy=True)
 _REVISION_COLUMN = Column("revision", "版次", "number", width=70)
-_KIND_COLUMN = Column("kind", "单据种类", "choice", width=160, options="issued_form_kinds")
+_KIND_COLUMN = Column("kind", "单据种类", "choice", width=180, options="issued_form_kinds")
 _UNIT_COLUMN = Column("unit_name", "单位", width=170)
 _ORIGINAL = "/issued-forms/{number}/revisions/{revision}/file"
 
@@ -24,7 +24,7 @@ SCANS = Page(
         Field("mine", "仅本人上传", "select", options="yes_no"),
     ),
     columns=(
-        Column("number", "申请单号", width=196, fixed=True, copy=True, drill="scan?id={id}"),
+        Column("number", "申请单号", width=232, fixed=True, copy=True, drill="scan?id={id}"),
         _REVISION_COLUMN,
         _KIND_COLUMN,
         _UNIT_COLUMN,
@@ -161,7 +161,7 @@ DECIDE_SEAL = Action(
     "复核", "/seals/{id}/decision", needs="row", can="decide", kind="primary",
     fields=(
         Field("decision", "复核结果", "select", options="seal_decisions", required=True),
-        Field("remark", "复核意见", "textarea", required=True, max_length=500),
+        Field("remark", "复核说明", "textarea", required=True, max_length=500),
     ),
     note="请将三枚印迹与印章实物或备案印模逐一对照。复核后，该单位盖章回传的单据将与此印鉴自动比对。",
     success="已复核",

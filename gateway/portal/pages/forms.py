@@ -17,7 +17,7 @@ APPLICANT_NEEDED = Field("applicant", "申请人", required=True, default="$name
 PHONE_NEEDED = Field("phone", "联系电话", required=True, default="$phone", max_length=20)
 OPINION = Field("opinion", "审核说明", "textarea", max_length=500, needed_if=("verdict", "reject"))
 OPINION_NEEDED = Field("opinion", "审核说明", "textarea", max_length=500, required=True)
-REMARK = Field("remark", "备注", "textarea", max_length=500)
+REMARK = Field("remark", "说明", "textarea", max_length=500)
 NOW = Field("at", "审核时间", "now")
 REVIEWER = Field("reviewer", "审核人", required=True, default="$name", max_length=20)
 VERDICT = Field("verdict", "审核意见", "select", options="review_verdicts", required=True)

@@ -51,7 +51,10 @@ REDIRECT = Page(
                 Field("to", "变更状态为", "select", options="redirect_states", required=True),
                 REASON,
             ),
-            needs="rows", ids="iccids", kind="primary", can="redirect",
+            needs="rows",
+            ids="iccids",
+            kind="primary",
+            can="redirect",
             answer="bulk",
         ),
     ),
@@ -83,3 +86,17 @@ PENDING_INSTALL = Page(
 )
 
 PAGES = (REDIRECT, PENDING_INSTALL)
+ENGLISH = {
+    "待装卡分流": "Redirect pending cards",
+    "待装卡统计": "Pending cards",
+    "待装卡明细": "Cards",
+    "按单位与时长统计": "By unit and age",
+    "待装天数": "Days pending",
+    "变更状态为": "New state",
+    "0-7 天": "0-7 days",
+    "8-30 天": "8-30 days",
+    "31-90 天": "31-90 days",
+    "90 天以上": "Over 90 days",
+    "待装卡时长分布": "Pending cards by age",
+    "分流": "Redirect",
+}

@@ -70,17 +70,17 @@ APPEALS = Page(
         Column("by_name", "申诉人", width=110),
         Column("reviewed_at", "复核时间", "time", width=166),
         Column("reviewer_name", "复核人", width=110),
-        Column("outcome", "复核意见", width=220),
+        Column("outcome", "复核说明", width=220),
     ),
     actions=(
         Action(
             "申诉成立", "/serial-appeals/{appeal_id}/review", needs="row", kind="primary", can="review",
-            data={"granted": True}, fields=(Field("outcome", "复核意见", "textarea", required=True, max_length=500),),
+            data={"granted": True}, fields=(Field("outcome", "复核说明", "textarea", required=True, max_length=500),),
             note="串码 {serial} 将恢复到冻结前的状态。",
         ),
         Action(
             "驳回", "/serial-appeals/{appeal_id}/review", needs="row", kind="danger", can="review",
-            data={"granted": False}, fields=(Field("outcome", "复核意见", "textarea", required=True, max_length=500),),
+            data={"granted": False}, fields=(Field("outcome", "复核说明", "textarea", required=True, max_length=500),),
         ),
     ),
     sort="-id",
@@ -93,17 +93,52 @@ UNREDEEMED = Page(
     tab="已销售未核销",
     source="/serial-unredeemed",
     row_key="serial",
-    filters=(ORGANISATION, UNIT, Field("days", "未核销天数", "number", hint="至少这么多天")),
+    filters=(
+        ORGANISATION,
+        Field("state", "状态", "select", options="unredeemed_states"),
+        UNIT,
+        Field("days", "未核销天数", "number", hint="至少这么多天"),
+    ),
     columns=(
         SERIAL_COLUMN,
+        Column("state", "状态", "tag", width=124, options="serial_states"),
         ORGANISATION_COLUMN,
         UNIT_COLUMN,
         Column("maker", "厂商", width=110),
         Column("model", "型号", width=120),
-        Column("since", "销售时间", "time", width=166, sort="since"),
+        Column("since", "售出时间", "time", width=166, sort="since"),
+        Column("registered_at", "首次自注册时间", "time", width=166),
         Column("days", "未核销天数", "days", width=110),
     ),
     export="serial-unredeemed",
+)
+
+REGISTRATIONS = Page(
+    "serial-registrations",
+    "自注册记录",
+    tab="自注册记录",
+    tab_of="serial-stocktakes",
+    source="/serial-registrations",
+    row_key="registered_at",
+    filters=(
+        SERIAL_FIELD,
+        Field("msisdn", "手机号"),
+        Field("known", "在串码池中", "select", options="yes_no"),
+        UNIT,
+        Field("day_from", "注册日期", "dates", until="day_to"),
+    ),
+    columns=(
+        Column("serial", "串码", width=160, fixed=True, copy=True),
+        Column("registered_at", "注册时间", "time", width=166, sort="registered_at"),
+        Column("place_unit_name", "注册地", width=140),
+        Column("msisdn", "手机号", width=130),
+        Column("state", "状态", "tag", width=124, options="serial_states"),
+        ORGANISATION_COLUMN,
+        UNIT_COLUMN,
+        Column("received_at", "接收时间", "time", width=166),
+    ),
+    sort="-registered_at",
+    export="serial-registrations",
 )
 
 VIOLATIONS = Page(
@@ -176,7 +211,7 @@ SANCTIONS = Page(
         Column("violations", "一年内认定次数", "number", width=130),
         Column("proposed_at", "提出时间", "time", width=166, sort="id"),
         Column("proposed_by_name", "提出人", width=110),
-        Column("hearing", "申辩意见", width=220),
+        Column("hearing", "申辩内容", width=220),
         Column("heard_at", "申辩时间", "time", width=166),
         Column("decided_at", "决定时间", "time", width=166),
         Column("decided_by_name", "决定人", width=110),
@@ -185,7 +220,7 @@ SANCTIONS = Page(
     actions=(
         Action(
             "申辩", "/serial-sanctions/{sanction_id}/hearing", needs="row", can="hear",
-            fields=(Field("statement", "申辩意见", "textarea", required=True, max_length=2000),),
+            fields=(Field("statement", "申辩内容", "textarea", required=True, max_length=2000),),
         ),
         Action(
             "处罚决定", "/serial-sanctions/{sanction_id}/decision", needs="row", kind="danger",
@@ -201,4 +236,15 @@ SANCTIONS = Page(
     export="serial-sanctions",
 )
 
-PAGES = (FREEZES, APPEALS, UNREDEEMED, VIOLATIONS, SANCTIONS)
+PAGES = (FREEZES, APPEALS, UNREDEEMED, REGISTRATIONS, VIOLATIONS, SANCTIONS)
+
+ENGLISH = {
+    "售出时间": "Sold",
+    "首次自注册时间": "First registered",
+    "自注册记录": "Registrations",
+    "在串码池中": "In a pool",
+    "注册日期": "Registered on",
+    "注册时间": "Registered",
+    "注册地": "Place",
+    "接收时间": "Received",
+}

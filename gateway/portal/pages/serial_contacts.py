@@ -21,7 +21,7 @@ REPORTS = Page(
     ),
     toolbar=(
         Action(
-            "报送串码", "/serial-reports", kind="primary", answer="job",
+            "报送串码", "/serial-reports", kind="primary", answer="job", template="/serial-reports/template",
             fields=(
                 Field("document", "依据文件", max_length=128),
                 Field(

@@ -5,7 +5,7 @@ from gateway.portal.spec import About, Action, Column, Field, Page
 
 SERIAL_FIELD = Field("serial", "串码", hint="IMEI、MEID 或 ESN，任一码可查")
 ORGANISATION = Field("organisation", "库存组织", "select", options="serial_organisations")
-_ORGANISATION_NEEDED = Field("organisation", "库存组织", "select", options="serial_organisations", required=True)
+ORGANISATION_NEEDED = Field("organisation", "库存组织", "select", options="serial_organisations", required=True)
 SERIAL_COLUMN = Column("serial", "串码", width=160, fixed=True, copy=True, drill="serial?serial={serial}")
 ORGANISATION_COLUMN = Column("organisation", "库存组织", "choice", width=150, options="serial_organisations")
 UNIT_COLUMN = Column("unit_name", "单位", width=150)
@@ -22,7 +22,12 @@ POOL = Page(
         Field("state", "状态", "select", options="serial_states"),
         Field("pool", "串码池", "select", options="serial_pools"),
         ORGANISATION,
+        Field("unplaced", "不在库存组织中", "select", options="yes_no"),
+        Field("source", "来源", "select", options="serial_sources"),
+        Field("age", "库龄", "select", options="serial_ages"),
+        Field("model_differs", "型号与 TAC 不符", "select", options="yes_no"),
         UNIT,
+        Field("unit_exact", "仅本级", "select", options="yes_no"),
     ),
     columns=(
         SERIAL_COLUMN,
@@ -32,6 +37,8 @@ POOL = Page(
         UNIT_COLUMN,
         Column("maker", "厂商", width=110),
         Column("model", "型号", width=120),
+        Column("model_differs", "型号与 TAC 不符", "choice", width=146, options="yes_no"),
+        Column("source", "来源", "choice", width=130, options="serial_sources"),
         Column("state_since", "进入状态时间", "time", width=166, sort="state_since"),
         Column("sold_at", "销售时间", "time", width=166),
         Column("entered_at", "录入时间", "time", width=166),
@@ -40,7 +47,7 @@ POOL = Page(
         Action(
             "调拨", "/serial-transfers", needs="rows", ids="serials", can="transfer", answer="bulk",
             fields=(
-                Field("to_organisation", "调入组织", "select", options="serial_organisations", required=True),
+                Field("to_organisation", "调入组织", "select", options="serial_transfer_targets", required=True),
                 Field("reason", "原因", "textarea", max_length=200),
             ),
             useless="所选串码不在库存组织中，或当前状态不能调拨",
@@ -59,16 +66,16 @@ POOL = Page(
             useless="所选串码不是沉默状态",
         ),
     ),
-    toolbar=(
+    actions=(
         Action(
-            "售后换机", "/serial-swaps",
+            "修改", "/serials/{serial}/edit", needs="row", can="edit", load="/serials/{serial}", title="修改串码信息",
             fields=(
-                Field("serial", "退回串码", required=True, max_length=64),
-                Field("replacement", "换出串码", required=True, max_length=64),
-                _ORGANISATION_NEEDED,
-                Field("document", "换机清单编号", required=True, max_length=128),
+                Field("serials", "全部串码", "serials", required=True, hint="最多 4 个；录入时的串码必须保留"),
+                Field("maker", "厂商", max_length=64),
+                Field("model", "型号", max_length=64),
+                REASON,
             ),
-            note="销售后 15 日内，由终端管理中心办理：退回的串码置坏，换出的串码记为已销售。",
+            note="修改前后的内容都会留存，见串码修改记录。",
         ),
     ),
     export="serials",
@@ -103,6 +110,33 @@ SERIAL = Page(
     ),
     list_title="流转记录",
     export="serial-events",
+)
+
+EDITS = Page(
+    "serial-edits",
+    "串码修改记录",
+    tab="修改记录",
+    tab_of="serial-pool",
+    source="/serial-edits",
+    row_key="id",
+    filters=(
+        SERIAL_FIELD,
+        Field("field", "修改项", "select", options="serial_fields"),
+        UNIT,
+        Field("day_from", "修改日期", "days", until="day_to"),
+    ),
+    columns=(
+        SERIAL_COLUMN,
+        UNIT_COLUMN,
+        Column("field", "修改项", "choice", width=110, options="serial_fields"),
+        Column("before", "修改前", width=220),
+        Column("after", "修改后", width=220),
+        Column("at", "时间", "time", width=166, sort="id"),
+        Column("by_name", "操作人", width=110),
+        Column("reason", "原因", width=180),
+    ),
+    sort="-id",
+    export="serial-edits",
 )
 
 ORGANISATIONS = Page(
@@ -163,12 +197,13 @@ LISTS = Page(
         Column("claimed", "领用数量", "number", width=100),
         Column("frozen", "冻结数量", "number", width=100),
         Column("removed", "移出数量", "number", width=100),
+        Column("asked", "送审数量", "number", width=100, drill="serial-ownership?list_id={id}"),
         Column("at", "时间", "time", width=166, sort="id"),
         Column("by_name", "操作人", width=110),
     ),
     toolbar=(
         Action(
-            "上传串码清单", "/serial-lists", kind="primary", answer="job",
+            "上传串码清单", "/serial-lists", kind="primary", answer="job", template="/serial-lists/template",
             fields=(
                 Field("kind", "清单类型", "select", options="serial_list_kinds", required=True),
                 Field("province", "省份", "tree", options="units", required=True, default="$unit"),
@@ -244,7 +279,7 @@ REDEMPTIONS = Page(
             fields=(
                 Field("kind", "补贴类型", "select", options="redemption_kinds", required=True),
                 Field("serial", "串码", required=True, max_length=64),
-                _ORGANISATION_NEEDED,
+                ORGANISATION_NEEDED,
                 Field("order_no", "订单号", required=True, max_length=64),
                 Field("msisdn", "手机号", max_length=15, hint="填写后可核对该号码是否用于此终端"),
             ),
@@ -279,7 +314,7 @@ RESERVATIONS = Page(
             fields=(
                 Field("kind", "补贴类型", "select", options="redemption_kinds", required=True),
                 Field("serial", "串码", required=True, max_length=64),
-                _ORGANISATION_NEEDED,
+                ORGANISATION_NEEDED,
                 Field("order_no", "订单号", required=True, max_length=64),
                 Field("days", "预留天数", "number", hint="留空为 3 天，最多 30 天；到期自动释放"),
             ),
@@ -296,4 +331,17 @@ RESERVATIONS = Page(
 
 SCANNING = Page("serial-scan", "扫码", "serial.scan", component="serial-scan")
 
-PAGES = (POOL, SERIAL, ORGANISATIONS, LISTS, REFUSED, REDEMPTIONS, RESERVATIONS, SCANNING)
+PAGES = (POOL, SERIAL, EDITS, ORGANISATIONS, LISTS, REFUSED, REDEMPTIONS, RESERVATIONS, SCANNING)
+
+ENGLISH = {
+    "修改串码信息": "Edit a device",
+    "最多 4 个；录入时的串码必须保留": "4 at most; the one it was entered by must stay",
+    "修改前后的内容都会留存，见串码修改记录。": "What it was before is kept; see the edits.",
+    "串码修改记录": "Edits of serials",
+    "型号与 TAC 不符": "Contradicts the TAC table",
+    "修改记录": "Edits",
+    "修改项": "Field",
+    "修改日期": "Edited on",
+    "修改前": "Before",
+    "修改后": "After",
+}

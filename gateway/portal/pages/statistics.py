@@ -54,6 +54,7 @@ CARDS_BY_STATE = Page(
 ACTIVATIONS_TERMINATIONS = Page(
     "activations-terminations",
     "开卡销卡数量统计",
+    list_title="开/销卡数量统计",
     source="/statistics/activations-terminations",
     row_key="unit",
     paged=False,

@@ -24,7 +24,7 @@ USAGE_DAYS = Page(
         Column("day", "日期", "date", width=110, sort="day"),
         Column("unit_name", "供电单位", width=160),
         CARRIER_COLUMN,
-        Column("carrier_bytes", "运营商流量（MB）", "volume", width=140),
+        Column("carrier_bytes", "运营商流量（MB）", "volume", width=170),
         Column("terminal_bytes", "终端流量（MB）", "volume", width=140),
         Column("difference", "差值（MB）", "volume", width=120),
         Column("carrier_as_of", "运营商数据时间", "time", width=166),
@@ -37,6 +37,7 @@ _UPLOAD = Action(
     "上传流量文件",
     "/usage-loads",
     kind="primary",
+    template="/usage-loads/template",
     fields=(
         Field(
             "carrier", "运营商", "select", options="carriers", needed_if=("source", "carrier"), hint="主站数据可留空",
@@ -186,4 +187,46 @@ USAGE_CHECKS = Page(
     toolbar=(_CHECK,),
 )
 
-PAGES = (USAGE_DAYS, USAGE_LOADS, USAGE_LOAD, USAGE_REFUSED, UNKNOWN_USAGE, USAGE_CHECKS)
+USAGE_PULLS = Page(
+    "usage-pulls",
+    "流量补采",
+    tab="补采",
+    tab_of="usage-loads",
+    source="/usage-pulls",
+    row_key="id",
+    hint="缺哪一天多少卡、运营商还能查到何时、按其频率与配额何时取完。只在运营商允许的时段内调用。",
+    filters=(
+        CARRIER,
+        Field("kind", "方式", "select", options="pull_kinds"),
+        Field("state", "状态", "select", options="pull_states"),
+    ),
+    columns=(
+        Column("subject", "内容", width=220, fixed=True),
+        CARRIER_COLUMN,
+        Column("kind", "方式", "choice", width=90, options="pull_kinds"),
+        Column("state", "状态", "tag", width=90, options="pull_states"),
+        Column("wanted", "缺数", "number", width=90),
+        Column("answered", "已取", "number", width=90),
+        Column("strangers", "对方无此卡", "number", width=100),
+        Column("calls", "调用次数", "number", width=90),
+        Column("closes_at", "可查截止", "time", width=166),
+        Column("ready_at", "预计完成", "time", width=166),
+        Column("late", "赶不上", "choice", width=80, options="yes_no"),
+        Column("asked_at", "最近调用", "time", width=166),
+        Column("ended_at", "完成时间", "time", width=166),
+        Column("rests_until", "暂停至", "time", width=166),
+        Column("error", "原因", width=260),
+    ),
+    toolbar=(
+        Action(
+            "立即补采",
+            "/usage-pulls",
+            kind="primary",
+            fields=(Field("carrier", "运营商", "select", options="carriers", required=True),),
+            answer="job",
+        ),
+    ),
+    export="usage-pulls",
+)
+
+PAGES = (USAGE_DAYS, USAGE_LOADS, USAGE_LOAD, USAGE_REFUSED, UNKNOWN_USAGE, USAGE_CHECKS, USAGE_PULLS)

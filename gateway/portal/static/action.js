@@ -1,7 +1,7 @@
 // The dialog of an action: fields, dry run, confirmation, sending, and what the server answered.
 import { Problem, call, download, explain, newKey } from './api.js';
 import { showAnswer } from './answer.js';
-import { draw, initial, linesOf, names, prepare, split } from './fields.js';
+import { draw, initial, linesOf, prepare } from './fields.js';
 import { followJob } from './job-state.js';
 import { followIssue, followReads, followScan } from './follow.js';
 import { showPdf } from './viewer.js';
@@ -11,7 +11,9 @@ import { drawPreview } from './preview.js';
 import { showSecret } from './secret.js';
 import { failure, success } from './toast.js';
 import { route } from './route.js';
-import { fill, t, thousands } from './text.js';
+import { fill } from './plain.js';
+import { listed, names } from './question.js';
+import { t, thousands } from './text.js';
 
 const { h, reactive, ref, watch } = window.Vue;
 const { ElAlert, ElButton, ElDialog, ElForm, ElFormItem, ElMessageBox } = window.ElementPlus;
@@ -31,7 +33,7 @@ function values(job) {
     }
     for (const name of names(field)) {
       const value = job.model[name];
-      if (field.kind === 'iccids') body[name] = split(value);
+      if (field.kind === 'iccids' || field.kind === 'serials') body[name] = listed(field, value);
       else if (field.kind === 'number') { if (value !== '') body[name] = Number(value); }
       else if (value !== '' && value !== undefined) body[name] = value;
       else if (job.action.load && !field.required) body[name] = null;
@@ -43,7 +45,7 @@ function values(job) {
 }
 
 export async function openAction({
-  action, row, rows = [], ids = [], params = {}, filters = {}, about = {}, keyName = '', done = () => {},
+  action, row, rows = [], ids = [], params = {}, filters = {}, about = {}, keyName = '', done = () => {}, answered = null,
 }) {
   const context = { ...about, ...filters, ...params, ...(row || {}) };
   if (action.show) {
@@ -60,7 +62,7 @@ export async function openAction({
     if (field.until) model[field.until] = '';
   }
   const job = {
-    action, rows, ids, context, model, done, etag: '', busy: false, percent: 0, error: '', fieldErrors: {}, preview: null, previewed: '', key: '', keyed: '', key_name: keyName, insisted: false,
+    action, rows, ids, context, model, done, answered, etag: '', busy: false, percent: 0, error: '', fieldErrors: {}, preview: null, previewed: '', key: '', keyed: '', key_name: keyName, insisted: false,
     look: null, looked: null, looking: false, lookError: '', lookRefused: false, choice: {},
   };
   try {
@@ -81,7 +83,10 @@ async function loadInto(job) {
   job.etag = etag;
   for (const field of job.action.fields || []) {
     if (field.kind === 'split') { job.model[field.name] = linesOf(content.items || content[field.name] || []); continue; }
-    for (const name of names(field)) if (content[name] !== undefined && content[name] !== null) job.model[name] = content[name];
+    for (const name of names(field)) {
+      const known = content[name];
+      if (known !== undefined && known !== null) job.model[name] = field.kind === 'serials' ? known.join('\n') : known;
+    }
   }
 }
 
@@ -119,11 +124,12 @@ function finish(job, answer) {
   current.open = false;
   const { action } = job;
   loadTodo();
-  if (action.answer === 'scan') followScan(job.context.number, answer, job.done);
+  if (job.answered) job.answered(answer);
+  else if (action.answer === 'scan') followScan(job.context.number, answer, job.done);
   else if (action.answer === 'issued') followIssue(answer, job.done);
   else if (action.answer === 'reads') followReads(answer);
   else if (action.answer === 'secret') showSecret(action.label, answer.key);
-  else if (answer?.job_id && answer.links) followJob(answer.job_id, { done: job.done });
+  else if (answer?.job_id && answer.links) followJob(answer.job_id, { done: job.done, download: action.answer === 'file' });
   else if (answer?.done !== undefined && (answer.refused_count || answer.left_out?.length)) showAnswer(action.label, answer);
   else if (action.answer === 'bulk' && answer?.done !== undefined) success(answer.message || t('操作成功'), t('共 {count} 条', { count: thousands(answer.done) }));
   else success(answer?.message || action.success);

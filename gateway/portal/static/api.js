@@ -1,17 +1,24 @@
 // Everything that talks to the server: tokens, errors, choices, downloads, event streams.
+import { addressOf as fullAddress, choicesPath } from './question.js';
 import { language, t } from './text.js';
 
 const { reactive } = window.Vue;
-const BASE = '/api/v1';
 
 // The access token lives here and nowhere else; the refresh token is a cookie that scripts cannot read.
 let token = '';
 let refreshing = null;
 let loginWaiters = [];
 
-// The cookie is invisible here; this says whether asking for a new token can succeed at all.
-function mark(logged) {
-  try { if (logged) localStorage.setItem('simkeep.session', '1'); else localStorage.removeItem('simkeep.session'); } catch { /* asks in vain */ }
+// The cookies are invisible here; this says whether asking for a new token can succeed at all, and until when the token's
+// own cookie lives, in milliseconds. The margin is for a clock that is set back a little.
+const MARGIN = 10000;
+function mark(seconds) {
+  try {
+    if (seconds) {
+      localStorage.setItem('simkeep.session', '1');
+      localStorage.setItem('simkeep.until', String(Date.now() + seconds * 1000 - MARGIN));
+    } else ['simkeep.session', 'simkeep.until'].forEach((name) => localStorage.removeItem(name));
+  } catch { /* asks in vain */ }
 }
 export const mayRefresh = () => { try { return localStorage.getItem('simkeep.session') === '1'; } catch { return true; } };
 
@@ -35,7 +42,7 @@ export const explain = (error) => {
 
 function accept(answer) {
   token = answer.access_token;
-  mark(true);
+  mark(answer.expires_in);
   const changed = session.user && session.user.login !== answer.user.login;
   session.user = answer.user;
   session.expired = false;
@@ -59,20 +66,14 @@ function upload(method, target, headers, form, onProgress) {
 }
 
 async function send(method, path, { query, body, form, headers = {}, signal, onProgress } = {}) {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query || {})) {
-    for (const item of [].concat(value)) {
-      if (item !== undefined && item !== null && item !== '') parameters.append(name, item);
-    }
-  }
-  const text = parameters.toString();
   const sent = { 'Accept-Language': language.code === 'en' ? 'en' : 'zh-CN', ...headers };
   if (token) sent.Authorization = `Bearer ${token}`;
   if (body !== undefined) sent['Content-Type'] = 'application/json';
-  const target = path.startsWith('/api/') ? path : BASE + path;
+  const target = fullAddress(path, query);
+  if (method !== 'GET') forgetEarly();
   try {
     if (form && onProgress) return await upload(method, target, sent, form, onProgress);
-    return await fetch(target + (text ? `?${text}` : ''), {
+    return await fetch(target, {
       method, headers: sent, signal, credentials: 'same-origin',
       body: form || (body === undefined ? undefined : JSON.stringify(body)),
     });
@@ -89,12 +90,55 @@ async function problem(answer) {
   return new Problem(answer.status, body);
 }
 
+// ---- what early.js has asked already. Each answer is handed out once, and none after the first change or once the first
+// page stands: nothing old is ever taken for new.
+const early = { language: '', refresh: null, answers: new Map(), ...window.simkeepEarly };
+const arrived = new Map();
+
+export function forgetEarly() {
+  early.answers.clear();
+  arrived.clear();
+}
+
+// Waits until the answers are here, but not for ever: a page that has them is drawn once instead of twice.
+export async function earlyAnswers(patience) {
+  if (early.language !== language.code || !session.user) { forgetEarly(); return; }
+  const all = Promise.all([...early.answers].map(async ([address, asked]) => {
+    const { ok, content } = await asked;
+    if (ok && early.answers.delete(address)) arrived.set(address, content);
+  }));
+  await Promise.race([all, new Promise((resume) => { setTimeout(resume, patience); })]);
+}
+
+// The answer if it is here, else undefined.
+export function getNow(path, query) {
+  const address = fullAddress(path, query);
+  const content = arrived.get(address);
+  arrived.delete(address);
+  return content;
+}
+
+async function takeEarly(path, query) {
+  const address = fullAddress(path, query);
+  const asked = early.answers.get(address);
+  early.answers.delete(address);
+  const { ok, content } = asked ? await asked : { ok: false };
+  return ok ? content : undefined;
+}
+
+async function asked(path) {
+  const answer = await send('POST', path);
+  return answer.ok ? { ok: true, content: await answer.json() } : { ok: false };
+}
+
 export async function refresh() {
   refreshing ??= (async () => {
     try {
-      const answer = await send('POST', '/auth/refresh');
-      if (!answer.ok) { mark(false); return false; }
-      accept(await answer.json());
+      const first = early.refresh;
+      early.refresh = null;
+      const answer = first ? await first : await asked('/auth/refresh');
+      if (!answer.ok) { mark(0); return false; }
+      accept(answer.content);
       return true;
     } catch {
       return false;
@@ -126,7 +170,7 @@ export async function call(method, path, options = {}) {
   return options.whole ? { content, etag: answer.headers.get('ETag') || '' } : content;
 }
 
-export const get = (path, query, options) => call('GET', path, { query, ...options });
+export const get = async (path, query, options) => getNow(path, query) ?? await takeEarly(path, query) ?? call('GET', path, { query, ...options });
 
 // crypto.randomUUID is missing on plain http addresses of the intranet; getRandomValues is not.
 export const newKey = () => Array.from(
@@ -141,7 +185,7 @@ export async function login(name, password) {
 export async function logout() {
   try { await send('POST', '/auth/logout'); } finally {
     token = '';
-    mark(false);
+    mark(0);
     choices.clear();
     session.user = null;
   }
@@ -155,12 +199,19 @@ export function options(name) {
   if (local.options[name]) return Promise.resolve(local.options[name]);
   const key = `${language.code}/${name}`;
   if (!choices.has(key)) {
-    const path = name === 'units' ? '/units/tree' : `/options/${name}`;
-    const asked = get(path).then((found) => found.items || found);
+    const asked = get(choicesPath(name)).then((found) => found.items || found);
     asked.catch(() => choices.delete(key));
     choices.set(key, asked);
   }
   return choices.get(key);
+}
+
+// The choices if they are here already, else undefined.
+export function optionsNow(name) {
+  if (local.options[name]) return local.options[name];
+  const found = getNow(choicesPath(name));
+  if (found) choices.set(`${language.code}/${name}`, Promise.resolve(found.items || found));
+  return found && (found.items || found);
 }
 
 export const forgetChoices = () => choices.clear();
@@ -197,7 +248,7 @@ export async function probe(path) {
   answer.body?.cancel();
 }
 
-export const addressOf = (path) => BASE + path;
+export const addressOf = (path) => fullAddress(path);
 
 // ---- server-sent events over fetch, because EventSource cannot carry the token
 export async function listen(path, onEvent, signal) {

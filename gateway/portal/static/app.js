@@ -1,5 +1,5 @@
 // Start: language, session, shell, and the page the address names.
-import { local, mayRefresh, options, refresh, session, forgetChoices, get } from './api.js';
+import { earlyAnswers, forgetChoices, forgetEarly, get, local, mayRefresh, options, refresh, session } from './api.js';
 import { ActionDialog } from './action.js';
 import { AnswerDialog } from './answer.js';
 import { JobDrawer } from './jobs.js';
@@ -11,13 +11,15 @@ import { Login } from './login.js';
 import { route } from './route.js';
 import { SearchBox } from './search.js';
 import { drawShell } from './shell.js';
+import { makeWhole, whole } from './stage.js';
 import { elementLocale, language, t, useLanguage } from './text.js';
 import { follow } from './trail.js';
 
-const { createApp, defineAsyncComponent, h, reactive, watch } = window.Vue;
+const { createApp, defineAsyncComponent, h, shallowReactive, watch } = window.Vue;
 const { ElConfigProvider, ElEmpty } = window.ElementPlus;
 
-const ui = reactive({ menu: [], pages: {}, account: [], owner: '', error: '' });
+const PATIENCE = 400;
+const ui = shallowReactive({ menu: [], pages: {}, account: [], owner: '', error: '' });
 const components = new Map();
 
 // Pages that draw themselves are modules of their own, fetched when first opened.
@@ -26,14 +28,19 @@ function component(name) {
   return components.get(name);
 }
 
+// What no table waits for comes after the first one.
+function askTheRest() {
+  options('units').catch(() => {});
+  loadTodo();
+}
+
 async function loadInterface() {
   if (!session.user) return;
   try {
     const found = await get('/api/ui', { lang: language.code });
     Object.assign(local, { options: found.options, tones: found.tones, todo: found.todo });
     Object.assign(ui, { menu: found.menu, pages: found.pages, account: found.account, owner: `${session.user.login}/${language.code}`, error: '' });
-    options('units').catch(() => {});
-    loadTodo();
+    if (whole.value) askTheRest();
   } catch (error) {
     ui.error = error.message;
   }
@@ -69,7 +76,7 @@ const App = {
       }
       return [
         drawShell({ ui, page, onLanguage: changeLanguage }),
-        h(ActionDialog), h(AnswerDialog), h(JobDrawer), h(PdfViewer), h(ScanDialog), h(SearchBox, { pages: ui.pages }),
+        ...(whole.value ? [h(ActionDialog), h(AnswerDialog), h(JobDrawer), h(PdfViewer), h(ScanDialog), h(SearchBox, { pages: ui.pages })] : []),
         session.expired ? h('div', { class: 'relogin' }, [h(Login, { again: true })]) : null,
       ];
     };
@@ -78,11 +85,16 @@ const App = {
 };
 
 async function start() {
-  await useLanguage(language.code);
+  const words = useLanguage(language.code);
   if (mayRefresh()) await refresh();
+  await words;
+  await earlyAnswers(PATIENCE);
   await loadInterface();
   follow(() => ui.pages);
   createApp(App).mount('#app');
+  await makeWhole();
+  forgetEarly();
+  if (session.user) askTheRest();
 }
 
 if (!('at' in Array.prototype)) {

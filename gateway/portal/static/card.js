@@ -4,7 +4,8 @@ import { labelOf, prepare } from './fields.js';
 import { icon } from './icons.js';
 import { colourOf, drawTag } from './tag.js';
 import { back } from './trail.js';
-import { href, route } from './route.js';
+import { href } from './plain.js';
+import { route } from './route.js';
 import { t, thousands, time } from './text.js';
 import { copy } from './toast.js';
 
@@ -27,7 +28,8 @@ function facts(card) {
   return h('dl', { class: 'facts card-facts' }, rows.map(([label, value]) => h('div', { class: 'fact', key: label }, [h('dt', label), h('dd', value || '-')])));
 }
 
-// The document behind an entry, by the name that people have for it, as a link where it can be opened.
+// The document behind an entry, by the name that people have for it, as a link where it can be opened. A record that only
+// the system numbers (an inspection) is called by its kind.
 const OPENS = {
   delivery: (item) => href('stock-in', { batch_no: item.reference_name }),
   allocation: (item) => href('act-cards', { kind: 'allocation', act_id: item.reference_id }),
@@ -36,9 +38,9 @@ const OPENS = {
 };
 function document_(item) {
   if (!item.reference_id) return [];
-  const name = item.reference_kind === 'requisition' ? t('领用人 {name}', { name: item.reference_name || '-' }) : item.reference_name || item.reference_id;
+  const name = item.reference_kind === 'requisition' ? t('领用人 {name}', { name: item.reference_name || '-' }) : item.reference_name || (/^\d+$/.test(item.reference_id) ? '' : item.reference_id);
   const opens = OPENS[item.reference_kind];
-  const text = `${labelOf('reference_kinds', item.reference_kind)} ${name}`;
+  const text = `${labelOf('reference_kinds', item.reference_kind)} ${name}`.trim();
   return [' · ', opens ? h('a', { class: 'drill', href: opens(item) }, text) : text];
 }
 

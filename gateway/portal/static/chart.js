@@ -1,5 +1,5 @@
 // Bars over the rows of the table below. ECharts (240 KB) is fetched when the first chart is shown.
-import { drill } from './route.js';
+import { drill } from './plain.js';
 import { colourOf } from './tag.js';
 import { t, thousands } from './text.js';
 
@@ -9,7 +9,7 @@ const { ElButton } = window.ElementPlus;
 const COLOURS = ['#98a5b3', '#d6455d', '#2f9e6e', '#e8a33d', '#2467b3', '#8a5a3c', '#8a6bbf', '#5b6670'];
 let library = null;
 
-function charts() {
+export function charts() {
   library ??= new Promise((resolve, reject) => {
     const script = document.createElement('script');
     script.src = document.body.dataset.charts;
@@ -20,7 +20,10 @@ function charts() {
   return library;
 }
 
-const still = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+// The page's own letters, by name: ECharts measures words before it places them, and cannot measure «inherit».
+export const letters = () => ({ fontFamily: window.getComputedStyle(document.body).fontFamily });
+
+export const still = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 // A line for each value of one field: how a number went over the days.
 function trend({ chart }, rows) {
@@ -29,7 +32,7 @@ function trend({ chart }, rows) {
   const names = [...new Set(rows.map((row) => row[chart.lines]))].sort();
   const at = new Map(rows.map((row) => [`${row[chart.lines]}/${row[chart.x]}`, row[series]]));
   return {
-    color: COLOURS.slice(1), animation: !still(), textStyle: { fontFamily: 'inherit' }, tooltip: { trigger: 'axis' },
+    color: COLOURS.slice(1), animation: !still(), textStyle: letters(), tooltip: { trigger: 'axis' },
     aria: { enabled: true, label: { description: `${chart.title}: ${names.join(', ')}` } },
     grid: { left: 12, right: 24, top: 56, bottom: 8, containLabel: true },
     legend: { top: 6, left: 0, itemWidth: 12, itemHeight: 12, type: 'scroll' },
@@ -46,13 +49,13 @@ function option(page, rows) {
   const named = (name) => page.columns.find((column) => column.name === name);
   const unit = t(chart.unit);
   return {
-    color: COLOURS, animation: !still(), animationDuration: 300, textStyle: { fontFamily: 'inherit' },
+    color: COLOURS, animation: !still(), animationDuration: 300, textStyle: letters(),
     aria: { enabled: true, label: { description: `${chart.title}: ${rows.map(label).join(', ')}` } },
     grid: { left: 12, right: 24, top: chart.series.length > 1 ? 56 : 36, bottom: 8, containLabel: true },
     legend: { show: chart.series.length > 1, top: 6, left: 0, itemWidth: 12, itemHeight: 12, type: 'scroll' },
     tooltip: { trigger: 'axis', axisPointer: { type: 'shadow' }, valueFormatter: (value) => `${thousands(value)} ${unit}` },
     xAxis: { type: 'category', data: rows.map(label), axisLabel: { interval: 0, hideOverlap: true }, axisTick: { show: false } },
-    yAxis: { type: 'value', name: unit, minInterval: 1, axisLabel: { formatter: thousands }, nameTextStyle: { align: 'right' } },
+    yAxis: { type: 'value', name: unit, minInterval: 1, axisLabel: { formatter: thousands }, nameTextStyle: { align: 'left' } },
     series: chart.series.map((name) => ({
       id: name, name: named(name).label, type: 'bar', stack: chart.stacked ? 'all' : undefined, barMaxWidth: 48,
       colorBy: chart.series.length > 1 ? 'series' : 'data', itemStyle: { color: colourOf(name) ?? undefined },

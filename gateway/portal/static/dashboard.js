@@ -1,9 +1,9 @@
-// 首页: how many cards stand in which state, and what waits for this user.
+// 首页: what waits for this user and since when, and how things stand in his units. Each number opens the list behind it.
 import { explain, get, session } from './api.js';
-import { BarChart } from './chart.js';
+import { CoverTile, OrdersTile, OverdueTile, UsageTile, WindowTile, age } from './dashboard-tiles.js';
+import { TrendTile } from './dashboard-trend.js';
 import { labelOf, prepare } from './fields.js';
-import { href } from './route.js';
-import { drawTag } from './tag.js';
+import { href } from './plain.js';
 import { t, thousands } from './text.js';
 import { loadTodo, pageOf, todo, todoHref } from './todo.js';
 
@@ -17,56 +17,41 @@ function greeting() {
   return hour < 18 ? t('下午好') : t('晚上好');
 }
 
-// A card's life in its order, which is also the order of the chart's colours.
+// A card's life in its order.
 const STATES = ['received', 'unqualified', 'in_stock', 'pending_install', 'running', 'pending_scrap', 'terminating', 'terminated'];
-const statesOf = (answer) => STATES.map((state) => ({ state, count: answer.counts[state] || 0 }));
+
+// How long it waits: days since the oldest, or at least the days that its limit says.
+const waited = (item) => {
+  if (item.since) return age(item.since);
+  return item.limit_days ? t('超过 {days} 天', { days: item.limit_days }) : '';
+};
+
+const OLDEST_FIRST = (one, other) => (one.since || '9').localeCompare(other.since || '9');
 
 function waiting(items) {
   const open = [
     ...todo.items.filter(pageOf).map((item) => ({ ...item, href: todoHref(item) })),
     ...items.filter((item) => item.count > 0).map((item) => ({ ...item, href: href(item.page, item.params), label: labelOf('waiting', item.key) })),
-  ];
+  ].sort(OLDEST_FIRST);
   return h('section', { class: 'card waiting', 'aria-label': t('待办事项') }, [
     h('header', [h('h2', t('待办事项'))]),
     open.length ? h('ul', open.map((item) => h('li', { key: item.key }, [
       h('a', { href: item.href }, [
-        h('span', item.label), h('strong', { class: 'digits' }, thousands(item.count)),
+        h('span', [item.label, waited(item) && h('small', { class: 'quiet age' }, waited(item))]),
+        h('strong', { class: 'digits' }, thousands(item.count)),
       ]),
     ]))) : h(ElEmpty, { imageSize: 64, description: t('没有待办事项') }),
   ]);
 }
 
-function tiles(states, total, unit) {
-  const link = (state) => href('cards', { owner_unit: unit, state });
-  const tile = (label, count, to, extra) => h('a', { class: ['tile', extra], href: to, key: label }, [
+function states({ counts, total }, unit) {
+  const tile = (label, count, state, extra) => h('a', { class: ['tile', extra], href: href('cards', { owner_unit: unit, state }), key: label }, [
     h('span', { class: 'tile-label' }, label), h('strong', { class: 'digits' }, thousands(count)),
   ]);
   return h('section', { class: 'tiles', 'aria-label': t('各状态卡数') }, [
-    tile(t('卡片总数'), total, href('cards', { owner_unit: unit }), 'all'),
-    ...states.map(({ state, count }) => tile(labelOf('card_states', state), count, link(state), `state-${state}`)),
+    tile(t('卡片总数'), total, undefined, 'all'),
+    ...STATES.map((state) => tile(labelOf('card_states', state), counts[state] || 0, state, `state-${state}`)),
   ]);
-}
-
-function table(states, total, unit) {
-  return h('section', { class: 'card state-table', 'aria-label': t('各状态卡数表') }, [
-    h('header', [h('h2', t('各状态卡数'))]),
-    h('table', { class: 'plain-table roomy' }, [
-      h('thead', h('tr', [h('th', t('卡片状态')), h('th', { class: 'right' }, t('数量（张）')), h('th', { class: 'right' }, t('占比'))])),
-      h('tbody', states.map(({ state, count }) => h('tr', { key: state }, [
-        h('td', [drawTag('card_states', state)]),
-        h('td', { class: 'right digits' }, [count ? h('a', { class: 'drill', href: href('cards', { owner_unit: unit, state }) }, thousands(count)) : '0']),
-        h('td', { class: 'right digits' }, total ? `${((count * 100) / total).toFixed(1)}%` : '-'),
-      ]))),
-      h('tfoot', h('tr', [h('th', t('合计')), h('td', { class: 'right digits' }, thousands(total)), h('td', { class: 'right digits' }, total ? '100%' : '-')])),
-    ]),
-  ]);
-}
-
-function chartPage(unit) {
-  return {
-    chart: { title: t('卡片状态分布'), x: 'label', series: ['count'], unit: t('张') },
-    columns: [{ name: 'count', label: t('数量'), drill: `cards?owner_unit=${unit}&state={state}` }],
-  };
 }
 
 export default {
@@ -84,7 +69,7 @@ export default {
     }
     load();
     return () => {
-      const user = session.user;
+      const { user } = session;
       const head = h('div', { class: 'welcome' }, [
         h('h1', `${greeting()}${t('，')}${user.name || user.login}`), h('span', { class: 'quiet' }, user.unit_name || user.unit),
       ]);
@@ -93,13 +78,16 @@ export default {
           () => h(ElButton, { size: 'small', onClick: load }, () => t('重试')))];
       }
       if (!state.answer) return [head, h(ElSkeleton, { rows: 8, animated: true })];
-      const states = statesOf(state.answer);
-      const { total } = state.answer;
-      const rows = states.map((item) => ({ ...item, label: labelOf('card_states', item.state) }));
+      const reports = user.permissions.includes('report.view');
       return h('div', { class: 'dashboard' }, [
-        head, tiles(states, total, user.unit),
+        head, states(state.answer, user.unit),
         h('div', { class: 'dashboard-columns' }, [
-          h('div', { class: 'dashboard-main' }, [h(BarChart, { page: chartPage(user.unit), rows, linked: () => true }), table(states, total, user.unit)]),
+          h('div', { class: 'dashboard-main' }, [
+            h('div', { class: 'dashboard-row' }, [h(WindowTile), h(OrdersTile), h(OverdueTile)]),
+            user.permissions.includes('usage.view') && h('div', { class: 'dashboard-row' }, [h(UsageTile)]),
+            reports && h(CoverTile),
+            reports && h(TrendTile),
+          ]),
           waiting(state.answer.waiting || []),
         ]),
       ]);

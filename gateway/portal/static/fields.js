@@ -1,22 +1,31 @@
 // One drawing function per kind of field, for query forms and dialogs alike.
-import { local, options, session } from './api.js';
+import { local, options, optionsNow, session } from './api.js';
 import { icon } from './icons.js';
-import { month, t, thousands, time, today } from './text.js';
+import { initial as start, listed, names, pasted } from './question.js';
+import { whole } from './stage.js';
+import { t, thousands, time } from './text.js';
 
-const { h, reactive } = window.Vue;
+const { h, shallowReactive } = window.Vue;
 const {
   ElInput, ElInputNumber, ElSelect, ElOption, ElTreeSelect, ElDatePicker, ElCheckboxGroup, ElCheckbox,
 } = window.ElementPlus;
 
 // Choices that have arrived, by name. Drawing reads them; asking happens once in prepare().
-export const known = reactive({});
+export const known = shallowReactive({});
 
 export async function prepare(fields) {
-  const names = [...new Set(fields.map((field) => field.options).filter(Boolean))];
-  await Promise.all(names.map(async (name) => {
+  const wanted = [...new Set(fields.map((field) => field.options).filter(Boolean))];
+  const missing = wanted.filter((name) => {
+    const found = optionsNow(name);
+    if (found) known[name] = found;
+    return !found;
+  });
+  await Promise.all(missing.map(async (name) => {
     try { known[name] = await options(name); } catch { known[name] ??= []; }
   }));
 }
+
+export const prepared = (fields) => fields.every((field) => !field.options || known[field.options]);
 
 // The choices, or null until they arrive: who draws is drawn again then. Nobody has to have asked for them before.
 const underway = new Set();
@@ -51,25 +60,7 @@ export function unitName(code) {
 
 export const toneOf = (value) => local.tones[String(value)] || 'info';
 
-export function initial(field) {
-  const user = session.user || {};
-  switch (field.default) {
-    case '$name': return user.name || '';
-    case '$unit': return user.unit || '';
-    case '$phone': return user.phone || '';
-    case '$today': return today();
-    case '$this_month': return month();
-    case '$next_month': return month(1);
-    case undefined: return field.multiple ? [] : '';
-    default: return field.multiple ? field.default.split(',') : field.default;
-  }
-}
-
-// The parameters a field fills: one, or the two ends of a span.
-export const names = (field) => (field.until ? [field.name, field.until] : [field.name]);
-
-const SEPARATORS = /[\s,;，；、]+/;
-export const split = (text) => [...new Set((text || '').split(SEPARATORS).filter(Boolean))];
+export const initial = (field) => start(field, session.user || {});
 
 const set = (model, name) => (value) => { model[name] = value ?? ''; };
 
@@ -161,15 +152,18 @@ function dates(field, model) {
   });
 }
 
-function iccids(field, model, extra) {
-  const count = split(model[field.name]).length;
+function lines(field, model, extra) {
+  const count = listed(field, model[field.name]).length;
+  const { left } = field.kind === 'iccids' ? pasted(model[field.name]) : { left: [] };
   return h('div', { class: 'wide' }, [
     h(ElInput, {
       type: 'textarea', rows: extra.dialog ? 6 : 1, resize: extra.dialog ? 'vertical' : 'none', ariaLabel: field.label,
       modelValue: model[field.name], 'onUpdate:modelValue': set(model, field.name),
-      placeholder: t('每行一个 ICCID，也可用逗号或空格分隔'), class: 'digits',
+      placeholder: field.kind === 'serials' ? t('每行一个串码') : t('每行一个 ICCID，也可用逗号或空格分隔'), class: 'digits',
     }),
-    extra.dialog ? h('div', { class: 'hint', 'aria-live': 'polite' }, t('已识别 {count} 个号码', { count: thousands(count) })) : null,
+    extra.dialog ? h('div', { class: 'hint', 'aria-live': 'polite' }, [
+      t('已识别 {count} 个号码', { count: thousands(count) }), left.length ? h('span', t('，略过不是号码的文字：{words}', { words: left.slice(0, 5).join(t('、')) })) : null,
+    ]) : null,
   ]);
 }
 
@@ -242,8 +236,9 @@ export const linesOf = (items) => items.map((item) => ({
 
 const DRAW = {
   text, textarea, password, number: numeric, days, select, tree, month: day('month', 'YYYY-MM'),
-  date: day('date', 'YYYY-MM-DD'), dates, iccids, file, checks,
+  date: day('date', 'YYYY-MM-DD'), dates, iccids: lines, serials: lines, file, checks,
   check, now, split: splitLines, given, volumes,
 };
 
-export const draw = (field, model, extra = {}) => DRAW[field.kind](field, model, extra);
+export const draw = (field, model, extra = {}) => (whole.value || extra.dialog || field.kind === 'given'
+  ? DRAW[field.kind](field, model, extra) : h('div', { class: 'el-input__wrapper stand-in' }));

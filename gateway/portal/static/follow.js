@@ -2,7 +2,7 @@
 import { download, explain, get } from './api.js';
 import { labelOf, prepare } from './fields.js';
 import { go, route } from './route.js';
-import { t, thousands } from './text.js';
+import { saidIn, t, thousands } from './text.js';
 import { failure, notice, success } from './toast.js';
 import { loadTodo } from './todo.js';
 
@@ -86,7 +86,7 @@ export function drawFindings(attempt) {
   return h('div', { class: 'scroll-box', tabindex: 0 }, [h('table', { class: 'plain-table' }, [
     h('thead', h('tr', [h('th', t('页')), h('th', t('位置')), h('th', t('问题'))])),
     h('tbody', attempt.findings.map((finding, index) => h('tr', { key: index }, [
-      h('td', { class: 'digits' }, finding.page ?? '-'), h('td', finding.place), h('td', finding.message),
+      h('td', { class: 'digits' }, finding.page ?? '-'), h('td', finding.place), h('td', saidIn(finding)),
     ]))),
   ])]);
 }

@@ -114,7 +114,7 @@ function uploads(history) {
 }
 
 function decisions(history) {
-  const heads = [t('步骤'), t('操作'), t('状态'), t('办理人'), t('审核说明'), t('备注'), t('时间'), t('内容摘要')];
+  const heads = [t('步骤'), t('操作'), t('状态'), t('办理人'), t('审核说明'), t('说明'), t('时间'), t('内容摘要')];
   return h('section', { class: 'card', 'aria-label': t('办理历史') }, [
     h('header', [
       h('h2', t('办理历史')), h('span', { class: 'quiet no-print' }, t('共 {count} 条', { count: history.decisions.length })),

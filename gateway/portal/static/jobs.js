@@ -5,7 +5,7 @@ import { prepare } from './fields.js';
 import { icon } from './icons.js';
 import { ENDED, command, fetchFile, jobs, note, showJob } from './job-state.js';
 import { drawTag } from './tag.js';
-import { t, thousands, time, language } from './text.js';
+import { saidIn, t, thousands, time } from './text.js';
 
 const { h, onBeforeUnmount, reactive } = window.Vue;
 const { ElAlert, ElButton, ElDrawer, ElEmpty, ElProgress, ElRadioButton, ElRadioGroup } = window.ElementPlus;
@@ -43,7 +43,7 @@ function detail(job, rows) {
     progress(job),
     h('dl', { class: 'facts job-facts' }, facts.map(([label, value]) => h('div', { class: 'fact', key: label }, [h('dt', label), h('dd', value)]))),
     job.error || job.message ? h(ElAlert, { type: job.error ? 'error' : 'info', title: job.error?.detail || t(job.message), closable: false, showIcon: true }) : null,
-    ...(job.result?.notes || []).map((said) => h(ElAlert, { key: said.code, type: 'warning', title: language.code === 'en' ? said.message_en : said.message, closable: false, showIcon: true })),
+    ...(job.result?.notes || []).map((said) => h(ElAlert, { key: said.code, type: 'warning', title: saidIn(said), closable: false, showIcon: true })),
     buttons(job),
     job.result?.left_out?.length ? [h('h3', t('未处理的卡')), drawLeftOut(job.result.left_out)] : null,
     rows?.length ? [
@@ -99,7 +99,7 @@ export default {
       h('td', h('button', { type: 'button', class: 'plain-link', onClick: () => showJob(job) }, t(job.title) || job.kind)),
       h('td', tag(jobs.known[job.id] || job)), h('td', { class: 'wide-cell' }, progress(jobs.known[job.id] || job)),
       h('td', { class: 'right digits' }, count(job)), h('td', { class: 'right digits' }, thousands(job.refused_count || 0)),
-      h('td', job.created_by_name || job.created_by), h('td', { class: 'digits' }, time(job.created_at)), h('td', { class: 'digits' }, time(job.finished_at) || '-'),
+      h('td', job.created_by_name || job.created_by), h('td', { class: 'digits moment' }, time(job.created_at)), h('td', { class: 'digits moment' }, time(job.finished_at) || '-'),
       h('td', { class: 'buttons-cell' }, buttons(jobs.known[job.id] || job)),
     ]);
     const heads = () => [t('任务'), t('状态'), t('进度'), t('已处理'), t('失败行数'), t('创建人'), t('创建时间'), t('结束时间'), t('操作')];

@@ -2,8 +2,9 @@
 import { call, explain, get, newKey, session } from './api.js';
 import { draw, labelOf, prepare } from './fields.js';
 import { followJob } from './job-state.js';
-import { go, href, route } from './route.js';
-import { t, thousands, today } from './text.js';
+import { go, route } from './route.js';
+import { href, today } from './plain.js';
+import { t, thousands } from './text.js';
 import { failure } from './toast.js';
 
 const { h, reactive, watch } = window.Vue;

@@ -1,10 +1,14 @@
 // Above a table: buttons over ticked rows and for the list as a whole, tools, and what the server warns of.
 import { drawTools } from './list-tools.js';
+import { fill } from './plain.js';
 import { permits } from './row-actions.js';
-import { fill, t, thousands } from './text.js';
+import { t, thousands } from './text.js';
 
 const { h } = window.Vue;
 const { ElAlert, ElButton } = window.ElementPlus;
+
+// How a list stands to the address: being asked, or showing what ``data-answers`` asked.
+export const standing = (data, ready) => ({ 'aria-busy': String(data.busy || !ready), 'data-answers': data.answered || undefined });
 
 // A text with the answer's fields in it; without values there is nothing to warn of.
 export function drawWarning(template, answer) {

@@ -1,39 +1,17 @@
 // The rows of a list page and how they are asked for: address -> question -> answer. Late answers of an older question
 // are dropped; old rows stay until the new ones are there.
-import { explain, get } from './api.js';
-import { initial, names, split } from './fields.js';
-import { fill } from './text.js';
-import { SIZES } from './pager.js';
+import { explain, get, getNow, session } from './api.js';
+import { initial } from './fields.js';
+import { fill } from './plain.js';
+import { SIZES, names, question, readState as read } from './question.js';
 
-const { reactive } = window.Vue;
+const { shallowReactive } = window.Vue;
 const STATE = ['cursor', 'page', 'size', 'sort', 'order'];
 const SLOW = 200;
 // As a cursor: the last page.
 const LAST = 'last';
 
-// What the address says. A default applies while the address says nothing about the field; "month=" means: no month.
-export function readState(page, params) {
-  const draft = {};
-  const filters = { ...(page.fixed || {}) };
-  for (const field of page.filters || []) {
-    for (const name of names(field)) {
-      const given = params[name];
-      const start = name === field.name ? initial(field) : '';
-      let value = given === undefined ? start : given;
-      if (field.multiple) value = [].concat(value).filter(Boolean);
-      else if (Array.isArray(value)) [value] = value;
-      draft[name] = value;
-      const sent = field.kind === 'iccids' ? split(value) : value;
-      if (sent !== '' && !(Array.isArray(sent) && !sent.length)) filters[name] = sent;
-    }
-  }
-  const [sort, direction] = page.sort ? [page.sort.replace(/^-/, ''), page.sort.startsWith('-') ? 'desc' : 'asc'] : ['', ''];
-  const size = Number(params.size);
-  return {
-    draft, filters, cursor: params.cursor || '', page: Number(params.page) || 1,
-    size: SIZES.includes(size) ? size : SIZES[0], sort: params.sort || sort, order: params.order || direction || 'asc',
-  };
-}
+export const readState = (page, params) => read(page, params, session.user || {});
 
 const without = (params) => Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
 
@@ -43,27 +21,29 @@ export class ListData {
     this.sequence = 0;
     this.next = '';
     this.previous = '';
-    return reactive(Object.assign(this, {
-      rows: [], answer: {}, can: [], totals: null, total: 0, totalIs: 'exact', busy: false, slow: false, error: '', forbidden: false, loaded: false,
+    return shallowReactive(Object.assign(this, {
+      rows: [], answer: {}, can: [], totals: null, total: 0, totalIs: 'exact', busy: false, slow: false, error: '', forbidden: false, loaded: false, answered: '',
     }));
   }
 
   stop() { this.sequence += 1; }
 
-  query(state) {
-    const query = { ...state.filters };
-    if (this.page.paged) Object.assign(query, { cursor: state.cursor, size: state.size });
-    if (state.sort) Object.assign(query, { sort: state.sort, order: state.order });
-    return query;
-  }
+  query(state) { return question(this.page, state); }
 
   async load(state) {
     this.sequence += 1;
     const mine = this.sequence;
+    const address = window.location.hash;
+    const path = fill(this.page.source, this.pathParams());
+    const early = getNow(path, this.query(state));
+    if (early) {
+      this.take(early);
+      Object.assign(this, { busy: false, slow: false, loaded: true, answered: address });
+      return true;
+    }
     this.busy = true;
     const timer = setTimeout(() => { if (mine === this.sequence) this.slow = true; }, SLOW);
     try {
-      const path = fill(this.page.source, this.pathParams());
       const answer = await get(path, this.query(state));
       if (mine !== this.sequence) return false;
       this.take(answer);
@@ -74,7 +54,7 @@ export class ListData {
       return false;
     } finally {
       clearTimeout(timer);
-      if (mine === this.sequence) Object.assign(this, { busy: false, slow: false, loaded: true });
+      if (mine === this.sequence) Object.assign(this, { busy: false, slow: false, loaded: true, answered: address });
     }
   }
 

@@ -2,16 +2,20 @@
 import { openAction } from './action.js';
 import { explain, forgetChoices, get, session } from './api.js';
 import { BarChart } from './chart.js';
-import { names, prepare } from './fields.js';
-import { drawAlert, drawBar, drawWarning } from './list-bar.js';
+import { prepare, prepared } from './fields.js';
+import { drawAlert, drawBar, drawWarning, standing } from './list-bar.js';
 import { SecondList } from './second-list.js';
 import { drawCell, drawTable, textOf } from './table.js';
 import { QueryForm } from './query-form.js';
 import { ListData, readState } from './list-data.js';
 import { drawPager } from './pager.js';
 import { drawEmpty, remembered, remember } from './list-tools.js';
+import { drawFirstTable } from './first-table.js';
+import { fill } from './plain.js';
+import { names } from './question.js';
 import { go, route } from './route.js';
-import { fill, t, thousands } from './text.js';
+import { whole } from './stage.js';
+import { t, thousands } from './text.js';
 import { failure } from './toast.js';
 import { trail } from './trail.js';
 
@@ -42,6 +46,8 @@ export const ListPage = {
     const current = () => readState(page, route.params);
     const picks = (row) => page.row_key in row && row[page.row_key];
     let lastFilters = '';
+    // A picked row is what the newest list says of it: what may be done with it follows.
+    watch(() => data.rows, (rows) => rows.forEach((row) => { if (picked.has(picks(row))) picked.set(picks(row), row); }));
 
     async function load({ below = true } = {}) {
       const state = current();
@@ -71,6 +77,7 @@ export const ListPage = {
     onBeforeUnmount(() => { keepScroll(); data.stop(); });
     shownUrl = route.url;
     prepare([...fields, ...page.columns]).then(() => { ready.value = true; });
+    ready.value = prepared([...fields, ...page.columns]);
     load();
 
     // A new question starts at page one; the same question again asks again.
@@ -119,7 +126,7 @@ export const ListPage = {
     function aboutBar() {
       if (!page.about) return null;
       const { content } = about;
-      const facts = (page.about.facts || []).filter(() => Object.keys(content).length);
+      const facts = (page.about.facts || []).filter((column) => (content[column.name] ?? null) !== null);
       return [
         about.error ? h(ElAlert, { type: 'error', title: t('加载失败：{reason}', { reason: about.error }), showIcon: true, closable: false }) : null,
         facts.length ? h('dl', { class: 'card about' }, facts.map((column) => h('div', { class: 'fact', key: column.name }, [h('dt', column.label), h('dd', [drawCell(column, content)])]))) : null,
@@ -137,20 +144,20 @@ export const ListPage = {
 
     return () => {
       const state = current();
-      const body = drawTable({
+      const body = (whole.value ? drawTable : drawFirstTable)({
         page, columns: columns(), rows: ready.value ? data.rows : [], rowKey: page.row_key, totals: data.totals, filters: state.filters, linked, picked,
         order: state.sort ? { prop: state.sort, order: state.order === 'desc' ? 'descending' : 'ascending' } : {},
         onPick: pick, onSort: sort, onAction: act, dense: taste.dense,
         height: page.chart || props.second.length ? undefined : '100%', maxHeight: props.second.length ? (props.second.length > 1 ? 300 : 360) : undefined,
-        empty: () => drawEmpty(data, Object.keys(state.filters).length > Object.keys(page.fixed || {}).length, reset),
+        empty: () => drawEmpty(ready.value ? data : {}, Object.keys(state.filters).length > Object.keys(page.fixed || {}).length, reset),
       }, table);
       return h('div', { class: ['list-page', { flowing: page.chart || props.second.length }] }, [
         page.hint ? h('p', { class: 'page-hint' }, page.hint) : null,
         aboutBar(),
         fields.length ? h(QueryForm, { fields, model, busy: data.busy, named, onQuery: query, onReset: reset }) : null,
         page.chart && data.rows.length ? h(BarChart, { page, rows: data.rows, filters: state.filters, linked }) : null,
-        h('section', { class: 'card list', 'aria-label': page.title, 'aria-busy': String(data.busy) }, [
-          props.second.length ? h('h2', { class: 'list-title' }, page.list_title || page.title) : null,
+        h('section', { class: 'card list', 'aria-label': page.title, ...standing(data, ready.value && whole.value) }, [
+          props.second.length || page.list_title ? h('h2', { class: 'list-title' }, page.list_title || page.title) : null,
           drawWarning(page.warning, data.answer), bar(), drawAlert(data, load),
           h('div', { class: ['table-box', { veiled: data.slow }] }, [body]),
           page.paged ? drawPager(data.pager(state), resize, turn)

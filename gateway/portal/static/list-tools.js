@@ -3,6 +3,7 @@ import { call, newKey } from './api.js';
 import { icon } from './icons.js';
 import { followJob } from './job-state.js';
 import { failure } from './toast.js';
+import { waiting, whole } from './stage.js';
 import { t } from './text.js';
 
 const { h } = window.Vue;
@@ -43,10 +44,12 @@ async function exportRows({ page, data, state, columns }, scope, format) {
 
 function exportMenu(props) {
   const entry = (scope, format, label) => h(ElDropdownItem, { key: label, command: [scope, format] }, () => label);
+  const opener = () => h(ElButton, { 'aria-haspopup': 'menu', ...waiting() }, () => [icon('export', 15), h('span', t('导出')), icon('down', 13)]);
+  if (!whole.value) return opener();
   return h(ElDropdown, {
     trigger: 'click', onCommand: ([scope, format]) => exportRows(props, scope, format),
   }, {
-    default: () => h(ElButton, { 'aria-haspopup': 'menu' }, () => [icon('export', 15), h('span', t('导出')), icon('down', 13)]),
+    default: opener,
     dropdown: () => h(ElDropdownMenu, null, () => [
       ...(props.page.paged ? [entry('page', 'xlsx', t('导出当前 XLSX')), entry('page', 'csv', t('导出当前 CSV'))] : []),
       entry('all', 'xlsx', t('导出全部 XLSX')), entry('all', 'csv', t('导出全部 CSV')),
@@ -61,8 +64,10 @@ function columnMenu({ page, taste, save }) {
     taste.columns = page.columns.filter((item) => chosen.has(item.name)).map((item) => item.name);
     save();
   };
+  const opener = () => h(ElButton, { class: 'tool', 'aria-label': t('列设置'), title: t('列设置'), ...waiting() }, () => icon('columns'));
+  if (!whole.value) return opener();
   return h(ElPopover, { trigger: 'click', placement: 'bottom-end', width: 200, persistent: false }, {
-    reference: () => h(ElButton, { class: 'tool', 'aria-label': t('列设置'), title: t('列设置') }, () => icon('columns')),
+    reference: opener,
     default: () => h('div', { class: 'column-menu', role: 'group', 'aria-label': t('列设置') }, page.columns.map((column) => h(ElCheckbox, {
       key: column.name, modelValue: taste.columns.includes(column.name), disabled: column.fixed, label: column.label,
       'onUpdate:modelValue': (on) => toggle(column, on),

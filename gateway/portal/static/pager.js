@@ -1,10 +1,11 @@
 // 共 N 条, page size, first / previous / next / last. Keyset cursors: pages are walked, not jumped to.
 import { icon } from './icons.js';
+import { SIZES } from './question.js';
+import { whole } from './stage.js';
 import { t, thousands } from './text.js';
 
 const { h } = window.Vue;
 const { ElSelect, ElOption } = window.ElementPlus;
-export const SIZES = [20, 50, 100];
 
 export const totalText = (total, totalIs) => (totalIs === 'at_least'
   ? t('超过 {count} 条', { count: thousands(total) }) : t('共 {count} 条', { count: thousands(total) }));
@@ -16,7 +17,7 @@ export function drawPager(state, onSize, onTurn) {
   }, [icon(name, 16)]);
   return h('nav', { class: 'pager', 'aria-label': t('分页') }, [
     h('span', { class: 'total', role: 'status' }, totalText(state.total, state.totalIs)),
-    h(ElSelect, {
+    !whole.value ? h('div', { class: 'el-input__wrapper stand-in page-size' }) : h(ElSelect, {
       modelValue: state.size, 'onUpdate:modelValue': onSize, ariaLabel: t('每页条数'), class: 'page-size', size: 'small',
     }, () => SIZES.map((size) => h(ElOption, { key: size, value: size, label: t('{size} 条/页', { size }) }))),
     button('first', t('第一页'), 'first', state.atStart),

@@ -1,6 +1,7 @@
 // The query card above a list: labels left, two rows until unfolded, 查询 and 重置 at the end.
-import { draw, names } from './fields.js';
+import { draw } from './fields.js';
 import { icon } from './icons.js';
+import { names } from './question.js';
 import { t } from './text.js';
 
 const { h, ref, onMounted, onBeforeUnmount } = window.Vue;

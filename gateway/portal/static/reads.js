@@ -2,7 +2,8 @@
 import { call, explain, listen, newKey } from './api.js';
 import { labelOf, prepare } from './fields.js';
 import { asked, followReads } from './follow.js';
-import { href, route } from './route.js';
+import { href } from './plain.js';
+import { route } from './route.js';
 import { t, thousands, time } from './text.js';
 import { failure, success } from './toast.js';
 

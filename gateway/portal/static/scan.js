@@ -3,9 +3,10 @@ import { openAction } from './action.js';
 import { download, explain, get, listen } from './api.js';
 import { labelOf, prepare } from './fields.js';
 import { icon } from './icons.js';
-import { href, route } from './route.js';
+import { href } from './plain.js';
+import { route } from './route.js';
 import { drawTag } from './tag.js';
-import { language, t, thousands, time } from './text.js';
+import { language, saidIn, t, thousands, time } from './text.js';
 import { failure } from './toast.js';
 
 const { h, nextTick, onBeforeUnmount, reactive, ref, watch } = window.Vue;
@@ -30,12 +31,14 @@ function facts(scan) {
     [t('比对页数'), scan.pages.length ? thousands(scan.pages.length) : ''], [t('比对字符数'), glyphs ? thousands(glyphs) : ''],
     [t('有效公章'), scan.judged_at ? t('{count} 枚', { count: scan.seals }) : ''], [t('实测分辨率'), dpi.length ? `${Math.min(...dpi)} dpi` : ''],
   ];
-  if (scan.comparison) rows.push([t('印鉴比对'), language.code === 'en' ? scan.comparison.message_en : scan.comparison.message]);
+  if (scan.comparison) rows.push([t('印鉴比对'), saidIn(scan.comparison)]);
   if (scan.decided_at) {
     rows.push([t('程序结论'), labelOf('scan_outcomes', scan.verdict)], [t('判定人'), scan.decided_by_name], [t('判定时间'), time(scan.decided_at)], [t('判定依据'), scan.remark]);
   }
   return h('dl', { class: 'facts card-facts' }, rows.map(([label, value]) => h('div', { class: 'fact', key: label }, [h('dt', label), h('dd', value || '-')])));
 }
+
+const refusedFor = (finding) => (!finding ? '' : language.code === 'en' ? saidIn(finding) : finding.advice || finding.message);
 
 function verdict(scan) {
   const count = troubles(scan).length;
@@ -43,7 +46,7 @@ function verdict(scan) {
     passed: t('通过：内容与签发的单据一致，公章齐全'),
     differs: t('不一致：发现 {count} 处问题', { count }),
     unclear: t('看不清：有 {count} 处不能确认。请按提示重新扫描，或由另一位有权限的人员对照原件判定', { count }),
-    refused: t('无法处理：{reason}', { reason: scan.findings[0]?.advice || '' }),
+    refused: t('无法处理：{reason}', { reason: refusedFor(scan.findings[0]) }),
   };
   const decided = scan.decided_at
     ? t('{name} 已判定：{outcome}', { name: scan.decided_by_name, outcome: labelOf('scan_decisions', scan.outcome) }) : '';
@@ -221,7 +224,7 @@ export default {
 
     const finding = (item) => h('li', { key: item.index }, h('button', {
       type: 'button', 'data-index': item.index, class: ['finding', item.weight, { chosen: state.finding === item.index }], 'aria-pressed': String(state.finding === item.index), onClick: () => choose(item),
-    }, [h('span', { class: 'dot', 'aria-hidden': 'true' }), h('span', item.message)]));
+    }, [h('span', { class: 'dot', 'aria-hidden': 'true' }), h('span', saidIn(item))]));
 
     function picture(page, side, label, marks) {
       return h('figure', { class: 'scan-figure', key: side }, [

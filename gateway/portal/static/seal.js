@@ -3,7 +3,8 @@ import { openAction } from './action.js';
 import { explain, get } from './api.js';
 import { prepare } from './fields.js';
 import { icon } from './icons.js';
-import { href, route } from './route.js';
+import { href } from './plain.js';
+import { route } from './route.js';
 import { drawTag } from './tag.js';
 import { t, time } from './text.js';
 
@@ -17,7 +18,7 @@ function facts(seal) {
     [t('单位'), seal.unit_name || seal.unit], [t('启用日期'), seal.valid_from], [t('停用日期'), seal.valid_to || t('长期有效')],
     [t('登记人'), seal.registered_by_name], [t('登记时间'), time(seal.registered_at)],
   ];
-  if (seal.decided_at) rows.push([t('复核人'), seal.decided_by_name], [t('复核时间'), time(seal.decided_at)], [t('复核意见'), seal.remark]);
+  if (seal.decided_at) rows.push([t('复核人'), seal.decided_by_name], [t('复核时间'), time(seal.decided_at)], [t('复核说明'), seal.remark]);
   if (seal.ended_at) rows.push([t('停用人'), seal.ended_by_name], [t('停用时间'), time(seal.ended_at)], [t('停用原因'), seal.end_reason]);
   return h('dl', { class: 'facts card-facts' }, rows.map(([label, value]) => h('div', { class: 'fact', key: label }, [h('dt', label), h('dd', value || '-')])));
 }

@@ -1,13 +1,14 @@
 // One box for whatever one has in the hand: a card's number or its last six digits, a phone number, an IMSI, a terminal,
 // a batch, a form, a person, a page. Ctrl K opens it anywhere.
-import { explain, get } from './api.js';
+import { explain, get, session } from './api.js';
 import { labelOf } from './fields.js';
 import { icon } from './icons.js';
-import { href, route, visit } from './route.js';
+import { href } from './plain.js';
+import { route, visit } from './route.js';
 import { drawTag } from './tag.js';
 import { t, thousands } from './text.js';
 
-const { h, nextTick, onBeforeUnmount, onMounted, reactive, ref, watch } = window.Vue;
+const { h, nextTick, reactive, ref, watch } = window.Vue;
 const { ElAlert, ElDialog } = window.ElementPlus;
 const PAUSE = 200;
 const SHORTEST = 2;
@@ -38,6 +39,8 @@ function groupsOf(answer, pages) {
     [t('终端'), open('bindings') ? terminals.map((no) => entry(`terminal/${no}`, href('bindings', { terminal: no }), no, t('绑定历史'))) : []],
     [t('到货批次'), open('stock-in') ? answer.batches.map((batch) => entry(`batch/${batch.id}`, href('stock-in', { batch_no: batch.batch_no, carrier: batch.carrier }), batch.batch_no,
       `${labelOf('carriers', batch.carrier)} · ${thousands(batch.received_count)} ${t('张')}`)) : []],
+    [t('箱和标签'), open('box') ? answer.labels.map((label) => entry(`label/${label.code}`, href('box', { code: label.code }), label.box_no ? t('{batch} 箱 {number}', { batch: label.batch_no, number: label.box_no }) : label.batch_no,
+      `${thousands(label.card_count)} ${t('张')}`)) : []],
     [t('申请单'), open('form') ? answer.forms.map((form) => entry(`form/${form.number}`, href('form', { number: form.number }), form.number,
       `${labelOf('issued_form_kinds', form.kind)} · ${form.unit_name || form.unit}`, ['form_states', form.state])) : []],
     [t('人员'), open('people') ? answer.people.map((person) => entry(`person/${person.login}`, href('people', { login: person.login }), person.name, `${person.login} · ${person.unit_name || person.unit}`)) : []],
@@ -85,15 +88,15 @@ function onKeydown(event, pages) {
   event.preventDefault();
 }
 
+// The keys count from the beginning, also while the box itself is still to be made.
+document.addEventListener('keydown', (event) => {
+  if (session.user && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') { event.preventDefault(); openSearch(); }
+});
+
 export const SearchBox = {
   props: { pages: Object },
   setup(props) {
     const input = ref(null);
-    const onShortcut = (event) => {
-      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') { event.preventDefault(); openSearch(); }
-    };
-    onMounted(() => document.addEventListener('keydown', onShortcut));
-    onBeforeUnmount(() => document.removeEventListener('keydown', onShortcut));
     watch(() => route.url, () => { box.open = false; });
     watch(() => box.text, () => { clearTimeout(timer); timer = setTimeout(() => look(props.pages), PAUSE); });
 

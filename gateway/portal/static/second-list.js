@@ -2,7 +2,7 @@
 import { openAction } from './action.js';
 import { forgetChoices, session } from './api.js';
 import { prepare } from './fields.js';
-import { drawAlert, drawBar, drawWarning } from './list-bar.js';
+import { drawAlert, drawBar, drawWarning, standing } from './list-bar.js';
 import { ListData, readState } from './list-data.js';
 import { drawEmpty, remember, remembered } from './list-tools.js';
 import { drawPager } from './pager.js';
@@ -57,7 +57,7 @@ export const SecondList = {
 
     return () => {
       const now = state();
-      return h('section', { class: 'card list second', 'aria-label': page.title, 'aria-busy': String(data.busy) }, [
+      return h('section', { class: 'card list second', 'aria-label': page.title, ...standing(data, ready.value) }, [
         h('h2', { class: 'list-title' }, page.title),
         drawWarning(page.warning, data.answer),
         drawBar({

@@ -4,8 +4,10 @@ import { logout, session } from './api.js';
 import { labelOf, prepare } from './fields.js';
 import { icon } from './icons.js';
 import { jobs, running } from './job-state.js';
-import { href, route } from './route.js';
+import { href } from './plain.js';
+import { route } from './route.js';
 import { searchButton } from './search.js';
+import { waiting, whole } from './stage.js';
 import { language, t, thousands } from './text.js';
 import { todo, waitingAt } from './todo.js';
 import { rootOf, trail } from './trail.js';
@@ -84,11 +86,13 @@ function tabs(ui) {
 function account(actions) {
   const user = session.user;
   const roles = (user.roles || []).map((role) => labelOf('roles', role)).join(t('、'));
+  const opener = () => h('button', { type: 'button', class: 'account', 'aria-haspopup': 'menu', ...waiting() }, [
+    icon('user', 18), h('span', { class: 'account-text' }, [h('strong', user.name || user.login), h('small', [user.unit_name || user.unit, roles ? ` · ${roles}` : ''])]),
+    icon('down', 14),
+  ]);
+  if (!whole.value) return opener();
   return h(ElDropdown, { trigger: 'click', onCommand: (act) => (act ? openAction({ action: act, done: logout }) : logout()) }, {
-    default: () => h('button', { type: 'button', class: 'account', 'aria-haspopup': 'menu' }, [
-      icon('user', 18), h('span', { class: 'account-text' }, [h('strong', user.name || user.login), h('small', [user.unit_name || user.unit, roles ? ` · ${roles}` : ''])]),
-      icon('down', 14),
-    ]),
+    default: opener,
     dropdown: () => h(ElDropdownMenu, null, () => [
       ...actions.map((action) => h(ElDropdownItem, { key: action.label, command: action }, () => action.label)),
       h(ElDropdownItem, { command: null, divided: true }, () => t('退出登录')),

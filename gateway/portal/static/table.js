@@ -2,8 +2,9 @@
 import { session } from './api.js';
 import { labelOf } from './fields.js';
 import { icon } from './icons.js';
-import { drill } from './route.js';
+import { drill } from './plain.js';
 import { drawOperations } from './row-actions.js';
+import { whole } from './stage.js';
 import { drawTag } from './tag.js';
 import { language, megabytes, money, t, thousands, time } from './text.js';
 import { copy } from './toast.js';
@@ -12,6 +13,10 @@ const { h, nextTick } = window.Vue;
 const { ElTable, ElTableColumn } = window.ElementPlus;
 
 const RIGHT = new Set(['number', 'days', 'volume', 'yuan']);
+const NARROW = new Set(['number', 'days', 'time', 'month', 'date', 'volume', 'yuan']);
+export const TICK = 46;
+export const side = (spec) => (RIGHT.has(spec.kind) ? 'right' : 'left');
+export const digits = (spec) => (NARROW.has(spec.kind) || spec.copy ? 'digits one-line' : '');
 const isNothing = (value) => value === null || value === undefined || value === '';
 
 export function textOf(column, value) {
@@ -34,7 +39,7 @@ const ownRow = (column, row) => row.exact === true && column.name === 'unit_name
 // A link whose first condition has no value would open something else: that of a sum, or of no record.
 const leads = (template, row) => { const first = /\{([a-z0-9_]+)\}/.exec(template); return !first || !isNothing(row[first[1]]); };
 
-function cell(column, row, linked, filters = {}) {
+export function cell(column, row, linked, filters = {}) {
   const value = row[column.name];
   if (column.kind === 'tag' && !isNothing(value)) {
     return drawTag(column.options, value);
@@ -43,7 +48,7 @@ function cell(column, row, linked, filters = {}) {
   const nothing = isNothing(value) || (['number', 'volume'].includes(column.kind) && Number(value) === 0);
   const content = linked && column.drill && leads(column.drill, { ...filters, ...row }) && !nothing && (value !== false) && !ownRow(column, row)
     ? h('a', { class: 'drill', href: drill(column.drill, { ...filters, ...row }) }, text) : text;
-  if (!column.copy || isNothing(value)) return content;
+  if (!column.copy || isNothing(value) || !whole.value) return content;
   return [content, h('button', {
     type: 'button', class: 'copy', title: t('复制'), 'aria-label': t('复制 {value}', { value }), onClick: () => copy(value),
   }, [icon('copy', 13)])];
@@ -51,15 +56,37 @@ function cell(column, row, linked, filters = {}) {
 
 export const drawCell = (spec, row) => cell(spec, row, false);
 
-// English states are longer words than Chinese ones.
-const room = (spec) => Math.round((spec.width || 120) * (language.code === 'en' && ['tag', 'choice'].includes(spec.kind) ? 1.35 : 1));
+// A tag is never cut: the words of the rows on this page say how much room it needs, measured in a tag's own letters.
+// Around the word: the paddings of cell and tag, and their borders.
+const TAG_FRAME = 44;
+const breadths = new Map();
+let pen = null;
 
-function column(spec, linked, filters) {
+function breadth(word) {
+  if (!breadths.has(word)) {
+    if (!pen) {
+      pen = document.createElement('canvas').getContext('2d');
+      pen.font = `12px ${window.getComputedStyle(document.body).fontFamily}`;
+    }
+    breadths.set(word, Math.ceil(pen.measureText(word).width));
+  }
+  return breadths.get(word);
+}
+
+export function room(spec, rows) {
+  const width = spec.width || 120;
+  if (spec.kind === 'choice' && language.code === 'en') return Math.round(width * 1.35);
+  if (spec.kind !== 'tag') return width;
+  const words = [...new Set(rows.map((row) => row[spec.name]))].filter((value) => !isNothing(value)).map((value) => labelOf(spec.options, value));
+  return Math.round(Math.max(width, ...words.map((word) => breadth(word) + TAG_FRAME)));
+}
+
+function column(spec, rows, linked, filters) {
   return h(ElTableColumn, {
     key: spec.name, prop: spec.sort || spec.name, label: spec.label, columnKey: spec.name, fixed: spec.fixed ? 'left' : false,
-    width: spec.fixed ? spec.width : undefined, minWidth: room(spec), align: RIGHT.has(spec.kind) ? 'right' : 'left',
+    width: spec.fixed ? room(spec, rows) : undefined, minWidth: room(spec, rows), align: side(spec),
     sortable: spec.sort ? 'custom' : false, showOverflowTooltip: spec.kind !== 'tag' && !spec.copy,
-    className: ['number', 'days', 'time', 'month', 'date', 'volume', 'yuan'].includes(spec.kind) || spec.copy ? 'digits one-line' : '',
+    className: digits(spec),
   }, { default: ({ row }) => cell(spec, row, linked(spec), filters) });
 }
 
@@ -72,7 +99,7 @@ function ticks(props) {
     onVnodeMounted: (node) => { node.el.indeterminate = Boolean(mixed); },
     onVnodeUpdated: (node) => { node.el.indeterminate = Boolean(mixed); },
   });
-  return h(ElTableColumn, { key: '_tick', width: 46, fixed: 'left', align: 'center', className: 'tick-cell' }, {
+  return h(ElTableColumn, { key: '_tick', width: TICK, fixed: 'left', align: 'center', className: 'tick-cell' }, {
     header: () => box(all, t('选择本页全部'), (on) => onPick(rows, on), some && !all),
     default: ({ row }) => box(picked.has(row[rowKey]), t('选择 {value}', { value: row[rowKey] }), (on) => onPick([row], on)),
   });
@@ -97,7 +124,7 @@ export function drawTable(props, ref) {
   const { page, columns } = props;
   const parts = [];
   if (page.batch?.length) parts.push(ticks(props));
-  parts.push(...columns.map((spec) => column(spec, props.linked, props.filters)));
+  parts.push(...columns.map((spec) => column(spec, props.rows, props.linked, props.filters)));
   if (page.actions?.length) parts.push(drawOperations(page.actions, props.rows, props.onAction));
   return h(ElTable, {
     ref, key: `${page.key}/${columns.map((spec) => spec.name).join()}`, data: props.rows, size: props.dense ? 'small' : 'default',

@@ -1,4 +1,6 @@
-// The frame's words. The source is Chinese; English comes from the server's table (texts.py).
+// The frame's words. The source is Chinese; English comes as a file of its own (texts.py).
+import { fill, moment } from './plain.js';
+
 const { reactive } = window.Vue;
 
 const STORED = 'simkeep.lang';
@@ -11,15 +13,10 @@ export function t(text, values) {
   return values ? fill(said, values) : said;
 }
 
-// Puts values into {holes}; a hole without value stays empty.
-export function fill(template, values) {
-  return template.replace(/\{([a-z0-9_]+)\}/g, (_, name) => (values[name] ?? '').toString());
-}
-
 export async function useLanguage(code) {
   let words = {};
   if (code === 'en') {
-    const answer = await fetch(`/api/ui/texts?lang=${code}`);
+    const answer = await fetch(document.body.dataset.english);
     words = answer.ok ? await answer.json() : {};
   }
   language.words = words;
@@ -36,29 +33,19 @@ const number = new Intl.NumberFormat('zh-CN');
 export const thousands = (value) => (value === null || value === undefined || value === '' ? '-' : number.format(value));
 
 // Bytes as MB of 2^20; what is under a thousandth of one is not nothing.
-const volume = new Intl.NumberFormat('zh-CN', { minimumFractionDigits: 3, maximumFractionDigits: 3 });
-export const megabytes = (bytes) => (Number(bytes) > 0 && Number(bytes) < 525 ? '<0.001' : volume.format(Number(bytes) / 1048576));
+let volume = null;
+export const megabytes = (bytes) => (Number(bytes) > 0 && Number(bytes) < 525 ? '<0.001' : (volume ??= new Intl.NumberFormat('zh-CN', { minimumFractionDigits: 3, maximumFractionDigits: 3 })).format(Number(bytes) / 1048576));
 
 // Yuan with both digits of its 分.
-const yuan = new Intl.NumberFormat('zh-CN', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-export const money = (value) => yuan.format(Number(value));
-
-const clock = new Intl.DateTimeFormat('sv-SE', {
-  timeZone: 'Asia/Shanghai', year: 'numeric', month: '2-digit', day: '2-digit',
-  hour: '2-digit', minute: '2-digit', second: '2-digit',
-});
+let yuan = null;
+export const money = (value) => (yuan ??= new Intl.NumberFormat('zh-CN', { minimumFractionDigits: 2, maximumFractionDigits: 2 })).format(Number(value));
 
 // Stored in UTC, shown in Shanghai whatever the clerk's computer believes.
 export function time(value) {
   if (!value) return '';
-  const moment = new Date(value);
-  return Number.isNaN(moment.getTime()) ? value : clock.format(moment).replace(',', '');
+  const date = new Date(value);
+  return Number.isNaN(date.getTime()) ? value : moment(date);
 }
 
-export const today = () => clock.format(new Date()).slice(0, 10);
-
-export function month(offset = 0) {
-  const [year, index] = today().split('-').map(Number);
-  const moved = new Date(Date.UTC(year, index - 1 + offset, 1));
-  return moved.toISOString().slice(0, 7);
-}
+// A sentence that the API says in both languages; of older records there is only the Chinese one.
+export const saidIn = (item) => (language.code === 'en' && item.message_en) || item.message;

@@ -1,6 +1,6 @@
 // What waits for this clerk: badges in the menu, the bell, the list on the first page. Asked again every minute.
 import { get, local, session } from './api.js';
-import { href } from './route.js';
+import { href } from './plain.js';
 
 const { reactive } = window.Vue;
 const EVERY = 60000;
