@@ -7,6 +7,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from kernel.chassis.process import collector
 from tests.databases import fresh_database
 from tests.running_stack import DeployedStack, RunningStack, running
 
@@ -16,10 +17,14 @@ TOGETHER = {
     "tests/e2e/test_command.py": "command",
     "tests/e2e/": "running stack",
     "tests/portal/e2e/": "running stack",
-    "tests/unit/documents/": "documents",
+    "tests/integration/lists/": "lists",
 }
 """Beginning of a path > tests that share servers, a whole system or templates; those cost more than running apart."""
-FIRST = ("running stack", "messaging", "month", "command", "documents")
+FIRST = ("running stack", "messaging", "month", "command", "tests/unit/documents/", "lists")
+"""Groups, or beginnings of their names, that take long."""
+
+
+collector.pause()  # what is imported and collected stays until the end
 
 
 def group_of(nodeid: str) -> str:
@@ -41,8 +46,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByGroup
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest groups first, so that one process does not end long after the other."""
-    rank = {group: place for place, group in enumerate(FIRST)}
-    items.sort(key=lambda item: rank.get(group_of(item.nodeid), len(FIRST)))
+    items.sort(key=lambda item: _rank(group_of(item.nodeid)))
+
+
+def pytest_collection_finish() -> None:
+    collector.resume()
+
+
+def _rank(group: str) -> int:
+    return next((place for place, begin in enumerate(FIRST) if group.startswith(begin)), len(FIRST))
 
 
 def _from_environment(name: str) -> str:

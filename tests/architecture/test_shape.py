@@ -1,12 +1,14 @@
 """The shape of the house: sizes, freshness of generated pages, and what no file may name."""
 
 import ast
+import importlib
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from deploy import docs
+from kernel.contracts import topology
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_LINES = 400
@@ -87,3 +89,11 @@ def test_no_file_names_a_registry_or_carries_its_addresses():
     ]
 
     assert not found
+
+
+@pytest.mark.parametrize("service", topology.SERVICES)
+def test_every_service_can_be_loaded(service: str) -> None:
+    """A method that stands twice, or one whose name a timer has too, stops the process at its start."""
+    module = importlib.import_module(f"services.{service}.service")
+
+    assert any(getattr(it, "name", None) == service for it in vars(module).values())

@@ -27,7 +27,8 @@ AS_THEY_ARE = {
     "other", "own_unit", "owner_unit", "parent", "place", "prefix", "quantity", "reason", "received", "replacement",
     "resource", "retry_after", "revision", "role", "rows", "seconds", "service", "sheet", "sheets", "start",
     "slot", "parts", "terminal", "handler", "list_id", "trace_id", "unit", "value", "version", "where", "card_spec",
-    "carrier", "permission", "said", "percent", "ratio",
+    "carrier", "permission", "said", "percent", "ratio", "box_no", "boxes", "done", "left", "places", "system",
+    "numbers",
 }  # fmt: skip
 OFTEN_CODES = {"field", "state", "log_state", "action", "outcome"}
 

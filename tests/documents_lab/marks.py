@@ -103,7 +103,20 @@ def in_the_outer_millimetres(colour: str) -> Mark:
     return put
 
 
+def words_at_the_edge(colour: str, y: float) -> Mark:
+    """Signs in a row whose middle is `y`: the sheet may end across them."""
+
+    def put(rng: random.Random, sheet: np.ndarray, form: IssuedForm) -> None:
+        for at in range(5):
+            x = 70 + 4 * at
+            _line(sheet, [(x, y - 2), (x + 2, y - 2), (x + 1, y), (x + 2.2, y + 1), (x, y + 2)], 0.5, INKS[colour])
+
+    return put
+
+
 FOREIGN: dict[str, Mark] = {
+    "words at the upper edge": words_at_the_edge("lime", 1.0),
+    "words at the lower edge": words_at_the_edge("pale blue", 295.5),
     **{f"writing in {colour}": writing(colour) for colour in INKS},
     **{f"{colour} writing on the table": writing_on_table(colour) for colour in INKS},
     **{f"{colour} decimal point": decimal_point(colour) for colour in ("black", "red", "magenta", "violet")},
@@ -111,6 +124,30 @@ FOREIGN: dict[str, Mark] = {
     **{f"{colour} in the outer millimetres": in_the_outer_millimetres(colour) for colour in ("magenta", "black")},
     "thin line": thin_line, "dotted line": dotted_line, "stroke on a character": stroke_on_character,
 }  # fmt: skip
+
+
+Box = tuple[float, float, float, float]
+APART_MM = 4.0
+
+
+def put_apart(rng: random.Random, sheet: np.ndarray, form: IssuedForm, names: list[str]) -> dict[str, Box]:
+    """Several of FOREIGN on one sheet, no two near each other: where each lies, mm (x0, y0, x1, y1)."""
+    places: dict[str, Box] = {}
+    for name in names:
+        for _ in range(60):
+            marked = sheet.copy()
+            FOREIGN[name](rng, marked, form)
+            rows, columns = np.nonzero((marked != sheet).any(axis=2))
+            box = (columns.min() / MM, rows.min() / MM, columns.max() / MM, rows.max() / MM)
+            if not any(overlap(box, other, APART_MM) for other in places.values()):
+                sheet[:], places[name] = marked, box
+                break
+    return places
+
+
+def overlap(one: Box, other: Box, grace: float) -> bool:
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    return across > -grace and min(one[3], other[3]) - max(one[1], other[1]) > -grace
 
 
 def staple(rng: random.Random, sheet: np.ndarray, form: IssuedForm) -> None:

@@ -30,7 +30,7 @@ class BusClient:
     def __init__(self, amqp_url: str, account: str = topology.GATEWAY, own_url: str | None = None) -> None:
         self.account = account
         url = own_url or url_as(account, amqp_url)
-        self._connection = links.connect(BusSettings(amqp_url=url, heartbeat_seconds=60), "test-client")
+        self._connection = links.connect(BusSettings(amqp_url=url, heartbeat_seconds=600), "test-client")
         self._channel = self._connection.channel()
         self._channel.auto_decode = False
         caller = str(uuid.uuid4())

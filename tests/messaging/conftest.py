@@ -107,6 +107,30 @@ def bench(postgres: PrivatePostgres, hosts: Iterator[str], tmp_path: Path) -> It
 
 
 @pytest.fixture
+def real_bench(postgres, hosts: Iterator[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    """Migrated schemas of the real services on the servers that may be killed here."""
+    for name in ("INVENTORY", "BINDING", "TRAFFIC"):
+        monkeypatch.delenv(f"SIMKEEP_{name}_DATABASE_URL", raising=False)
+    amqp_url = next(hosts)
+    with fresh_database(postgres.url) as url:
+        settings = {
+            "SIMKEEP_DATABASE_URL": url,
+            "SIMKEEP_BLOB_URL": f"file://{tmp_path / 'blobs'}",
+            "SIMKEEP_TESTING": "1",
+            "SIMKEEP_CRASH_AT": "",
+            "SIMKEEP_RELAY_POLL_SECONDS": "0.3",
+            "SIMKEEP_JOB_LEASE_SECONDS": "6",
+            "SIMKEEP_HEARTBEAT_SECONDS": "4",
+            "EVENTLET_NO_GREENDNS": "yes",
+        }
+        bench = Bench(url, amqp_url, tmp_path, settings)
+        try:
+            yield bench
+        finally:
+            bench.stop_all()
+
+
+@pytest.fixture
 def quorum_bench(postgres: PrivatePostgres, hosts: Iterator[str], tmp_path: Path) -> Iterator[Bench]:
     """Nothing started yet; its queues will be quorum queues."""
     with _bench(postgres, hosts, tmp_path, "quorum") as bench:

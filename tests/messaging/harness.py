@@ -132,7 +132,8 @@ class Bench:
         """As the administrator, once: the queues of a package. Its dotted name."""
         dotted = f"tests.messaging.{package}" if package in SCHEMAS else package
         if dotted not in self.declared:
-            kind = "quorum" if self.settings.get("SIMKEEP_QUEUE_TYPE") == "quorum" else "classic"
+            wanted = self.settings.get("SIMKEEP_QUEUE_TYPE", os.environ.get("SIMKEEP_QUEUE_TYPE"))
+            kind = "quorum" if wanted == "quorum" else "classic"
             declare([dotted], BusSettings(amqp_url=self.amqp_url, queue_type=kind))
             self.declared.add(dotted)
         return dotted

@@ -50,13 +50,13 @@ class World:
 
     def know(self, first: int, count: int) -> None:
         """These cards, as inventory told of them; terminals are told by the station."""
-        rows = [(card(first + i),) for i in range(count)]
         insert = (
-            "INSERT INTO cards (iccid, owner_unit, carrier, card_spec, state, version, changed_at) VALUES"
-            " (%s, '990101', 'china_mobile', 'plug_in', 'pending_install', 1, now() - interval '90 days')"
+            "INSERT INTO cards (iccid, owner_unit, carrier, card_spec, state, version, changed_at)"
+            " SELECT iccid, '990101', 'china_mobile', 'plug_in', 'pending_install', 1, now() - interval '90 days'"
+            " FROM unnest(%s::text[]) AS iccid"
         )
-        with self.bench.sql("binding") as connection, connection.cursor() as cursor:
-            cursor.executemany(insert, rows)
+        with self.bench.sql("binding") as connection:
+            connection.execute(insert, [[card(first + i) for i in range(count)]])
 
     def report_terminals(self, first: int, count: int) -> None:
         told = [Terminal(terminal(first + i), "990101", "集中器", "running") for i in range(count)]

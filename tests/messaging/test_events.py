@@ -211,7 +211,8 @@ def told(bench: Bench, key: str) -> list[tuple]:
 def test_while_an_errand_takes_its_time_nothing_else_waits_and_no_transaction_is_open(pair, client_of, clerk):
     client = client_of(pair)
     idle = """
-        SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'simkeep-probe-write%%'
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name LIKE 'simkeep-probe-write%%'
         AND state LIKE 'idle in transaction%%' AND xact_start < now() - interval '0.2 seconds'
     """
 

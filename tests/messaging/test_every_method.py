@@ -25,22 +25,28 @@ pytestmark = pytest.mark.req("GTW-02")
 EVERYBODYS = {"list_options", "check_code"}
 """Methods that ask for no permission: any signed actor may."""
 OF_ONES_OWN = {
-    "find",
+    "draw_labels", "find",
     "list_jobs", "list_exports", "start_export", "list_parked", "replay_parked", "drop_parked", "list_options",
     "get_abnormal_limits", "set_abnormal_limits", "get_dashboard", "list_deliveries", "push_delivery",
-    "pull_deliveries", "get_todo", "list_notifications", "mark_read", "get_window", "set_window",
+    "pull_deliveries", "get_todo", "get_overview", "list_notices", "mark_read", "get_window", "set_window",
+    "reopen_month",
     "create_application", "generate_city_form", "get_province_summary", "generate_province_form", "add_to_list",
     "remove_from_list", "generate_termination_form", "reopen_cases", "check_code", "look_at_card_list",
-    "list_terminal_lists", "push_carrier_counts", "import_carrier_counts",
+    "list_terminal_lists", "push_carrier_counts", "import_carrier_counts", "pull_carrier_counts",
+    "list_carrier_pulls",
+    "get_usage_template", "get_bill_template", "get_count_template", "get_serial_list_template", "get_report_template",
     "look_at_delivery_file", "get_card_list_template", "get_delivery_template", "take_read_requests",
-    "import_usage", "push_usage", "report_usage", "list_loads", "list_unknown_usage", "check_usage",
+    "import_usage", "push_usage", "report_usage", "report_counters", "list_loads", "list_unknown_usage", "check_usage",
+    "pull_usage", "list_usage_pulls", "get_usage_overview",
     "get_usage_ranges", "set_usage_ranges",
     "list_organisations", "list_contacts", "report_serials", "list_reports", "report_registrations", "analyse_month",
-    "add_tariff", "list_tariffs", "list_cost_months", "rate_month", "close_month", "import_bill", "list_bills",
-    "list_serial_lists",
+    "add_tariff", "list_tariffs", "agree_pool", "list_pools", "list_cost_months", "rate_month", "close_month",
+    "import_bill", "list_bills",
+    "list_serial_lists", "list_ownership_moves", "get_transfer_targets", "import_tacs", "list_tacs", "get_tac_template",
 }  # fmt: skip
 """Nothing in the request can point at another unit: it is about the caller's own subtree, or the same for all."""
 BY_KEY = {
+    "pack_delivery", "list_boxes", "read_label", "list_label_cards", "list_labels",
     "get_act", "list_act_cards",
     "export_file",
     "get_job", "job_rows", "cancel_job", "retry_job", "get_card", "get_run_log", "get_delivery", "list_refused_rows",
@@ -52,20 +58,25 @@ BY_KEY = {
     "list_form_cards", "record_answers", "submit_scan", "get_scan", "decide_scan", "get_seal", "decide_seal",
     "end_seal", "ask_reads", "get_reads",
     "cancel_reads", "settle_binding", "undo_settlement", "handle_exception", "report_terminals",
-    "get_serial", "list_serial_events", "scan_serials",
-    "decide_terminal_list", "get_load", "preview_load", "decide_load",
+    "get_serial", "edit_serial", "list_serial_events", "scan_serials",
+    "decide_terminal_list", "get_usage_rule", "change_usage_rule", "get_cards_use",
+    "get_load", "preview_load", "decide_load", "decide_counter",
     "sell_serials", "undo_scan", "transfer_serials", "freeze_serials", "thaw_serials", "swap_serial",
     "check_redemption",
     "reserve_serial", "release_reservation", "cancel_redemption", "wake_serials",
     "decide_violation", "hear_sanction", "decide_sanction", "decide_contact", "extend_freeze", "appeal_freeze",
-    "review_appeal", "redeem_serial", "release_serial_list",
+    "review_appeal", "bind_clerk", "release_clerk", "review_ownership", "read_reminder", "draw_spot_check",
+    "list_spot_check_devices", "draft_swap_list", "list_swap_pairs", "settle_swap_list",
+    "count_spot_check", "redeem_serial", "release_serial_list",
     "settle_exception", "list_claims", "list_exception_notes", "list_bindings",
     "correct_units", "undo_correction", "decide_held_list", "list_missing_terminals",
+    "lock_cards", "release_locks",
 }  # fmt: skip
-"""The request points at a thing by its key; what is another unit's is not found (the tests of each act prove it)."""
+"""The request points at a thing by its key; what is another unit's is not found, as
+``tests/integration/lists/test_every_key.py`` proves for each."""
 OBSERVED = {"report_readings"}
-"""What a master station saw at terminals: it names no unit. It moves no terminal to another, and is kept as that
-station's word."""
+"""What a master station saw at terminals: it names no unit. A terminal that stands in another unit is refused by
+row, as ``tests/integration/binding/test_bad_rows.py`` proves."""
 
 METHODS = [
     *(method for contract in CONTRACTS.values() for method in contract.METHODS),

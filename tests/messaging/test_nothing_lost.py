@@ -185,7 +185,10 @@ def test_sigterm_lets_running_commands_end_and_exits_cleanly(bench: Bench, clien
     slow = contract.AddEntries(prefix="slow", sleep_seconds=1.5)
 
     call = client.send("probe", contract.ADD_ENTRIES, slow, actor=clerk, command_id="slow-1")
-    until("it runs", lambda: bench.rows("probe", "SELECT 1 FROM pg_stat_activity WHERE state = 'idle in transaction'"))
+    in_the_middle = (
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'"
+    )
+    until("it runs", lambda: bench.rows("probe", in_the_middle))
     code = probe.stop()
 
     assert client.answer(call)["count"] == 1

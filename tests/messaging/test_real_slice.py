@@ -2,9 +2,9 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import amqp
 import pytest
@@ -12,38 +12,18 @@ import pytest
 from kernel.chassis.bus.wire import ServiceError
 from kernel.chassis.data.database import create_engine
 from kernel.chassis.process.settings import DatabaseSettings
+from kernel.contracts.binding.mismatches import CORRECT_UNITS, LIST_CORRECTIONS, LIST_MISMATCHES, UNDO_CORRECTION
+from kernel.contracts.binding.readings import REPORT_READINGS
+from kernel.contracts.binding.terminals import REPORT_TERMINALS
 from kernel.contracts.inventory import acts
 from kernel.contracts.traffic.loads import REPORT_USAGE, ReportUsage
-from tests.databases import fresh_database
+from kernel.model.actor import Actor
 from tests.integration.inventory.stock import CITY, Stock
 from tests.integration.traffic.meters import PROVINCE, Meters, day, iccid
 from tests.messaging.client import BusClient, NoAnswerError
 from tests.messaging.harness import Bench, until
 
 CARDS, HANDFUL, ROUNDS = 720, 60, 3
-
-
-@pytest.fixture
-def real_bench(postgres, hosts: Iterator[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    """Migrated schemas of the real services on the servers that may be killed here."""
-    for name in ("INVENTORY", "BINDING"):
-        monkeypatch.delenv(f"SIMKEEP_{name}_DATABASE_URL", raising=False)
-    amqp_url = next(hosts)
-    with fresh_database(postgres.url) as url:
-        settings = {
-            "SIMKEEP_DATABASE_URL": url,
-            "SIMKEEP_BLOB_URL": f"file://{tmp_path / 'blobs'}",
-            "SIMKEEP_TESTING": "1",
-            "SIMKEEP_CRASH_AT": "",
-            "SIMKEEP_RELAY_POLL_SECONDS": "0.3",
-            "SIMKEEP_HEARTBEAT_SECONDS": "4",
-            "EVENTLET_NO_GREENDNS": "yes",
-        }
-        bench = Bench(url, amqp_url, tmp_path, settings)
-        try:
-            yield bench
-        finally:
-            bench.stop_all()
 
 
 def repeated(amqp_url: str, method, request, command_id: str):
@@ -187,3 +167,51 @@ def assert_agreement(bench: Bench, changes: int) -> None:
     assert [(row[0], row[4], row[5], row[5]) for row in stock] == last
     assert sent == received
     assert bench.one("binding", "SELECT count(*) FROM parked") == 0
+
+
+STATION = Actor("station-1", "主站", "99", frozenset({"reading.report", "terminal.report"}))
+CLERK = Actor("city-1", "市管理员", "9901", frozenset({"binding.settle", "report.view"}))
+PLACE = "33U000000{}"
+
+
+@pytest.mark.req("BND-08", "BND-03")
+def test_cards_come_to_their_terminals_unit_and_back_over_the_bus(real_bench: Bench):
+    bench = real_bench
+    bench.wait_ready(bench.start("inventory", wait=False), bench.start("binding", wait=False))
+    engine = create_engine("inventory", "write", DatabaseSettings(database_url=bench.database_url))
+    stock = Stock(engine, 70_008)
+    cards = stock.issued(3, unit="990101").iccids
+    client = BusClient(bench.amqp_url)
+    known = "SELECT count(*) FROM cards WHERE state = 'pending_install'"
+    until("binding knows the cards", lambda: bench.one("binding", known) == 3)
+    places = [PLACE.format(number) for number in range(3)]
+    now = datetime.now(UTC)
+    told = [{"terminal": place, "unit": "990102", "kind": "集中器", "state": "running"} for place in places]
+    held = zip(places, cards, strict=True)
+    read = [{"terminal": place, "read_at": now.isoformat(), "iccid": iccid} for place, iccid in held]
+
+    def ask(method: Any, by: Actor, command: str | None = None, **request: Any) -> Any:
+        return client.call("binding", method, method.request(**request), actor=by, command_id=command)
+
+    ask(REPORT_TERMINALS, STATION, "terminals", as_of=now - timedelta(days=1), rows=told)
+    ask(REPORT_READINGS, STATION, "readings", rows=read)
+    until("inventory follows", lambda: stock.states(cards) == {"running": 3})
+    differing = [it["mismatch_id"] for it in ask(LIST_MISMATCHES, CLERK)["items"]]
+    ask(CORRECT_UNITS, CLERK, "correct", mismatches=differing, side="card", reason="现场核实")
+
+    def states() -> set[str]:
+        return {it["state"] for it in ask(LIST_CORRECTIONS, CLERK)["items"]}
+
+    until("inventory answered", lambda: states() == {"done"})
+    assert len(differing) == 3
+    assert {stock.card(iccid)["owner_unit"] for iccid in cards} == {"990102"}
+    assert stock.states(cards) == {"running": 3}
+    until("binding knows the units", lambda: ask(LIST_MISMATCHES, CLERK)["items"] == [])
+    assert [entry["reason"] for entry in stock.log(cards[0])][-1] == "现场核实"
+
+    first = ask(LIST_CORRECTIONS, CLERK, iccid=cards[0])["items"][0]["correction_id"]
+    ask(UNDO_CORRECTION, CLERK, "undo", correction_id=first, reason="误判")
+    until("it is back", lambda: stock.card(cards[0])["owner_unit"] == "990101")
+    until("and differs again", lambda: [it["iccid"] for it in ask(LIST_MISMATCHES, CLERK)["items"]] == [cards[0]])
+    client.close()
+    engine.dispose()

@@ -8,8 +8,10 @@ import pytest
 
 from deploy.local.rabbit import PrivateRabbit
 from kernel.contracts import topology
+from simkeep_station import NotAllowedError
 from tests.messaging.conftest import leave_queue
 from tests.messaging.harness import ROOT, Bench, until
+from tests.messaging.stations import METHODS, UNIT, World, client_of, night
 
 
 @pytest.mark.req("OPS-05")
@@ -47,3 +49,19 @@ def test_a_broker_that_takes_no_messages_is_named_until_it_does(bench: Bench, ra
         rabbit.control("set_vm_memory_high_watermark", "0.6")
     bench.wait_ready(probe)
     until("the message left after all", lambda: bench.one("probe", waiting) == 0)
+
+
+@pytest.mark.req("BND-12", "GTW-06", "GTW-07")
+def test_a_station_does_not_use_an_account_to_which_the_broker_refuses_nothing(world: World, rabbit: PrivateRabbit):
+    secrets = world.issuers.add("station_too_wide", METHODS, [UNIT])
+    host = secrets["SIMKEEP_AMQP_URL"].rpartition("/")[2]
+    try:
+        with client_of(secrets) as client:
+            assert client.report_readings(night(60_000, 1))["refused"] == 0
+        rabbit.control("clear_topic_permissions", "-p", host, "station_too_wide", topology.RPC_EXCHANGE)
+
+        with client_of(secrets) as client, pytest.raises(NotAllowedError, match="topic permission"):
+            client.report_readings(night(60_001, 1))
+    finally:
+        world.issuers.revoke("station_too_wide")
+    assert world.stored(60_000, 2) == 1

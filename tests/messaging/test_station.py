@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from kernel.contracts.binding import on_demand, readings
 from kernel.model.actor import Actor
 from services.binding.reporting import MAX_PAUSE_MS
 from simkeep_station import NotAllowedError, Reading, ReadRequest, RefusedError, StationClient, Terminal
+from simkeep_station.client import MAX_ROWS
 from tests.messaging.client import BusClient
 from tests.messaging.harness import ROOT, Process, until
 from tests.messaging.stations import METHODS, TONIGHT, UNIT, World, card, client_of, night, terminal
@@ -75,6 +76,22 @@ def test_the_same_batch_and_half_of_it_again_change_nothing(world: World):
     assert (world.stored(1_000, 60), world.bound(1_000, 60)) == (60, 60)
 
 
+@pytest.mark.req("BND-01", "BND-12")
+def test_what_was_reported_before_the_readings_broke_off_is_committed(world: World):
+    known = MAX_ROWS + 3
+    world.know(20_000, known)
+    world.report_terminals(20_000, known)
+
+    def breaks_off() -> Iterator[Reading]:
+        yield from night(20_000, known)
+        raise ConnectionError("the terminal's line is down")
+
+    with world.client() as client, pytest.raises(ConnectionError):
+        client.report_readings(breaks_off())
+
+    assert world.stored(20_000, known) == MAX_ROWS
+
+
 DIES = """
 import os, signal, sys
 from datetime import datetime
@@ -107,7 +124,7 @@ def test_a_client_that_is_killed_between_send_and_confirm_sends_its_batch_again_
     dead = subprocess.run(
         [sys.executable, "-c", DIES, *secrets, UNIT, TONIGHT.isoformat()],
         input="\n".join(f"{row.terminal} {row.iccid}" for row in rows),
-        env={**os.environ, "PYTHONPATH": str(ROOT / "clients/station")},
+        env={**os.environ, "PYTHONPATH": f"{ROOT / 'clients/station'}:{ROOT / 'clients/bus'}"},
         text=True,
         timeout=60,
         check=False,
@@ -206,6 +223,62 @@ def test_a_restarted_database_costs_a_station_nothing_but_time(world: World, pos
     assert sums == {"taken": 400, "repeated": 0}
     assert (world.stored(5_500, 400), world.bound(5_500, 400)) == (400, 400)
     world.bench.wait_ready(world.binding)
+
+
+@pytest.mark.slow
+@pytest.mark.req("BND-01", "BND-12", "OPS-01")
+def test_a_batch_in_whose_middle_the_database_restarts_is_done_once(world: World, postgres):
+    world.know(40_000, 200)
+    world.report_terminals(40_000, 200)
+    holder = world.locked()
+
+    with world.client(timeout=10) as client, ThreadPoolExecutor(1) as pool:
+        reporting = pool.submit(client.report_readings, night(40_000, 200))
+        until("the batch stands in its middle", lambda: world.waiting_for_the_lock() == 1)
+        postgres.restart()
+        sums = reporting.result(timeout=240)
+
+    holder.close()
+    assert (sums["taken"], sums["refused"]) == (200, 0)
+    assert (world.stored(40_000, 200), world.bound(40_000, 200)) == (200, 200)
+    world.bench.wait_ready(world.binding)
+
+
+@pytest.mark.req("BND-01", "BND-02", "BND-11")
+def test_two_stations_that_report_the_same_terminals_at_once_end_in_one_reading_and_one_binding_each(world: World):
+    world.know(41_000, 300)
+    other = world.issuers.add("station_beside", METHODS, [UNIT])
+    told = [Terminal(terminal(41_000 + i), "990101", "集中器", "running") for i in range(300)]
+    rows = night(41_000, 300)
+
+    def report(client: StationClient, batches: list[list[Reading]]) -> tuple[int, int]:
+        with client:
+            client.report_terminals(told, as_of=TONIGHT - timedelta(days=1))
+            sums = [client.report_readings(batch) for batch in batches]
+        return sum(it["taken"] for it in sums), sum(it["repeated"] for it in sums)
+
+    parts = [rows[start : start + 50] for start in range(0, 300, 50)]
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            one = pool.submit(report, world.client(), parts)
+            two = pool.submit(report, client_of(other), parts[::-1])
+            ends = [one.result(timeout=120), two.result(timeout=120)]
+    finally:
+        world.issuers.revoke("station_beside")
+
+    assert (sum(taken for taken, _ in ends), sum(repeated for _, repeated in ends)) == (300, 300)
+    assert (world.stored(41_000, 300), world.bound(41_000, 300)) == (300, 300)
+
+
+@pytest.mark.req("BND-01", "BND-12")
+def test_an_empty_batch_is_refused_as_no_request_and_the_client_sends_none(world: World):
+    with world.client() as client:
+        with pytest.raises(RefusedError) as refused:
+            client.call("binding.report_readings", {"rows": []})
+        sums = client.report_readings([])
+
+    assert refused.value.code == "request_invalid"
+    assert {sums[name] for name in ("taken", "repeated", "refused", "changed")} == {0}
 
 
 FOREIGN: dict[str, Callable[[Any], Any]] = {
@@ -345,7 +418,7 @@ def memory_mib(process: Process) -> float:
 @pytest.mark.slow
 @pytest.mark.req("BND-01", "BND-12")
 def test_ten_stations_at_once_are_slowed_and_neither_queue_nor_service_grows(world: World):
-    stations, rows, batches = 10, 1_000, 3
+    stations, rows, batches = 10, 500, 2
     start = 100_000
     world.know(start, stations * rows)
     depths: list[int] = []

@@ -164,7 +164,10 @@ def test_an_overheard_call_from_another_account_is_nobodys(pair, client_of, cler
 
 
 @pytest.mark.req("GTW-07")
-@pytest.mark.parametrize("reply_to", ["workflow.get_form", "reply.other_account.1", "#"])
+@pytest.mark.parametrize(
+    "reply_to",
+    ["workflow.get_form", "reply.other_account.1", "#", "reply.gateway.xyz", "reply.gateway.", "reply.gateway.1.2"],
+)
 def test_an_answer_goes_to_the_asking_account_only_and_disturbs_nobody_elses(pair, client_of, clerk, reply_to):
     client, probe = client_of(pair), pair.processes[1]
     lost = probe.logged().count("bus connection lost")

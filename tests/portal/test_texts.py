@@ -1,13 +1,14 @@
 """Chinese and English: every word of the portal has both (GTW-05)."""
 
 import re
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
 from gateway.portal.pages import MENU, PAGES
 from gateway.portal.spec import Menu, words
-from gateway.portal.texts import ENGLISH
+from gateway.portal.texts import ENGLISH, TABLES
 
 STATIC = Path(__file__).resolve().parents[2] / "gateway" / "portal" / "static"
 SCRIPTS = sorted(STATIC.glob("*.js"))
@@ -30,6 +31,15 @@ def _spoken() -> set[str]:
 
 def test_every_chinese_word_has_an_english_one() -> None:
     assert sorted(_spoken() - set(ENGLISH)) == []
+
+
+def test_a_word_is_said_one_way_wherever_it_stands() -> None:
+    said: dict[str, set[str]] = defaultdict(set)
+    for table in TABLES:
+        for zh, en in table.items():
+            said[zh].add(en)
+
+    assert {zh: ways for zh, ways in said.items() if len(ways) > 1} == {}
 
 
 def test_a_translation_has_the_same_holes_to_fill() -> None:

@@ -37,6 +37,9 @@ def swapped(number: str) -> str:
         ({"read_at": "2026-11-02 02:00"}, "read_at", "time_without_offset"),
         ({"read_at": 1761000000}, "read_at", "time_malformed"),
         ({"read_at": "9999-12-31T23:59:59-14:00"}, "read_at", "time_malformed"),
+        ({"read_at": "9999-12-31T23:59:59Z"}, "read_at", "time_malformed"),
+        ({"read_at": "0001-01-01T00:00:00Z"}, "read_at", "time_malformed"),
+        ({"received_at": "9999-12-31T23:59:59Z"}, "received_at", "time_malformed"),
         ({"iccid": 89860012345678901238}, "iccid", "iccid_not_text"),
         ({"iccid": None}, "iccid", "iccid_or_fault_missing"),
         ({"iccid": None, "fault": []}, "fault", "fault_malformed"),
@@ -70,6 +73,10 @@ def test_a_broken_row_costs_only_itself_and_names_its_field(network: Network, ch
         (card(1)[:12], ("malformed", None)),
         (card(1)[:-1] + str((int(card(1)[-1]) + 1) % 10), ("malformed", None)),
         ("FFFFFFFFFFFFFFFFFFFF", ("malformed", None)),
+        (card(77)[:18] + "FF", ("malformed", None)),
+        (card(77)[:18] + "F", ("malformed", None)),
+        (card(77)[:12] + "ffffffff", ("malformed", None)),
+        (card(77)[:19] + "f", ("read", card(77)[:19])),
         ("\x00" * 20, ("malformed", None)),
         ("8986-garbled", ("malformed", None)),
         (card(77), ("read", card(77))),
@@ -165,19 +172,25 @@ def test_a_reading_that_even_the_station_heard_too_long_ago_is_refused_with_its_
 @pytest.mark.parametrize(
     ("written", "kept"),
     [
-        ("352099081234563", "352099081234563"),
-        ("3520990812345630", "3520990812345630"),
-        (352099081234563, "352099081234563"),
-        ("  352099081234563 ", "352099081234563"),
-        ("35209908123456", "35209908123456"),
+        ("352099081234565", "352099081234565"),
+        ("3520990812345612", "352099081234565"),
+        (352099081234565, "352099081234565"),
+        ("  352099081234565 ", "352099081234565"),
+        ("352099081234565F", "352099081234565"),
+        ("35209908123456", "352099081234565"),
+        ("352099081234560", "352099081234565"),
+        ("３５２０９９０８１２３４５６５", "352099081234565"),
+        ("352099081234566", None),
         ("3520990812345", None),
         ("35209908123456300", None),
-        ("３５２０９９０８１２３４５６３", None),
+        ("000000000000000", None),
+        ("A0000000123456", None),
         ("not-a-number", None),
+        (True, None),
         ([], None),
     ],
 )
-def test_an_imei_of_14_to_16_digits_is_kept_and_anything_else_costs_the_reading_nothing(
+def test_an_imei_is_kept_in_its_one_form_and_a_garbled_one_costs_the_reading_nothing(
     network: Network, written: Any, kept: str | None
 ):
     network.know(cards=[1], terminals=[1])
@@ -186,6 +199,26 @@ def test_an_imei_of_14_to_16_digits_is_kept_and_anything_else_costs_the_reading_
 
     assert [each[7] for each in network.tables()["readings"]] == [kept]
     assert network.where(1) == terminal(1)
+
+
+@pytest.mark.req("BND-01", "GTW-02")
+def test_a_station_cannot_say_which_card_is_in_a_terminal_of_another_unit(network: Network):
+    """Terminal 1 stands in unit 9901, terminal 9 is not known yet."""
+    network.know(cards=[1, 2, 9], terminals=[1])
+    network.report([row(1, at(0), card(1))])
+    before = network.tables()
+    stranger = Actor("station-2", "Station 2", "9902", STATION.permissions)
+
+    taken = network.report([row(1, at(1), card(2)), row(1, at(2), None)], by=stranger)
+    unknown = network.report([row(9, at(1), card(9)), row(1, at(1), card(2))], by=stranger)
+
+    assert [(it.row_no, it.terminal, it.code) for it in taken.refused] == [
+        (1, terminal(1), "terminal_elsewhere"),
+        (2, terminal(1), "terminal_elsewhere"),
+    ]
+    assert (taken.taken, unknown.taken, [it.row_no for it in unknown.refused]) == (0, 1, [2])
+    assert network.tables()["bindings"][: len(before["bindings"])] == before["bindings"]
+    assert {it[1] for it in network.tables()["readings"]} == {terminal(1), terminal(9)}
 
 
 @pytest.mark.req("BND-01", "BND-02")

@@ -64,7 +64,7 @@ def counted(network: Network) -> Iterator[Network]:
     network.report([row(number, at(0, number), card(number)) for number in (1, 2, 3, 4, 20)])
     yield network
     with UnitOfWork(network.engine).begin(STATION, "test") as tx:
-        tx.execute("TRUNCATE carrier_counts, card_counts")
+        tx.raw.execute("DELETE FROM carrier_counts; DELETE FROM card_counts")
         tx.commit()
 
 
@@ -162,3 +162,12 @@ def test_a_carrier_speaks_for_itself_and_a_unit_sees_its_own(counted: Network) -
     assert compared(counted, OTHER_CITY) == {}
     with pytest.raises(DomainError, match="unit_out_of_scope"):
         compared(counted, OTHER_CITY, unit="9901")
+
+
+@pytest.mark.req("BND-09")
+def test_the_total_of_what_no_carrier_has_told_is_unknown_too(counted: Network) -> None:
+    with counted.read() as tx:
+        found = compare(tx, CompareCards(month="2025-01"), by=PROVINCE)
+
+    assert found.items
+    assert (found.totals["cards"], found.totals["terminals"]) == (None, sum(it.terminals for it in found.items))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.binding.nights import Network, at, card, row, terminal
+from tests.integration.binding.nights import Network, at, card, module, row, terminal
 
 
 @pytest.mark.req("BND-03")
@@ -100,11 +100,13 @@ def a_night(chance: random.Random, night: int, places: dict[int, int]) -> list[d
             wrong = {"received_at": moment.isoformat()}
             rows.append(row(number, at(night + 300), card(places[number]), **wrong))
         elif happening > 0.78:
-            rows.append(row(number, moment, card(chance.randrange(14))))
+            rows.append(row(number, moment, card(chance.randrange(14)), imei=module(number)))
         elif happening > 0.70:
             rows.append(row(number, moment, card(chance.randrange(20)), slot=2))
-        else:
+        elif happening > 0.60:
             rows.append(row(number, moment, card(places[number])))
+        else:
+            rows.append(row(number, moment, card(places[number]), imei=module(number + chance.randrange(2))))
     return rows
 
 
@@ -130,6 +132,9 @@ def test_any_order_repetition_and_cut_of_the_nights_ends_in_the_same_tables(netw
     for batches in (nights, *(in_any_order(chance, list(chain.from_iterable(nights))) for _ in range(3))):
         network.forget()
         network.know(cards=range(16), terminals=range(10))
+        for number in range(5):
+            network.hold(number, at(1), place=terminal(number))
+            network.hold(number + 5, at(0.5), imei=module(number + 5), until=at(3.5))
         for batch in batches:
             network.report(batch)
         ends.append(network.tables())

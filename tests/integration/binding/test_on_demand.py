@@ -83,9 +83,7 @@ def test_what_was_taken_back_is_not_given_out_and_others_see_nothing(three: Netw
 def test_who_asked_and_how_far_it_came_is_kept_for_their_unit(three: Network):
     first = act(three, on_demand.ask, AskReads(terminals=[terminal(1), terminal(2), terminal(3)], minutes=10))
     wanted = act(three, on_demand.take, TakeReadRequests(), STATION).requests
-    three.report(
-        [row(1, NOW, card(1), request=wanted[0].request_id), row(2, NOW, None, request=wanted[1].request_id)]
-    )
+    three.report([row(1, NOW, card(1), request=wanted[0].request_id), row(2, NOW, None, request=wanted[1].request_id)])
     second = act(three, on_demand.ask, AskReads(terminals=[terminal(1)]), later=60)
 
     def listed(by: Actor, later: float = 0) -> list[tuple[int, int, int, int, int]]:

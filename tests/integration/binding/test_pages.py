@@ -136,3 +136,14 @@ def test_the_trend_counts_the_last_nights_to_today(three_nights: Network):
     whole = ask(three_nights, nights.count_readings, CountReadings(**DAYS))
     assert (last.items, last.totals) == (whole.items, whole.totals)
     assert {line.day for line in whole.items} - {line.day for line in shorter.items} == {DAYS["day_from"]}
+
+
+@pytest.mark.req("BND-04")
+def test_a_whole_iccid_finds_every_reading_of_the_card_also_where_it_was_never_bound(network: Network) -> None:
+    network.know(cards=[1, 2], terminals=[1, 2, 3])
+    network.report([row(1, at(0), card(1)), row(2, at(0, 1), card(1)), row(3, at(0, 2), card(2))])
+    network.report([row(3, at(0, 3), card(1), clock="bad")])
+
+    for part, count in ((card(1), 3), (card(1)[:16], 4), (card(1)[:8], 4)):
+        found = ask(network, nights.READINGS.answer, ListReadings(iccid=part, **DAYS), PROVINCE)
+        assert len(found.items) == count, part

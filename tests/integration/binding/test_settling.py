@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from kernel.chassis.data.unit_of_work import Tx, UnitOfWork
+from kernel.contracts.binding.exceptions import ListSettlements
 from kernel.contracts.binding.settling import HandleException, Settle, UndoSettlement
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
+from services.binding.pages.exceptions import SETTLEMENTS
 from services.binding.settling import handle, settle, undo
 from tests.integration.binding.nights import NOW, Network, at, card, row, terminal
 
@@ -95,3 +97,40 @@ def test_an_exception_is_taken_in_hand_noted_and_closed_and_opens_when_it_comes_
         assert state(tx) == ("open", 2)
         notes = tx.execute("SELECT from_state, to_state, note FROM exception_notes ORDER BY id").all()
     assert [tuple(each) for each in notes] == [("open", "in_hand", None), ("in_hand", "closed", "已更换天线")]
+
+
+@pytest.mark.req("BND-03", "GTW-02")
+def test_a_decision_is_seen_by_whoever_has_the_terminal_now(contested: Network):
+    act(contested, settle, Settle(iccid=card(1), terminal=terminal(2), reason="现场核实"), CITY)
+
+    def seen_by(unit: str) -> list[str | None]:
+        by = Actor("v", "看", unit, frozenset({"report.view"}))
+        with contested.read() as tx:
+            return [it.unit for it in SETTLEMENTS.answer(tx, ListSettlements(), by=by, now=NOW).items]
+
+    assert (seen_by("990103"), seen_by("9902"), seen_by("99")) == (["990103"], [], ["990103"])
+
+    with UnitOfWork(contested.engine).begin(CITY, "test") as tx:
+        tx.execute("UPDATE terminals SET unit = '990201' WHERE asset_no = :asset_no", {"asset_no": terminal(2)})
+        tx.commit()
+
+    assert (seen_by("990103"), seen_by("9902"), seen_by("99")) == ([], ["990201"], ["990201"])
+
+
+@pytest.mark.req("BND-03")
+def test_a_decision_for_a_terminal_that_nobody_reported_is_the_provinces_until_it_is(network: Network):
+    network.know(cards=[1], terminals=[1])
+    network.report([row(1, at(0), card(1))])
+    network.report([row(5, at(1), card(1)), row(1, at(1, 5), card(1))])
+    province = Actor("p", "省", "99", frozenset({"binding.settle", "report.view"}))
+    act(network, settle, Settle(iccid=card(1), terminal=terminal(5), reason="现场核实"), province)
+
+    def units() -> list[str | None]:
+        with network.read() as tx:
+            return [it.unit for it in SETTLEMENTS.answer(tx, ListSettlements(), by=province, now=NOW).items]
+
+    assert units() == [None]
+
+    network.know(terminals=[5])
+
+    assert units() == ["990103"]

@@ -1,6 +1,6 @@
 """Terminals by their stations' reports (BND-02)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -69,6 +69,36 @@ def test_a_broken_row_costs_only_itself(network: Network):
 
 
 @pytest.mark.req("BND-02")
+def test_a_report_from_the_future_does_not_outweigh_the_true_ones(network: Network):
+    report(network, [entry(1)])
+    ahead = NOW + timedelta(days=700)
+
+    taken = report(network, [entry(1, state="stopped", reported_at=ahead.isoformat()), entry(2)])
+    with pytest.raises(DomainError) as refused:
+        report(network, [entry(1, state="stopped")], as_of=ahead)
+    report(network, [entry(1, state="pending_install")], as_of=NOW)
+
+    assert [(it.row_no, it.field, it.code) for it in taken.refused] == [(1, "reported_at", "report_in_the_future")]
+    assert refused.value.code == "report_in_the_future"
+    assert states(network) == {terminal(1): "pending_install", terminal(2): "running"}
+
+
+@pytest.mark.req("BND-02", "GTW-02")
+def test_a_station_takes_no_terminal_that_stands_in_units_of_others(network: Network):
+    stranger = Actor("station-98", "外省主站", "9902", STATION.permissions)
+    report(network, [entry(1), entry(2)])
+
+    refused = report(network, [entry(1, unit="990201"), entry(3, unit="990201")], as_of=at(5), by=stranger)
+    report(network, [entry(1, state="removed")], as_of=at(6))
+    moved = report(network, [entry(1, unit="990201")], as_of=at(7), by=stranger)
+
+    assert [(it.row_no, it.terminal, it.field, it.code) for it in refused.refused] == [
+        (1, terminal(1), "terminal", "terminal_elsewhere")
+    ]
+    assert (refused.taken, moved.changed, moved.refused) == (1, 1, [])
+
+
+@pytest.mark.req("BND-02")
 def test_a_full_list_in_parts_removes_what_it_lacks_and_frees_its_card(network: Network):
     network.know(cards=[20])
     report(network, [entry(number) for number in range(1, 21)])
@@ -85,6 +115,25 @@ def test_a_full_list_in_parts_removes_what_it_lacks_and_frees_its_card(network: 
     assert states(network)[terminal(20)] == "removed"
     assert network.where(20) is None
     assert [kind for kind, _ in network.told()] == ["cards_bound", "cards_unbound"]
+
+
+@pytest.mark.req("BND-02")
+def test_a_broken_row_of_a_full_list_does_not_remove_its_terminal(network: Network):
+    network.know(cards=[20])
+    report(network, [entry(number) for number in range(1, 21)])
+    network.report([row(20, at(0, 5), card(20))])
+    broken = entry(20, state="dancing", terminal=f" {terminal(20).lower()}")
+
+    taken = report(
+        network,
+        [entry(number) for number in range(1, 20)] + [broken, "nonsense", {"terminal": ["x"]}],
+        as_of=at(3),
+        full={"list_id": "L", "part": 1, "parts": 1},
+    )
+
+    assert (taken.list_state, taken.missing, len(taken.refused)) == ("applied", 0, 3)
+    assert states(network)[terminal(20)] == "running"
+    assert network.where(20) == terminal(20)
 
 
 @pytest.mark.req("BND-02")

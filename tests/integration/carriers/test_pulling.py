@@ -12,13 +12,13 @@ import pytest
 
 from deploy.local.carriers import CARRIERS, DemoCarriers, Fault, endpoints, serving
 from deploy.local.carriers_catalogue import Batch, batch_of
+from kernel.carriers.asking import retry_after
+from kernel.carriers.settings import Endpoint, endpoint_of
 from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.contracts.inventory.deliveries import PullDeliveries
 from kernel.model.actor import system_actor
 from kernel.model.errors import DomainError
 from services.inventory.carriers import adapter_for
-from services.inventory.carriers.http import retry_after
-from services.inventory.carriers.settings import Endpoint, endpoint_of
 from services.inventory.deliveries.importing import pull_all, pull_deliveries
 from tests.integration.inventory.delivery_lab import PROVINCE, Lab, a_lab
 

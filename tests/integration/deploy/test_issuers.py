@@ -7,12 +7,18 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import amqp
+import httpx
+import pika
+import pika.exceptions
 import pytest
 
-from deploy.accounts import issuer_account
-from deploy.issuers import Granted, IssuerError, Issuers, LocalBroker, check
+from deploy import accounts
+from deploy.accounts import ADMINISTRATOR, issuer_account
+from deploy.issuers import Granted, IssuerError, Issuers, LocalBroker, ManagementApi, check
+from deploy.local.accounts import remove_server_home, write_as
 from deploy.local.rabbit import PrivateRabbit
 from kernel.chassis.bus.identity import key_pair
 from kernel.chassis.bus.wire import ServiceError
@@ -23,6 +29,27 @@ from kernel.model.actor import Actor
 from tests.messaging.client import BusClient
 from tests.messaging.harness import Bench
 from tests.running_stack import virtual_host
+
+
+class ManagedRabbit(PrivateRabbit):
+    """As a broker in production is: with the management plugin and its HTTP address."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.ports.claim("rabbit_management", patience=5)
+        write_as(self.home / "enabled_plugins", "[rabbitmq_management].\n", self.account)
+        settings = (self.home / "rabbitmq.conf").read_text()
+        settings += f"management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {self.management_port}\n"
+        write_as(self.home / "rabbitmq.conf", settings, self.account)
+
+    @property
+    def management_port(self) -> int:
+        return self._port_of("rabbit_management")
+
+    @property
+    def api_url(self) -> str:
+        return f"http://{ADMINISTRATOR}:{quote(self.password, safe='')}@127.0.0.1:{self.management_port}"
+
 
 NAME = "station_of_tests"
 METHOD = topology.rpc_routing_key("inventory", GET_CARD.name)
@@ -63,10 +90,10 @@ def ask(secrets: dict[str, str], client: BusClient, actor: Actor = COUNTY, **mor
     return "ok"
 
 
-def soon(what: str, condition: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + WITHIN_SECONDS
+def soon(what: str, condition: Callable[[], bool], seconds: float = WITHIN_SECONDS) -> None:
+    give_up = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < give_up, f"not within {WITHIN_SECONDS} s: {what}"
+        assert time.monotonic() < give_up, f"not within {seconds} s: {what}"
         time.sleep(0.1)
 
 
@@ -109,6 +136,82 @@ def test_an_issuer_uses_its_methods_and_units_changes_its_key_and_goes_without_a
         BusClient(bench.amqp_url, NAME, changed["SIMKEEP_AMQP_URL"])
     assert issuers.all() == {}
     assert all(process.alive() for process in bench.processes)
+
+
+@pytest.fixture(scope="module")
+def managed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ManagedRabbit]:
+    rabbit = ManagedRabbit(tmp_path_factory.mktemp("managed"))
+    try:
+        rabbit.start()
+        soon("the management address answers", lambda: answers(f"{rabbit.api_url}/api/whoami"), seconds=60)
+        yield rabbit
+    finally:
+        rabbit.stop()
+        remove_server_home(rabbit.stack_dir, rabbit.name)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def opens(url: str) -> bool:
+    try:
+        pika.BlockingConnection(pika.URLParameters(url)).close()
+    except pika.exceptions.AMQPError:
+        return False
+    return True
+
+
+@pytest.mark.stack
+@pytest.mark.req("GTW-06", "GTW-07")
+def test_the_command_changes_accounts_over_the_management_address_of_a_real_broker(
+    module_database: str, managed: ManagedRabbit
+):
+    vhost = "with/a slash and 中文"
+    managed.apply(accounts.definitions(managed.url, [vhost]))
+    url = managed.url.rpartition("/")[0] + "/" + quote(vhost, safe="")
+
+    def issuer(*arguments: str) -> dict[str, str]:
+        env = {name: value for name, value in os.environ.items() if name != "SIMKEEP_STACK_DIR"}
+        env |= {"SIMKEEP_AMQP_URL": url, "SIMKEEP_DATABASE_URL": module_database}
+        env |= {"SIMKEEP_RABBITMQ_API_URL": managed.api_url}
+        command = [sys.executable, "-m", "deploy.issuers", *arguments]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stderr
+        return dict(line.partition("=")[::2] for line in done.stdout.splitlines())
+
+    def rights(kind: str) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = httpx.get(f"{managed.api_url}/api/users/{NAME}/{kind}", timeout=10).json()
+        return found
+
+    first = issuer("add", NAME, "--methods", METHOD, "--units", "9901")["SIMKEEP_AMQP_URL"]
+    expected = accounts.permissions([issuer_account(NAME, [METHOD])], [vhost])
+    connection = pika.BlockingConnection(pika.URLParameters(first))
+    granted, topics = rights("permissions"), rights("topic-permissions")
+    second = issuer("rotate", NAME)["SIMKEEP_AMQP_URL"]
+
+    assert (granted, topics) == (expected["permissions"], expected["topic_permissions"])
+    with pytest.raises(pika.exceptions.AMQPError):
+        connection.sleep(WITHIN_SECONDS)  # the broker closes it with its account
+    assert (opens(first), opens(second)) == (False, True)
+    assert (rights("permissions"), rights("topic-permissions")) == (granted, topics)
+
+    issuer("revoke", NAME)
+    assert not opens(second)
+    assert httpx.get(f"{managed.api_url}/api/users/{NAME}", timeout=10).status_code == httpx.codes.NOT_FOUND
+    ManagementApi(managed.api_url).remove(NAME)  # who is not there is no error
+
+
+@pytest.mark.stack
+@pytest.mark.req("GTW-06")
+def test_a_management_address_that_refuses_is_told(managed: ManagedRabbit):
+    stranger = managed.api_url.replace(quote(managed.password, safe=""), "wrong")
+
+    with pytest.raises(IssuerError, match="401"):
+        ManagementApi(stranger).remove(NAME)
 
 
 @pytest.mark.stack

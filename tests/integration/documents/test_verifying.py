@@ -132,16 +132,17 @@ def test_a_scan_with_a_foreign_page_is_unclear_until_a_second_person_decides(des
 def test_an_api_key_is_no_second_person(desk: Desk, papers: dict[str, bytes]):
     unclear = desk.judged(NUMBER, papers["scribbled"])
     his_key = replace(SECOND, id=f"key:ab12cd34@{CLERK.id}")
+    once_his = replace(SECOND, id=f"key:ab12cd34@somebody,{CLERK.id}")  # passed on; he may have kept it
     by_his_key = desk.judged(NUMBER, papers["scribbled"])
     desk.rows("UPDATE scans SET uploaded_by = %s WHERE id = %s", f"key:ef56ab78@{SECOND.id}", by_his_key.id)
     codes = []
 
-    for scan_id, by in ((unclear.id, his_key), (by_his_key.id, SECOND)):
+    for scan_id, by in ((unclear.id, his_key), (unclear.id, once_his), (by_his_key.id, SECOND)):
         with pytest.raises(DomainError) as error:
             desk.decide(scan_id, "passed", by=by)
-        codes.append(error.value.code)
+        codes.append((error.value.code, desk.scan(scan_id, by=by).can))
 
-    assert codes == ["scan_own_upload"] * 2
+    assert codes == [("scan_own_upload", [])] * 3
 
 
 @pytest.mark.req("DOC-03", "GTW-02")

@@ -135,7 +135,10 @@ def test_more_calls_than_may_wait_are_refused_at_once(gateway: LiveGateway, inve
 def test_lost_database_connections_are_replaced(gateway: LiveGateway) -> None:
     client = gateway.login("county1")
 
-    gateway.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'simkeep-gateway'")
+    gateway.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND application_name = 'simkeep-gateway'"
+    )
 
     assert client.get("/auth/me").status_code == 200
     assert gateway.login("county1").get("/units/990101").status_code == 200

@@ -115,6 +115,25 @@ def test_who_is_signed_in_may_send_more_than_a_stranger(gateway: LiveGateway) ->
     assert signed_in.status_code == 422  # read, and found too long for a password
 
 
+@pytest.mark.parametrize("token", ["garbage", "a.b.c", "sk_deadbeef_nothing"])
+@pytest.mark.parametrize("name", ["Authorization", "X_API_Key"])
+def test_a_made_up_token_opens_no_larger_body(raw: Raw, name: str, token: str) -> None:
+    said = f"Bearer {token}" if name == "Authorization" else token
+    raw.head("POST", "/exports", Content_Type="application/json", Content_Length=2 * STRANGERS, **{name: said})
+
+    assert raw.answer() == (401, "session_ended")
+
+
+def test_a_made_up_token_opens_no_larger_body_of_unknown_length(raw: Raw) -> None:
+    raw.head(
+        "POST", "/exports", Content_Type="application/json", Transfer_Encoding="chunked", Authorization="Bearer a.b.c"
+    )
+    piece = b'{"list":"' + b"a" * (STRANGERS + 1)
+    raw.send(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+
+    assert raw.answer() == (401, "session_ended")
+
+
 @pytest.mark.parametrize(
     "head",
     [

@@ -29,12 +29,16 @@ HOLES = {
     "exception_id": "1", "kind": "allocation", "act_id": "1", "settlement_id": "1", "read_id": "1",
     "serial": "490154203237518", "list_id": "1", "appeal_id": "1", "violation_id": "1", "sanction_id": "1",
     "seal_id": "7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11", "correction_id": "1", "contact_id": "1", "month": "2026-11",
-    "prefix": "0badcafe", "load_id": "1", "service": "inventory", "message_id": "7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11",
+    "login": "shop.clerk", "reminder_id": "1", "check_id": "1", "doubt_id": "1",
+    "prefix": "0badcafe", "load_id": "1", "rule_id": "1", "service": "inventory",
+    "message_id": "7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11",
 }  # fmt: skip
 UPLOADS = {"POST /deliveries", "POST /requisitions/upload", "POST /serial-lists", "POST /seals"}
 """They name units in forms with a file."""
 LOGINS = {
-    "viewer1": ("viewer", "9901"), "county1": ("county_clerk", "990101"), "admin": ("admin", "99"),
+    "viewer1": ("viewer", "9901"),
+    "county1": ("county_clerk", "990101"),
+    "admin": ("admin", "99"),
     "vendor1": ("vendor_contact", "99"),
 }
 

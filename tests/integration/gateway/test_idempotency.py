@@ -100,7 +100,6 @@ def test_after_a_request_that_was_wrong_in_itself_its_key_takes_the_corrected_on
     assert again.headers["Idempotency-Replayed"] == "true"
 
 
-
 def test_simultaneous_requests_act_once_and_all_get_the_answer(gateway: LiveGateway, inventory: Peer) -> None:
     inventory.answers["return_to_stock"] = after(0.5, DONE)
     client = gateway.login("county1")

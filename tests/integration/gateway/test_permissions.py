@@ -56,6 +56,10 @@ CASES = [
         "GET", "/statistics/cards-by-state", "count_by_state", STATE_COUNTS, "viewer1", None, "city2",
         params={"unit": "990101"},
     ),
+    Case("GET", "/statistics/cover", "count_cover", {"days": 90, "items": []}, "viewer1", None, "city2",
+         params={"unit": "990101"}),
+    Case("GET", "/statistics/trend", "count_trend", {"items": []}, "viewer1", None, "city2",
+         params={"unit": "990101"}),
     Case(
         "POST", "/cards/redirect", "redirect", BULK, "county1", "viewer1", None,
         {"iccids": ["89860012345678900007"], "to": "in_stock"},

@@ -53,6 +53,15 @@ def test_a_harmful_value_is_422_with_its_field(  # noqa: PLR0917
     assert any(name.startswith(field) for name in fields_of(answer))
 
 
+@pytest.mark.parametrize("ends", ["9999-12-31", "9999-12-31T23:59:59+00:00", "0001-01-01", "2026-12-31T08:00:00"])
+def test_a_key_cannot_end_where_the_calendar_does(gateway: LiveGateway, ends: str) -> None:
+    body = {"name": "n", "unit": "99", "permissions": ["card.view"], "expires_at": ends}
+
+    answer = gateway.login("admin").post("/api-keys", json=body)
+
+    assert (answer.status_code, fields_of(answer)) == (422, {"expires_at"})
+
+
 def test_a_harmful_name_of_a_field_is_422(gateway: LiveGateway) -> None:
     content = json.dumps({"login": "county1", "password": "x", "\ud800\x00": 1})
 

@@ -60,7 +60,10 @@ CASES = [
     Case("POST", "/termination/reopenings", "reopen_cases", {"done": 1}, "province", "city1", None,
          {"iccids": ICCIDS, "month": "2026-11", "traffic_mb": "12.5"}),
     Case("GET", "/todo", "get_todo", {"items": []}, "viewer1", None, None),
-    Case("POST", "/notifications/read", "mark_read", {"done": 3}, "viewer1", None, None),
+    Case("POST", "/activation/window/reopenings", "reopen_month", {"month": "2026-12"}, "province", "city1", None,
+         {"month": "2026-12", "until": "2026-11-26", "reason": "两县漏报"}),
+    Case("GET", "/overview", "get_overview", {"orders": {}, "overdue": {}}, "viewer1", None, None),
+    Case("POST", "/notices/read", "mark_read", {"done": 3}, "viewer1", None, None),
 ]  # fmt: skip
 
 

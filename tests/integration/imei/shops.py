@@ -35,10 +35,13 @@ ORGANISATIONS = (
     ("shop-2", "dealer-a", "990101"),
     ("shop-3", "dealer-b", "990102"),
 )
-_TABLES = (
-    "contacts, reservations, appeals, violations, sanctions, registrations, freeze_extensions, devices, codes, events,"
-    " changes, scans, scanned, redemptions, freezes, lists, subsidised, findings, organisations, job_rows, jobs"
-)
+_TABLES = """
+edits device_counts clerks ownership_moves
+swap_lists swap_pairs reminders spot_checks spot_check_devices tacs
+contacts reservations appeals violations sanctions registrations
+freeze_extensions devices codes events changes scans scanned redemptions freezes lists subsidised findings
+organisations job_rows jobs
+"""
 
 
 def imei(number: int) -> str:
@@ -72,8 +75,10 @@ class Shops:
             self.act(organisations.add, AddOrganisation(code=code, name=code, parent=parent, unit=unit), PROVINCE)
 
     def close(self) -> None:
-        for table in _TABLES.split(", "):
-            self.sql(f"DELETE FROM {table}")
+        with UnitOfWork(self.engine).begin() as tx:
+            for table in _TABLES.split():
+                tx.execute(f"DELETE FROM {table}")
+            tx.commit()
 
     def have(self, *numbers: int, more: tuple[int, ...] = ()) -> list[str]:
         """Claimed devices of the province, each with its two events; ``more``: further codes of the first."""

@@ -1,6 +1,7 @@
 """Registrations, findings with both claims, sanctions with their hearing (IME-11, IME-12, IME-13, IME-15)."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from kernel.contracts.imei.audits import (
     DecideSanction,
     DecideViolation,
     HearSanction,
+    ListRegistrations,
     ListSanctions,
     ListUnredeemed,
     ListViolations,
@@ -20,6 +22,7 @@ from kernel.contracts.imei.audits import (
 from kernel.contracts.imei.redemption import RedeemSerial
 from kernel.model.errors import DomainError
 from services.imei import redemption, registrations, sanctions, scanning, violations
+from tests.integration.imei.office import Office
 from tests.integration.imei.shops import COUNTY, NOW, OTHER_CITY, PROVINCE, Shops, imei, person
 
 SECOND = person("99", "admin")
@@ -38,9 +41,7 @@ def registered(shops: Shops, *rows: Any) -> None:
 
 
 def redeem(shops: Shops, serial: str, phone: str | None = PHONE, kind: str = "airtime") -> None:
-    asked = RedeemSerial(
-        kind=kind, serial=serial, organisation="shop-1", order_no=f"D-{serial[-6:]}", msisdn=phone
-    )
+    asked = RedeemSerial(kind=kind, serial=serial, organisation="shop-1", order_no=f"D-{serial[-6:]}", msisdn=phone)
     shops.act(redemption.redeem, asked)
 
 
@@ -91,12 +92,58 @@ def test_what_a_dealer_sold_and_did_not_redeem_is_listed_with_its_days(shops: Sh
     redeem(shops, two)
     shops.now += timedelta(days=3)
 
-    def unredeemed(**more: Any) -> list[Any]:
-        with UnitOfWork(shops.engine).begin(COUNTY) as tx:
-            return registrations.UNREDEEMED.answer(tx, ListUnredeemed(**more), by=COUNTY, now=shops.now).items
+    assert [(it.serial, it.organisation, it.days) for it in _unredeemed(shops)] == [(one, "shop-1", 3)]
+    assert _unredeemed(shops, days=4) == []
 
-    assert [(it.serial, it.organisation, it.days) for it in unredeemed()] == [(one, "shop-1", 3)]
-    assert unredeemed(days=4) == []
+
+@pytest.mark.req("IME-11")
+def test_what_registered_and_lies_in_stock_by_the_books_is_listed_as_unredeemed(shops: Shops) -> None:
+    one, two, three = shops.have(1, 2, 3, more=(8,))
+    shops.scan([one, two, three])
+    shops.sell([two])
+    registered(shops, (two, NOW, "9901", PHONE), (imei(8), NOW, "9901", OTHER_PHONE), (one, NOW, "9901", PHONE))
+    shops.now += timedelta(days=5)
+
+    assert [(it.serial, it.state, it.days) for it in _unredeemed(shops)] == [(one, "claimed", 5), (two, "sold", 5)]
+    assert [it.serial for it in _unredeemed(shops, state="claimed")] == [one]
+    assert shops.row(one).registered_at == NOW
+    redeem(shops, one, kind="terminal")
+    assert [it.serial for it in _unredeemed(shops)] == [two]
+
+
+@pytest.mark.req("IME-11")
+def test_a_device_that_is_entered_after_it_registered_is_marked_too(shops: Shops, tmp_path: Path) -> None:
+    registered(shops, (imei(1), NOW + timedelta(hours=2), "9901", PHONE), (imei(1), NOW, "9901", PHONE))
+    Office(shops, tmp_path).upload("push_down", [imei(1), imei(2)])
+
+    assert (shops.row(imei(1)).registered_at, shops.row(imei(2)).registered_at) == (NOW, None)
+    shops.sql("UPDATE devices SET registered_at = NULL")  # as if both had come at the same moment
+    with UnitOfWork(shops.engine).begin(PROVINCE) as tx:
+        registrations.mark_late(tx, now=NOW + timedelta(days=2))
+        tx.commit()
+    assert shops.row(imei(1)).registered_at == NOW
+
+
+@pytest.mark.req("IME-11", "GTW-02")
+def test_registrations_are_listed_to_the_units_of_their_devices_or_else_of_their_place(shops: Shops) -> None:
+    (mine,) = shops.scan_new(1)
+    registered(shops, (mine, NOW, "9902", PHONE), (imei(70), NOW, "9902", PHONE), (imei(71), NOW, "9901", None))
+
+    def told(by: Any, **more: Any) -> list[tuple[str, str | None]]:
+        with UnitOfWork(shops.engine).begin(by) as tx:
+            page = registrations.REGISTRATIONS.answer(tx, ListRegistrations(**more), by=by, now=shops.now)
+        return sorted((it.serial, it.state) for it in page.items)
+
+    assert told(COUNTY) == [(mine, "claimed")]
+    assert told(OTHER_CITY) == [(imei(70), None)]
+    assert told(PROVINCE) == [(mine, "claimed"), (imei(70), None), (imei(71), None)]
+    assert told(PROVINCE, known=False, msisdn=PHONE) == [(imei(70), None)]
+    assert told(PROVINCE, serial=mine) == [(mine, "claimed")]
+
+
+def _unredeemed(shops: Shops, **more: Any) -> list[Any]:
+    with UnitOfWork(shops.engine).begin(COUNTY) as tx:
+        return registrations.UNREDEEMED.answer(tx, ListUnredeemed(**more), by=COUNTY, now=shops.now).items
 
 
 def _a_month_of_trade(shops: Shops) -> tuple[list[str], dict[str, list[str]]]:

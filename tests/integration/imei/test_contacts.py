@@ -10,8 +10,8 @@ from kernel.contracts.imei.contacts import DecideContact, ListReports, RegisterC
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from services.imei import contacts
+from tests.integration.imei.office import Office
 from tests.integration.imei.shops import OTHER_CITY, PROVINCE, Shops, imei, person
-from tests.integration.imei.test_serial_lists import Office
 
 SECOND = person("99", "admin")
 VENDOR = Actor("huaxing", "张敏", "99", frozenset({"serial.report", "job.view"}))

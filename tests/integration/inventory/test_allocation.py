@@ -312,8 +312,10 @@ def test_the_database_and_the_model_agree_what_lies_in_a_range(
     candidates = [*padded, *(number[:19].ljust(39 - width, "5") for number in padded)]
 
     found = stock.all(
-        f"""SELECT iccid FROM (SELECT x COLLATE "C" AS iccid FROM unnest(CAST(:all AS text[])) AS x) AS cards
-                 WHERE {IN_RANGE}""",
+        f"""
+        WITH cards AS (SELECT x COLLATE "C" AS iccid, 1 AS delivery_id FROM unnest(CAST(:all AS text[])) AS x)
+        SELECT iccid FROM cards WHERE {IN_RANGE}
+        """,
         all=candidates,
         **range_params(numbers_in),
     )

@@ -10,7 +10,8 @@ from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from services.inventory.act_cards import get_act, list_act_cards
 from services.inventory.allocation import allocate
-from services.inventory.finding import _WAYS, find
+from services.inventory.bulk import scope_params
+from services.inventory.finding import _WAYS, _way, find
 from services.inventory.requisition import issue
 from services.inventory.run_log import get_run_log
 from tests.integration.inventory.stock import CITY, COUNTY, PROVINCE, STRANGER, Stock
@@ -86,6 +87,29 @@ def test_each_way_of_looking_reads_an_index(stock: Stock):
             plan = "\n".join(row[0] for row in rows)
             assert "Index" in plan, (way, plan)
             assert "Seq Scan" not in plan, (way, plan)
+
+
+@pytest.mark.req("GTW-05")
+@pytest.mark.parametrize("way", ["msisdn", "imsi", "terminal"])
+def test_a_beginning_that_most_cards_share_is_read_along_its_index_too(stock: Stock, way: str):
+    """Reading rows until enough fit looks as cheap to the planner; where the guess is wrong it reads all of them."""
+    with UnitOfWork(stock.engine).begin() as tx:
+        tx.execute(
+            """
+            CREATE TEMP TABLE cards ON COMMIT DROP AS
+            SELECT n::text COLLATE "C" AS iccid, ('1064' || n) COLLATE "C" AS msisdn, ('1064' || n) COLLATE "C" AS imsi,
+                   ('1064' || n) COLLATE "C" AS terminal_asset_no, 'running' AS state, '99' COLLATE "C" AS owner_unit
+            FROM generate_series(10000, 39999) AS n
+            """
+        )
+        for column in ("msisdn", "imsi", "terminal_asset_no"):
+            tx.execute(f"CREATE INDEX ON cards ({column})")
+        tx.execute("ANALYZE cards")
+        ends = {way: "1064", f"{way}_end": "1065", **scope_params(PROVINCE)}
+        plan = "\n".join(row[0] for row in tx.execute(f"EXPLAIN {_way(way)}", ends))
+
+    assert "Index Scan" in plan
+    assert "Seq Scan" not in plan
 
 
 @pytest.mark.req("INV-03")

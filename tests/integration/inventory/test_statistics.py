@@ -1,13 +1,16 @@
 """Every number of every statistic is the total of the list that it opens, and the sum of the numbers below it."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
 
 from kernel.chassis.bus.dispatch import asked_for
 from kernel.contracts.inventory.cards import ListCards
+from kernel.contracts.inventory.overview import CountCover, CountTrend
 from kernel.contracts.inventory.redirection import CountPendingInstall
 from kernel.contracts.inventory.statistics import (
     CountAbnormal,
@@ -24,7 +27,7 @@ from services.inventory.card_lists.card_list import list_cards
 from services.inventory.closing import close, compact, nightly, rebuild
 from services.inventory.lifecycle import CardAction
 from services.inventory.redirection import AGES, count_pending_install
-from services.inventory.statistics import abnormal_cards, activations, cards_by_state
+from services.inventory.statistics import abnormal_cards, activations, cards_by_state, cover, trend
 from services.inventory.statistics.activations import month_days
 from tests.integration.inventory.world import NOW, World, actor, inventory_engine
 
@@ -104,11 +107,31 @@ def cells_of_dashboard(tx: Any, unit: str) -> Iterable[Cell]:
             yield line.count, {"owner_unit": unit} | filters
 
 
-@pytest.mark.req("INV-06", "INV-07", "INV-08", "INV-09")
+def cells_of_cover(tx: Any, unit: str) -> Iterable[Cell]:
+    answer = cover.count_cover(tx, CountCover(unit=unit), by=actor("99"), now=NOW)
+    for item in answer.items:
+        yield item.in_stock, _unit(item) | {"state": ["in_stock"]}
+    yield answer.total.in_stock, {"owner_unit": unit, "state": ["in_stock"]}
+
+
+def cells_of_trend(tx: Any, unit: str) -> Iterable[Cell]:
+    for item in trend.count_trend(tx, CountTrend(unit=unit), by=actor("99"), now=NOW).items:
+        first, last = month_days(item.month)
+        yield item.opened, {"owner_unit": unit, "stocked_in_from": first, "stocked_in_to": last}
+        days = {"state_days_min": max(0, (TODAY - last).days), "state_days_max": (TODAY - first).days}
+        yield item.terminated, {"owner_unit": unit, "state": ["terminated"]} | days
+    yield item.in_stock, {"owner_unit": unit, "state": ["in_stock"]}
+
+
+@pytest.mark.req("INV-06", "INV-07", "INV-08", "INV-09", "GTW-05")
 @pytest.mark.parametrize("unit", ["99", "9901", "9902", "990101"])
 @pytest.mark.parametrize(
-    "cells", [cells_by_state, cells_of_pending_install, cells_of_activations, cells_of_abnormal, cells_of_dashboard]
-)
+    "cells",
+    [
+        cells_by_state, cells_of_pending_install, cells_of_activations, cells_of_abnormal, cells_of_dashboard,
+        cells_of_cover, cells_of_trend,
+    ],
+)  # fmt: skip
 def test_a_number_that_is_clicked_opens_as_many_cards(world: World, cells: Any, unit: str) -> None:
     with world.reading() as tx:
         shown = list(cells(tx, unit))
@@ -118,6 +141,53 @@ def test_a_number_that_is_clicked_opens_as_many_cards(world: World, cells: Any, 
 
             assert (page.total, page.total_is) == (number, "exact"), conditions
             assert len(page.items) == min(number, 1000), conditions
+
+
+@pytest.mark.req("GTW-05")
+@pytest.mark.parametrize("unit", ["99", "9901", "990101"])
+def test_the_stock_lasts_as_long_as_the_run_log_says_at_the_pace_of_ninety_days(world: World, unit: str) -> None:
+    first = TODAY - timedelta(days=89)
+    with world.reading() as tx:
+        issued = tx.execute(
+            """
+            SELECT to_unit AS unit, (at AT TIME ZONE 'Asia/Shanghai')::date AS day
+            FROM run_log JOIN changes ON changes.id = change_id
+            WHERE action = 'issue' AND to_unit LIKE :unit || '%'
+            """,
+            {"unit": unit},
+        ).all()
+        answer = cover.count_cover(tx, CountCover(unit=unit), by=actor("99"), now=NOW)
+        year = trend.count_trend(tx, CountTrend(unit=unit), by=actor("99"), now=NOW).items
+
+    assert sum(item.issued for item in answer.items) == answer.total.issued > 0
+    for item in answer.items:
+        mine = [row for row in issued if (row.unit == unit if item.exact else row.unit.startswith(item.unit))]
+        assert item.issued == sum(row.day >= first for row in mine)
+        if item.issued:
+            lasts = Decimal(item.in_stock * 3) / item.issued
+            assert item.months == lasts.quantize(Decimal("0.1"), ROUND_HALF_UP)
+    months = [item.months for item in answer.items if item.months is not None]
+    assert months == sorted(months)
+    assert {item.month: item.issued for item in year if item.issued} == Counter(f"{row.day:%Y-%m}" for row in issued)
+
+
+@pytest.mark.req("GTW-05")
+def test_a_trends_stock_at_a_months_end_is_what_the_statistic_of_that_day_says(world: World) -> None:
+    with world.reading() as tx:
+        items = trend.count_trend(tx, CountTrend(unit="9901"), by=actor("99"), now=NOW).items
+        assert [item.month for item in items][::11] == ["2025-12", "2026-11"]
+        for item in items:
+            request = CountByState(unit="9901", as_of=date.fromisoformat(item.day))
+            told = cards_by_state.count_by_state(tx, request, by=actor("99"), now=NOW)
+            assert item.in_stock == told.totals["in_stock"], item.month
+
+
+@pytest.mark.req("GTW-05", "GTW-02")
+@pytest.mark.parametrize(("act", "request_"), [(cover.count_cover, CountCover), (trend.count_trend, CountTrend)])
+def test_nobody_asks_for_the_stock_of_another_unit(world: World, act: Any, request_: Any) -> None:
+    with world.reading() as tx, pytest.raises(DomainError) as refused:
+        act(tx, request_(unit="9902"), by=actor("9901"), now=NOW)
+    assert refused.value.code == "unit_out_of_scope"
 
 
 @pytest.mark.req("INV-07")

@@ -20,22 +20,26 @@ from kernel.chassis.data.database import create_engine
 from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.chassis.process.settings import BlobSettings, DatabaseSettings
 from kernel.contracts.binding.carrier_counts import PushCarrierCounts
+from kernel.contracts.binding.locks import LockCards, ReleaseLocks
 from kernel.contracts.binding.mismatches import CorrectUnits
 from kernel.contracts.binding.on_demand import AskReads
 from kernel.contracts.binding.settling import HandleException, Settle, UndoSettlement
 from kernel.contracts.binding.terminals import FullList, ReportTerminals
 from kernel.contracts.documents.seals import RegisterSeal
 from kernel.contracts.imei.acts import FreezeSerials
+from kernel.contracts.imei.clerks import BindClerk
 from kernel.contracts.imei.freezes import AppealFreeze
 from kernel.contracts.imei.orders import ReserveSerial
 from kernel.contracts.imei.redemption import RedeemSerial
 from kernel.model.actor import Actor
-from services.binding import carrier_counts, corrections, on_demand, settling
+from kernel.model.label_code import label_code
+from services.binding import carrier_counts, corrections, locks, on_demand, settling
 from services.binding.terminals import report_terminals
 from services.documents import seals
-from services.imei import appeals, freezing, redemption, reserving
+from services.imei import appeals, clerks, freezing, redemption, reserving
+from services.inventory.boxes import own_system
 from tests.integration.binding.nights import NOW as NIGHTS_END
-from tests.integration.binding.nights import STATION, Network, at, card, terminal
+from tests.integration.binding.nights import STATION, Network, at, card, module, terminal
 from tests.integration.binding.nights import row as night_row
 from tests.integration.documents.desk import CLERK, FORM_KEY, Desk, small_content
 from tests.integration.imei.shops import PROVINCE as PROVINCE_CLERK
@@ -54,7 +58,7 @@ def actor(unit: str, login: str = CLERK.id) -> Actor:
     return Actor(login, CLERK.name, unit, permissions_of(["province_clerk", "city_clerk", "county_clerk"], unit))
 
 
-@dataclass
+@dataclass(eq=False)
 class House:
     """One service's rows. ``needs``: fields that take certain values only > what there is; required ones stand here."""
 
@@ -105,7 +109,14 @@ def _inventory(url: str, _: Path) -> House:
             " FROM generate_series(1, 7) AS n",
             {"delivery": deliveries[0]},
         )
-    return House(world.engine, needs={"delivery_id": [deliveries[0]], "kind": ["requisition"], "act_id": [2, 4, 6]})
+        tx.execute(
+            "INSERT INTO boxes (delivery_id, box_no, first_iccid, last_iccid, card_count, packed_at, packed_by)"
+            " SELECT :delivery, n, 'a', 'b', 7, :at, '王芳' FROM generate_series(1, 7) AS n",
+            {"delivery": deliveries[0], "at": NOW},
+        )
+        code = label_code(own_system(tx), "batch", deliveries[0])
+    needs = {"delivery_id": [deliveries[0]], "code": [code], "kind": ["requisition"], "act_id": [2, 4, 6]}
+    return House(world.engine, needs=needs)
 
 
 def _workflow(url: str, _: Path) -> House:
@@ -173,17 +184,79 @@ def _traffic(url: str, folder: Path) -> House:
     lines = [f"{entry.iccid},{entry.amount + 1}" for entry in entries if entry.carrier == CARRIERS[0]]
     for month in ("2026-10", "2026-11"):
         office.bill("\n".join(["ICCID,费用", *lines]), month=month)
+    for made in (_PULLS, _RULES, _WARNINGS, _POOLS, _DOUBTS):
+        meters.run(made, at=meters.now)
     needs = {"carrier": [CARRIERS[0]], "month": ["2026-11"], "months": [1, 2]}
     return House(engine, meters.now, needs)
 
 
+_PULLS = """
+INSERT INTO pulls (carrier, unit, kind, subject, day, state, wanted, closes_at, next_at, planned_at)
+SELECT (ARRAY['china_mobile', 'china_unicom'])[1 + n % 2], '99', (ARRAY['day', 'file'])[1 + n % 2], 'd' || n,
+       CAST('2026-11-10' AS date) + n, (ARRAY['open', 'done', 'lost'])[1 + n % 3], 10 * n, :at, :at, :at
+FROM generate_series(1, 8) AS n
+"""
+_POOLS = """
+INSERT INTO pools (province, carrier, name, valid_from, size, joining_prorated, leaving_shrinks, overage,
+                   created_by_name, created_at)
+SELECT '99', (ARRAY['china_mobile', 'china_unicom'])[1 + n % 2], 'P' || n % 3, CAST('2026-01-01' AS date) + 31 * n,
+       CASE WHEN n % 2 = 0 THEN 1 << 30 END, n % 3 = 0, true, (ARRAY['excess', 'usage', 'equal'])[1 + n % 3],
+       '王芳', :at
+FROM generate_series(1, 8) AS n
+"""
+_DOUBTS = """
+WITH months AS (
+    INSERT INTO own_counters (card_id, month, day, counter, bytes)
+    SELECT id, '2026-11-01', '2026-11-04', 5, 0 FROM cards
+)
+INSERT INTO counter_doubts (card_id, day, before, counter, wrapped, reset, known)
+SELECT id, '2026-11-04', 9, 5, 4294967292, 5, CASE WHEN id % 2 = 0 THEN 7 END FROM cards
+"""
+_RULES = """
+INSERT INTO usage_rules (unit, name, kind, threshold, carrier, enabled, changed_by_name, changed_at)
+SELECT (ARRAY['99', '9901', '990101'])[1 + n % 3], 'r' || n, (ARRAY['jump', 'silent_days'])[1 + n % 2], n,
+       CASE WHEN n % 2 = 0 THEN 'china_mobile' END, n % 3 > 0, '王芳', :at FROM generate_series(1, 8) AS n
+"""
+_WARNINGS = """
+INSERT INTO usage_warnings (rule_id, card_id, period, iccid, unit, value, limit_value, at)
+SELECT usage_rules.id, cards.id, '2026-11', iccid, owner_unit, 5, 4, :at
+FROM usage_rules JOIN cards ON (usage_rules.id + cards.id) % 3 = 0
+"""
 _FOUND = {
+    "edits": "INSERT INTO edits (device_id, unit, at, field, before, after, by, by_name, reason)"
+    " SELECT n, CASE n % 3 WHEN 0 THEN '9902' ELSE '990101' END, :at, (ARRAY['maker', 'model'])[1 + n % 2], 'x', 'y',"
+    " 'x', '王芳', '补录' FROM generate_series(1, 7) AS n",
     "contacts": "INSERT INTO contacts (vendor, login, name, phone, mail, unit, state, registered_at, registered_by,"
     " registered_by_name) SELECT '厂商' || n % 3, 'c' || n, '张敏', '1', 'a@b.c', '99',"
     " (ARRAY['refused', 'revoked'])[1 + n % 2], :at, 'x', 'y' FROM generate_series(1, 7) AS n",
     "violations": "INSERT INTO violations (kind, device_id, code, happened_at, organisation, unit, ours, theirs,"
     " found_at, state) SELECT (ARRAY['clone', 'phantom'])[1 + n % 2], n, n, :at, 'shop-1',"
     " CASE n % 3 WHEN 0 THEN '9902' ELSE '990101' END, 'x', 'y', :at, 'open' FROM generate_series(1, 7) AS n",
+    "tacs": "INSERT INTO tacs (tac, maker, model, changed_at, by_name) SELECT 890241024 + n, '厂' || n % 2, 'M' || n,"
+    " :at, '王芳' FROM generate_series(1, 5) AS n",
+    "reminders": "INSERT INTO reminders (organisation, unit, state, first_at, last_at, times, devices, oldest_at)"
+    " SELECT 'shop-' || n, CASE n % 3 WHEN 0 THEN '9902' ELSE '990101' END, (ARRAY['open', 'read'])[1 + n % 2], :at,"
+    " :at, n, n, :at FROM generate_series(1, 7) AS n",
+    "spot_checks": "INSERT INTO spot_checks (organisation, unit, state, devices, reason, drawn_at, drawn_by_name)"
+    " SELECT 'shop-' || n, CASE n % 3 WHEN 0 THEN '9902' ELSE '990101' END, (ARRAY['drawn', 'counted'])[1 + n % 2],"
+    " n, '抽查', :at, '王芳' FROM generate_series(1, 7) AS n",
+    "spot_check_devices": "INSERT INTO spot_check_devices (check_id, device_id, version, outcome)"
+    " SELECT (SELECT min(id) FROM spot_checks), id, version, CASE n % 2 WHEN 0 THEN 'found' END"
+    " FROM (SELECT id, version, row_number() OVER (ORDER BY id) AS n FROM devices) AS devices WHERE n <= 6",
+    "swap_lists": "INSERT INTO swap_lists (number, organisation, unit, state, pairs, drafted_at, drafted_by_name)"
+    " SELECT 'HJ-' || n, 'centre', CASE n % 3 WHEN 0 THEN '9902' ELSE '990101' END, (ARRAY['issued', 'passed'])"
+    "[1 + n % 2], n, :at, '王芳' FROM generate_series(1, 6) AS n",
+    "swap_pairs": "INSERT INTO swap_pairs (number, row_no, returned, replacement, outcome)"
+    " SELECT 'HJ-1', n, n, n + 100, (ARRAY['done', 'serial_not_found', NULL])[1 + n % 3]"
+    " FROM generate_series(1, 5) AS n",
+    "ownership_moves": "INSERT INTO ownership_moves (device_id, from_province, to_province, list_id, row_no, state,"
+    " asked_at, asked_by, asked_by_name) SELECT id, '97', '99', 1 + n % 2, n, (ARRAY['pending', 'refused'])[1 + n % 2],"
+    " :at, 'x', '王芳' FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM devices) AS devices WHERE n <= 6",
+    "registrations": "INSERT INTO registrations (code, registered_at, place, msisdn, received_at)"
+    " SELECT codes.code, CAST(:at AS timestamptz) - n * interval '1 hour', '9901', '13800000000', :at"
+    " FROM (SELECT code, row_number() OVER (ORDER BY code) AS n FROM codes) AS codes WHERE n <= 5"
+    " UNION ALL SELECT 7000 + n, CAST(:at AS timestamptz) - n * interval '1 day', CASE n WHEN 1 THEN '9902' ELSE"
+    " '990101' END, NULL, :at FROM generate_series(1, 4) AS n",
     "sanctions": "INSERT INTO sanctions (organisation, unit, step, state, violations, proposed_at, proposed_by,"
     " proposed_by_name) SELECT 'shop-' || n % 3, '990101', 'criticism',"
     " (ARRAY['imposed', 'dropped'])[1 + n % 2], n, :at, 'x', '王芳' FROM generate_series(1, 7) AS n",
@@ -213,6 +286,8 @@ def _imei(url: str, _: Path) -> House:
         frozen = FreezeSerials(serials=[one], cause=causes[place % 2], reason="抽查")
         shops.act(freezing.freeze, frozen, PROVINCE_CLERK)
         shops.act(appeals.appeal, AppealFreeze(serial=one, grounds="本店销售", evidence="发票"))
+    for login, shop in (("shop.one", "shop-1"), ("shop.two", "shop-2"), ("dealer.b", "dealer-b")):
+        shops.act(clerks.bind, BindClerk(login=login, organisation=shop), PROVINCE_CLERK)
     for statement in _FOUND.values():
         shops.sql(statement, at=shops.now)
     shops.sql(
@@ -223,17 +298,18 @@ def _imei(url: str, _: Path) -> House:
         at=shops.now,
         me=CLERK.id,
     )
-    return House(
-        engine, needs={"serial": serials[:3], "organisation": ["shop-1"], "parent": ["dealer-a"], "level": [1, 3, 4]}
-    )
+    needs: dict[str, list[Any]] = {"serial": serials[:3], "check_id": [1], "organisation": ["shop-1"]}
+    return House(engine, needs={**needs, "number": ["HJ-1"], "parent": ["dealer-a"], "level": [1, 3, 4]})
 
 
 def _binding(url: str, _: Path) -> House:
     """Three nights of a small network: replaced cards, faults, a contradiction, and what people did about them."""
     network = Network(create_engine("binding", "write", DatabaseSettings(database_url=url)))
     network.know(cards=range(1, 12), terminals=range(1, 10))
-    network.report([night_row(number, at(0, number), card(number)) for number in range(1, 9)])
-    network.report([night_row(number, at(1, number), card(number + (number < 4))) for number in range(1, 8)])
+    network.report([night_row(number, at(0, number), card(number), imei=module(number)) for number in range(1, 9)])
+    network.report(
+        [night_row(number, at(1, number), card(number + (number < 4)), imei=module(number)) for number in range(1, 8)]
+    )
     network.report([night_row(8, at(1, 9), None), night_row(9, at(1), card(5)), night_row(50, at(1), card(10))])
     network.report([night_row(1, at(2), None), night_row(2, at(2), None), night_row(4, at(2), card(20))])
     network.place(60, at(2), "9902")
@@ -261,10 +337,20 @@ def _binding(url: str, _: Path) -> House:
         counts = [{"unit": unit, "cards": 9} for unit in ("9901", "9902", "990101")]
         asked = PushCarrierCounts(carrier="china_mobile", month="2026-11", rows=counts)
         carrier_counts.push(tx, asked, by=by, now=NIGHTS_END)
+        asked = LockCards(iccids=[card(n) for n in range(1, 7)], hold="imei", reason="高风险")
+        locks.lock_cards(tx, asked, by=by, now=at(1, 600))
+        released = tx.execute("SELECT id FROM card_locks ORDER BY id LIMIT 2").scalars().all()
+        locks.release_locks(tx, ReleaseLocks(locks=list(released), reason="轮换"), by=by, now=NIGHTS_END)
+        tx.execute(
+            "INSERT INTO carrier_pulls (carrier, unit, state, month, asked_at, asked_by_name, code, params)"
+            " SELECT 'carrier-' || n, '99', 'failed', '2026-11', CAST(:now AS timestamptz), 'x',"
+            "        'carrier_counts_failed', '{\"reason\": \"HTTP 500\"}' FROM generate_series(1, 4) AS n",
+            {"now": NIGHTS_END},
+        )
         held = tx.execute("SELECT id FROM terminal_lists WHERE state = 'held'").scalars().all()
         tx.commit()
     needs = {"exception_id": [faults[0]], "iccid": [card(2), card(5)], "number": [held[0]], "month": ["2026-11"]}
-    needs["nights"] = [1, 30]
+    needs |= {"nights": [1, 30], "imei": [module(2)]}
     return House(network.engine, at(1, 600), needs)
 
 

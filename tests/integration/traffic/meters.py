@@ -46,8 +46,9 @@ class Meters:
 
     def forget(self) -> None:
         self.run(
-            "TRUNCATE cards, moved_usage, usage_months, load_sets, folded_months, usage_ranges, usage_days,"
-            " usage_histogram, usage_day_counts, unknown_usage, loads, job_rows, jobs CASCADE"
+            "TRUNCATE cards, past_places, moved_usage, usage_months, load_sets, folded_months, usage_ranges,"
+            " usage_days, usage_histogram, usage_day_counts, unknown_usage, loads, job_rows, jobs,"
+            " pulls, pull_pages, pull_carriers CASCADE"
         )
 
     def have_cards(self, count: int, first: int = 0) -> None:
@@ -122,7 +123,10 @@ class Meters:
             WHERE day IN (SELECT max(day) FROM usage_days GROUP BY date_trunc('month', day)) ORDER BY 1, 2
         """
         moved = "SELECT * FROM moved_usage ORDER BY 1, 2, 3"
-        histogram = "SELECT * FROM usage_histogram ORDER BY 1, 2, 3, 4, 5"
+        histogram = """
+            SELECT month, unit, carrier, source, at_least, cards, bytes, ARRAY(SELECT unnest(volumes) ORDER BY 1)
+            FROM usage_histogram ORDER BY 1, 2, 3, 4, 5
+        """
         unknown = """
             SELECT iccid, day, kept.source, kept.bytes, as_of
             FROM unknown_usage AS kept JOIN loads ON loads.id = load_id

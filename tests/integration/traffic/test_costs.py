@@ -7,13 +7,14 @@ from decimal import Decimal
 
 import pytest
 
+from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.contracts.traffic.costs import ListBillDifferences, ListBills
 from kernel.contracts.traffic.tariffs import CloseMonth, ListCostMonths, ListTariffs, RateMonth
-from kernel.model.actor import Actor
+from kernel.model.actor import Actor, system_actor
 from kernel.model.errors import DomainError
 from services.traffic.bills import list_bill_differences, list_bills
 from services.traffic.cost_months import list_cost_months
-from services.traffic.cost_rating import close_month, rate_month
+from services.traffic.cost_rating import close_month, rate_due, rate_month
 from services.traffic.tariff_list import list_tariffs
 from tests.integration.traffic.costs_office import BOSS, MB, OCTOBER, Office
 from tests.integration.traffic.meters import CITY, MOBILE, Meters, day, iccid
@@ -206,3 +207,31 @@ def test_months_close_when_they_are_over_and_rated(office: Office) -> None:
 
     assert states == {NOVEMBER: ("provisional", ["rate", "close"]), OCTOBER: ("open", ["rate"])}
     assert {tuple(it.can) for it in viewer} == {()}
+
+
+def due_now(meters: Meters, after_days: int) -> int:
+    with UnitOfWork(meters.engine).begin() as tx:
+        began = rate_due(tx, by=system_actor("traffic", may={"cost.manage"}), now=meters.now, after_days=after_days)
+        tx.commit()
+    return began
+
+
+@pytest.mark.req("TRF-05")
+def test_months_that_are_over_are_rated_by_themselves_once_their_figures_are_here(office: Office) -> None:
+    meters = office.meters
+    meters.push([(iccid(0), day(1), 1), (iccid(0), day(1, 10), 1)])
+    nobody = due_now(meters, 3)
+    office.tariff()
+    meters.run("UPDATE loads SET state = 'waiting'")
+    waiting = due_now(meters, 3)
+    meters.run("UPDATE loads SET state = 'taken'")
+    early = due_now(meters, 30)
+    due = due_now(meters, 3)
+    again = due_now(meters, 3)
+
+    assert (nobody, waiting, early, due, again) == (0, 0, 0, 1, 0)
+    (job,) = meters.run("SELECT * FROM jobs WHERE kind = 'rate_month'")
+    assert (job.request["month"], job.created_unit) == (OCTOBER, "99")
+    office.rate()
+    meters.run("DELETE FROM jobs")
+    assert due_now(meters, 3) == 0

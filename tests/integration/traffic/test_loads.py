@@ -46,7 +46,7 @@ def test_a_correction_replaces_and_the_sums_follow_and_an_older_figure_changes_n
     assert (corrected.taken, corrected.replaced) == (1, 1)
     assert (older.taken, older.repeated) == (0, 1)
     assert month_to_date(meters, 0) == [(9 * MB + 1, None)]
-    assert [row[-2:] for row in meters.state()["histogram"]] == [(1, 9 * MB + 1)]
+    assert [row[-3:] for row in meters.state()["histogram"]] == [(1, 9 * MB + 1, [9 * MB + 1])]
 
 
 @pytest.mark.req("TRF-04")

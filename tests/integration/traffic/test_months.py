@@ -220,3 +220,15 @@ def test_units_below_add_up_to_the_whole_and_a_city_sees_its_own(meters: Meters)
     assert city.totals["carrier_bytes"] == province.items[0].carrier_bytes
     with pytest.raises(DomainError, match="unit_out_of_scope"):
         meters.act(get_usage_by_unit, GetUsageByUnit(unit="9902"), CITY)
+
+
+@pytest.mark.req("TRF-02")
+def test_a_late_figure_of_a_unit_that_was_left_does_not_pull_the_newest_day_there(meters: Meters) -> None:
+    meters.run("UPDATE cards SET changed_at = '2026-10-01'")
+    meters.push([(iccid(1), day(5), 1)])
+    move(meters, 0, OTHER_UNIT, 5)
+    meters.push([(iccid(0), day(4), 7)])
+    meters.push([(iccid(0), day(5), 100)])
+
+    assert {unit: size for unit, size in by_unit(meters).items() if size > 1} == {"990101": 7, OTHER_UNIT: 100}
+    assert meters.differences("2026-11") == []

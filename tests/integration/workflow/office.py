@@ -60,9 +60,11 @@ def forget(owner: Engine) -> None:
     with owner.begin() as connection:
         for statement in (
             "ALTER TABLE decisions DISABLE TRIGGER decisions_append_only",
+            "ALTER TABLE month_reopenings DISABLE TRIGGER month_reopenings_append_only",
             "TRUNCATE notification_reads, notifications, signed_forms, decisions, reopenings, form_cards, applications,"
-            " city_lines, forms, reminders, hand_overs, form_numbers",
+            " city_lines, forms, reminders, hand_overs, month_reopenings, form_numbers",
             "ALTER TABLE decisions ENABLE TRIGGER decisions_append_only",
+            "ALTER TABLE month_reopenings ENABLE TRIGGER month_reopenings_append_only",
             "UPDATE rules SET opens_day = 20, closes_day = 22, remind_hours = 24, minimum_cards = 50, version = 1",
         ):
             connection.execute(text(statement))

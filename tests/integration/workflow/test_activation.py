@@ -345,6 +345,7 @@ def test_what_is_submitted_is_what_documents_prints_and_its_digest_is_the_decisi
 
     printed = FORM.validate_python(event.payload["content"])
 
+    assert event.payload["by_name"] == CITY.name  # who is shown as the asker of the job that makes the PDF
     assert (printed.unit, printed.counties[0].unit, printed.counties[1].unit) == (
         "东江市供电公司", "东江城区供电公司", "990102",
     )  # fmt: skip

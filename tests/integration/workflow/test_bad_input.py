@@ -3,8 +3,10 @@
 import pytest
 from pydantic import ValidationError
 
+from kernel.chassis.data.unit_of_work import UnitOfWork
+from kernel.contracts.binding.events import BoundCard, CardsBound, CardsUnbound, UnboundCard
 from kernel.contracts.workflow import activation, forms, termination
-from kernel.contracts.workflow.notices import ListNotifications
+from kernel.contracts.workflow.notices import ListNotices
 from kernel.model.errors import DomainError
 from services.inventory.lifecycle import CardAction
 from services.workflow import (
@@ -16,6 +18,7 @@ from services.workflow import (
     fulfilment,
     scrap_list,
     signed_forms,
+    terminals,
     terminations,
 )
 from services.workflow import notices as notes
@@ -123,6 +126,39 @@ def test_the_approver_sees_what_changed_since_submission(office: Office):
     assert office.form(number, CITY).cards_waiting == 1
 
 
+@pytest.mark.req("TER-09")
+def test_the_approver_sees_the_terminal_that_each_card_was_in_and_when_it_left_whatever_was_told_first(office: Office):
+    iccids = office.scrapped(51)
+    number = office.termination(iccids).number
+    place = {"slot": 1, "unit": "990101", "since": office.now}
+    told = [
+        CardsBound(decision=1, at=office.now, station="s", cards=[
+            BoundCard(iccid=iccid, terminal="33T0000001", **place) for iccid in iccids[:2]
+        ]),
+        CardsUnbound(decision=2, at=office.now, station="s", cards=[
+            UnboundCard(iccid=iccids[0], terminal="33T0000001", slot=1, until=office.now)
+        ]),
+        CardsBound(decision=3, at=office.now, station="s", cards=[
+            BoundCard(iccid=iccids[1], terminal="33T0000002", **place)
+        ]),
+    ]  # fmt: skip
+
+    def seen() -> dict[str, tuple[str | None, bool]]:
+        page = office.ask(card_list.list_form_cards, termination.ListFormCards(number=number, size=100), by=CITY)
+        return {it.iccid: (it.terminal, it.terminal_left_at is None) for it in page.items}
+
+    assert set(seen().values()) == {(None, True)}
+    for event in (*reversed(told), *told):
+        with UnitOfWork(office.engine).begin() as tx:
+            (terminals.unbound if isinstance(event, CardsUnbound) else terminals.bound)(tx, event)
+            tx.commit()
+
+    found = seen()
+    assert (found[iccids[0]], found[iccids[1]], found[iccids[2]]) == (
+        ("33T0000001", False), ("33T0000002", True), (None, True),
+    )  # fmt: skip
+
+
 @pytest.mark.req("GTW-01")
 @pytest.mark.parametrize(
     ("act", "request_"),
@@ -133,7 +169,7 @@ def test_the_approver_sees_what_changed_since_submission(office: Office):
         (form_list.list_forms, forms.ListForms),
         (scrap_list.list_pending_scrap, termination.ListPendingScrap),
         (scrap_list.list_termination_list, termination.ListTerminationList),
-        (notes.list_notifications, ListNotifications),
+        (notes.list_notices, ListNotices),
     ],
 )
 def test_every_list_refuses_a_strange_order_and_a_strange_cursor(office: Office, act, request_):

@@ -19,7 +19,7 @@ def remind(office: Office, hours_before: int) -> int:
 
 
 def texts(office: Office, by, **filters) -> list[str]:
-    return [one.text for one in office.ask(notes.list_notifications, notices.ListNotifications(**filters), by=by).items]
+    return [one.text for one in office.ask(notes.list_notices, notices.ListNotices(**filters), by=by).items]
 
 
 @pytest.mark.req("WFL-03", "ACT-01")
@@ -43,7 +43,7 @@ def test_a_city_hears_of_the_hand_over_and_marks_it_as_read(office: Office):
     office.apply("990102", 12)
     office.hand_over()
 
-    (notice,) = office.ask(notes.list_notifications, notices.ListNotifications(unread=True), by=CITY).items
+    (notice,) = office.ask(notes.list_notices, notices.ListNotices(unread=True), by=CITY).items
     assert notice.text == "2026-12 的开卡申请已汇总：1 条，共 42 张"
     assert texts(office, clerk("9902")) == []
     assert office.do(notes.mark_read, notices.MarkRead(ids=[notice.id]), by=clerk("9902")).done == 0

@@ -1,6 +1,8 @@
 """A terminated card that still has traffic or cost: its case is opened again, and closed once more (TER-08)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,11 +10,12 @@ import pytest
 from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.contracts.inventory.cards import GetRunLog
 from kernel.contracts.inventory.statistics import CountActivations
+from kernel.contracts.traffic.events import CardUsed, StillUsed, TerminatedCardsUsed, UsageWarned
 from kernel.contracts.workflow import forms, notices, termination
 from kernel.model.errors import DomainError
 from services.inventory import run_log
 from services.inventory.statistics import activations
-from services.workflow import answers, card_list, form_list, reopenings, terminations, todo
+from services.workflow import answers, card_list, form_list, reopenings, terminations, todo, usage
 from services.workflow import notices as notes
 from tests.integration.workflow.office import AFTER, CITY, COUNTY, PROVINCE, Office, clerk
 from tests.integration.workflow.test_at_once import Second, first
@@ -214,8 +217,8 @@ def test_the_owner_and_the_province_hear_of_it_and_the_form_waits_for_the_provin
     number, iccids = terminated
 
     def texts(by: Any) -> list[str]:
-        asked = notices.ListNotifications(kind="cards_reopened")
-        return [one.text for one in office.ask(notes.list_notifications, asked, by=by).items]
+        asked = notices.ListNotices(kind="cards_reopened")
+        return [one.text for one in office.ask(notes.list_notices, asked, by=by).items]
 
     def waiting(by: Any) -> dict[str, int]:
         return {item.key: item.count for item in office.ask(todo.get_todo, notices.GetTodo(), by=by).items}
@@ -257,3 +260,45 @@ def test_only_who_records_the_carriers_answers_opens_cases(
         assert "reopen" not in office.form(number, by).can
     assert office.stock.states(iccids) == {"terminated": CARDS}
     assert report(office, found(iccids[0])).done == 1
+
+
+@pytest.mark.req("TER-08")
+def test_what_traffic_finds_opens_the_case_by_itself_and_once(office: Office, terminated: tuple[str, list[str]]):
+    number, iccids = terminated
+    cards = [
+        StillUsed(iccid=iccids[3], unit="990101", traffic_mb=Decimal("2.5"), cost=Decimal(0)),
+        StillUsed(iccid="89860426019999999999", unit="990101", traffic_mb=Decimal(1), cost=Decimal(0)),
+    ]
+    event = TerminatedCardsUsed(province="99", month="2026-12", cards=cards, at=LATER)
+
+    for _ in range(2):
+        with UnitOfWork(office.engine).begin() as tx:
+            usage.still_used(tx, event)
+            tx.commit()
+        office.carry()
+
+    assert office.stock.states(iccids) == {"terminated": CARDS - 1, "terminating": 1}
+    (line,) = cards_of(office, number, reopened=True)
+    assert (line.iccid, line.reopened_month, line.reopened_traffic_mb) == (iccids[3], "2026-12", "2.500")
+    assert len(line.reopenings) == 1
+
+
+@pytest.mark.req("TRF-07")
+def test_a_warning_becomes_a_notice_to_the_rules_unit_and_to_those_whose_cards_are_meant(office: Office):
+    cards = [CardUsed(iccid=f"8986042601000000000{n}", unit=COUNTY.unit, value=9, limit_value=8) for n in range(3)]
+    event = UsageWarned(
+        rule_id=1, name="达 90%", kind="plan_percent", unit=PROVINCE.unit, period="2026-12", cards=cards, at=LATER
+    )
+    with UnitOfWork(office.engine).begin() as tx:
+        usage.warned(tx, event)
+        tx.commit()
+
+    for by in (PROVINCE, COUNTY):
+        sees = replace(by, permissions=by.permissions | {"usage.view"})
+        items = office.ask(notes.list_notices, notices.ListNotices(kind="usage_warned"), by=sees).items
+        assert "达 90%”：2026-12 有 3 张卡" in items[0].text
+    blind = replace(COUNTY, permissions=COUNTY.permissions - {"usage.view"})
+    other = replace(CITY, unit="9902", permissions=CITY.permissions | {"usage.view"})
+    for by in (blind, other):
+        asked = notices.ListNotices(kind="usage_warned")
+        assert office.ask(notes.list_notices, asked, by=by).items == []

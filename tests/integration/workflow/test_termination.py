@@ -211,3 +211,14 @@ def test_nothing_is_sent_back_without_an_opinion_which_the_other_side_then_sees(
     missing(terminations.pass_on_send_back, termination.PassOnSendBack, CITY)
     office.act(terminations.pass_on_send_back, termination.PassOnSendBack, number, CITY, opinion="请剔除两张")
     assert office.form(number, COUNTY).last_opinion == "请剔除两张"
+
+
+@pytest.mark.req("TER-01", "INV-05", "WFL-01")
+def test_the_run_log_of_a_card_on_a_form_names_the_person_and_no_login(office: Office):
+    iccids = office.scrapped(51)
+
+    office.termination(iccids)
+
+    line = office.stock.log(iccids[0])[-1]
+    assert (line["action"], line["by"], line["by_name"]) == ("put_on_form", COUNTY.id, COUNTY.name)
+    assert COUNTY.id != COUNTY.name

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from pydantic import SecretStr, ValidationError
@@ -17,6 +18,7 @@ from kernel.chassis.bus.events import topology_of
 from kernel.chassis.bus.inbox import Inbox, Subscriber
 from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.contracts.envelope import Envelope
+from kernel.contracts.traffic.events import CardUsed, UsageWarned
 from kernel.contracts.workflow.events import FormMoved
 from services.workflow import webhooks
 from services.workflow.service import WorkflowService
@@ -219,7 +221,7 @@ def test_a_slow_receiver_is_given_up_and_no_transaction_waits_for_it(house: Hous
 @pytest.mark.req("WFL-03")
 def test_without_an_address_there_is_no_queue_and_wrong_settings_are_refused():
     assert not WebhookSettings().wanted
-    assert sorted(topology_of(WorkflowService)) == ["binding", "documents", "inventory"]
+    assert sorted(topology_of(WorkflowService)) == ["binding", "documents", "inventory", "traffic"]
     for wrong in (
         {"url": "http://portal.example/", "secret": SECRET},
         {"url": "https://portal.example/", "secret": "short"},
@@ -230,3 +232,29 @@ def test_without_an_address_there_is_no_queue_and_wrong_settings_are_refused():
     ):
         with pytest.raises(ValidationError):
             WebhookSettings.model_validate(wrong)
+
+
+@pytest.mark.req("TRF-07")
+def test_a_warning_of_usage_is_posted_signed_and_once(receiver: Receiver, office: Office):
+    inbox = Inbox("workflow", UnitOfWork(office.engine), (0.0, 0.0))
+    post = lambda _, event, envelope: webhooks.post_warned(event, envelope, settings=receiver.settings)  # noqa: E731
+    inbox.subscribe(Subscriber("traffic", UsageWarned, post, errand=True))
+    cards = [CardUsed(iccid="89860426010000000001", unit="990101", value=29 << 20, limit_value=27 << 20)]
+    warning = UsageWarned(
+        rule_id=7, name="达 90%", kind="plan_percent", unit="99", period="2026-11", cards=cards, at=office.now
+    )
+    envelope = Envelope(
+        message_id=uuid4(), source="traffic", type="usage_warned", payload=warning.model_dump(mode="json"), sequence=1,
+        occurred_at=office.now,
+    )  # fmt: skip
+
+    outcomes = [inbox.receive("traffic", envelope.model_dump_json().encode(), sender="traffic") for _ in range(2)]
+
+    assert outcomes == ["handled", "duplicate"]
+    ((headers, body),) = receiver.posts
+    assert verified(headers, body)
+    told = json.loads(body)
+    assert (told["event"], told["rule_id"], told["period"]) == ("usage_warned", 7, "2026-11")
+    assert told["cards"] == [
+        {"iccid": "89860426010000000001", "unit": "990101", "value": 29 << 20, "limit_value": 27 << 20}
+    ]

@@ -18,6 +18,8 @@ def act(place: Locator, label: str) -> None:
     listed = place.page.get_by_title(re.compile(f"(^|、){re.escape(label)}(、|$)"))
     menu = place.get_by_role("button", name="更多", exact=True).and_(listed)
     entry = place.page.get_by_role("menuitem", name=label, exact=True).locator("visible=true")
+    dialogs = place.page.get_by_role("dialog").locator("visible=true")
+    before = dialogs.count()
     for patience_ms in (2_000, 4_000, 20_000):
         expect(there.or_(menu).first).to_be_visible()
         steps = (there,) if there.count() else (menu, entry)
@@ -26,6 +28,8 @@ def act(place: Locator, label: str) -> None:
                 step.click(timeout=patience_ms)
             return
         except NotInTime:  # the row has got other acts meanwhile, and what stood in it stands in its menu now
+            if dialogs.count() > before:  # or it was clicked, and a busy machine said so too late
+                return
             if patience_ms == 20_000:
                 raise
 
@@ -42,6 +46,9 @@ class Portal:
         page.on("console", self._on_console)
         page.on("response", self._on_response)
         page.on("request", self._on_request)
+        self._asking: set[Request] = set()
+        for ended in ("requestfinished", "requestfailed"):
+            page.on(ended, lambda request: self._asking.discard(request))  # noqa: PLW0108  Playwright wants a function
 
     # -- watching
     def _on_console(self, message: ConsoleMessage) -> None:
@@ -57,6 +64,8 @@ class Portal:
         address = urlsplit(request.url)
         if address.scheme in {"http", "https"} and address.netloc != urlsplit(self._base_url).netloc:
             self.faults.append(f"another host: {request.url}")
+        if not address.path.endswith("/events"):  # a stream of events stays open
+            self._asking.add(request)
 
     # -- getting in and around
     def open(self, address: str = "") -> "Portal":
@@ -67,6 +76,15 @@ class Portal:
             self.page.reload()
         else:
             self.page.goto(f"{self._base_url}/#/{address}")
+        return self
+
+    def answered(self) -> "Portal":
+        """When the page has asked for everything it shows, and has its answers."""
+        main, calm = self.page.get_by_role("main"), 0
+        while calm < 2:
+            expect(main.locator("[aria-busy=true]")).to_have_count(0)
+            self.page.wait_for_timeout(50)
+            calm = 0 if self._asking else calm + 1
         return self
 
     def log_in(self, login: str, password: str | None = None) -> "Portal":
@@ -80,6 +98,11 @@ class Portal:
         """Logs in, starting from a page that is asked for by its address."""
         self.open(address).log_in(login)
         expect(self.menu).to_be_visible()
+        return self
+
+    def in_english(self) -> "Portal":
+        self.page.get_by_role("button", name="English").click()
+        expect(self.page.get_by_role("navigation", name="Main menu")).to_be_visible()
         return self
 
     def beside(self, address: str) -> "Portal":
@@ -171,11 +194,15 @@ class Portal:
 
     def total(self) -> int:
         """N of 共 N 条, once the list has arrived."""
-        status = self.listing.get_by_role("status").filter(has_text=_TOTAL).first
-        expect(self.listing).to_have_attribute("aria-busy", "false")
-        found = _TOTAL.match(status.inner_text())
+        found = _TOTAL.match(self.settled().get_by_role("status").filter(has_text=_TOTAL).first.inner_text())
         assert found
         return int(found[2].replace(",", ""))
+
+    def settled(self) -> Locator:
+        """The list as the answer to the present address: what was there before is never read for it."""
+        expect(self.listing).to_have_attribute("data-answers", self.address)
+        expect(self.listing).to_have_attribute("aria-busy", "false")
+        return self.listing
 
     def expect_total(self, number: int) -> "Portal":
         """The number clicked is the number listed: 共 N 条."""
@@ -184,7 +211,7 @@ class Portal:
 
     def number(self, row: Locator, column: str) -> Locator:
         """The cell of ``row`` under the head ``column``."""
-        heads = [head.strip() for head in self.listing.get_by_role("columnheader").all_inner_texts()]
+        heads = [head.strip() for head in self.settled().get_by_role("columnheader").all_inner_texts()]
         return row.get_by_role("cell").nth(heads.index(column))
 
     # -- answers

@@ -1,7 +1,7 @@
 """The manual's month in the portal: six clerks take applications through three levels (issue 4)."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,6 +25,7 @@ from tests.portal.e2e.approvals import (
     view,
     view_too_early,
 )
+from tests.portal.e2e.first_page import opens, tile
 from tests.portal.e2e.helpers import Portal
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ def test_an_order_of_cards_goes_from_counties_to_the_internet_department(
     for gone in ("修改", "删除", "新建"):
         expect(county.listing.get_by_role("button", name=gone, exact=True)).to_have_count(0)
 
+    _province_opens_the_month_again(province, county, month)
+    with running_stack.workflow_at(datetime.now(BUSINESS_ZONE).replace(hour=12) + timedelta(days=1)):
+        set_rules(province, closes_day=1)
+    county.page.reload()
+    expect(county.row("插拔卡")).to_contain_text("已提交市级")
     number = _city_seals(clerk("city1", "activation-city"), scans)
     city2 = clerk("city2", "activation-city")
     other = _city_passes_on(city2)
@@ -66,6 +72,7 @@ def test_an_order_of_cards_goes_from_counties_to_the_internet_department(
 
     province.open(f"activation-orders?month={month}")
     expect(province.row("东江市供电公司")).to_contain_text("390")
+    _first_page_shows_the_order(province.open("home"))
     province.open(f"form?number={ordered}")
     history = province.page.get_by_role("region", name="办理历史")
     expect(history.get_by_role("row").filter(has_text="回传单校验通过")).to_contain_text("提交互联网部")
@@ -186,6 +193,34 @@ def _city_goes_round(city: Portal, number: str) -> None:
     press(summary, "重新生成申请单")
     generate(city).expect_toast("生成申请单成功").tab("审批单下载/回传")
     expect(line(city, number)).to_contain_text("市级汇总")
+
+
+def _province_opens_the_month_again(province: Portal, county: Portal, month: str) -> None:
+    """设置申请时间 says from when on it counts; 重新开放申请 with a reason that the county reads (ACT-01)."""
+    province.open("activation-province")
+    press(part(province, "开卡申请-省"), "设置申请时间")
+    expect(province.dialog).to_contain_text(f"现在修改的起止日自 {month} 起生效")
+    press(province.dialog, "取消")
+
+    press(part(province, "开卡申请-省"), "重新开放申请")
+    dialog = province.page.get_by_role("dialog", name="重新开放申请")
+    expect(dialog).to_contain_text(f"重新开放 {month} 的开卡申请？各市的汇总将撤回")
+    dialog.get_by_label("截止日").fill(f"{datetime.now(BUSINESS_ZONE):%Y-%m-%d}")
+    dialog.get_by_label("截止日").press("Tab")
+    province.fill(dialog, "原因", "东江城区漏报")
+    press(dialog, "确定")
+    province.expect_toast("操作成功")
+    county.open("activation-county").page.reload()
+    expect(county.page.get_by_text(re.compile("王建国 于 .* 重新开放，截止 .*，原因：东江城区漏报"))).to_be_visible()
+    expect(county.row("插拔卡")).to_contain_text("新建")
+    expect(county.listing.get_by_role("button", name="新建", exact=True)).to_be_visible()
+
+
+def _first_page_shows_the_order(province: Portal) -> None:
+    """What is still to come, and the sums of all orders, each with the list behind it."""
+    orders = tile(province, "到货与订单")
+    opens(province, orders.get_by_role("link", name="项未到齐"))
+    opens(province, orders.locator(".glance-fact").filter(has_text="订单数量").get_by_role("link"), total="订单数量")
 
 
 def _province_orders(province: Portal, number: str, scans: Scans) -> str:

@@ -130,7 +130,9 @@ def test_the_second_person_sees_the_first_place_at_once_and_both_sides_move_toge
     page.wait_for_function(together, arg=[40, 90])
     page.keyboard.press("+")
     expect(page.locator(".zoom")).to_have_text("300%")
-    assert left.evaluate("sheet => sheet.scrollWidth") == right.evaluate("sheet => sheet.scrollWidth")
+    page.wait_for_function(
+        "() => new Set([...document.querySelectorAll('.sheet')].map((sheet) => sheet.scrollWidth)).size === 1"
+    )
     page.keyboard.press("-")
     page.keyboard.press("j")
     page.keyboard.press("k")

@@ -11,8 +11,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
 
 def _keys(portal: Portal) -> list[str]:
-    expect(portal.listing).to_have_attribute("aria-busy", "false")
-    boxes = portal.listing.get_by_role("checkbox").all()
+    boxes = portal.settled().get_by_role("checkbox").all()
     return [box.get_attribute("aria-label") or "" for box in boxes][1:]
 
 

@@ -244,6 +244,7 @@ def _county_gives_up(county: Portal, number: str) -> None:
 def _province_passes(province: Portal, number: str, iccid: str) -> None:
     """审核 once; a second time is refused in the manual's words; the carrier confirms (TER-07, TER-08)."""
     province.press("刷新")
+    expect(line(province, number)).to_contain_text("提交省级")
     province.tick(number).press("审核").pick(province.dialog, "审核意见", "通过").confirm()
     expect(line(province, number)).to_contain_text("提交互联网部")
     province.tick(number)

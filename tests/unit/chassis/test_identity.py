@@ -183,6 +183,22 @@ def unlike_pyjwt(key: str) -> str:
 
 
 @pytest.mark.req("GTW-06")
+def test_an_issuer_is_known_as_soon_as_he_was_added_and_strangers_cost_few_readings(monkeypatch):
+    monkeypatch.setattr(Issuers, "TTL_SECONDS", 1000)
+    admitted: list[Issuer] = []
+    read: list[int] = []
+    issuers = Issuers(lambda: (read.append(1), list(admitted))[1])
+    for _ in range(100):
+        assert issuers.named("station") is None
+    assert len(read) < 20
+
+    admitted.append(STATION)
+    time.sleep(2 * Issuers.MISSED_SECONDS)
+
+    assert issuers.named("station") == STATION
+
+
+@pytest.mark.req("GTW-06")
 def test_a_revoked_issuer_is_nobody_within_seconds(monkeypatch):
     monkeypatch.setattr(Issuers, "TTL_SECONDS", 0.05)
     admitted = [STATION]

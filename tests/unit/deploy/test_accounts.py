@@ -1,10 +1,14 @@
 """The table of accounts: what each may reach, and what each process is told."""
 
+import importlib
 import re
 from itertools import product
+from pathlib import Path
 
 import pytest
+from pydantic_settings import BaseSettings
 
+import deploy
 from deploy.accounts import BROKER, PROCESSES, BrokerAccount, environment, is_secret, url_as
 from deploy.local import credentials
 from kernel.contracts import topology
@@ -20,9 +24,13 @@ WHOLE = {
     "SIMKEEP_DEMO_PASSWORD": "of-the-demo-people",
     "SIMKEEP_DEMO_PUSH_KEY": "of-a-pushing-carrier",
     "SIMKEEP_WORKFLOW_WEBHOOK_SECRET": "signs-posts",
+    "SIMKEEP_RABBITMQ_API_URL": "http://simkeep:the-management's@127.0.0.1:15672",
     "SIMKEEP_LOG_LEVEL": "INFO",
 }
 SERVERS = {"SIMKEEP_AMQP_URL", "SIMKEEP_DATABASE_URL"}
+HARMLESS_ADDRESSES = {"SIMKEEP_BLOB_URL", "SIMKEEP_GATEWAY_URL"}
+"""They hold no password: a bucket's keys are in the variables of its own client."""
+CODE = Path(deploy.__file__).parents[1]
 ACCOUNTS = [account for account in BROKER if not account.administrator]
 
 
@@ -54,6 +62,23 @@ def test_every_secret_that_a_stack_makes_counts_as_one(tmp_path):
     made = credentials.load_or_make(tmp_path / "secrets.env")
 
     assert [name for name in made if not is_secret(name)] == []
+
+
+@pytest.mark.req("GTW-07")
+def test_every_variable_that_the_code_reads_as_a_secret_counts_as_one():
+    named = {name for process in PROCESSES.values() for name in process.secrets}
+    sources = [file for folder in ("deploy", "gateway", "kernel", "services") for file in (CODE / folder).rglob("*.py")]
+    addresses = set(re.findall(r"SIMKEEP_[A-Z_]*URL\b", "\n".join(file.read_text() for file in sources)))
+    for file in (file for file in sources if file.name == "settings.py"):
+        module = importlib.import_module(".".join(file.relative_to(CODE).with_suffix("").parts))
+        for kind in vars(module).values():
+            if isinstance(kind, type) and issubclass(kind, BaseSettings):
+                prefix = kind.model_config.get("env_prefix", "").upper()
+                secret = (name for name, field in kind.model_fields.items() if "SecretStr" in str(field.annotation))
+                named |= {prefix + name.upper() for name in secret}
+
+    assert {"SIMKEEP_TOKEN_SECRET", "SIMKEEP_FORM_PRIVATE_KEY", "SIMKEEP_RABBITMQ_API_URL"} <= named
+    assert [name for name in sorted(named | addresses - HARMLESS_ADDRESSES) if not is_secret(name)] == []
 
 
 @pytest.mark.req("GTW-07")

@@ -5,17 +5,20 @@ import random
 from collections.abc import Callable
 from functools import lru_cache
 
+import cv2
 import numpy as np
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 from PIL import Image
 
+from services.documents.forms.fonts import advance_mm
 from services.documents.verify.intake import FileRefusedError, pages_of
 from services.documents.verify.judging import verify_pages
 from services.documents.verify.reference import Reference
 from services.documents.verify.verifying import verify_upload
 from tests.documents_lab import paper
+from tests.documents_lab.compact import Coding, compact_pdf, lying_jbig2, one_bit_pdf
 from tests.documents_lab.files import sealed_text_pdf
 from tests.documents_lab.genuine import any_sealing, genuine, press
 from tests.documents_lab.samples import sample_form
@@ -80,6 +83,16 @@ def cmyk() -> bytes:
     return out.getvalue()
 
 
+def picture_2000(dpi: int) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(cv2.resize(page(200), None, fx=dpi / 200, fy=dpi / 200)).save(out, "JPEG2000", quality_layers=[30])
+    return out.getvalue()
+
+
+def cmyk_pdf() -> bytes:
+    return saved(picture_pdf(cmyk(), page().shape[1::-1], ColorSpace=Name.DeviceCMYK, Decode=Array([1, 0] * 4)))
+
+
 GOOD: dict[str, Callable[[], bytes]] = {
     "printer job language": lambda: b"\x1b%-12345X@PJL JOB\r\n" + scan_of() + b"\x1b%-12345X@PJL EOJ\r\n",
     "a mail's head": lambda: b"--b1\r\nContent-Type: application/pdf\r\n\r\n" + scan_of() + b"\r\n--b1--\r\n",
@@ -90,7 +103,10 @@ GOOD: dict[str, Callable[[], bytes]] = {
     "TIFF with a blank back": two_frames,
     "PNG": lambda: image_file("PNG"),
     "WebP": lambda: image_file("WEBP"),
-    "CMYK JPEG": cmyk,
+    "CMYK JPEG": cmyk, "CMYK JPEG in a PDF": cmyk_pdf, "AVIF": lambda: image_file("AVIF"),
+    "JPEG 2000": lambda: picture_2000(200), "JPEG 2000 of 600 dpi": lambda: picture_2000(600),
+    "compact PDF, mask in group 4": lambda: compact_pdf([page(300)], 300, "fax", 0.75),
+    "compact PDF, mask in JBIG2": lambda: compact_pdf([page(300)], 300, "jbig2"),
 }  # fmt: skip
 
 
@@ -100,6 +116,37 @@ def test_what_machines_write_is_read(name: str) -> None:
     verdict = verify_upload(FORM.pdf, GOOD[name]())
 
     assert verdict.outcome == "passed", verdict.sentences()
+
+
+@pytest.mark.req("DOC-03")
+@pytest.mark.parametrize("coding", ["fax", "jbig2"])
+def test_a_scan_in_black_and_white_is_read_and_asks_for_colour(coding: Coding) -> None:
+    verdict = verify_upload(FORM.pdf, one_bit_pdf(page(300), 300, coding))
+
+    assert verdict.outcome == "unclear"
+    assert [finding.kind for finding in verdict.findings if finding.weight != "note"] == ["no_colour"]
+
+
+@pytest.mark.req("DOC-03")
+@pytest.mark.parametrize("way", ["another digit", "a point"])
+def test_what_is_altered_in_a_compact_pdf_is_found_at_its_place(way: str) -> None:
+    cell = next(cell for cell in FORM.layout.sheets[0].cells if cell.name == "换机明细第 2 条 退回串码")
+    sheet = genuine(FORM, 1, wear=False).sheets[0].copy()
+    if way == "a point":
+        x = cell.x + advance_mm("0", cell.size) * 4
+        paper.stroke(sheet, [(x, cell.y - 0.2), (x + 0.02, cell.y - 0.2)], 0.5, paper.BLACK)
+    else:
+        left, right, top, bottom = (round(v * paper.MM) for v in (cell.x, cell.x + 1.9, cell.y - 3, cell.y + 0.5))
+        step = round(advance_mm("0", cell.size) * paper.MM)
+        sheet[top:bottom, left + step * 5 : right + step * 5] = sheet[top:bottom, left + step : right + step]
+        assert cell.text[5] != cell.text[1]
+    upload = compact_pdf([scan(sheet, Scanner(dpi=300, seed=2))], 300, "jbig2", 0.7)
+
+    verdict = verify_upload(FORM.pdf, upload)
+
+    told = [finding for finding in verdict.findings if finding.weight != "note"]
+    assert verdict.outcome == ("unclear" if way == "a point" else "differs"), verdict.sentences()
+    assert {finding.place.removesuffix(" 旁") for finding in told} == {cell.name}
 
 
 def with_layer() -> bytes:
@@ -149,6 +196,7 @@ TOLD: dict[str, tuple[Callable[[], bytes], str]] = {
     "note for print only": (lambda: with_note(F=4 | 32), "hidden_notes"),
     "note without a look of its own": (lambda: with_note(AP=None), "hidden_notes"),
     "half a picture": (cut_short, "undrawn"),
+    "a larger JBIG2 page than it says": (lambda: lying_jbig2(60_000, 60_000), "undrawn"),
     "HEIC": (lambda: b"\0\0\0\x18ftypheic" + bytes(400), "heic"),
 }  # fmt: skip
 

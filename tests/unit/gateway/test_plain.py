@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 from gateway.app import create_app
 from gateway.bodies import check_depth
 from kernel.contracts.method import Request
-from kernel.contracts.plain import MAX_DEPTH, Plain
+from kernel.contracts.plain import MAX_DEPTH, Plain, RawRow
 from kernel.model.errors import DomainError
 
 pytestmark = pytest.mark.req("GTW-01")
@@ -155,3 +155,46 @@ def test_json_that_is_wide_is_not_deep() -> None:
 
     check_depth(json.dumps({"rows": rows}).encode())
     check_depth(b"[]" * 5000)  # no JSON, but that is for the parser to say
+
+
+def test_a_time_without_its_offset_is_refused() -> None:
+    """It would be compared with times that have one, or be taken for the time of whatever zone the server has."""
+    with pytest.raises(ValidationError, match="offset from UTC"):
+        Asked.model_validate({"moment": "2026-11-27T08:00:00"})
+
+    assert Asked.model_validate({"moment": "2026-11-27T08:00:00+08:00"}).moment is not None
+
+
+class Batch(Request):
+    rows: list[RawRow]
+
+
+@pytest.mark.parametrize("row", ['"\\ud800"', '{"a": ["\\udfff x"]}', '{"\\ud800": 1}'])
+def test_half_a_character_in_a_row_of_a_batch_costs_its_row_only(row: str) -> None:
+    """JSON's escapes can say it, UTF-8 cannot carry it on to the service, which judges row by row."""
+    batch = Batch.model_validate(json.loads(f'{{"rows": [{row}, {{"a": "\\ud83d\\ude00 中"}}]}}'))
+
+    sent = json.loads(batch.model_dump_json())
+
+    assert sent["rows"][1] == {"a": "\U0001f600 中"}
+    assert "\N{REPLACEMENT CHARACTER}" in json.dumps(sent["rows"][0], ensure_ascii=False)
+
+
+def patterns_of(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        found = schema.get("pattern")
+        if isinstance(found, str):
+            yield found
+        for part in schema.values():
+            yield from patterns_of(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from patterns_of(part)
+
+
+def test_no_pattern_takes_the_digits_of_other_scripts(app: FastAPI) -> None:
+    """``\\d`` does: a month or a phone number would be kept in two forms."""
+    found = list(patterns_of(app.openapi()))
+
+    assert len(found) > 20
+    assert [pattern for pattern in found if "\\d" in pattern] == []

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
-from kernel.model.period import business_date, days, month_of, month_period, next_month, start_of_day
+from kernel.model.period import business_date, check_month, days, month_of, month_period, next_month, start_of_day
 from kernel.model.unit import Level, ancestor_at, check_unit, is_within, level, parent, prefix_end
 
 codes = st.sampled_from([2, 4, 6, 8]).flatmap(lambda n: st.text(alphabet="0123456789", min_size=n, max_size=n))
@@ -74,3 +74,11 @@ def test_days_as_people_write_them_include_both_ends():
     assert datetime(2026, 11, 7, 15, 59, tzinfo=UTC) in week
     assert datetime(2026, 11, 7, 16, 0, tzinfo=UTC) not in week
     assert datetime(1999, 1, 1, tzinfo=UTC) in days(None, date(2026, 1, 1))
+
+
+@pytest.mark.parametrize("text", ["20２６-11", "2026-1１", "2026-11\n", "202\u0666-11"])
+def test_a_month_has_one_form(text: str):
+    with pytest.raises(DomainError) as refused:
+        check_month(text)
+
+    assert refused.value.code == "month_malformed"

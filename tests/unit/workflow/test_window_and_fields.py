@@ -11,7 +11,7 @@ from services.documents.forms.fonts import can_print
 from services.workflow import catalogue, content
 from services.workflow.window import Rules, month_applied_for
 
-RULES = Rules(opens_day=20, closes_day=22, remind_hours=24, minimum_cards=50, version=1)
+RULES = Rules(opens_day=20, closes_day=22, remind_hours=24, minimum_cards=50, version=1, overdue_days=5)
 
 
 @pytest.mark.req("ACT-01")

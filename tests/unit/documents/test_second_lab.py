@@ -1,0 +1,46 @@
+"""A few trials of the second laboratory: cheap ones, and ones whose verdict does not hang on a threshold.
+
+The whole table is made by `python -m tests.second_lab`; docs/verification.md has its figures.
+"""
+
+import pytest
+
+from tests.second_lab.__main__ import plan
+from tests.second_lab.bench import KINDS, build
+from tests.second_lab.judging import judge
+
+HONEST = [("office_copier", 0), ("stapled", 0), ("wide_signatures", 0), ("single_jpeg", 0)]
+FORGED = [("digit_reprinted", 0), ("unit_renamed", 0), ("no_seal", 0), ("form_field_over", 0), ("strips_exchanged", 0)]
+
+
+@pytest.mark.req("DOC-03")
+@pytest.mark.parametrize(("kind", "number"), HONEST)
+def test_another_hand_s_genuine_paper_passes(kind: str, number: int) -> None:
+    assert judge(build(kind, number)).verdict.outcome == "passed"
+
+
+@pytest.mark.req("DOC-03", "DOC-04")
+@pytest.mark.parametrize(("kind", "number"), FORGED)
+def test_another_hand_s_forgery_does_not_pass(kind: str, number: int) -> None:
+    outcome = judge(build(kind, number))
+
+    assert outcome.verdict.outcome != "passed"
+    assert outcome.right or outcome.verdict.outcome != "differs"
+
+
+def test_a_trial_is_the_same_bytes_each_time() -> None:
+    assert build("flatbed", 3).upload == build("flatbed", 3).upload
+
+
+def test_a_third_of_the_kinds_is_kept_apart_and_every_truth_has_some() -> None:
+    apart = [made for made in KINDS.values() if made.kept_apart]
+
+    assert 0.28 < len(apart) / len(KINDS) < 0.45
+    assert {made.truth for made in apart} == {"normal", "hard", "limit", "forged"}
+
+
+def test_a_short_table_takes_each_kind_once_before_any_twice() -> None:
+    trials = plan(genuine_count=5, forged_count=3, first=7)
+
+    assert len({kind for kind, _ in trials}) == 8
+    assert {number for _, number in trials} == {7}
