@@ -19,10 +19,21 @@ NAMES = {
     "delivery-import": "delivery_import",
     "export": "export",
     "list-pages": "list_pages",
+    "search": "search",
+    "portal-load": "portal_load",
     "documents": "documents",
     "approve-bulk": "approve_bulk",
     "rebuild": "rebuild",
     "readings": "readings",
+    "first-night": "first_night",
+    "binding-pages": "binding_pages",
+    "usage-load": "usage_load",
+    "month-cost": "month_cost",
+    "distribution": "distribution",
+    "serial-import": "serial_import",
+    "national-list": "national_list",
+    "redeem": "redeem",
+    "serial-pages": "serial_pages",
 }
 
 

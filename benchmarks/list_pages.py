@@ -1,16 +1,13 @@
 """list-pages: every list and statistic over REST on 3,000,000 cards against 30,000, first page and a deep page.
 
-Both systems run side by side and answer in turns, so that whatever else the machine does meets both. Every page is
-asked for in several passes over all pages, minutes apart: a busy second meets one pass of a page and not its p95. A
-page whose p95 is over twice the small system's breaks the limit; so does any sequential scan of the cards. A p95 rests
-on the few slowest askings, so a page over the limit is asked for again, once, four times as often; all askings count.
+Both systems run side by side and answer in turns (``pages_asked``). A page whose p95 is over LIMIT times the small
+system's breaks the limit; so does any sequential scan of the cards.
 """
 
 import os
 import re
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -19,6 +16,7 @@ import psycopg
 
 from benchmarks import dataset
 from benchmarks.lines import Line
+from benchmarks.pages_asked import Asked, ask_all, deep
 from benchmarks.stack import BenchStack, System
 from kernel.model.period import business_date
 
@@ -28,11 +26,7 @@ PAGES = re.compile(os.environ.get("SIMKEEP_BENCH_PAGES", ""))
 """Only pages whose name this finds; all by default."""
 
 PASSES = 5
-AGAIN = 4
-WARM_UP = 2
 LIMIT = 1.6
-DEEP = 7
-"""How many pages before the last one the deep page lies."""
 
 Page = tuple[str, str, str, dict[str, Any]]
 """Name, login, path, parameters."""
@@ -45,55 +39,20 @@ def run(stack: BenchStack) -> Iterator[Line]:
         for count in (SMALL, LARGE)
     ]
     with stack.system(urls[0]) as small, stack.system(urls[1]) as large:
-        scans = _scans(urls[1])
+        before = scans(urls[1])
         worst = 0.0
         for line in measure(small, large):
             worst = max(worst, line.ratio or 0)
             yield line
         yield Line("list-pages.worst", worst, "times", at_most=LIMIT)
-        yield Line("list-pages.sequential-scans", _scans(urls[1]) - scans, "scans", at_most=0)
-
-
-@dataclass
-class Asked:
-    """One page of both systems, and how long each took to answer."""
-
-    name: str
-    clients: list[httpx.Client]
-    paths: list[str]
-    params: list[dict[str, Any]]
-    seconds: tuple[list[float], list[float]] = field(default_factory=lambda: ([], []))
-
-    def ask(self, rounds: int) -> None:
-        """Asks both in turns; what is asked first changes."""
-        for number in range(WARM_UP + rounds):
-            for index in (0, 1) if number % 2 else (1, 0):
-                started = time.perf_counter()
-                answer = self.clients[index].get(self.paths[index], params=self.params[index])
-                spent = time.perf_counter() - started
-                if answer.status_code != 200:
-                    raise RuntimeError(f"{self.name}: {answer.status_code} {answer.text[:500]}")
-                if number >= WARM_UP:
-                    self.seconds[index].append(spent)
-
-    def line(self) -> Line:
-        """The p95 of both."""
-        baseline, value = (sorted(those)[int(len(those) * 0.95)] * 1000 for those in self.seconds)
-        return Line(f"list-pages.{self.name}", value, "ms", baseline, at_most=LIMIT)
+        yield Line("list-pages.sequential-scans", scans(urls[1]) - before, "scans", at_most=0)
 
 
 def measure(small: System, large: System) -> Iterator[Line]:
     """All pages, first and deep."""
     asked = list(_all_pages(small, large))
-    _ask(asked, PASSES)
-    _ask([page for page in asked if not page.line().kept], PASSES * AGAIN)
+    ask_all(asked, ROUNDS, PASSES)
     yield from (page.line() for page in asked)
-
-
-def _ask(pages: list[Asked], passes: int) -> None:
-    for _ in range(passes):
-        for page in pages:
-            page.ask(max(1, ROUNDS // PASSES))
 
 
 def _all_pages(small: System, large: System) -> Iterator[Asked]:
@@ -105,24 +64,14 @@ def _all_pages(small: System, large: System) -> Iterator[Asked]:
             continue
         pair = clients[login]
         paths, params = [path, large_path], [small_params, large_params]
-        yield Asked(name, pair, paths, params)
+        yield Asked(f"list-pages.{name}", pair, paths, params, LIMIT)
         if path in ("cards", "deliveries"):
-            deep = [_deep(client, path, params) for client, params in zip(pair, params, strict=True)]
-            if deep[0] is not None and deep[1] is not None:
-                yield Asked(f"{name}.deep", pair, paths, [deep[0], deep[1]])
+            far = [deep(client, path, params) for client, params in zip(pair, params, strict=True)]
+            if far[0] is not None and far[1] is not None:
+                yield Asked(f"list-pages.{name}.deep", pair, paths, [far[0], far[1]], LIMIT)
 
 
-def _deep(client: httpx.Client, path: str, params: dict[str, Any]) -> dict[str, Any] | None:
-    """The parameters of a page some pages before the last, or None when there are no so many."""
-    cursor: str | None = "last"
-    for _ in range(DEEP):
-        cursor = client.get(path, params={**params, "cursor": cursor}).raise_for_status().json()["previous_cursor"]
-        if cursor is None:
-            return None
-    return {**params, "cursor": cursor}
-
-
-def _scans(url: str) -> int:
+def scans(url: str) -> int:
     """Sequential scans of the cards so far. The servers tell their counts when idle for a moment."""
     time.sleep(2)
     with psycopg.connect(url, autocommit=True) as db:

@@ -18,11 +18,20 @@ from urllib.parse import urlsplit
 import uvloop
 
 
-def measure(url: str, paths: Sequence[str], *, clients: int, seconds: float, headers: dict[str, str]) -> dict[str, Any]:
-    """Runs the load against ``url`` in a process of its own; ``paths`` are asked for in turn."""
+def measure(
+    url: str, paths: Sequence[str], *, clients: int, seconds: float, headers: dict[str, str], bodies: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Runs the load against ``url`` in a process of its own; ``paths`` are asked for in turn.
+
+    ``bodies``: JSON that is posted to the first path, in turn, instead of asking.
+    """
     parts = urlsplit(url)
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     heads = [f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\n{lines}\r\n" for path in paths]
+    if bodies:
+        lines += "Content-Type: application/json\r\n"
+        post = f"POST {paths[0]} HTTP/1.1\r\nHost: {parts.netloc}\r\n{lines}"
+        heads = [f"{post}Content-Length: {len(body.encode())}\r\n\r\n{body}" for body in bodies]
     argv = [sys.executable, "-m", "benchmarks.load", str(parts.hostname), str(parts.port), str(clients), str(seconds)]
     done = subprocess.run(argv, input=json.dumps(heads), capture_output=True, text=True, check=True)
     result: dict[str, Any] = json.loads(done.stdout)

@@ -9,19 +9,20 @@ against the first. ``readings-memory``: the most that the service's process had.
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import psycopg
 
 from benchmarks import readings_bare as bare
 from benchmarks.lines import Line
-from benchmarks.stack import ROOT, BenchStack, peak_memory_mib
+from benchmarks.stack import ROOT, BenchStack, System, peak_memory_mib
 from deploy.issuers import Issuers, LocalBroker
 from deploy.local.rabbit import PrivateRabbit
 from kernel.chassis.process.settings import DatabaseSettings
 from kernel.model.iccid import luhn_digit
 
-sys.path.append(str(ROOT / "clients/station"))
+sys.path += [str(ROOT / "clients/station"), str(ROOT / "clients/bus")]
 from simkeep_station import Reading, StationClient
 
 TERMINALS = 1_000_000
@@ -82,28 +83,42 @@ def fill(url: str, terminals: int, nights: int) -> None:
         db.execute("CHECKPOINT")
 
 
+@contextmanager
+def account(system: System, url: str) -> Iterator[dict[str, str]]:
+    """Address and key of a station that may report for the whole province."""
+    broker = LocalBroker(PrivateRabbit.of_test_stack())
+    issuers = Issuers(system.env["SIMKEEP_AMQP_URL"], DatabaseSettings(database_url=url), broker)
+    try:
+        yield issuers.add(STATION, METHODS, ["99"])
+    finally:
+        issuers.revoke(STATION)
+
+
+@contextmanager
+def station(system: System, url: str) -> Iterator[StationClient]:
+    """A client with such an account."""
+    with (
+        account(system, url) as shown,
+        StationClient(shown["SIMKEEP_AMQP_URL"], shown["SIMKEEP_ACTOR_PRIVATE_KEY"], "99") as client,
+    ):
+        yield client
+
+
 def _ours(stack: BenchStack, terminals: int, nights: int) -> tuple[float, float]:
     """Seconds of the night after ``nights`` others, and the service's peak memory in MiB."""
     with stack.database() as url:
         fill(url, terminals, nights)
-        with stack.system(url, ("binding",)) as system:
-            broker = LocalBroker(PrivateRabbit.of_test_stack())
-            issuers = Issuers(system.env["SIMKEEP_AMQP_URL"], DatabaseSettings(database_url=url), broker)
-            shown = issuers.add(STATION, METHODS, ["99"])
-            try:
-                rows = [
-                    Reading(name, at, iccid, None if iccid else "E05", received_at=at + timedelta(seconds=9))
-                    for name, at, iccid in night(terminals, moment(nights))
-                ]
-                with StationClient(shown["SIMKEEP_AMQP_URL"], shown["SIMKEEP_ACTOR_PRIVATE_KEY"], "99") as client:
-                    began = time.monotonic()
-                    sums = client.report_readings(rows)
-                    seconds = time.monotonic() - began
-                if sums["taken"] != len(rows) or sums["changed"] < 2 * (terminals // PERCENT):
-                    raise RuntimeError(f"the night ended otherwise: {sums}")
-                return seconds, max(peak_memory_mib(pid) for pid in system.pids("binding"))
-            finally:
-                issuers.revoke(STATION)
+        with stack.system(url, ("binding",)) as system, station(system, url) as client:
+            rows = [
+                Reading(name, at, iccid, None if iccid else "E05", received_at=at + timedelta(seconds=9))
+                for name, at, iccid in night(terminals, moment(nights))
+            ]
+            began = time.monotonic()
+            sums = client.report_readings(rows)
+            seconds = time.monotonic() - began
+            if sums["taken"] != len(rows) or sums["changed"] < 2 * (terminals // PERCENT):
+                raise RuntimeError(f"the night ended otherwise: {sums}")
+            return seconds, max(peak_memory_mib(pid) for pid in system.pids("binding"))
 
 
 def _bare(stack: BenchStack, terminals: int) -> float:

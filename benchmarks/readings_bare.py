@@ -112,8 +112,8 @@ def quiet_night(db: psycopg.Connection[Any], at: datetime) -> None:
     db.execute(_QUIET, {"day": business_date(at), "at": at})
 
 
-def decide(url: str, rows: Sequence[Row]) -> None:
-    """The night, a transaction per batch."""
+def decide(url: str, rows: Sequence[Row], after: Sequence[str] = ()) -> None:
+    """The night, a transaction per batch. ``after``: what else is done in it; cards that moved are in ``moved``."""
     with psycopg.connect(url) as db:
         db.execute("SET search_path = binding, extensions")
         for statement in _TEMPORARY:
@@ -125,6 +125,6 @@ def decide(url: str, rows: Sequence[Row]) -> None:
             with db.cursor().copy("COPY sent FROM STDIN") as copy:
                 for row in batch:
                     copy.write_row(row)
-            for statement in _NIGHT:
+            for statement in (*_NIGHT, *after):
                 db.execute(statement, {"day": business_date(rows[0][1])} if "%(day)s" in statement else None)
             db.commit()

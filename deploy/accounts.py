@@ -32,7 +32,6 @@ from kernel.contracts import topology
 ADMINISTRATOR = "simkeep"
 """Of the broker and of the database: declares and migrates, and does nothing else."""
 NOTHING = "^$"
-_ANY_ID = "[0-9a-f-]+"
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def service_account(service: str) -> BrokerAccount:
     """Takes its own requests and facts, answers callers, publishes its own facts."""
     exchange = topology.event_exchange(service)
     facts = re.escape(topology.consumer_queue(service, ""))
-    answers = rf"^{re.escape(topology.REPLY_PREFIX)}[a-z0-9_-]+\.{_ANY_ID}$"
+    answers = rf"^{re.escape(topology.REPLY_PREFIX)}{topology.ACCOUNTS}\.{topology.CALLERS}$"
     return BrokerAccount(
         topology.account(service),
         write=_one_of(topology.RPC_EXCHANGE, exchange),
@@ -79,12 +78,12 @@ def service_account(service: str) -> BrokerAccount:
 
 def caller_account(name: str, methods: Iterable[str]) -> BrokerAccount:
     """Asks `methods` (routing keys, or expressions for them) and hears its own answers only."""
-    queue = f"{re.escape(topology.reply_queue(name, ''))}{_ANY_ID}"
+    queue = f"{re.escape(topology.reply_queue(name, ''))}{topology.CALLERS}"
     exchange = re.escape(topology.RPC_EXCHANGE)
     keys = Topic(
         topology.RPC_EXCHANGE,
         write=f"^({'|'.join(methods)})$",
-        read=f"^{re.escape(topology.reply_key(name, ''))}{_ANY_ID}$",
+        read=f"^{re.escape(topology.reply_key(name, ''))}{topology.CALLERS}$",
     )
     return BrokerAccount(
         name, configure=f"^{queue}$", write=f"^({exchange}|{queue})$", read=f"^({exchange}|{queue})$", topics=(keys,)
@@ -131,6 +130,10 @@ _WEBHOOK = ("SIMKEEP_WORKFLOW_WEBHOOK_URL", "SIMKEEP_WORKFLOW_WEBHOOK_SECRET")
 _SERVICE_SECRETS = {
     "inventory": ("SIMKEEP_CARRIERS",),
     "inventory-jobs": ("SIMKEEP_CARRIERS",),
+    "traffic": ("SIMKEEP_CARRIERS",),
+    "traffic-jobs": ("SIMKEEP_CARRIERS",),
+    "binding": ("SIMKEEP_CARRIERS",),
+    "binding-jobs": ("SIMKEEP_CARRIERS",),
     "workflow": _WEBHOOK,
     "documents-jobs": ("SIMKEEP_FORM_PRIVATE_KEY",),
 }
@@ -167,11 +170,12 @@ PROCESSES: dict[str, Process] = {
         ),
         Process("carriers", secrets=("SIMKEEP_DEMO_CARRIER_KEY",)),
         Process("station", broker="station", secrets=("SIMKEEP_STATION_KEY",)),
+        Process("registration", broker="registration", secrets=("SIMKEEP_REGISTRATION_KEY",)),
         Process("demo", secrets=("SIMKEEP_DEMO_PASSWORD", "SIMKEEP_DEMO_PUSH_KEY")),
     )
 }
 
-_SECRET = re.compile(r"^SIMKEEP_(.*(PASSWORD|SECRET|KEY|TOKEN|DATABASE_URL|AMQP_URL)|API_URL|CARRIERS|.*WEBHOOK_URL)$")
+_SECRET = re.compile(r"^SIMKEEP_(.*(PASSWORD|SECRET|KEY|TOKEN|DATABASE_URL|AMQP_URL|API_URL|WEBHOOK_URL)|CARRIERS)$")
 
 
 def is_secret(name: str) -> bool:

@@ -82,6 +82,8 @@ _CLASSES: dict[Kind, tuple[str, ...]] = {
 }
 _READ_DIRECTLY = {
     "inventory": {"SIMKEEP_CARRIERS"},
+    "traffic": {"SIMKEEP_CARRIERS"},
+    "binding": {"SIMKEEP_CARRIERS"},
     "documents": {"SIMKEEP_FORM_FONT", "SIMKEEP_VERIFY_THREADS"},
     "declare": {"SIMKEEP_WORKFLOW_WEBHOOK_URL", "SIMKEEP_WORKFLOW_WEBHOOK_SECRET"},
 }

@@ -19,7 +19,10 @@ _ROW = {"terminal": "3301000001", "read_at": "2026-11-02T02:00:05+08:00"}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "report_readings": {
         "rows": [
-            {**_ROW, "slot": 1, "iccid": "89860012345678901238", "received_at": "2026-11-02T02:00:09+08:00"},
+            {
+                **_ROW, "slot": 1, "iccid": "89860012345678901238", "imei": "860000000000017",
+                "received_at": "2026-11-02T02:00:09+08:00",
+            },
             {**_ROW, "terminal": "3301000002", "fault": "timeout"},
         ]
     },

@@ -28,8 +28,8 @@ STORE_PORTS = (443, 9000)
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
 ISSUERS, ISSUERS_LABEL = "station", "simkeep.io/issuers"
 """Correspondents on the bus other than ours: pods of namespaces with this label, whatever the accounts then allow."""
-CALLS_OUT = ("inventory", "inventory-jobs", "workflow")
-"""Carriers' platforms are asked by inventory; webhooks are told by workflow."""
+CALLS_OUT = ("inventory", "inventory-jobs", "binding-jobs", "traffic-jobs", "workflow")
+"""Carriers' platforms are asked by inventory and by the jobs of binding and traffic; webhooks are told by workflow."""
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,11 @@ import hashlib
 import secrets
 import time
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from deploy.local.carriers_catalogue import Batch
+from deploy.local.carriers_usage import CHANGES_PAGE, DAYS_BACK, MOST_CARDS, UsageBook, described
 
 APP_ID = "100099"
 _CODES = {"plug_in": "01", "smd": "02", "nano": "03", "esim": "04"}
@@ -37,9 +39,13 @@ class Answer:
     status: int
     content: dict[str, Any]
     items: list[Any] | None = None
+    raw: bytes | None = None
+    """A file instead of ``content``."""
 
 
 class Dialect(Protocol):
+    usage: UsageBook | None
+
     def answer(self, asked: Asked) -> Answer: ...
 
 
@@ -60,11 +66,14 @@ class Generic:
     def __init__(self, batches: list[Batch], key: str) -> None:
         self._batches = sorted(batches, key=lambda batch: batch.batch_no)
         self._key = key
+        self.usage: UsageBook | None = None
 
     def answer(self, asked: Asked) -> Answer:
         if asked.headers.get("authorization") != f"Bearer {self._key}":
             return Answer(401, {"error": "unknown key"})
         parts = asked.path.strip("/").split("/")
+        if parts[:2] == ["usage", "files"] and self.usage is not None:
+            return self._drop(self.usage.files(), parts[2:])
         if parts == ["deliveries"]:
             items = [self._note(batch) for batch in _after(self._batches, asked.query.get("after", ""))][:100]
             return Answer(200, {"items": items})
@@ -74,6 +83,13 @@ class Generic:
         start, end = _page(asked.query, ("page", "size"), 1000)
         cards = list(batch.cards(start, end))
         return Answer(200, {"total": batch.count, "cards": cards}, cards)
+
+    @staticmethod
+    def _drop(files: dict[str, bytes], name: list[str]) -> Answer:
+        if not name:
+            return Answer(200, {"items": described(files)})
+        content = files.get(name[0])
+        return Answer(404, {"error": "no such file"}) if content is None else Answer(200, {}, raw=content)
 
     @staticmethod
     def _note(batch: Batch) -> dict[str, Any]:
@@ -107,6 +123,7 @@ class OneLinkLike:
         self._password = password
         self._transactions = _Transactions()
         self.tokens: dict[str, float] = {}
+        self.usage: UsageBook | None = None
 
     def answer(self, asked: Asked) -> Answer:
         query = asked.query
@@ -117,14 +134,32 @@ class OneLinkLike:
             return self._sell_token(query)
         if self.tokens.get(query.get("token", ""), 0) < time.monotonic():
             return _status("12021", "token 过期")
+        return self._serve(asked.path, query)
+
+    def _serve(self, path: str, query: dict[str, str]) -> Answer:
+        if path == "/v5/ec/query/sim-data-usage-daily/batch" and self.usage is not None:
+            return self._usage(self.usage, query)
         start, end = _page(query, ("pageNum", "pageSize"), _SMALL_PAGE)
-        if asked.path == "/v5/ec/query/open-card-orders":
+        if path == "/v5/ec/query/open-card-orders":
             orders = [self._order(batch) for batch in _after(self._batches, query.get("afterOrderId", ""))]
             return _onelink_page("orderList", orders[start:end], len(orders))
         batch = next((b for b in self._batches if b.batch_no == query.get("orderId")), None)
-        if asked.path != "/v5/ec/query/order-cards" or batch is None:
+        if path != "/v5/ec/query/order-cards" or batch is None:
             return _status("11000", "参数错误")
         return _onelink_page("cardList", list(batch.cards(start, end)), batch.count)
+
+    @staticmethod
+    def _usage(book: UsageBook, query: dict[str, str]) -> Answer:
+        if book.hurried():
+            return _status("12088", "超出调用频率")
+        iccids, day = query.get("iccids", "").split("_"), _date(query.get("queryDate", ""))
+        if not 0 < len(iccids) <= MOST_CARDS:
+            return _status("12010", f"每次最多 {MOST_CARDS} 张卡")
+        if day is None or not book.yesterday - timedelta(days=DAYS_BACK - 1) <= day <= book.yesterday:
+            return _status("12013", f"只能查询截至昨日的 {DAYS_BACK} 天")
+        found, strange = book.by_card(iccids, day)
+        result = {"queryDate": f"{day:%Y%m%d}", "dataAmountList": found, "invalidIccids": strange}
+        return Answer(200, {"status": "0", "message": "正确", "result": [result]}, found)
 
     def _sell_token(self, query: dict[str, str]) -> Answer:
         if query.get("appid") != APP_ID or query.get("password") != self._password:
@@ -144,6 +179,14 @@ class OneLinkLike:
         }
 
 
+def _date(text: str) -> date | None:
+    """Of YYYYMMDD; None when it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def _status(code: str, message: str) -> Answer:
     return Answer(200, {"status": code, "message": message, "result": []})
 
@@ -159,6 +202,7 @@ class UnicomLike:
         self._batches = sorted(batches, key=lambda batch: batch.batch_no)
         self._secret = secret
         self._transactions = _Transactions()
+        self.usage: UsageBook | None = None
 
     def answer(self, asked: Asked) -> Answer:
         body = asked.body
@@ -167,6 +211,8 @@ class UnicomLike:
         if not self._transactions.fresh(str(body.get("trans_id", ""))):
             return Answer(200, {"status": "1004", "message": "trans_id 重复", "data": {}})
         data = body.get("data") or {}
+        if asked.path == "/api/wsGetUsageChanges/V1/1Main/vV1.1" and self.usage is not None:
+            return self._changes(self.usage, data)
         start, end = _page(data, ("pageNumber", "pageSize"), _SMALL_PAGE)
         if asked.path == "/api/wsGetOrders/V1/1Main/vV1.1":
             orders = [self._order(batch) for batch in _after(self._batches, str(data.get("afterOrder", "")))]
@@ -175,6 +221,14 @@ class UnicomLike:
         if asked.path != "/api/wsGetOrderTerminals/V1/1Main/vV1.1" or batch is None:
             return Answer(200, {"status": "0000", "data": {"resultCode": "1044", "resultDesc": "订单不存在"}})
         return self._page("terminals", list(batch.cards(start, end)), batch.count)
+
+    def _changes(self, book: UsageBook, data: dict[str, Any]) -> Answer:
+        if book.hurried():
+            return Answer(200, {"status": "1429", "message": "请求过于频繁", "data": {}})
+        since, until = (datetime.fromisoformat(str(data.get(name))) for name in ("modifiedSince", "modifiedUntil"))
+        changes = book.changes(since, until)
+        start, end = _page(data, ("pageNumber", "pageSize"), CHANGES_PAGE)
+        return self._page("usages", changes[start:end], len(changes))
 
     def _signed(self, body: dict[str, Any]) -> bool:
         if body.get("app_id") != APP_ID:

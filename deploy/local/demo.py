@@ -18,6 +18,7 @@ import argparse
 import os
 import sys
 from datetime import datetime
+from pathlib import Path
 
 from deploy.local import demo_files, demo_forms, demo_serials, demo_story, demo_usage
 from deploy.local.carriers_catalogue import batch_of, months_until
@@ -25,7 +26,7 @@ from deploy.local.demo_client import Demo, DemoError
 from kernel.model.period import BUSINESS_ZONE, business_date
 
 
-def load(demo: Demo, big: int, *, forms: bool = True) -> None:
+def load(demo: Demo, big: int, *, forms: bool = True, usage_cards: Path | None = None) -> None:
     """The whole demo, with or without ``forms``, and a delivery of ``big`` cards beside it."""
     newest = months_until(business_date(datetime.now(BUSINESS_ZONE)))[-1]
     province = demo.login("province")
@@ -40,7 +41,7 @@ def load(demo: Demo, big: int, *, forms: bool = True) -> None:
     if forms:
         demo_forms.work(demo)
     demo_serials.work(demo)
-    demo_usage.work(demo, business_date(datetime.now(BUSINESS_ZONE)))
+    demo_usage.work(demo, business_date(datetime.now(BUSINESS_ZONE)), usage_cards)
     if big:
         large = batch_of("china_mobile", newest, 7, "smd", big)
         demo_story.upload(province, large, demo_files.large_csv(large), f"{large.batch_no}.csv", announced=big)
@@ -51,13 +52,14 @@ def main() -> None:
     parser.add_argument("--base-url", default=os.environ.get("SIMKEEP_GATEWAY_URL", "http://127.0.0.1:8080"))
     parser.add_argument("--cards", type=int, default=0, help="also upload one delivery of this many cards")
     parser.add_argument("--without-forms", action="store_true", help="leave out applications and terminations")
+    parser.add_argument("--usage-cards", type=Path, help="tell carriers and station here which cards use traffic")
     options = parser.parse_args()
     password = os.environ.get("SIMKEEP_DEMO_PASSWORD")
     if not password:
         parser.error("set SIMKEEP_DEMO_PASSWORD, the password of the demo's logins (./simkeep demo does)")
     try:
         with Demo(options.base_url, password) as demo:
-            load(demo, options.cards, forms=not options.without_forms)
+            load(demo, options.cards, forms=not options.without_forms, usage_cards=options.usage_cards)
     except DemoError as error:
         print(f"! {error}", file=sys.stderr)
         sys.exit(1)

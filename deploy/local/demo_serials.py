@@ -26,6 +26,24 @@ ORGANISATIONS = (
     ("MD-03", "中山路门店", "DL-02", "990102"), ("MD-04", "建设路门店", "DL-03", "990201"),
 )  # fmt: skip
 POOL, CLAIMED = 240, 180
+SHOPS = (("county1", "MD-01", 40, 22), ("county1", "MD-02", 25, 8), ("county2", "MD-03", 30, 15))
+"""Clerk, shop, devices that arrive, how many of them are sold bare; after these some go by a terminal subsidy."""
+BY_TERMINAL = 4
+
+
+def _numbers() -> tuple[list[int], list[int]]:
+    """Devices with customers, and those that lie in shops."""
+    sold: list[int] = []
+    kept: list[int] = []
+    first = 0
+    for _, _, count, bare in SHOPS:
+        sold += range(first, first + bare + BY_TERMINAL)
+        kept += range(first + bare + BY_TERMINAL, first + count)
+        first += count
+    return sold, kept
+
+
+WITH_CUSTOMERS, IN_SHOPS = _numbers()
 
 
 def serial(number: int) -> str:
@@ -43,9 +61,8 @@ def work(demo: Demo) -> None:
             admin.post("serial-organisations", {"code": code, "name": name, "parent": parent, "unit": unit})
     _lists(demo.login("province"))
     numbers = iter(range(CLAIMED))
-    county1, county2 = demo.login("county1"), demo.login("county2")
-    for clerk, shop, count, sold in ((county1, "MD-01", 40, 22), (county1, "MD-02", 25, 8), (county2, "MD-03", 30, 15)):
-        _trade(clerk, shop, [serial(number) for number in islice(numbers, count)], sold)
+    for login, shop, count, sold in SHOPS:
+        _trade(demo.login(login), shop, [serial(number) for number in islice(numbers, count)], sold)
     admin.post(
         "serial-freezes",
         {"serials": [serial(number) for number in (60, 61)], "cause": "complaint", "reason": "用户投诉串码与机身不符"},
@@ -72,6 +89,9 @@ def _lists(province: Someone) -> None:
         return
     bad = [(serial(9001)[:14] + "0", *MODELS[0][:2]), ("3.59001E+14", *MODELS[0][:2]), (serial(3), *MODELS[0][:2])]
     pool = [(serial(number), *MODELS[number % len(MODELS)][:2]) for number in range(POOL)]
+    tacs = "\n".join(["TAC,厂商,型号", *(f"{tac},{maker},{model}" for maker, model, tac in MODELS)])
+    province.follow(province.upload("serial-tacs", {}, ("TAC.csv", tacs.encode("utf-8-sig"))))
+    pool[CLAIMED] = (pool[CLAIMED][0], "华星", "HX-900")  # it begins with the TAC of another model
     _upload(province, "province_entry", "2026年集采到货", [*pool, *bad], source="erp")
     _upload(province, "claim", "领用单 LY-2026-01", pool[:CLAIMED])
     elsewhere = [(serial(number), "", "") for number in (*range(230, 234), 9100)]
@@ -93,7 +113,7 @@ def _trade(clerk: Someone, shop: str, serials: list[str], sold: int) -> None:
     _scan(clerk, "serial-scans", shop, serials)
     _scan(clerk, "serial-sales", shop, serials[:sold])
     redeemed = [("airtime", one) for one in serials[: sold // 2]]
-    redeemed += [("terminal", one) for one in serials[sold : sold + 4]]
+    redeemed += [("terminal", one) for one in serials[sold : sold + BY_TERMINAL]]
     for kind, one in redeemed:
         verdict = clerk.ask("serial-redemptions/check", {"kind": kind, "serials": [one], "organisation": shop})
         if verdict["allowed_count"]:

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Literal
 
 from deploy.local.console import CannotContinueError, say, step
-from deploy.local.demo_station import start_station
+from deploy.local.demo_correspondents import start_correspondents
 from deploy.local.guardian import Guardian
 from deploy.local.locking import StackLock
 from deploy.local.pids import marked
@@ -112,7 +112,7 @@ def start_system(stack: Stack, supervisor: Supervisor, *, demo: bool) -> None:
     start_processes(stack, supervisor)
     if demo:
         load_demo_once(stack, supervisor)
-        start_station(stack, supervisor)
+        start_correspondents(stack, supervisor)
 
 
 def announce(stack: Stack, mode: Mode) -> None:

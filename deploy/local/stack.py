@@ -43,6 +43,8 @@ class Stack:
         self.directory = directory.resolve()
         self.logs = self.directory / "logs"
         self.run_dir = self.directory / "run"
+        self.field = self.directory / "station-field.json"
+        """The demo province's cards by unit, as ``demo_field`` writes them; the station and the carriers read it."""
         self.ports = Ports(self.directory / "ports.json")
         self.postgres = PrivatePostgres(self.directory, durable=durable)
         self.rabbit = PrivateRabbit(self.directory)
@@ -94,6 +96,11 @@ class Stack:
         for name in ["carriers", *(process.name for process in SERVICE_PROCESSES)]:
             self.ports.claim(name)
 
+    @property
+    def usage_cards(self) -> Path:
+        """Where the demo says which cards use traffic; its carriers and its station read it."""
+        return self.directory / "usage-cards.json"
+
     def _port_variables(self) -> dict[str, str]:
         """Variable > name of the port."""
         return {process.port_variable: process.name for process in RUNNING}
@@ -105,7 +112,10 @@ class Stack:
         commands = [
             Command(
                 "carriers",
-                (python, "-m", "deploy.local.carriers", "--port", str(carriers)),
+                (
+                    python, "-m", "deploy.local.carriers", "--port", str(carriers), "--field", str(self.field),
+                    "--usage", str(self.usage_cards),
+                ),
                 f"http://127.0.0.1:{carriers}/health",
             )
         ]

@@ -1,6 +1,6 @@
 """The demo master station: a process of its own that knows SimKeep by the public bus client and its own account only.
 
-    python -m deploy.local.station --field FILE --state FILE
+    python -m deploy.local.station --field FILE --state FILE [--usage FILE]
 
 It tells the demo province's terminals and HISTORY nights of readings at its first start, goes on with a part of the
 terminals every few minutes, and answers reads on demand in between. SIMKEEP_AMQP_URL and SIMKEEP_STATION_KEY are its
@@ -16,7 +16,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,14 +24,16 @@ from zoneinfo import ZoneInfo
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
-    sys.path.append(str(CHECKOUT / "clients/station"))
+    sys.path += [str(CHECKOUT / "clients/station"), str(CHECKOUT / "clients/bus")]
 
+from deploy.local.demo_volumes import ToldCards  # noqa: E402
 from deploy.local.station_field import REMOVAL_NIGHT, Field  # noqa: E402
 from simkeep_station import NotAllowedError, ReadRequest, StationClient  # noqa: E402  a distribution of its own
 
 HISTORY = 30
 ROUND_SECONDS = 300.0
 PARTS = 24
+USAGE_BATCH = 5000
 PROVINCE = "99"
 _HERE = ZoneInfo("Asia/Shanghai")
 _NIGHT_BEGINS = timedelta(hours=1)
@@ -40,8 +42,10 @@ _NIGHT_BEGINS = timedelta(hours=1)
 class Station:
     """``first_night``: 01:00 of the day on which the history begins; kept in ``state`` for the station's whole life."""
 
-    def __init__(self, client: StationClient, field: Field, state: Path, now: datetime) -> None:
-        self._client, self._field, self._state = client, field, state
+    def __init__(
+        self, client: StationClient, field: Field, state: Path, now: datetime, usage: ToldCards | None = None
+    ) -> None:
+        self._client, self._field, self._state, self._usage = client, field, state, usage
         today = now.astimezone(_HERE).replace(hour=0, minute=0, second=0, microsecond=0)
         begins = today - timedelta(days=HISTORY - 1) + _NIGHT_BEGINS
         kept: dict[str, Any] = {"first_night": begins.isoformat(), "told": 0}
@@ -49,6 +53,7 @@ class Station:
             kept = json.loads(state.read_text())
         self.first_night = datetime.fromisoformat(kept["first_night"])
         self.told: int = kept["told"]
+        self.used_until: str | None = kept.get("used_until")
         self._round = 0
 
     def night(self, now: datetime) -> int:
@@ -74,6 +79,26 @@ class Station:
             self._keep()
         return readings
 
+    def tell_usage(self, now: datetime) -> int:
+        """What each card used on the days that are over and were not told yet. How many figures that were."""
+        if self._usage is None or self._usage.first_day == date.max:
+            return 0
+        day = self._usage.first_day
+        if self.used_until is not None:
+            day = date.fromisoformat(self.used_until) + timedelta(days=1)
+        told = 0
+        while day < now.astimezone(_HERE).date():
+            seen = ((iccid, self._usage.figures(iccid, day)[1]) for iccid in self._usage.every())
+            rows = [{"iccid": iccid, "day": str(day), "volume": str(used)} for iccid, used in seen if used is not None]
+            for start in range(0, len(rows), USAGE_BATCH):
+                batch = {"rows": rows[start : start + USAGE_BATCH], "as_of": now.isoformat()}
+                self._client.call("traffic.report_usage", batch, key=f"usage-{day}-{start}")
+            told += len(rows)
+            self.used_until = day.isoformat()
+            self._keep()
+            day += timedelta(days=1)
+        return told
+
     def go_round(self, now: datetime) -> dict[str, int]:
         """Reads the next part of the terminals now."""
         self._round += 1
@@ -90,7 +115,8 @@ class Station:
 
     def _keep(self) -> None:
         draft = self._state.with_suffix(".new")
-        draft.write_text(json.dumps({"first_night": self.first_night.isoformat(), "told": self.told}))
+        kept = {"first_night": self.first_night.isoformat(), "told": self.told, "used_until": self.used_until}
+        draft.write_text(json.dumps(kept))
         draft.replace(self._state)
 
 
@@ -101,6 +127,9 @@ def run(station: Station, client: StationClient) -> None:
         readings = station.tell_history(datetime.now(UTC))
         if readings:
             print(f"{readings:,} readings of past nights in {time.monotonic() - began:.0f} s", flush=True)
+        used = station.tell_usage(datetime.now(UTC))
+        if used:
+            print(f"{used:,} figures of usage", flush=True)
         print(f"round: {station.go_round(datetime.now(UTC))}", flush=True)
         until = time.monotonic() + ROUND_SECONDS
         client.serve_reads(station.read, while_true=partial(_is_before, until))
@@ -114,13 +143,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.local.station", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--field", type=Path, required=True)
     parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--usage", type=Path, help="file that names the cards that use traffic")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     field = Field(json.loads(options.field.read_text()))
     with StationClient(os.environ["SIMKEEP_AMQP_URL"], os.environ["SIMKEEP_STATION_KEY"], PROVINCE) as client:
         print(f"demo master station: {len(field.places):,} terminals", flush=True)
         try:
-            run(Station(client, field, options.state, datetime.now(UTC)), client)
+            usage = ToldCards(options.usage) if options.usage else None
+            run(Station(client, field, options.state, datetime.now(UTC), usage), client)
         except NotAllowedError as error:
             print(f"! {error}", flush=True)
             return 1

@@ -90,7 +90,7 @@ def load_demo_once(stack: Stack, supervisor: Supervisor) -> None:
     try:
         say(f"* The portal answers at {stack.address}/ already")
         with step("Loading demo data through the public interfaces"):
-            finish(supervisor, "demo", "deploy.local.demo", aloud=True)
+            finish(supervisor, "demo", "deploy.local.demo", "--usage-cards", str(stack.usage_cards), aloud=True)
         mark.touch()
     except ProcessError as error:
         say(f"! the demo data could not be loaded whole; try again with: ./simkeep demo\n{error}")

@@ -77,7 +77,8 @@ def test(stack: Stack, arguments: Sequence[str]) -> int:
 
 def bench(stack: Stack, names: Sequence[str]) -> int:
     """The benchmarks, on a durable PostgreSQL and a RabbitMQ of their own."""
-    packages.ensure(packages.POSTGRES, packages.RABBIT, packages.CJK_FONT, packages.POPPLER)
+    packages.ensure(packages.POSTGRES, packages.RABBIT, packages.CJK_FONT, packages.POPPLER, packages.CHROMIUM)
+    portal_assets.ensure()
     return with_servers(stack, [sys.executable, "-m", "benchmarks", *names])
 
 

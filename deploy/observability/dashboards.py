@@ -121,6 +121,24 @@ PAGES: dict[str, tuple[str, tuple[Panel, ...]]] = {
             Panel(
                 "Loads of usage that are held", "short", {"{{source}}": "max by (source) (simkeep_usage_loads_held)"}
             ),
+            Panel(
+                "Cards of days to be pulled",
+                "short",
+                {
+                    "{{carrier}}, still answered for": "max by (carrier) (simkeep_usage_missing_cards)",
+                    "{{carrier}}, days lost": "max by (carrier) (simkeep_usage_lost_days)",
+                },
+            ),
+            Panel(
+                "Until the first gap closes",
+                "s",
+                {"{{carrier}}": "min by (carrier) (simkeep_usage_window_closes_seconds)"},
+            ),
+            Panel(
+                "A carrier's failures in a row",
+                "short",
+                {"{{carrier}}": "max by (carrier) (simkeep_usage_carrier_failures)"},
+            ),
         ),
     ),
     "work": (

@@ -1,0 +1,81 @@
+"""serial-pages: every list of 串码管理 over REST on 10,000,000 devices against 100,000, p95, in turns.
+
+As `list-pages` does: several passes over all pages, both systems side by side; a page over the limit is asked again.
+``--cards N``: so many in the large one. ``serial-pages.sequential-scans``: of the large system's devices.
+"""
+
+import time
+from collections.abc import Iterable, Iterator
+
+import psycopg
+
+from benchmarks import serial_ground as ground
+from benchmarks.lines import Line
+from benchmarks.list_pages import PASSES, ROUNDS, Page
+from benchmarks.pages_asked import Asked, ask_all
+from benchmarks.stack import BenchStack, System
+
+SMALL, LARGE = 100_000, 10_000_000
+LIMIT = 2.0
+_MIDDLE = 70_004
+"""A device that both systems have, in a shop of county 990101."""
+_SCANS = "SELECT coalesce(sum(seq_scan), 0) FROM pg_stat_user_tables WHERE schemaname = 'imei' AND relname = 'devices'"
+
+
+def run(stack: BenchStack, cards: int = LARGE) -> Iterator[Line]:
+    """For `./simkeep bench serial-pages`."""
+    with stack.database() as small_url, stack.database() as large_url:
+        ground.fill(small_url, min(SMALL, cards))
+        ground.fill(large_url, cards)
+        both = ("inventory", "imei", "gateway")
+        with stack.system(small_url, both) as small, stack.system(large_url, both) as large:
+            before = _scans(large_url)
+            worst = 0.0
+            for line in _measure(small, large):
+                worst = max(worst, line.ratio or 0)
+                yield line
+            yield Line("serial-pages.worst", worst, "times", at_most=LIMIT)
+            yield Line("serial-pages.sequential-scans", _scans(large_url) - before, "scans", at_most=0)
+
+
+def _measure(small: System, large: System) -> Iterator[Line]:
+    clients = {login: [it.client(login) for it in (small, large)] for login in ("province", "city", "county")}
+    asked = [
+        Asked(f"serial-pages.{name}", clients[login], [path] * 2, [params] * 2, LIMIT)
+        for name, login, path, params in pages()
+    ]
+    ask_all(asked, ROUNDS, PASSES)
+    yield from (page.line() for page in asked)
+
+
+def _scans(url: str) -> int:
+    time.sleep(2)
+    with psycopg.connect(url, autocommit=True) as db:
+        row = db.execute(_SCANS).fetchone()
+    return int(row[0]) if row else 0
+
+
+def pages() -> Iterable[Page]:
+    """Every list with its usual filters, at the three levels; what has one device in its address."""
+    serial = ground.imei(_MIDDLE)
+    lists = {
+        "serials": ({}, {"state": "claimed"}, {"state": "frozen"}, {"state": "silent"}, {"organisation": "shop-4"},
+                    {"organisation": "shop-4", "state": "sold"}, {"serial": serial}, {"sort": "state_since"},
+                    {"unplaced": "true"}, {"model_differs": "true"}, {"age": "from_3"}),
+        "serial-redemptions": ({}, {"serial": serial}, {"kind": "terminal"}),
+        "serial-freezes": ({}, {"standing": "true"}, {"overdue": "true"}),
+        "serial-unredeemed": ({}, {"organisation": "shop-4"}, {"days": "100"}),
+        "serial-registrations": ({}, {"serial": serial}),
+        "serial-violations": ({}, {"state": "open"}),
+        "serial-counts": ({"per": "organisation"}, {"per": "unit"}, {"per": "source"}, {"per": "age"}),
+        "serial-reminders": ({},), "serial-spot-checks": ({},), "serial-organisations": ({},),
+    }  # fmt: skip
+    for login in ("province", "city", "county"):
+        for path, choices in lists.items():
+            if path == "serial-spot-checks" and login == "county":
+                continue
+            for params in choices:
+                name = ".".join([path, login, *(f"{key}-{value[:8]}" for key, value in params.items())])
+                yield name, login, path, params
+    yield "serial", "province", f"serials/{serial}", {}
+    yield "serial-events", "province", f"serials/{serial}/events", {}
