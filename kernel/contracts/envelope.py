@@ -15,7 +15,7 @@ class Event(BaseModel):
     ``TYPE`` is the routing key (past tense). ``VERSION`` rises only when a field changes its meaning.
     """
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
     TYPE: ClassVar[str]
     VERSION: ClassVar[int] = 1
 
@@ -26,7 +26,7 @@ class Envelope(BaseModel):
     ``sequence`` is the publisher's outbox number: it rises in the order of commits of one publisher.
     """
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     message_id: UUID
     source: str
@@ -42,7 +42,7 @@ class Envelope(BaseModel):
 class BlobRef(Plain):
     """Content in the blob store, addressed by its SHA-256 (hex, 64); ``size`` in bytes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     sha256: str
     size: int

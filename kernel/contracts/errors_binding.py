@@ -38,6 +38,11 @@ register(
             "终端状态应为运行、停运、待装或拆除",
             "A terminal is running, stopped, pending installation or removed",
         ),
+        "terminal_elsewhere": Entry(
+            BAD,
+            "终端现属于其他单位，本主站不能上报；确已移来的，须先由原主站上报为拆除",
+            "The terminal stands in another unit; if it came here, its own station must report it as removed first",
+        ),
         "terminal_kind_missing": Entry(
             BAD, "缺少终端类型，或超过 64 字", "The terminal's kind is missing or longer than 64"
         ),
@@ -83,7 +88,39 @@ register(
         "count_twice": Entry(
             BAD, "单位 {unit} 出现两次，只取第一行", "Unit {unit} stands there twice; the first row counts"
         ),
+        "carrier_counts_failed": Entry(
+            Kind.UNAVAILABLE,
+            "运营商的卡数接口没有正常应答（{reason}），请稍后再取，或上传文件；已有的卡数不受影响",
+            "The carrier's interface for counts failed ({reason}); pull again later or upload a file, the counts stay",
+        ),
         "count_in_the_future": Entry(BAD, "统计日期不能晚于今天", "The day of the count lies in the future"),
+        "report_in_the_future": Entry(
+            BAD,
+            "终端档案的上报时间晚于现在，请校准主站时钟后重报",
+            "The report's time lies in the future; set the station's clock, report again",
+        ),
+        "lock_stands": Entry(
+            C, "卡 {iccid} 已锁定，请先解除", "Card {iccid} is locked already; release that lock first"
+        ),
+        "lock_imei_unknown": Entry(
+            C,
+            "尚未抄到卡 {iccid} 所在模块的 IMEI，请填写 IMEI 或锁定到终端",
+            "No IMEI was read with card {iccid} yet; give one, or hold it to its terminal",
+        ),
+        "lock_terminal_unknown": Entry(
+            C,
+            "卡 {iccid} 现在没有绑定终端，请填写终端或锁定到 IMEI",
+            "Card {iccid} is bound in no terminal; name one, or hold it to its IMEI",
+        ),
+        "lock_imei_malformed": Entry(
+            BAD, "IMEI 应为 14 至 16 位数字，且校验位正确", "An IMEI has 14 to 16 digits with the right check digit"
+        ),
+        "lock_names_one_card": Entry(
+            BAD, "填写 IMEI 或终端时只能锁定一张卡", "With an IMEI or a terminal given, lock one card only"
+        ),
+        "lock_not_found": Entry(
+            N, "锁定 {id} 不存在、已解除或不在本单位范围内", "There is no standing lock {id} in your units"
+        ),
         "mismatch_gone": Entry(
             C,
             "该单位不一致已不存在或已变化，请刷新列表",

@@ -98,5 +98,10 @@ register(
             "上传人不能判定自己上传的回传单，请由另一位有权限的人员判定",
             "You cannot decide a scan that you uploaded yourself; somebody else must",
         ),
+        "label_start_beyond": Entry(
+            BAD,
+            "该标签纸每张只有 {places} 个标签，不能从第 {value} 个开始",
+            "A sheet has {places} labels; there is no place {value} to start at",
+        ),
     }
 )

@@ -9,8 +9,8 @@ register(
     {
         "file_not_readable": Entry(
             BAD,
-            "文件不能读取：{reason}。请上传 CSV（UTF-8 或 GBK）或 XLSX",
-            "The file cannot be read: {reason}. Upload CSV (UTF-8 or GBK) or XLSX",
+            "文件不能读取：{reason:file_faults}。请上传 CSV（UTF-8 或 GBK）或 XLSX",
+            "The file cannot be read: {reason:file_faults}. Upload CSV (UTF-8 or GBK) or XLSX",
         ),
         "file_kind_refused": Entry(
             BAD,
@@ -18,7 +18,8 @@ register(
             "{kind} files are not accepted; save as CSV or XLSX without macros",
         ),
         "file_too_large": Entry(
-            Kind.TOO_LARGE, "文件内容超过上限（{limit}）", "The file's content exceeds the limit ({limit})"
+            Kind.TOO_LARGE, "文件内容超过上限（{of:file_measures} {limit}）",
+            "The file's content exceeds the limit ({of:file_measures} {limit})",
         ),
         "file_too_slow": Entry(
             Kind.TOO_LARGE,
@@ -89,6 +90,16 @@ register(
         ),
         "file_totals_skipped": Entry(
             BAD, "{count} 行合计未作为数据读取", "{count} lines of sums were not taken for rows"
+        ),
+        "file_heads_repeated": Entry(
+            BAD,
+            "{count} 行重复的表头未作为数据读取",
+            "{count} lines that repeat the head were not taken for rows",
+        ),
+        "file_rows_without_values": Entry(
+            BAD,
+            "{count} 行在所需的各列中没有内容（如签字、页码、只有序号的行），未读取",
+            "{count} lines with nothing in the columns (signatures, page numbers, serial numbers alone) were left out",
         ),
         "file_titles_skipped": Entry(
             BAD,

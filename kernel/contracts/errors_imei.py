@@ -35,6 +35,15 @@ register(
             "串码不在本单位可见的串码池内，请核对或先录入",
             "The serial is not in your pool; compare or enter it",
         ),
+        "serial_edit_damaged": Entry(C, "串码已置坏，不能修改", "It was swapped out and cannot be edited any more"),
+        "serial_edit_entry": Entry(
+            BAD,
+            "录入时的串码 {value} 不能去掉；录错的请冻结该串码并重新录入",
+            "The code it was entered by, {value}, must stay; freeze a wrong one and enter the right one",
+        ),
+        "serial_of_other_device": Entry(
+            C, "其中有串码属于另一台设备，请核对", "One of these codes is another device's; compare them"
+        ),
         "serial_state_wrong": Entry(
             C,
             "串码状态为“{state:serial_states}”，不能{action:serial_actions}",
@@ -97,6 +106,55 @@ register(
         "registration_in_future": Entry(BAD, "注册时间晚于现在", "The registration lies in the future"),
         "organisation_suspended": Entry(
             C, "库存组织“{value}”已被取消合作资格", "Organisation {value} is disqualified and takes part in nothing"
+        ),
+        "serial_ownership_asked": Entry(
+            C,
+            "串码归属其他省份，已提交集团审核归属变更",
+            "Another province owns it; the group has been asked to move it here",
+        ),
+        "ownership_not_found": Entry(
+            N, "归属变更不存在或不涉及本省", "There is no such change of owner in your province"
+        ),
+        "ownership_decided": Entry(C, "该归属变更已审核", "This change of owner was decided already"),
+        "ownership_own": Entry(C, "归属变更须由提交人以外的人审核", "Somebody else than who asked must decide"),
+        "tac_malformed": Entry(BAD, "TAC 应为 8 位数字", "A TAC has 8 digits"),
+        "tac_row_incomplete": Entry(
+            BAD, "厂商和型号必填，各不超过 {limit} 字", "Maker and model are needed, of at most {limit} characters each"
+        ),
+        "tac_twice": Entry(BAD, "同一 TAC 在文件中出现多次，只取第一行", "The TAC stands twice; the first row counts"),
+        "reminder_not_found": Entry(N, "催办不存在或不在本单位范围内", "There is no such reminder in your units"),
+        "reminder_closed": Entry(C, "该催办已阅或已核销完", "It was read already, or all is redeemed"),
+        "spot_check_not_found": Entry(N, "抽查不存在或不在本单位范围内", "There is no such spot check in your units"),
+        "spot_check_counted": Entry(C, "该抽查已登记结果", "It was counted already"),
+        "spot_check_open": Entry(
+            C, "库存组织“{value}”有抽查尚未登记结果", "A spot check of {value} is still to be counted"
+        ),
+        "spot_check_empty": Entry(C, "库存组织“{value}”没有在库串码", "{value} has nothing in stock"),
+        "spot_check_other": Entry(C, "该串码不在本次抽查清单中", "It was not drawn for this check"),
+        "swap_list_odd": Entry(
+            BAD, "串码应成对填写：退回串码、换出串码", "Serials come in pairs: the returned one, then its replacement"
+        ),
+        "swap_list_not_found": Entry(
+            N, "换机清单“{number}”不存在或不在本单位范围内", "There is no list of swaps {number} in your units"
+        ),
+        "swap_list_not_passed": Entry(
+            C,
+            "换机清单当前为“{state:swap_list_states}”，盖章回传并核验通过后才能办理",
+            "The list is “{state:swap_list_states}”: its sealed paper must pass first",
+        ),
+        "swap_not_listed": Entry(
+            C,
+            "“{number}”不是核验通过的换机清单，或清单中没有这一对串码",
+            "{number} is no verified list of swaps, or this pair does not stand on it",
+        ),
+        "clerk_own": Entry(
+            C, "不能指定或解除本人，请由他人办理", "Somebody else must say where you work"
+        ),
+        "clerk_elsewhere": Entry(
+            C, "“{value}”已由其他单位指定到库存组织", "{value} works in an organisation of other units"
+        ),
+        "clerk_not_found": Entry(
+            N, "“{value}”没有指定库存组织，或不在本单位范围内", "{value} is bound to no organisation of your units"
         ),
         "violation_not_found": Entry(N, "稽核发现不存在或不在本单位范围内", "There is no such finding in your units"),
         "violation_decided": Entry(C, "该发现已认定", "It was decided already"),

@@ -205,5 +205,56 @@ register(
             "The closing of {day} differs: {unit} {state:card_states} closed {closed}, ledger {booked};"
             " rebuild the closings",
         ),
+        "label_is_card": Entry(
+            BAD,
+            "“{value}”是一张卡的 ICCID，不是箱码；请扫描箱或批次标签上的二维码",
+            "{value} is the ICCID of one card; scan the QR code on the label of the box or batch",
+        ),
+        "label_not_ours": Entry(
+            BAD,
+            "“{value}”不是本系统的箱码或批次码；请扫描标签上的二维码，或输入其下方的 17 位数字",
+            "{value} is no code of a box or batch; scan the QR code on the label, or type the 17 digits below it",
+        ),
+        "label_misread": Entry(
+            BAD, "“{value}”有误读或误输的数字，请重新扫描", "A digit of {value} was misread or mistyped; scan it again"
+        ),
+        "label_other_system": Entry(
+            BAD,
+            "“{value}”是另一套系统（编号 {system}）的标签，请用本系统打印的标签",
+            "{value} is a label of another installation (number {system}); print one here",
+        ),
+        "label_unknown": Entry(
+            N,
+            "“{value}”不存在，或其中没有本单位范围内的卡",
+            "{value} does not exist, or none of its cards is in your units",
+        ),
+        "label_twice": Entry(
+            C, "“{value}”在第 {first_row} 行已扫描过", "{value} was scanned before, in row {first_row}"
+        ),
+        "box_void": Entry(
+            C,
+            "批次 {batch_no} 的箱 {box_no} 已重新装箱，此标签作废；请扫描新标签",
+            "Box {box_no} of batch {batch_no} was packed anew and this label is void; scan the new one",
+        ),
+        "box_not_issued": Entry(
+            C, "{left} 张卡都不能领用，原因见明细", "None of {left} cards could be issued; see the reasons"
+        ),
+        "box_issued_in_part": Entry(
+            C, "领用 {done} 张，另有 {left} 张未领用，原因见明细", "{done} cards issued, {left} not; see the reasons"
+        ),
+        "boxes_unknown": Entry(
+            N,
+            "所选的箱已不在批次 {batch_no} 中，可能已重新装箱；请刷新后再选",
+            "Some of these boxes are no longer in batch {batch_no}; reload the list",
+        ),
+        "delivery_packed": Entry(
+            C,
+            "批次 {batch_no} 已装成 {boxes} 箱；重新装箱后，原有标签全部作废",
+            "Batch {batch_no} is packed into {boxes} boxes; packing anew makes their labels void",
+        ),
+        "delivery_not_packed": Entry(
+            C, "批次 {batch_no} 还没有装箱，请先装箱", "Batch {batch_no} has no boxes yet; pack it first"
+        ),
+        "delivery_without_cards": Entry(C, "批次 {batch_no} 中没有卡", "There are no cards in batch {batch_no}"),
     }
 )

@@ -53,6 +53,23 @@ register(
             "{month} 没有适用于该卡（规格 {card_spec}）的资费，请先登记",
             "No tariff holds for this card ({card_spec}) in {month}; enter one first",
         ),
+        "counter_day_to_come": Entry(BAD, "读数日期不能晚于今天", "The day of a reading is not to come"),
+        "counter_twice": Entry(BAD, "同一张卡在一次上报中只能有一个读数", "A card has one reading in a report"),
+        "counter_doubt_not_found": Entry(
+            N, "计数疑点 {id} 不存在或不在本单位范围内", "There is no doubtful reading {id} in your units"
+        ),
+        "counter_doubt_decided": Entry(C, "计数疑点 {id} 已判定", "The doubtful reading {id} is decided already"),
+        "pool_month": Entry(
+            BAD,
+            "流量池约定须从某月 1 日起（{first}）",
+            "What is agreed for a pool begins on the first of a month ({first})",
+        ),
+        "pool_agreed": Entry(
+            C,
+            "流量池 {name} 自 {first} 起的约定已登记，不可覆盖；请从以后的月份起重新约定",
+            "For the pool {name} something is agreed from {first} on and is never overwritten; agree anew from a later "
+            "month on",
+        ),
         "rating_impossible": Entry(C, "无法计算费用：{reason}", "The month cannot be rated: {reason}"),
         "month_not_over": Entry(C, "{month} 尚未结束", "{month} is not over"),
         "month_not_provisional": Entry(
@@ -75,6 +92,10 @@ register(
         ),
         "load_not_found": Entry(N, "流量数据 {id} 不存在或不在本单位范围内", "There is no load {id} in your units"),
         "load_not_held": Entry(C, "流量数据 {id} 不在待确认状态", "Load {id} does not wait for a decision"),
+        "rule_not_found": Entry(N, "规则 {id} 不存在或不在本单位范围内", "There is no rule {id} in your units"),
+        "usage_stranger": Entry(
+            C, "运营商查无此卡，请核对卡片归属", "The carrier does not know this card; check whose it is"
+        ),
         "usage_rows_few": Entry(
             C,
             "只有 {cards} 张卡，上月有 {before} 张（低于 {percent}%）",

@@ -182,6 +182,29 @@ register(
         ),
         "answer_reason_missing": Entry(BAD, "运营商拒绝销卡时须填写原因", "A refusal by the carrier needs its reason"),
         "carrier_refused_card": Entry(C, "运营商拒绝销卡：{reason}", "The carrier refused: {reason}"),
+        "month_not_handed_over": Entry(
+            C,
+            "{month} 的开卡申请尚未汇总到市级，无需重新开放",
+            "The applications for {month} were not handed over yet; there is nothing to open again",
+        ),
+        "month_over": Entry(
+            C, "{month} 已经过去，不能重新开放申请", "{month} is over; it cannot be opened again"
+        ),
+        "month_on_form": Entry(
+            C,
+            "{month} 已生成 {count} 份申请单（{numbers}），不能重新开放申请",
+            "{month} stands on {count} forms ({numbers}); it cannot be opened again",
+        ),
+        "other_month_open": Entry(
+            C,
+            "{month} 的开卡申请正在受理，截止 {closes_at}；同一时间只能受理一个月份",
+            "Applications for {month} are being taken until {closes_at}; only one month is open at a time",
+        ),
+        "reopening_days_refused": Entry(
+            BAD,
+            "重新开放的截止日应在 {first} 至 {last} 之间",
+            "A month can be opened again until a day from {first} to {last}",
+        ),
         "window_days_reversed": Entry(
             BAD, "开始日 {opens_day} 不能晚于截止日 {closes_day}", "Day {opens_day} must not be after day {closes_day}"
         ),

@@ -23,13 +23,13 @@ A = TypeVar("A", bound="Reply")
 class Request(Plain):
     """What a caller sends. Unknown fields are refused, so that a misspelt filter never means "all"."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, defer_build=True)
 
 
 class Reply(BaseModel):
     """What a service answers. Callers ignore fields they do not know, so that services can add some."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 class _Scoped:

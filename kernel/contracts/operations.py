@@ -42,7 +42,7 @@ class Job(Reply):
 
     job_id: UUID
     kind: str
-    title: str
+    title: Text
     state: JobState
     done: int
     total: int | None
@@ -116,7 +116,7 @@ class ExportResource(Reply):
     """What can be exported, with the columns to choose from."""
 
     resource: str
-    title: str
+    title: Text
     permission: str
     columns: list[ExportColumn]
 

@@ -5,6 +5,8 @@ after 31 December 9999 exists nowhere. `Plain` refuses these with the field's na
 so that no act needs to think of them.
 """
 
+import json
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -14,7 +16,10 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 MAX_DEPTH = 32
 """Lists and objects within each other."""
+YEARS = range(2, 9999)
+"""The years in which every moment has a date in every time zone."""
 _INT64 = 2**63
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _CHECKED = "simkeep_checked"
 
 
@@ -50,8 +55,10 @@ def _number(value: Any) -> Any:
 
 
 def _day(value: Any) -> Any:
-    if isinstance(value, date | datetime) and not 1 < value.year < 9999:
+    if isinstance(value, date | datetime) and value.year not in YEARS:
         raise PydanticCustomError("day_out_of_range", "The date must lie in the years 2 to 9998")
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise PydanticCustomError("time_without_offset", "The time needs its offset from UTC, such as +08:00")
     return value
 
 
@@ -80,12 +87,22 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
 }  # fmt: skip
 
 
+def _sayable(value: Any) -> Any:
+    """The value, with U+FFFD for each half of a surrogate pair that stands alone: no UTF-8 can carry one further."""
+    text = json.dumps(value, ensure_ascii=False)
+    if text.isascii() or not _SURROGATES.search(text):
+        return value
+    return json.loads(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
+
+
 class _Unchecked:
-    """Schema of a value that nobody has looked at yet."""
+    """Schema of a value that nobody has looked at yet. Read from JSON by pydantic itself it is Unicode already."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.any_schema(metadata={_CHECKED: True})
+        anything = core_schema.any_schema(metadata={_CHECKED: True})
+        said = core_schema.no_info_after_validator_function(_sayable, anything, metadata={_CHECKED: True})
+        return core_schema.json_or_python_schema(anything, said, metadata={_CHECKED: True})
 
 
 RawRow = Annotated[Any, _Unchecked()]

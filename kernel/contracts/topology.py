@@ -1,5 +1,6 @@
 """Every routing string of the bus. Nothing else spells an exchange, a queue or a header."""
 
+import re
 from typing import Any, Literal
 
 RPC_EXCHANGE = "nameko-rpc"
@@ -49,6 +50,19 @@ def account(service: str) -> str:
 def reply_key(account: str, caller: str) -> str:
     """Routing key of the answers to one caller, who is a process of ``account``."""
     return f"{REPLY_PREFIX}{account}.{caller}"
+
+
+ACCOUNTS = "[a-z0-9_-]+"
+"""Expression for the names of accounts that ask; the broker lets services answer under such keys only."""
+CALLERS = "[0-9a-f-]+"
+"""Expression for the ids of their processes."""
+_REPLY_KEY = re.compile(f"{re.escape(REPLY_PREFIX)}({ACCOUNTS})\\.{CALLERS}")
+
+
+def is_reply_key(key: str, account: object) -> bool:
+    """Whether ``key`` is one of ``account``'s own. The broker closes the channel of who publishes under any other."""
+    found = _REPLY_KEY.fullmatch(key)
+    return found is not None and found[1] == account
 
 
 def reply_queue(account: str, caller: str) -> str:

@@ -1,7 +1,8 @@
 """Words for states, actions and other codes, said once: pages, files, messages and the run log all take them here.
 
-Each service's words stand in ``kernel/contracts/<service>/words.py``. A text of the error catalogue names the
-vocabulary behind a colon: ``"The card is {state:card_states}"``; its params carry the bare code.
+Each service's words stand in ``kernel/contracts/words_<service>.py``, those of one topic beside its contract
+(``also``). A text of the error catalogue names the vocabulary behind a colon: ``"The card is {state:card_states}"``;
+its params carry the bare code.
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ class Word(NamedTuple):
 
 
 Vocabulary = Mapping[str, Word]
-VOCABULARIES: dict[str, Vocabulary] = {}
+VOCABULARIES: dict[str, dict[str, Word]] = {}
 """Name > code > word; the gateway offers each as ``/options/<name>``."""
 _NOTHING = Word("不存在", "unknown")
 
@@ -26,6 +27,18 @@ def vocabulary(name: str, words: Mapping[str, tuple[str, str]]) -> Vocabulary:
         raise ValueError(f"vocabulary {name} is written twice")
     VOCABULARIES[name] = {str(code): Word(*both) for code, both in words.items()}
     return VOCABULARIES[name]
+
+
+def also(name: str, words: Mapping[str, tuple[str, str]]) -> None:
+    """Further words of a vocabulary, said where their one topic stands: a permission or a field of its own.
+
+    A code said twice is a programming error.
+    """
+    whole = VOCABULARIES[name]
+    for code, both in words.items():
+        if code in whole:
+            raise ValueError(f"{code} is said twice in {name}")
+        whole[code] = Word(*both)
 
 
 def part_of(name: str, whole: Vocabulary, *codes: str, **others: tuple[str, str]) -> Vocabulary:

@@ -13,6 +13,8 @@ EXCEPTION_KINDS = vocabulary(
         "card_unknown": ("卡不在系统内", "Unknown card"),
         "card_never_issued": ("卡未领用", "Card never issued"),
         "card_terminated": ("卡已销", "Card is terminated"),
+        "lock_breached": ("违反机卡锁定", "Lock was breached"),
+        "imei_elsewhere": ("同一 IMEI 在多个终端", "One IMEI in two terminals"),
     },
 )
 HANDLING_STATES = vocabulary(
@@ -61,6 +63,14 @@ TERMINAL_STATES = vocabulary(
         "removed": ("拆除", "Removed"),
     },
 )
+LOCK_HOLDS = vocabulary(
+    "lock_holds",
+    {
+        "imei": ("当前模块 IMEI", "Its module (IMEI)"),
+        "terminal": ("当前终端", "Its terminal"),
+        "both": ("当前模块与终端", "Its module and terminal"),
+    },
+)
 CORRECTION_SIDES = vocabulary(
     "correction_sides",
     {
@@ -102,6 +112,14 @@ COUNT_SOURCES = vocabulary(
         "pushed": ("运营商推送", "Pushed by the carrier"),
         "file": ("文件上传", "Uploaded"),
         "pulled": ("从运营商获取", "Pulled from the carrier"),
+    },
+)
+COUNT_PULL_STATES = vocabulary(
+    "count_pull_states",
+    {
+        "asked": ("获取中", "Being pulled"),
+        "good": ("成功", "Good"),
+        "failed": ("失败", "Failed"),
     },
 )
 CLAIM_PARTIES = vocabulary(

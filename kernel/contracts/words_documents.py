@@ -61,6 +61,7 @@ FINDING_KINDS = vocabulary(
     {
         "changed": ("内容不一致", "not what was issued"),
         "missing": ("内容缺失", "is missing"),
+        "added": ("印有原单没有的内容", "print that the original does not have"),
         "foreign_ink": ("有原单没有的字迹", "ink that the original does not have"),
         "unreadable": ("看不清", "cannot be read"),
         "rule_missing": ("表格线缺失，可能被遮盖", "a line of the table is missing, perhaps covered"),
@@ -99,3 +100,13 @@ FINDING_KINDS = vocabulary(
     },
 )
 """What a scan's findings are called, and how its seal compares with a specimen."""
+LABEL_LAYOUTS = vocabulary(
+    "label_layouts",
+    {
+        "a4_3x8": ("A4 3×8（70×37 毫米，24 个）", "A4 3 x 8 (70 x 37 mm, 24 labels)"),
+        "a4_3x7": ("A4 3×7（63.5×38.1 毫米，21 个）", "A4 3 x 7 (63.5 x 38.1 mm, 21 labels)"),
+        "a4_2x7": ("A4 2×7（99.1×38.1 毫米，14 个）", "A4 2 x 7 (99.1 x 38.1 mm, 14 labels)"),
+        "a4_2x4": ("A4 2×4（99.1×67.7 毫米，8 个）", "A4 2 x 4 (99.1 x 67.7 mm, 8 labels)"),
+        "roll_70x40": ("标签卷 70×40 毫米（每页 1 个）", "Roll of 70 x 40 mm (one a page)"),
+    },
+)

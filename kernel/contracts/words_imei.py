@@ -14,6 +14,13 @@ SERIAL_STATES = vocabulary(
         "damaged": ("置坏", "Swapped out"),
     },
 )
+UNREDEEMED_STATES = vocabulary(
+    "unredeemed_states",
+    {
+        "sold": ("已销售未核销", "Sold, not redeemed"),
+        "claimed": ("已注册，账上仍未销售", "Registered, in stock by the books"),
+    },
+)
 SERIAL_ACTIONS = vocabulary(
     "serial_actions",
     {
@@ -90,6 +97,28 @@ LIST_STATES = vocabulary(
         "released": ("已确认", "Released"),
     },
 )
+OWNERSHIP_STATES = vocabulary(
+    "ownership_states",
+    {"pending": ("待集团审核", "For the group"), "approved": ("已变更", "Moved"), "refused": ("未通过", "Refused")},
+)
+REMINDER_STATES = vocabulary(
+    "reminder_states", {"open": ("待处理", "Open"), "read": ("已阅", "Read"), "settled": ("已核销完", "Settled")}
+)
+SPOT_CHECK_STATES = vocabulary("spot_check_states", {"drawn": ("待登记", "Drawn"), "counted": ("已登记", "Counted")})
+SPOT_CHECK_OUTCOMES = vocabulary(
+    "spot_check_outcomes",
+    {"found": ("见实物", "Seen"), "missing": ("未见实物", "Missing"), "moved": ("已销售或调出", "Sold or moved since")},
+)
+SWAP_LIST_STATES = vocabulary(
+    "swap_list_states",
+    {
+        "issuing": ("签发中", "Being issued"),
+        "not_issued": ("未能签发", "Not issued"),
+        "issued": ("待盖章回传", "For the seal"),
+        "passed": ("核验通过", "Verified"),
+        "settled": ("已办理", "Swapped"),
+    },
+)
 CONTACT_STATES = vocabulary(
     "contact_states",
     {
@@ -110,6 +139,7 @@ VIOLATION_KINDS = vocabulary(
         "phantom": ("非实物核销", "Phantom redemption"),
         "not_redeemed_same_day": ("当日未核销出库", "Not redeemed the same day"),
         "clone": ("疑似克隆", "Probable clone"),
+        "missing_stock": ("账实不符", "Not in the shop"),
     },
 )
 VIOLATION_STATES = vocabulary(
@@ -152,5 +182,18 @@ LIST_DOUBTS = vocabulary(
         "shrinks": ("比上次少得多", "Much shorter than the last"),
         "vendor_report": ("厂商报送，待审核", "A vendor's report, to be reviewed"),
         "freezes_many": ("将冻结过多", "Would freeze too many"),
+    },
+)
+EDITED_FIELDS = vocabulary(
+    "serial_fields",
+    {"serials": ("全部串码", "All codes"), "maker": ("厂商", "Maker"), "model": ("型号", "Model")},
+)
+AGES = vocabulary(
+    "serial_ages",
+    {
+        "under_3": ("不足 3 个月", "Under 3 months"),
+        "from_3": ("3 至 6 个月", "3 to 6 months"),
+        "from_6": ("6 至 12 个月", "6 to 12 months"),
+        "from_12": ("12 个月以上", "12 months and more"),
     },
 )

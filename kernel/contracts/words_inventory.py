@@ -15,32 +15,32 @@ CARD_STATES = vocabulary(
         "terminated": ("已销卡", "Terminated"),
     },
 )
-CARD_ACTIONS = vocabulary(
-    "run_log_actions",
-    {
-        "receive": ("接收", "Received"),
-        "mark_unqualified": ("置不合格", "Marked unqualified"),
-        "inspect": ("检测合格", "Passed inspection"),
-        "inspect_again": ("重新检测", "Inspect again"),
-        "stock_in": ("入库", "Stock in"),
-        "allocate": ("分卡", "Allocation"),
-        "issue": ("领用", "Issue"),
-        "bind": ("绑定", "Bound"),
-        "unbind": ("解绑", "Unbound"),
-        "correct_unit": ("单位更正", "Unit corrected"),
-        "return_to_stock": ("返库", "Return to stock"),
-        "redirect_to_stock": ("分流到库存", "Redirected to stock"),
-        "redirect_to_scrap": ("分流到待报废", "Redirected to scrap"),
-        "mark_pending_scrap": ("待报废", "Pending scrap"),
-        "restore_to_stock": ("恢复库存", "Restored to stock"),
-        "restore_to_pending_install": ("恢复待装", "Restored to pending install"),
-        "put_on_form": ("列入销卡单", "Put on a form"),
-        "take_off_form": ("移出销卡单", "Taken off the form"),
-        "terminate": ("销卡", "Terminated"),
-        "reopen": ("重新办理销卡", "Case opened again"),
-    },
-)
+_ACTIONS = {
+    "receive": ("接收", "Received", "cards_received"),
+    "mark_unqualified": ("置不合格", "Marked unqualified", "cards_marked_unqualified"),
+    "inspect": ("检测合格", "Passed inspection", ""),
+    "inspect_again": ("重新检测", "Inspect again", "cards_to_inspect_again"),
+    "stock_in": ("入库", "Stock in", "cards_stocked_in"),
+    "allocate": ("分卡", "Allocation", "cards_allocated"),
+    "issue": ("领用", "Issue", "cards_issued"),
+    "bind": ("绑定", "Bound", "cards_bound"),
+    "unbind": ("解绑", "Unbound", "cards_unbound"),
+    "correct_unit": ("单位更正", "Unit corrected", "cards_unit_corrected"),
+    "return_to_stock": ("返库", "Return to stock", "cards_returned_to_stock"),
+    "redirect_to_stock": ("分流到库存", "Redirected to stock", "cards_returned_to_stock"),
+    "redirect_to_scrap": ("分流到待报废", "Redirected to scrap", "cards_marked_for_scrap"),
+    "mark_pending_scrap": ("待报废", "Pending scrap", "cards_marked_for_scrap"),
+    "restore_to_stock": ("恢复库存", "Restored to stock", "cards_restored"),
+    "restore_to_pending_install": ("恢复待装", "Restored to pending install", "cards_restored"),
+    "put_on_form": ("列入销卡单", "Put on a form", "cards_put_on_form"),
+    "take_off_form": ("移出销卡单", "Taken off the form", "cards_taken_off_form"),
+    "terminate": ("销卡", "Terminated", "cards_terminated"),
+    "reopen": ("重新办理销卡", "Case opened again", "cards_reopened"),
+}
+"""What can happen to a card: in Chinese and English, and the type of the event that tells of it; "": none does."""
+CARD_ACTIONS = vocabulary("run_log_actions", {action: (zh, en) for action, (zh, en, _) in _ACTIONS.items()})
 """What happened to a card, as the run log says it."""
+FACT_OF_ACTION = {action: fact for action, (_, _, fact) in _ACTIONS.items() if fact}
 DELIVERY_STATES = vocabulary(
     "delivery_states",
     {
@@ -100,5 +100,5 @@ WAITING = vocabulary(
     },
 )
 """What waits on the first page."""
-part_of("redirect_states", CARD_STATES, "in_stock", "pending_scrap")
 part_of("abnormal_states", CARD_STATES, "unqualified", "pending_install", "pending_scrap")
+LABEL_KINDS = vocabulary("label_kinds", {"batch": ("批次", "Batch"), "box": ("箱", "Box")})

@@ -128,6 +128,8 @@ NOTICE_KINDS = vocabulary(
         "signed_form_judged": ("回传单校验结果", "Signed form judged"),
         "cards_refused": ("不能销卡的卡", "Cards that cannot follow"),
         "cards_reopened": ("销卡后仍有流量", "Traffic after termination"),
+        "month_reopened": ("重新开放申请", "Month opened again"),
+        "usage_warned": ("流量告警", "Usage warning"),
     },
 )
 REVIEW_VERDICTS = vocabulary(
@@ -148,6 +150,7 @@ ORDER_LEVELS = vocabulary(
     "order_levels",
     {
         "city": ("按市统计", "Per city"),
+        "county": ("按区县统计", "Per county"),
         "province": ("全省合计", "Whole province"),
     },
 )

@@ -27,19 +27,29 @@ class Actor:
             raise DomainError("unit_out_of_scope", field=field, unit=unit, own_unit=self.unit)
 
 
-def key_actor_id(prefix: str, owner: str | None) -> str:
-    """How an API key is called wherever it acts; ``owner``: the login of the person who answers for it."""
-    return f"key:{prefix}@{owner}" if owner else f"key:{prefix}"
+def key_actor_id(prefix: str, owner: str | None, formerly: Iterable[str] = ()) -> str:
+    """How an API key is called wherever it acts; ``owner``: the login of the person who answers for it.
+
+    ``formerly``: who answered for it before it was passed on; they may know the key still.
+    """
+    return f"key:{prefix}@{','.join((owner, *formerly))}" if owner else f"key:{prefix}"
+
+
+def people_behind(actor_id: str) -> tuple[str, ...]:
+    """The person himself; of a key, who answers for it, and then whoever did before him."""
+    behind = actor_id.partition("@")[2] if actor_id.startswith("key:") else ""
+    return tuple(behind.split(",")) if behind else (actor_id,)
 
 
 def person_behind(actor_id: str) -> str:
-    """The person himself, or who answers for the key: where two people must act, a key is no second person."""
-    return actor_id.partition("@")[2] or actor_id if actor_id.startswith("key:") else actor_id
+    """The person himself, or who answers for the key."""
+    return people_behind(actor_id)[0]
 
 
 def same_person(one: str | None, other: str | None) -> bool:
-    """Whether the same person is behind both actors' ids."""
-    return one is not None and other is not None and person_behind(one) == person_behind(other)
+    """Whether one person may be behind both actors' ids: where two must act, a key is no second person, not even one
+    that was passed on, for its former owner may have kept it."""
+    return one is not None and other is not None and not set(people_behind(one)).isdisjoint(people_behind(other))
 
 
 def system_actor(service: str, unit: str = "", *, may: Iterable[str] = ()) -> Actor:

@@ -15,18 +15,20 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from kernel.model.written import bare, character_name, odd_place
+from kernel.model.written import HYPHENS, bare, character_name, odd_place
 
 LENGTHS = (19, 20)
 KEY = 19
 """Characters of a number that stands without its check digit."""
 
-_SCIENTIFIC = re.compile(r"^\d(?:\.\d+)?[eE]\+?\d{1,2}$")
+_SCIENTIFIC = re.compile(r"^\d(?:\.\d+)?[eE]\+?0?\d{1,2}$")
 _SHAPE = re.compile(r"^[0-9A-Z]+$")
 _NOT_SHAPE = re.compile(r"[^0-9A-Z]")
-_SEPARATORS = str.maketrans("", "", " \u3000-")
+_SEPARATORS = str.maketrans("", "", " \u3000" + HYPHENS)
 _PADDED = re.compile(r"[0-9A-Z]{19}F")
-_SWAPPED = re.compile(r"9868[0-9A-F]{16}")
+SWAPPED = "9868"
+"""So begins a number with swapped nibbles; digits that begin otherwise are already as they are kept."""
+_SWAPPED = re.compile(SWAPPED + r"[0-9A-F]{16}")
 _LAST = string.digits + string.ascii_uppercase
 
 

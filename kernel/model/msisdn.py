@@ -3,9 +3,9 @@
 import re
 import unicodedata
 
-from kernel.model.written import bare
+from kernel.model.written import HYPHENS, bare
 
-_NOISE = re.compile(r"[\s\-()]+")
+_NOISE = re.compile(rf"[\s{re.escape(HYPHENS)}()]+")
 _COUNTRY = re.compile(r"^(?:\+86|0086|86(?=(?:1\d{10}|1\d{12})$))(?=\d)")
 _COUNTRY_BEGUN = re.compile(r"^(?:\+86|0086|86)(?=\d)")
 

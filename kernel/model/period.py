@@ -9,7 +9,7 @@ from kernel.model.errors import DomainError
 
 BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
 
-_MONTH = re.compile(r"^(20\d{2})-(0[1-9]|1[0-2])$")
+_MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 
 def business_date(moment: datetime) -> date:
@@ -24,7 +24,7 @@ def start_of_day(day: date) -> datetime:
 
 def check_month(text: str, field: str = "month") -> str:
     """A month written YYYY-MM, or DomainError month_malformed naming ``field``."""
-    if not _MONTH.match(text):
+    if not _MONTH.fullmatch(text):
         raise DomainError("month_malformed", field=field, month=text)
     return text
 
@@ -32,6 +32,12 @@ def check_month(text: str, field: str = "month") -> str:
 def month_of(moment: datetime) -> str:
     """Business month of a moment as YYYY-MM."""
     return business_date(moment).strftime("%Y-%m")
+
+
+def months_before(month: str, count: int) -> str:
+    """The month ``count`` months before ``month`` (both YYYY-MM)."""
+    number = int(month[:4]) * 12 + int(month[5:]) - 1 - count
+    return f"{number // 12:04d}-{number % 12 + 1:02d}"
 
 
 def next_month(month: str) -> str:

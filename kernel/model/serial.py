@@ -18,7 +18,7 @@ from kernel.model.iccid import luhn_digit
 
 KEY_NIBBLES = 14
 _SEPARATORS = str.maketrans("", "", " \t\u00a0\u3000-_.:")
-_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?\d{1,2}")
+_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?0?\d{1,2}")
 _HEX = re.compile(r"[0-9A-F]+")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad\x00-\x1f]")
 

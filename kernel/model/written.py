@@ -8,10 +8,20 @@ import re
 import unicodedata
 
 _INVISIBLE = "\u00a0\u00ad\u034f\u061c\u115f\u1160\u180e\u2007\u202f\u3164\ufeff\ufffc" + "".join(
-    map(chr, (*range(0x20), *range(0x7F, 0xA0), *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070)))
-)
+    map(
+        chr,
+        (
+            *range(0x20), *range(0x7F, 0xA0), *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070),
+            0x2800, *range(0xFE00, 0xFE10), 0xFFA0, *range(0xFFF9, 0xFFFC), *range(0x1D173, 0x1D17B),
+            *range(0xE0000, 0xE0080),
+        ),
+    )
+)  # fmt: skip
 _SPACES = " \u3000\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u205f"
 _APOSTROPHES = "'`\u2018\u2019\u00b4\uff07"
+_QUOTES = '"\u201c\u201d\u201e\u201f\u300c\u300d\uff02'
+HYPHENS = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d"
+"""As people and word processors write the one between groups of digits."""
 _AROUND = _INVISIBLE.replace("\0", "") + _SPACES
 _TEXT_FORMULA = re.compile(r'^=\s*"([^"]*)"$')
 _PLAIN = re.compile(r"[0-9A-Za-z]*")
@@ -42,7 +52,7 @@ def bare(text: str) -> str:
     text = text.strip(_AROUND)
     if match := _TEXT_FORMULA.match(text):
         text = match[1].strip(_AROUND)
-    inner = text.strip(_APOSTROPHES + _AROUND)
+    inner = text.strip(_APOSTROPHES + _QUOTES + _AROUND)
     if _PLAIN.fullmatch(inner):
         return inner
     return text.lstrip(_APOSTROPHES + _AROUND) if text[:1] in _APOSTROPHES else text

@@ -15,13 +15,19 @@ def _moment(value: datetime | None, field: str) -> str | None:
     return value.isoformat()
 
 
+def _text(value: str) -> str:
+    """``value`` as UTF-8 can carry it: bytes that a decoder let through (``surrogateescape``) become question marks, so
+    that they cost their row and not the batch."""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()
+
+
 @dataclass(frozen=True)
 class Reading:
     """One reading of a terminal's card.
 
     ``read_at``: the terminal's clock; ``received_at``: the station's, when the terminal answered. ``iccid`` as it was
     read, or None with ``fault``, the station's code for why. ``clock``: "good", "unsure" or "bad". ``request_id``: the
-    on-demand read that it answers.
+    on-demand read that it answers. ``imei``: of the module, as it was read.
     """
 
     terminal: str
@@ -36,18 +42,21 @@ class Reading:
 
     def row(self) -> dict[str, Any]:
         """The row on the wire; parts that are unknown are left out."""
-        row = {
-            "terminal": self.terminal,
-            "slot": self.slot,
-            "read_at": _moment(self.read_at, "read_at"),
-            "iccid": self.iccid,
-            "fault": self.fault,
-            "imei": self.imei,
-            "received_at": _moment(self.received_at, "received_at"),
-            "clock": self.clock,
-            "request": self.request_id,
-        }
-        return {name: value for name, value in row.items() if value is not None}
+        read_at = _moment(self.read_at, "read_at")
+        row: dict[str, Any] = {"terminal": _text(self.terminal), "slot": self.slot, "read_at": read_at}
+        if self.iccid is not None:
+            row["iccid"] = _text(self.iccid)
+        if self.fault is not None:
+            row["fault"] = _text(self.fault)
+        if self.imei is not None:
+            row["imei"] = _text(self.imei)
+        if self.received_at is not None:
+            row["received_at"] = _moment(self.received_at, "received_at")
+        if self.clock is not None:
+            row["clock"] = _text(self.clock)
+        if self.request_id is not None:
+            row["request"] = self.request_id
+        return row
 
 
 @dataclass(frozen=True)
@@ -64,10 +73,10 @@ class Terminal:
     def row(self) -> dict[str, Any]:
         """The row on the wire."""
         row = {
-            "terminal": self.terminal,
-            "unit": self.unit,
-            "kind": self.kind,
-            "state": self.state,
+            "terminal": _text(self.terminal),
+            "unit": _text(self.unit),
+            "kind": _text(self.kind),
+            "state": _text(self.state),
             "slots": self.slots,
             "reported_at": _moment(self.reported_at, "reported_at"),
         }

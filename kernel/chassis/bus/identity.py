@@ -16,6 +16,7 @@ Claims: iss, sub, name, unit, permissions, exp, call.
 import base64
 import hashlib
 import hmac
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -204,20 +205,26 @@ def _algorithm(head: bytes) -> str | None:
 
 
 class Issuers:
-    """A service's other issuers, read again after ``ttl_seconds``: so soon a command is obeyed everywhere."""
+    """A service's other issuers, read again after TTL_SECONDS: so soon a revocation is obeyed everywhere.
+
+    For a name that is not among them they are read again at once, but not more often than every MISSED_SECONDS: who
+    was added a moment ago is not turned away.
+    """
 
     TTL_SECONDS = 2.0
+    MISSED_SECONDS = 0.1
 
     def __init__(self, read: Callable[[], list[Issuer]]) -> None:
         self._read = read
         self._known: dict[str, Issuer] = {}
-        self._until = 0.0
+        self._read_at = -math.inf
 
     def named(self, name: str) -> Issuer | None:
         """None for a name that is not, or no longer, admitted."""
-        if self._until < time.monotonic():
+        now, wait = time.monotonic(), self.TTL_SECONDS if name in self._known else self.MISSED_SECONDS
+        if now >= self._read_at + wait:
             self._known = {issuer.name: issuer for issuer in self._read()}
-            self._until = time.monotonic() + self.TTL_SECONDS
+            self._read_at = time.monotonic()
         return self._known.get(name)
 
 

@@ -125,6 +125,8 @@ class _Served:
 
     def answer(self, incoming: Incoming) -> bytes:
         """JSON of the reply."""
+        if incoming.expired():  # while it waited for its turn: its token ends then, and that is no missing login
+            raise DomainError("deadline_exceeded")
         actor = incoming.actor(self.contract)
         self.contract.require(actor)
         request = self.parse(incoming.message.body)
@@ -262,7 +264,7 @@ class RpcServer(SharedExtension):  # type: ignore[misc]
         """Answers and then acknowledges: a request whose answer was never sent comes again."""
         reply_to = str(message.properties.get("reply_to") or "")
         # To the asking account only: the broker would close our channel at a key that is no caller's.
-        if reply_to.startswith(topology.reply_key(str(message.properties.get("user_id")), "")):
+        if topology.is_reply_key(reply_to, message.properties.get("user_id")):
             try:
                 self.chassis.replies.publish(
                     body,

@@ -64,7 +64,7 @@ def _moment(name: str, *, now: bool = False, nullable: bool = True) -> Column[An
 def chassis_tables(metadata: MetaData) -> ChassisTables:
     """Adds the chassis' tables to a service's metadata.
 
-    A set-based act fills only ``type`` and ``payload`` (and ``version`` unless 1) of ``outbox``: the other columns
+    A set-based statement fills only ``type``, ``payload`` and ``version`` (unless 1) of ``outbox``: the other columns
     have defaults; correlation id and actor come from the transaction's settings.
     """
     return ChassisTables(

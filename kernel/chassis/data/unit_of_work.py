@@ -93,12 +93,12 @@ class Tx:
             raise RuntimeError("this transaction has ended")
         self._open = False
         self.connection.commit()
-        for act in self._then:
-            act()
+        for follow_up in self._then:
+            follow_up()
 
-    def once_committed(self, act: Callable[[], None]) -> None:
-        """Does ``act`` when all of it is true, and never otherwise: for figures. It must not raise."""
-        self._then.append(act)
+    def once_committed(self, follow_up: Callable[[], None]) -> None:
+        """Does ``follow_up`` when all of it is true, and never otherwise: for figures. It must not raise."""
+        self._then.append(follow_up)
 
 
 class UnitOfWork:

@@ -7,7 +7,7 @@ A service declares its columns once::
         Column("iccid", "ICCID", ("iccid号", "sim卡号", "卡号"), looks_like=r"[0-9A-Z]{19,20}", example="8986..."),
         Column("day", "日期", ("统计日期",), kind=Kind.DATE, example="2026-11-01"),
         Column("mib", "用量(MB)", ("流量", "用量"), kind=Kind.NUMBER),
-        Column("remark", "备注", required=False),
+        Column("remark", "说明", required=False),
     )
 
 and reads in a job (a job runs in a process of its own, with limits of memory and time)::

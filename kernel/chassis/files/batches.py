@@ -1,7 +1,7 @@
 """What reading a file yields, and how much of it there may be."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,12 +42,16 @@ class Fault:
 
 @dataclass
 class Batch:
-    """Columns of up to about ``BATCH_ROWS`` rows, all of the same length; "" where a cell is empty."""
+    """Columns of up to about ``BATCH_ROWS`` rows, all of the same length; "" where a cell is empty.
+
+    ``beside``: place of a row > its cells outside the columns, of rows that may be none (``no_rows``).
+    """
 
     row_nos: Sequence[int]
     line_nos: Sequence[int]
     columns: dict[str, Sequence[str]]
     faults: list[Fault] = field(default_factory=list)
+    beside: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Sequence[str]:
         return self.columns[name]
@@ -86,9 +90,9 @@ class RowBudget:
         """Raises DomainError file_too_large once more than the limit have been read."""
         self._seen += rows
         if self._seen > self._limit:
-            raise DomainError("file_too_large", limit=f"{self._limit:,} 行 rows")
+            raise DomainError("file_too_large", limit=f"{self._limit:,}", of="rows")
 
 
 def unreadable(reason: str) -> DomainError:
-    """``reason`` names the true cause, in English and Chinese."""
+    """``reason``: the true cause, a word of the vocabulary file_faults."""
     return DomainError("file_not_readable", reason=reason)

@@ -17,7 +17,7 @@ from kernel.model.errors import DomainError
 def _work(asked: dict[str, Any]) -> Any:
     file, layout = sys.stdin.buffer, layout_of(asked["layout"])
     choice, limits = FileChoice.model_validate(asked["choice"]), Limits(**asked["limits"])
-    if asked["act"] == "look":
+    if asked["task"] == "look":
         seen = look(file, layout, name=asked["name"], choice=choice, limits=limits)
         return seen.model_dump(mode="json")
     with open_rows(file, layout, name=asked["name"], choice=choice, limits=limits) as rows:
@@ -35,7 +35,7 @@ def main() -> None:
     except DomainError as error:
         said = {"refused": {"code": error.code, "params": error.params}}
     except MemoryError:
-        said = {"refused": {"code": "file_too_large", "params": {"limit": f"{MEMORY_MIB} MiB 内存 memory"}}}
+        said = {"refused": {"code": "file_too_large", "params": {"limit": f"{MEMORY_MIB} MiB", "of": "memory"}}}
     sys.stdout.write(json.dumps(said))
     sys.stdout.flush()
 

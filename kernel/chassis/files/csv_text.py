@@ -20,7 +20,9 @@ _CHUNK = 1 << 20
 _MAX_LINE = 1 << 16
 _MAX_RECORD_LINES = 500
 _MAX_LOOKED_FOR_QUOTES = 1_000_000
-DELIMITERS = ",;\t|"
+_FILLING = "\0\x1a"
+DELIMITERS = ",;\t|，；"
+_SPACED = re.compile(r'" +[,;|]|[,;|] +"')
 _EXCEL_HINT = re.compile(r'^"?sep=(.)"?$')
 
 csv.field_size_limit(1 << 20)
@@ -51,12 +53,13 @@ def detect_encoding(sample: bytes) -> str:
     ):
         if sample.startswith(mark):
             return name
+    sample = sample.rstrip(b"\0")
     if sample[1:200:2].count(0) > len(sample[:200]) // 3:
         return "utf-16-le"
     if sample[0:200:2].count(0) > len(sample[:200]) // 3:
         return "utf-16-be"
     if 0 in sample[:4096]:
-        raise unreadable("binary content, 不是文本")
+        raise unreadable("not_text")
     try:
         codecs.getincrementaldecoder("utf-8")().decode(sample)
     except UnicodeDecodeError:
@@ -72,7 +75,7 @@ class CsvText:
         sample = file.read(_SAMPLE)
         self.encoding = detect_encoding(sample)
         text = codecs.getincrementaldecoder(self.encoding)(errors="replace").decode(sample, len(sample) < _SAMPLE)
-        lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd").split("\n")
+        lines = text.rstrip(_FILLING).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd").split("\n")
         if len(sample) == _SAMPLE:
             lines.pop()
         if any(len(line) > _MAX_LINE for line in lines) or not lines:
@@ -95,13 +98,20 @@ class CsvText:
         return found
 
     def lines(self) -> Iterator[list[str]]:
-        """The whole file's lines in lists of about a megabyte; NUL, which no database takes, becomes U+FFFD."""
+        """The whole file's lines in lists of about a megabyte; NUL, which no database takes, becomes U+FFFD.
+
+        Those at the end, with which some programs fill their last block, are no text; nor is DOS's end of file.
+        """
         self._file.seek(0)
         text = io.TextIOWrapper(self._file, encoding=self.encoding, errors="replace", newline=None)
         try:
-            rest = ""
+            rest, nuls = "", 0
             while chunk := text.read(_CHUNK):
-                lines = (rest + chunk.replace("\0", "\ufffd")).split("\n")
+                body = chunk.rstrip(_FILLING)
+                if body and nuls > _MAX_LINE:
+                    raise _too_long()
+                lines = (rest + "\ufffd" * (nuls if body else 0) + body.replace("\0", "\ufffd")).split("\n")
+                nuls = len(chunk) - len(body) + (0 if body else nuls)
                 rest = lines.pop()
                 if len(rest) > _MAX_LINE:
                     raise _too_long()
@@ -114,7 +124,7 @@ class CsvText:
 
 
 def _too_long() -> Exception:
-    return unreadable(f"a line is longer than {_MAX_LINE} characters, 行过长")
+    return unreadable("line_too_long")
 
 
 class Records:
@@ -161,6 +171,8 @@ class Records:
 
     def _quoted(self, lines: list[str], width: int) -> list[str] | None:
         """The cells of lines that are whole records of one width."""
+        if any(map(_SPACED.search, lines)):
+            return None
         try:
             rows = list(csv.reader(lines, delimiter=self._delimiter, strict=True))
         except csv.Error:
@@ -185,6 +197,8 @@ class Records:
         if '"' not in line:
             return line.split(self._delimiter), 1
         used = 0
+        if _SPACED.search(line) and (cells := self._spaced(line)):
+            return cells, 1
 
         def feed() -> Iterator[str]:
             nonlocal used
@@ -198,11 +212,22 @@ class Records:
         try:
             cells = next(csv.reader(feed(), delimiter=self._delimiter, strict=True))
         except (csv.Error, StopIteration):
-            return None, 1
+            return self._spaced(line), 1
         if used > 1 and self._width is not None and len(cells) != self._width:
             return None, 1  # a stray quote that found another one further down
         self._left += used - 1
         return cells, used
+
+    def _spaced(self, line: str) -> list[str] | None:
+        """The cells of a line with blanks between its quotes and separators; None: it has none, or more is wrong."""
+        between = rf'"[ \t]*{re.escape(self._delimiter)}[ \t]*"'
+        if self._delimiter == "\t" or not re.search(between, line):
+            return None
+        close = re.sub(between, f'"{self._delimiter}"', line.strip(" "))
+        try:
+            return next(csv.reader([close], delimiter=self._delimiter, strict=True))
+        except (csv.Error, StopIteration):
+            return None
 
     def _more(self, lines: list[str]) -> bool:
         more = next(self._source, None)

@@ -13,6 +13,7 @@ from kernel.chassis.files.layout import (
     columns_missing,
     is_title,
     match_head,
+    rivals,
 )
 from kernel.contracts.files import FileChoice
 from kernel.model.errors import DomainError
@@ -121,7 +122,9 @@ def _headless(
     titles = 0
     while titles < len(rows) - 1 and is_title(rows[titles][first] if first < len(rows[titles]) else ""):
         titles += 1
-    return Head(0, sample[titles].row_no - 1, places, (), None, skipped=titles)
+    twice = rivals(rows, layout, places, hidden)
+    refusal = DomainError("file_columns_twice", column="、".join(twice)) if twice else None
+    return Head(0, sample[titles].row_no - 1, places, (), refusal, skipped=titles)
 
 
 def _nearest(sample: Sequence[Sampled], rows: Sequence[list[str]], layout: Layout, hidden: frozenset[int]) -> Head:

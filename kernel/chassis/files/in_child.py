@@ -76,9 +76,9 @@ def rows_of(
     return Listed(rows, [(code, params) for code, params in said["notes"]])
 
 
-def _asked(act: str, layout: Layout, name: str | None, choice: FileChoice | None, limits: Limits) -> dict[str, Any]:
+def _asked(task: str, layout: Layout, name: str | None, choice: FileChoice | None, limits: Limits) -> dict[str, Any]:
     return {
-        "act": act,
+        "task": task,
         "layout": {
             "title": layout.title,
             "headless": layout.headless,
@@ -130,7 +130,7 @@ def _run(source: IO[bytes], asked: dict[str, Any], seconds: float) -> Any:
     try:
         said = json.loads(out)
     except ValueError:
-        raise DomainError("file_too_large", limit=f"{MEMORY_MIB} MiB 内存 memory") from None
+        raise DomainError("file_too_large", limit=f"{MEMORY_MIB} MiB", of="memory") from None
     if "refused" in said:
         raise DomainError(said["refused"]["code"], **said["refused"]["params"])
     return said["answer"]

@@ -167,6 +167,12 @@ def by_looks(rows: Sequence[Sequence[str]], layout: Layout, hidden: frozenset[in
     return places
 
 
+def rivals(rows: Sequence[Sequence[str]], layout: Layout, places: dict[str, int], hidden: frozenset[int]) -> list[str]:
+    """Labels of columns that other places than the found ones look like too: whose are the right ones, nobody knows."""
+    left = hidden | set(places.values())
+    return [layout.column(name).label for name in by_looks(rows, layout, left) if name in places]
+
+
 def is_title(value: str) -> bool:
     """True for a cell that names something: no run of digits that could be a number."""
     return not _LETTERS.search(unicodedata.normalize("NFKC", value))

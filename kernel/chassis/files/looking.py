@@ -89,10 +89,10 @@ def _count(opened: Opened, layout: Layout, limits: Limits) -> tuple[int, int, bo
     give_up = time.monotonic() + COUNTED_SECONDS
     if opened.head.places:
         for raw in opened.table.raw(opened.head, layout, hidden_too=False):
-            cleaned(raw.batch, layout, opened.notes)
+            batch = cleaned(raw.batch, opened.head, layout, opened.notes)
             for fault in raw.batch.faults:
                 opened.notes.add(fault.code, **fault.params)
-            rows += len(raw.batch) + raw.hidden
+            rows += len(batch) + raw.hidden
             hidden += raw.hidden
             if rows >= min(COUNTED_ROWS, limits.rows) or time.monotonic() > give_up:
                 return rows, hidden, False

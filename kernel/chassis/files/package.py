@@ -52,8 +52,9 @@ class Package:
         try:
             self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
-            raise unreadable("damaged archive, 压缩包损坏") from error
-        self._parts = {_path(entry.filename): entry for entry in self._zip.infolist()}
+            raise unreadable("archive_damaged") from error
+        self._parts = {name: entry for entry in self._zip.infolist() for name in _spellings(entry)}
+        self._lost: set[str] = set()
         self._check(limits)
         self.book = self._book()
         self.from_1904 = False
@@ -70,14 +71,14 @@ class Package:
         if any(name.endswith("vbaproject.bin") for name in self._parts):
             raise DomainError("file_kind_refused", kind="XLSM（含宏）")
         if any(entry.flag_bits & 1 for entry in entries):
-            raise unreadable("encrypted, 文件已加密")
+            raise unreadable("encrypted")
         if len(entries) > _MAX_ENTRIES:
-            raise unreadable("too many parts, 压缩包条目过多")
+            raise unreadable("too_many_parts")
         if sum(entry.file_size for entry in entries) > limits.unpacked_bytes:
-            raise DomainError("file_too_large", limit=f"{limits.unpacked_bytes >> 20} MiB 解压后 unpacked")
+            raise DomainError("file_too_large", limit=f"{limits.unpacked_bytes >> 20} MiB", of="unpacked")
         for entry in entries:
             if entry.file_size > _SMALL_ENTRY and entry.file_size > limits.ratio * max(entry.compress_size, 1):
-                raise DomainError("file_too_large", limit=f"1:{limits.ratio} 压缩比 compression")
+                raise DomainError("file_too_large", limit=f"1:{limits.ratio}", of="compression")
 
     def _book(self) -> str:
         """The workbook's part. Refuses what is no XLSX by the name of its kind."""
@@ -122,6 +123,8 @@ class Package:
             target = self._target(folder, attributes.get("Target", ""))
             if target is not None:
                 found.setdefault(kind, {})[attributes.get("Id", "")] = target
+            elif kind == "worksheet":
+                self._lost.add(attributes.get("Id", ""))
 
         if relations in self._parts:
             self.parse(relations, on_relation)
@@ -142,7 +145,7 @@ class Package:
         return next(iter(found.values()), None)
 
     def sheets(self) -> list[SheetPart]:
-        """The sheets with cells. Raises file_not_readable for a book of hundreds."""
+        """The sheets with cells. Raises file_not_readable for a book of hundreds, or for one that lacks a sheet."""
         found: list[SheetPart] = []
         parts = self._relations.get("worksheet", {})
 
@@ -152,13 +155,15 @@ class Package:
                     self.from_1904 = attributes.get("date1904", "").lower() in ("1", "true", "on")
                 case "sheet":
                     own = next((value for key, value in attributes.items() if local(key) == "id"), "")
+                    if own in self._lost:
+                        raise unreadable("content_damaged")
                     if own in parts:
                         hidden = attributes.get("state", "visible").lower() != "visible"
                         found.append(SheetPart(unescaped(attributes.get("name", "")), parts[own], hidden))
 
         self.parse(self.book, on_tag)
         if len(found) > _MAX_SHEETS:
-            raise unreadable("too many sheets, 工作表过多")
+            raise unreadable("too_many_sheets")
         return found
 
     def parse(self, part: str, start: Start) -> None:
@@ -180,18 +185,33 @@ class Package:
                     parser.Parse(piece, False)
                     fed += len(piece)
                     if fed - parser.CurrentByteIndex > _MAX_TOKEN:
-                        raise unreadable("damaged content, 内容损坏")
+                        raise unreadable("content_damaged")
                     yield
                 parser.Parse(b"", True)
                 yield
         except (expat.ExpatError, zipfile.BadZipFile) as error:
-            raise unreadable("damaged content, 内容损坏") from error
+            raise unreadable("content_damaged") from error
         except (EOFError, OSError, NotImplementedError, ValueError, RuntimeError) as error:
-            raise unreadable(f"{type(error).__name__}, 内容损坏") from error
+            raise unreadable("content_damaged") from error
         except Exception as error:
             if type(error).__module__ in ("zlib", "lzma", "_lzma"):
-                raise unreadable("damaged content, 内容损坏") from error
+                raise unreadable("content_damaged") from error
             raise
+
+
+_UTF8_NAME = 0x800
+
+
+def _spellings(entry: zipfile.ZipInfo) -> list[str]:
+    """How a part may be called. Archives made in China without the mark of UTF-8 have their names in GBK."""
+    names = [_path(entry.filename)]
+    if not entry.flag_bits & _UTF8_NAME and not entry.filename.isascii():
+        for encoding in ("utf-8", "gbk"):
+            try:
+                names.append(_path(entry.filename.encode("cp437").decode(encoding)))
+            except UnicodeError:
+                continue
+    return names
 
 
 def _path(name: str) -> str:
@@ -202,7 +222,7 @@ def new_parser() -> expat.XMLParserType:
     """A parser that refuses every DTD: no entity is ever expanded."""
 
     def forbid(*_: object) -> None:
-        raise unreadable("XML DTD")
+        raise unreadable("has_dtd")
 
     parser = expat.ParserCreate()
     parser.buffer_text = True

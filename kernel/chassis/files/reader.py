@@ -15,7 +15,7 @@ from kernel.chassis.files.tables import CsvTable, SheetTable, Table, cleaned
 from kernel.contracts.files import FileChoice
 from kernel.model.errors import DomainError
 
-_REFUSED_NAMES = {".xls": "XLS", ".xlsm": "XLSM（含宏）", ".xlsb": "XLSB", ".xltm": "XLTM（含宏）", ".ods": "ODS"}
+_REFUSED_NAMES = {".xlsm": "XLSM（含宏）", ".xlsb": "XLSB", ".xltm": "XLTM（含宏）", ".ods": "ODS"}
 _REFUSED_CONTENTS = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "XLS（或加密的 XLSX）"),
     (b"%PDF", "PDF"),
@@ -31,6 +31,9 @@ _REFUSED_TEXTS = (
     (b"<table", "HTML"),
     (b"<?xml", "XML"),
     (b"{\\rtf", "RTF"),
+    (b"mime-version:", "MHTML"),
+    (b'{"', "JSON"),
+    (b'[{"', "JSON"),
 )
 _ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06")
 
@@ -76,9 +79,10 @@ class Rows:
         for raw in self._opened.table.raw(self.head, self._layout, hidden_too=choice.hidden_rows == "read"):
             hidden += raw.hidden
             budget.spend(len(raw.batch) + raw.hidden)
-            some = some or bool(raw.batch)
-            if raw.batch and not (hidden and choice.hidden_rows is None):
-                yield cleaned(raw.batch, self._layout, notes)
+            batch = cleaned(raw.batch, self.head, self._layout, notes)
+            some = some or bool(batch)
+            if batch and not (hidden and choice.hidden_rows is None):
+                yield batch
         if hidden and choice.hidden_rows is None:
             raise DomainError("file_rows_hidden", count=hidden)
         notes.add("file_rows_left_out", hidden)
@@ -124,7 +128,7 @@ def open_rows(
 ) -> Rows:
     """Finds the columns of ``layout`` in a CSV or XLSX; the kind is told by the content.
 
-    ``name`` only tells an honest macro book or .xls apart. Raises DomainError file_kind_refused, file_not_readable,
+    ``name`` only tells an honest macro book apart. Raises DomainError file_kind_refused, file_not_readable,
     file_too_large, file_columns_missing, file_columns_twice, file_column_hidden, file_sheets_several,
     file_sheet_hidden, file_choice_wrong or file_empty, all before a row is taken.
     """
@@ -198,6 +202,7 @@ def _chosen_sheet(tables: Sequence[SheetTable], choice: FileChoice) -> tuple[She
         raise DomainError("file_empty")
     visible = [table for table in filled if not table.part.hidden]
     fitting = [table for table in visible if table.fits]
+    fitting = [table for table in fitting if table.filled] or fitting
     if len(fitting) > 1:
         headed = [table for table in fitting if table.head is not None and table.head.row_no]
         if len(headed) == 1:

@@ -6,7 +6,7 @@ sheet states are not believed; rows and cells may come in any order, with or wit
 
 import re
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -24,12 +24,16 @@ Problem = tuple[str, dict[str, str]]
 
 
 class SheetRow(NamedTuple):
-    """``cells``: column > text, of those that hold anything. ``problems``: column > what is wrong with its cell."""
+    """``cells``: column > text, of those that hold anything. ``problems``: column > what is wrong with its cell.
+
+    ``beside``: texts of other columns: the first where the row begins with it, all of a row that has nothing else.
+    """
 
     row_no: int
     hidden: bool
     cells: dict[int, str]
     problems: Mapping[int, Problem]
+    beside: Sequence[str] = ()
 
 
 _NO_PROBLEMS: Mapping[int, Problem] = {}
@@ -51,7 +55,7 @@ class Texts:
         parser.CharacterDataHandler = self._data
         for _ in package.feed(part, parser):
             if len(self._bytes) + 8 * len(self._ends) > most_bytes:
-                raise DomainError("file_too_large", limit=f"{most_bytes >> 20} MiB 文本 texts")
+                raise DomainError("file_too_large", limit=f"{most_bytes >> 20} MiB", of="texts")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "t":
@@ -79,7 +83,7 @@ class Texts:
 
     def __getitem__(self, index: int) -> str:
         if not 0 <= index < len(self._ends):
-            raise unreadable("damaged text table, 文本表损坏")
+            raise unreadable("text_table_damaged")
         begin = self._ends[index - 1] if index else 0
         return unescaped(self._bytes[begin : self._ends[index]].decode())
 
@@ -111,6 +115,7 @@ class _Handlers:
     hidden_columns: set[int] = field(default_factory=set)
     _cells: dict[int, str] = field(default_factory=dict)
     _problems: dict[int, Problem] = field(default_factory=dict)
+    _beside: list[str] = field(default_factory=list)
     _places: dict[str, int] = field(default_factory=dict)
     _all_hidden: bool = False
     _hidden: bool = False
@@ -149,8 +154,10 @@ class _Handlers:
         elif name == "c":
             self._end_cell()
         elif name == "row":
-            if self._problems or any(not text.isspace() for text in self._cells.values()):
-                self.rows.append(SheetRow(self._row_no, self._hidden, self._cells, self._problems or _NO_PROBLEMS))
+            if self._problems or self._cells or self._beside:
+                beside = self._beside if not self._cells else self._beside[:1]
+                problems = self._problems or _NO_PROBLEMS
+                self.rows.append(SheetRow(self._row_no, self._hidden, self._cells, problems, beside))
         elif name == "rPh":
             self._phonetic = False
         elif ":" in name:
@@ -162,24 +169,36 @@ class _Handlers:
 
     def _end_cell(self) -> None:
         column = self._column
-        if column >= MAX_COLUMNS if self.wanted is None else column not in self.wanted:
+        if self.wanted is None:
+            if column >= MAX_COLUMNS:
+                return
+        elif column not in self.wanted:
+            if self._text and self._type != "e" and not self._cells:
+                self._keep_beside(column)
             return
         if self._type == "e":
             self._problems[column] = "cell_error", {"value": self._text[:32]}
         elif self._text:
-            self._cells[column] = self._value(column)
+            value = self._value(column)
+            if not value.isspace():
+                self._cells[column] = value
         elif self._formula:
             self._problems[column] = "cell_formula_empty", {}
+
+    def _keep_beside(self, column: int) -> None:
+        value = self._value(column)
+        if len(self._beside) < MAX_COLUMNS and value.strip():
+            self._beside.append(value)
 
     def _value(self, column: int) -> str:
         text = self._text
         match self._type:
             case "s":
                 if not (text.isdecimal() and text.isascii() and len(text) < _SAFE_DIGITS):
-                    raise unreadable("damaged text table, 文本表损坏")
+                    raise unreadable("text_table_damaged")
                 return self.texts[int(text)]
             case "n":
-                if self.wanted and self.wanted[column] is Kind.DATE:
+                if self.wanted and self.wanted.get(column) is Kind.DATE:
                     return serial_date(text, from_1904=self.from_1904)
                 return number_text(text.strip())
             case "b":
@@ -193,7 +212,7 @@ class _Handlers:
         self._row_no = number if 0 < number < _MAX_ROW else self._row_no + 1
         stated = attributes.get("hidden")
         self._hidden = _is_true(stated) or attributes.get("ht") == "0" or (self._all_hidden and stated is None)
-        self._cells, self._problems, self._column = {}, {}, -1
+        self._cells, self._problems, self._beside, self._column = {}, {}, [], -1
 
     def _see_column(self, attributes: dict[str, str]) -> None:
         if not (_is_true(attributes.get("hidden")) or attributes.get("width") == "0"):

@@ -1,7 +1,8 @@
 """The two kinds of file behind one face: a sample to find the head in, and batches of columns below it."""
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Protocol
 
 from kernel.chassis.files.batches import BATCH_ROWS, Batch, Fault, Notes
@@ -9,13 +10,13 @@ from kernel.chassis.files.cells import clean_column
 from kernel.chassis.files.csv_text import DELIMITERS, Block, CsvText, Record, Records
 from kernel.chassis.files.heads import Head, find_head
 from kernel.chassis.files.layout import HEAD_ROWS, MAX_COLUMNS, Layout
+from kernel.chassis.files.no_rows import sifted, sums_in
 from kernel.chassis.files.package import Package, SheetPart
 from kernel.chassis.files.sheet import Sheet, SheetRow, Texts
 from kernel.contracts.files import FileChoice
 from kernel.model.written import bare
 
 SHOWN = 64
-_TOTALS = ("合计", "总计", "小计")
 _SAMPLED_ROWS = 200
 
 
@@ -87,7 +88,11 @@ class CsvTable:
         if begin >= len(block.row_nos):
             return None
         columns = {name: block.column(place)[begin:] for name, place in head.places.items()}
-        return Batch(block.row_nos[begin:], block.line_nos[begin:], columns)
+        declared = set(head.places.values())
+        others = [block.column(place)[begin:] for place in range(block.width) if place not in declared]
+        doubtful = _doubtful(next(iter(columns.values()), ()), others[0] if others and 0 not in declared else ())
+        beside = {place: [column[place] for column in others] for place in doubtful}
+        return Batch(block.row_nos[begin:], block.line_nos[begin:], columns, beside=beside)
 
     def _records(self, records: Sequence[Record], head: Head) -> Batch:
         last = max(head.places.values(), default=0)
@@ -97,7 +102,9 @@ class CsvTable:
             cells = record.cells
             if record.row_no <= head.data_after or (cells is not None and not any(map(str.strip, cells))):
                 continue
-            if cells is None or len(cells) <= last or self._too_long(cells, head):
+            if cells is not None and len(cells) <= last and not _declared(cells, head):
+                good.append(replace(record, cells=[*cells, *[""] * (last + 1 - len(cells))]))  # a foot without commas
+            elif cells is None or len(cells) <= last or self._too_long(cells, head):
                 faults.append(Fault(record.row_no, record.line_no, record.text[:SHOWN], "row_broken"))
             else:
                 good.append(record)
@@ -105,7 +112,8 @@ class CsvTable:
             name: [record.cells[place] for record in good if record.cells is not None]
             for name, place in head.places.items()
         }
-        return Batch([it.row_no for it in good], [it.line_no for it in good], columns, faults)
+        beside = {place: _others(it.cells or (), head) for place, it in enumerate(good)}
+        return Batch([it.row_no for it in good], [it.line_no for it in good], columns, faults, beside)
 
     def _too_long(self, cells: Sequence[str], head: Head) -> bool:
         """True for a row with texts beyond the head's last column."""
@@ -121,6 +129,7 @@ class SheetTable:
         self.part = part
         self._package = package
         self._texts = texts
+        self._layout = layout
         self.sample, self.hidden_columns = self._sampled()
         self.head = find_head(self.sample, layout, choice, self.hidden_columns)
 
@@ -128,6 +137,19 @@ class SheetTable:
     def fits(self) -> bool:
         """True when it can be read as it is."""
         return self.head is not None and self.head.refusal is None
+
+    @property
+    def filled(self) -> bool:
+        """True when below the head stands what looks like a value of each column that is known by its looks."""
+        head, layout = self.head, self._layout
+        if head is None:
+            return False
+        below = [row.texts for row in self.sample if row.row_no > head.data_after]
+        return all(
+            any(re.fullmatch(looks, bare(texts[place])) for texts in below if place < len(texts))
+            for name, place in head.places.items()
+            if (looks := layout.column(name).looks_like)
+        )
 
     def _sampled(self) -> tuple[Sequence[Sample], frozenset[int]]:
         """The first rows by their number, among those that stand first in the file."""
@@ -172,7 +194,27 @@ class SheetTable:
         columns: dict[str, Sequence[str]] = {
             name: [row.cells.get(place, "") for row in rows] for name, place in head.places.items()
         }
-        return Batch(numbers, numbers, columns, faults)
+        beside = {place: row.beside for place, row in enumerate(rows) if row.beside}
+        return Batch(numbers, numbers, columns, faults, beside)
+
+
+def _doubtful(first: Sequence[str], leading: Sequence[str]) -> set[int]:
+    """Places of rows with nothing in the ``first`` declared column, and of sums in a file's ``leading`` other one."""
+    found = sums_in(leading)
+    if not all(first) or any(map(str.isspace, first)):
+        found |= {place for place, text in enumerate(first) if not text.strip()}
+    return found
+
+
+def _declared(cells: Sequence[str], head: Head) -> bool:
+    """True when a declared column holds anything."""
+    return any(cells[place].strip() for place in head.places.values() if place < len(cells))
+
+
+def _others(cells: Sequence[str], head: Head) -> list[str]:
+    """The cells outside the declared columns; the first is "" where the row begins with a declared one."""
+    declared = set(head.places.values())
+    return ["" if place in declared else text for place, text in enumerate(cells)]
 
 
 def _fault(row: SheetRow, head: Head, layout: Layout) -> Fault:
@@ -182,10 +224,10 @@ def _fault(row: SheetRow, head: Head, layout: Layout) -> Fault:
     return Fault(row.row_no, row.row_no, shown[:SHOWN], code, {**params, "column": layout.column(name).label})
 
 
-def cleaned(batch: Batch, layout: Layout, notes: Notes) -> Batch:
-    """The batch with its columns clean, and every declared column there; what was corrected is counted."""
+def cleaned(batch: Batch, head: Head, layout: Layout, notes: Notes) -> Batch:
+    """The rows of the batch with their columns clean, and every declared column there; what was corrected or left out
+    is counted."""
     columns: dict[str, Sequence[str]] = {}
-    batch = _without_totals(batch, layout, notes)
     for column in layout.columns:
         values = batch.columns.get(column.name)
         if values is None:
@@ -193,22 +235,7 @@ def cleaned(batch: Batch, layout: Layout, notes: Notes) -> Batch:
             continue
         columns[column.name], changed = clean_column(values, column.kind)
         notes.add("file_cells_cleaned", changed, column=column.label)
-    return Batch(batch.row_nos, batch.line_nos, columns, batch.faults)
-
-
-def _without_totals(batch: Batch, layout: Layout, notes: Notes) -> Batch:
-    """A line of sums below a list is no row of it."""
-    first = batch.columns.get(layout.columns[0].name, ())
-    if not any(word in first for word in _TOTALS):
-        return batch
-    kept = [place for place, text in enumerate(first) if text not in _TOTALS]
-    notes.add("file_totals_skipped", len(first) - len(kept))
-    columns: dict[str, Sequence[str]] = {
-        name: [values[place] for place in kept] for name, values in batch.columns.items()
-    }
-    return Batch(
-        [batch.row_nos[place] for place in kept], [batch.line_nos[place] for place in kept], columns, batch.faults
-    )
+    return sifted(Batch(batch.row_nos, batch.line_nos, columns, batch.faults, batch.beside), head, notes)
 
 
 def shown_cell(text: str) -> str:

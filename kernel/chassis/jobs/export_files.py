@@ -1,6 +1,6 @@
-"""The files of exports go when their jobs' time is over: nothing else ever refers to them."""
+"""The files of exports, and of other jobs with one, go when their jobs' time is over: nothing else refers to them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from kernel.chassis.data.blobs import BlobStore
@@ -16,7 +16,7 @@ _STORED_LATER = timedelta(minutes=10)
 
 _OLD = f"""
 SELECT id, finished_at, result FROM jobs AS old
-WHERE kind = :kind AND state NOT IN ('queued', 'running') AND finished_at < now() - interval '{LIFE_DAYS} days'
+WHERE kind = ANY(:kinds) AND state NOT IN ('queued', 'running') AND finished_at < now() - interval '{LIFE_DAYS} days'
     AND result -> 'blob' ->> 'sha256' IS NOT NULL
 ORDER BY finished_at LIMIT {_SLICE}
 """
@@ -26,10 +26,10 @@ SELECT EXISTS (SELECT FROM jobs WHERE id <> :id AND result -> 'blob' ->> 'sha256
 _FORGET = "UPDATE jobs SET result = (result::jsonb - 'blob')::json WHERE id = :id"
 
 
-def sweep(tx: Tx, store: Callable[[], BlobStore]) -> int:
+def sweep(tx: Tx, store: Callable[[], BlobStore], kinds: Sequence[str] = (EXPORT_KIND,)) -> int:
     """One slice; answers how many files went. Does not commit. ``store`` is asked for only when there is work."""
     gone = 0
-    for job in tx.execute(_OLD, {"kind": EXPORT_KIND}).all():
+    for job in tx.execute(_OLD, {"kinds": list(kinds)}).all():
         ref = BlobRef.model_validate(job.result["blob"])
         if not tx.execute(_ELSEWHERE, {"id": job.id, "sha256": ref.sha256}).scalar_one():
             stored_at = store().stored_at(ref)

@@ -49,7 +49,8 @@ class JobKind:
     ``retry``: handler of RETRY_JOB on an ended job with refused rows; it finds the old job in ``job.retry_of``.
     Without it only failed or cancelled jobs can be retried, and run as a whole.
     ``urgent``: short work that somebody waits for. It goes before all other kinds, and has a place of its own beside
-    SIMKEEP_JOB_CONCURRENCY. ``time_limit_seconds``, ``memory_limit_mib``: less than what SIMKEEP_JOB_TIME_LIMIT_SECONDS
+    SIMKEEP_JOB_CONCURRENCY. ``makes_file``: its result is a file to download (EXPORT_FILE), with ``blob`` and ``rows``.
+    ``time_limit_seconds``, ``memory_limit_mib``: less than what SIMKEEP_JOB_TIME_LIMIT_SECONDS
     and SIMKEEP_JOB_MEMORY_LIMIT_MIB give to all kinds.
     """
 
@@ -58,6 +59,7 @@ class JobKind:
     asked_with: tuple[str, ...] = ()
     retry: Handler | None = None
     urgent: bool = False
+    makes_file: bool = False
     time_limit_seconds: float | None = None
     memory_limit_mib: int | None = None
 
@@ -114,7 +116,7 @@ def service_kinds(service: str) -> dict[str, JobKind]:
     if exports := service_exports(service):
         from kernel.chassis.lists.exports import export_kind  # noqa: PLC0415  only for those who export
 
-        kinds[EXPORT_KIND] = JobKind(export_kind(exports), partial(_export_permission, exports))
+        kinds[EXPORT_KIND] = JobKind(export_kind(exports), partial(_export_permission, exports), makes_file=True)
     return kinds
 
 

@@ -17,6 +17,7 @@ from kernel.chassis.lists.spec import Asked, ListSpec, SelectList
 from kernel.contracts import operations as contract
 from kernel.contracts.errors import CATALOGUE
 from kernel.contracts.said import say
+from kernel.contracts.words_jobs import titled
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 
@@ -50,7 +51,7 @@ def job_view(row: Row[Any], by: Actor, package: str) -> contract.Job:
     plain = contract.Job.model_fields.keys() - {"error", "result"}
     shared = {name: value for name, value in row._mapping.items() if name in plain}
     return contract.Job(
-        **shared,
+        **shared | {"title": titled(row.title)},
         job_id=row.id,
         error=error,
         result=result,

@@ -10,6 +10,7 @@ from kernel.chassis.jobs.lists import JOB_ROWS, PARKED, find_job, job_view, jobs
 from kernel.contracts import operations as contract
 from kernel.contracts.method import Method, Reply
 from kernel.contracts.paging import Page
+from kernel.contracts.words_jobs import titled
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 
@@ -55,10 +56,11 @@ def retry_job(tx: Tx, request: contract.JobRequest, *, by: Actor, package: str) 
 
 
 def export_file(tx: Tx, request: contract.JobRequest, *, by: Actor, package: str) -> contract.ExportFile:
-    """The file holds what its list shows: it needs the same permission, and the unit that it was made for."""
+    """The file holds what its list shows: it needs the same permission, and the unit that it was made for. The file of
+    another kind of job needs the permission of that kind."""
     row = find_job(tx, request.job_id, by)
     jobs.require(package, row, by)
-    if row.kind != jobs.EXPORT_KIND or row.state != "done":
+    if not jobs.service_kinds(package)[row.kind].makes_file or row.state != "done":
         raise DomainError("file_not_ready", state=row.state)
     if not row.result.get("blob"):
         raise DomainError("file_gone")
@@ -74,7 +76,7 @@ def list_exports(
         resources=[
             contract.ExportResource(
                 resource=name,
-                title=spec.title,
+                title=titled(spec.title),
                 permission=spec.permission,
                 columns=[contract.ExportColumn(name=c.name, title=c.title) for c in spec.columns],
             )

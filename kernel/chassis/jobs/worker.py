@@ -24,7 +24,7 @@ from kernel.chassis.data.database import create_engine, is_outage
 from kernel.chassis.jobs import child as job_child
 from kernel.chassis.jobs import queue as job_queue
 from kernel.chassis.jobs.kinds import preload, service_kinds
-from kernel.chassis.process import logs, metrics
+from kernel.chassis.process import collector, logs, metrics
 from kernel.chassis.process.health import Health, database_check
 from kernel.chassis.process.settings import BusSettings, HealthSettings, JobSettings
 
@@ -65,6 +65,7 @@ class Worker:
     def run(self) -> int:
         """Until SIGTERM. Exit code."""
         preload(self.package)
+        collector.resume()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
         _log.info("job worker started", pid=os.getpid(), kinds=sorted(self._kinds))
@@ -199,6 +200,7 @@ def main(arguments: list[str]) -> int:
         print("usage: python -m kernel.chassis.jobs.worker <service>", file=sys.stderr)  # noqa: T201  before logs exist
         return 2
     logs.configure(f"{arguments[0].rpartition('.')[2]}-worker")
+    collector.pause()
     return Worker(arguments[0]).run()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, not_
 
 from kernel.contracts.paging import PageRequest
 from kernel.model.actor import Actor
@@ -40,6 +40,11 @@ def begins(column: ColumnElement[Any], part: str | None) -> list[Condition]:
 def equals(request: PageRequest, columns: Mapping[str, ColumnElement[Any]]) -> list[Condition]:
     """Field of the request > column: equal where the field is given."""
     return [column == value for name, column in columns.items() if (value := getattr(request, name)) is not None]
+
+
+def whether(condition: Condition, wanted: bool | None) -> list[Condition]:
+    """That the condition holds, or that it does not."""
+    return [] if wanted is None else [condition if wanted else not_(condition)]
 
 
 def between(column: ColumnElement[Any], least: Any, most: Any) -> list[Condition]:

@@ -22,8 +22,8 @@ A service declares each of its lists where its topic stands, and names them all 
     LISTS = (FORMS, ...)                                       # services/<name>/exports.py
     EXPORTS = exports_of(LISTS)
 
-tests/integration/test_every_list.py walks over all lists of all services: a list method without a declaration fails
-there, and of every declared list the export must equal the list, whatever the conditions, the order and the page.
+tests/integration/lists/test_every_list.py walks over all lists of all services: a list method without a declaration
+fails there, and of every declared list the export must equal the list, whatever the conditions, the order and the page.
 """
 
 from abc import ABC, abstractmethod
@@ -174,7 +174,8 @@ class SelectList(ListSpec[P, A]):
     a ``KeyColumn`` that says so.
     ``items``: rows as the reply shows them, and as the file's columns take them. ``sums``: columns that are added up
     over all that match. ``counted``: a smaller select with the same conditions, for counting and adding up.
-    ``more``: further fields of the reply, from the sums by their names.
+    ``kept``: how many match, where the service keeps that number anyway; None: count them. It must be the list's own
+    total. ``more``: further fields of the reply, from the sums by their names.
     """
 
     matching: Callable[[Asked[P]], Select[Any]]
@@ -184,6 +185,7 @@ class SelectList(ListSpec[P, A]):
     newest_first: bool = False
     sums: tuple[str, ...] = ()
     counted: Callable[[Asked[P]], Select[Any]] | None = None
+    kept: Callable[[Asked[P]], int | None] = lambda _: None
     more: Callable[[Asked[P], Mapping[str, int]], Mapping[str, Any]] = lambda _, sums: sums
 
     def order(self, request: PageRequest) -> list[KeyColumn]:
@@ -212,7 +214,8 @@ class SelectList(ListSpec[P, A]):
         )
 
     def total(self, asked: Asked[P]) -> int | None:
-        total = int(asked.tx.execute(counting(self._small(asked))).scalar_one())
+        kept = self.kept(asked)
+        total = int(asked.tx.execute(counting(self._small(asked))).scalar_one()) if kept is None else kept
         return total if total <= COUNT_CAP else None
 
     def lines(self, asked: Asked[P], columns: Sequence[Column]) -> Iterator[Part]:
@@ -241,7 +244,8 @@ class SelectList(ListSpec[P, A]):
         """How many rows match, up to the cap, and the sums over all of them."""
         small = matching if self.counted is None else self.counted(asked)
         if not self.sums:
-            return int(asked.tx.execute(counting(small)).scalar_one()), {}
+            kept = self.kept(asked)
+            return (int(asked.tx.execute(counting(small)).scalar_one()) if kept is None else kept), {}
         rows = small.order_by(None).subquery()
         added = [func.coalesce(func.sum(rows.c[name]), 0) for name in self.sums]
         sums: Sequence[int]

@@ -14,6 +14,7 @@ POINTS = (
     "job.after_commit",
     "rebuild.after_slice",
     "usage.before_commit",
+    "usage.page_kept",
 )
 
 _armed = os.environ.get("SIMKEEP_CRASH_AT", "") if os.environ.get("SIMKEEP_TESTING") == "1" else ""

@@ -9,7 +9,7 @@ import eventlet
 import eventlet.wsgi
 from nameko.containers import ServiceContainer
 
-from kernel.chassis.process import logs
+from kernel.chassis.process import collector, logs
 from kernel.chassis.process.health import Health
 from kernel.chassis.process.settings import BusSettings, HealthSettings
 
@@ -53,6 +53,7 @@ class Process:
         self._serve_health()
         try:
             self._container.start()
+            collector.resume()
             self._health.starting = False
             self._log.info("service started", pid=os.getpid())
             while not self._asked_to_stop:

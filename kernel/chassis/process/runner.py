@@ -9,7 +9,7 @@ import importlib
 import os
 import sys
 
-from kernel.chassis.process import green
+from kernel.chassis.process import collector, green
 
 
 def main(arguments: list[str]) -> int:
@@ -17,6 +17,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         print("usage: python -m kernel.chassis.process.runner <service>", file=sys.stderr)  # noqa: T201  before logs exist
         return 2
+    collector.pause()
     green.boot()
     process = importlib.import_module("kernel.chassis.process.life")
     code: int = process.Process(arguments[0]).run()

@@ -12,6 +12,7 @@ from kernel.chassis.data.blobs import blob_store
 from kernel.chassis.data.partitions import Partitioned
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.jobs import export_files, operations
+from kernel.chassis.jobs.kinds import EXPORT_KIND
 from kernel.chassis.process import clock
 from kernel.chassis.process.timers import Every, timer
 from kernel.contracts.method import EVERY_SERVICE, Method
@@ -30,6 +31,7 @@ class ChassisService:
     name: str
     METHODS: ClassVar[Methods] = {}
     PARTITIONED: ClassVar[Sequence[Partitioned]] = ()
+    FILE_KINDS: ClassVar[Sequence[str]] = (EXPORT_KIND,)
     relay: Any = Relay()
 
     def __init_subclass__(cls) -> None:
@@ -39,7 +41,7 @@ class ChassisService:
     @timer("housekeeping", Every(seconds=600))
     def keep_house(self, tx: Tx, due_at: datetime) -> None:
         with housekeeping.apart(tx, "export files"):
-            export_files.sweep(tx, blob_store)
+            export_files.sweep(tx, blob_store, self.FILE_KINDS)
         housekeeping.sweep(tx)
 
     @timer("partitions", Every(seconds=3600))

@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from time import monotonic, sleep
 from typing import Any, Protocol, TypeVar
-from zoneinfo import ZoneInfo
 
 from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
 
@@ -20,9 +19,9 @@ from kernel.chassis.data.database import is_outage
 from kernel.chassis.process import clock, logs, metrics
 from kernel.chassis.process.runtime import Chassis
 from kernel.model.actor import system_actor
+from kernel.model.period import BUSINESS_ZONE
 
 _log = logs.get(__name__)
-_ZONE = ZoneInfo("Asia/Shanghai")
 _TICK_SECONDS = 1.0
 _AFTER_FAILURE_SECONDS = 30.0
 _SILENT_TOO_LONG_SECONDS = 600.0
@@ -68,12 +67,12 @@ class Daily:
     catches_up: bool = True
 
     def latest(self, now: datetime) -> datetime:
-        local = now.astimezone(_ZONE)
+        local = now.astimezone(BUSINESS_ZONE)
         due = local.replace(hour=self.hour, minute=self.minute, second=0, microsecond=0)
         return (due if due <= local else due - timedelta(days=1)).astimezone(UTC)
 
     def following(self, due_at: datetime) -> datetime:
-        return (due_at.astimezone(_ZONE) + timedelta(days=1)).astimezone(UTC)
+        return (due_at.astimezone(BUSINESS_ZONE) + timedelta(days=1)).astimezone(UTC)
 
 
 @dataclass(frozen=True)
@@ -86,14 +85,14 @@ class Monthly:
     catches_up: bool = True
 
     def latest(self, now: datetime) -> datetime:
-        local = now.astimezone(_ZONE)
+        local = now.astimezone(BUSINESS_ZONE)
         due = local.replace(day=self.day, hour=self.hour, minute=self.minute, second=0, microsecond=0)
         if due > local:
             due = (due.replace(day=1) - timedelta(days=1)).replace(day=self.day)
         return due.astimezone(UTC)
 
     def following(self, due_at: datetime) -> datetime:
-        local = due_at.astimezone(_ZONE)
+        local = due_at.astimezone(BUSINESS_ZONE)
         return (local.replace(day=28) + timedelta(days=7)).replace(day=self.day).astimezone(UTC)
 
 

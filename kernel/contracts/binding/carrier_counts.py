@@ -1,13 +1,14 @@
 """卡数与终端数比对 (BND-09): what a carrier says how many cards a unit has, beside the terminals that run there."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
+from uuid import UUID
 
 from pydantic import Field
 
 from kernel.contracts.binding.service import BINDING
 from kernel.contracts.envelope import BlobRef
-from kernel.contracts.files import FileChoice
+from kernel.contracts.files import FileChoice, FileTemplate, GetTemplate
 from kernel.contracts.method import Reply, Request, Unit
 from kernel.contracts.paging import Page, PageRequest
 from kernel.contracts.plain import RawRow
@@ -17,7 +18,7 @@ MAX_UNITS = 5_000
 THRESHOLD_PERCENT = 30
 Source = Literal["pushed", "file", "pulled"]
 Carrier = Field(min_length=1, max_length=64)
-Month = Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
+Month = Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")
 
 
 class PushCarrierCounts(Request):
@@ -60,6 +61,45 @@ class CountsTaken(Reply):
     refused: list[RefusedCount]
 
 
+class PullCarrierCounts(Request):
+    """Asks the carrier for its counts of a month, default the present one. Goes on as a job."""
+
+    carrier: str = Carrier
+    month: str | None = Field(default=None, pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")
+
+
+class CountsAsked(Reply):
+    """The work goes on as a job of binding."""
+
+    job_id: UUID
+
+
+class ListCarrierPulls(PageRequest):
+    """Each connected carrier with how it answered last, and with its last good count."""
+
+
+class ListedPull(Reply):
+    """``month``, ``asked_at``: of the last try. ``message``: why it failed; None when it was good or still runs.
+
+    ``good_at``, ``good_month``, ``counted_on``: of the last good answer, None before the first.
+    """
+
+    carrier: str
+    state: Literal["asked", "good", "failed"]
+    month: str
+    asked_at: datetime
+    asked_by_name: str
+    message: Text | None
+    good_at: datetime | None
+    good_month: str | None
+    counted_on: date | None
+    units: int | None
+
+
+class CarrierPullPage(Page[ListedPull]):
+    pass
+
+
 class CompareCards(Request):
     """Per unit and carrier. ``month``: default the newest with counts. ``over``: only differences over the threshold.
 
@@ -96,7 +136,7 @@ class CardComparison(Reply):
 class ComparedCards(Reply):
     month: str | None
     items: list[CardComparison]
-    totals: dict[str, int]
+    totals: dict[str, int | None]
 
 
 class ListIdleCards(PageRequest):
@@ -123,5 +163,10 @@ class IdleCardPage(Page[IdleCard]):
 
 PUSH_CARRIER_COUNTS = BINDING.command("push_carrier_counts", PushCarrierCounts, CountsTaken, "carrier_count.load")
 IMPORT_CARRIER_COUNTS = BINDING.command("import_carrier_counts", ImportCarrierCounts, CountsTaken, "carrier_count.load")
+PULL_CARRIER_COUNTS = BINDING.command("pull_carrier_counts", PullCarrierCounts, CountsAsked, "carrier_count.load")
+LIST_CARRIER_PULLS = BINDING.query(
+    "list_carrier_pulls", ListCarrierPulls, CarrierPullPage, "report.view", consistent=True
+)
+GET_COUNT_TEMPLATE = BINDING.query("get_count_template", GetTemplate, FileTemplate, "carrier_count.load")
 COMPARE_CARDS = BINDING.query("compare_cards", CompareCards, ComparedCards, "report.view")
 LIST_IDLE_CARDS = BINDING.query("list_idle_cards", ListIdleCards, IdleCardPage, "report.view", consistent=True)

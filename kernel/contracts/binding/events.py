@@ -10,7 +10,7 @@ SLICE = 1000
 
 
 class _Card(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
     iccid: str
 
 
@@ -86,7 +86,7 @@ class CardUnitsCorrected(Event):
 class UnitTerminals(BaseModel):
     """How many terminals the unit itself has, removed ones not counted."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
     unit: str
     terminals: int
 
@@ -103,6 +103,70 @@ class TerminalsCounted(Event):
     counts: list[UnitTerminals]
 
 
+class ChangedImei(_Card):
+    """``imei``: of the module that the card was read in first at ``since``, 15 digits, in this slot of ``terminal``.
+
+    ``card_imei_before``, ``terminal_before``: where the card was read before; None when it was read with no IMEI yet.
+    ``slot_imei_before``: the module that this slot had before. At least one of the two is another than ``imei``.
+    """
+
+    imei: str
+    terminal: str
+    slot: int
+    unit: str | None
+    since: datetime
+    card_imei_before: str | None
+    terminal_before: str | None
+    slot_imei_before: str | None
+
+
+class ImeisChanged(Event):
+    """Cards in another module than before, or slots with another one (BND-10). ``decision`` rises.
+
+    A late reading may change what stood before a change; it is told again then: the same card, terminal, slot and
+    ``since``, of which the higher decision holds.
+    """
+
+    TYPE = "imeis_changed"
+    decision: int
+    at: datetime
+    changes: list[ChangedImei]
+
+
+class DoubledImei(_Card):
+    """One IMEI in two terminals at once: each read it after the other had read it first.
+
+    ``since``, ``last_read``: of this terminal, the one that read it later. ``other_*``: of the one that had it before.
+    """
+
+    imei: str
+    terminal: str
+    unit: str | None
+    since: datetime
+    last_read: datetime
+    other_iccid: str
+    other_terminal: str
+    other_unit: str | None
+    other_since: datetime
+    other_last_read: datetime
+
+
+class ImeisDoubled(Event):
+    """Clones (IME-15), each told once for two terminals while it stands; ``decision`` rises."""
+
+    TYPE = "imeis_doubled"
+    decision: int
+    at: datetime
+    clones: list[DoubledImei]
+
+
 UNIT_CORRECTION = "unit_correction"
 
-EVENTS: tuple[type[Event], ...] = (CardsBound, CardsUnbound, CardUnitsCorrected, TerminalsCounted)
+EVENTS: tuple[type[Event], ...] = (
+    CardsBound,
+    CardsUnbound,
+    CardUnitsCorrected,
+    TerminalsCounted,
+    ImeisChanged,
+    ImeisDoubled,
+)

@@ -12,7 +12,7 @@ from kernel.contracts.paging import Page, PageRequest
 
 ExceptionKind = Literal[
     "failed", "malformed", "clock_off", "terminal_unknown", "card_elsewhere", "card_unknown", "card_never_issued",
-    "card_terminated",
+    "card_terminated", "lock_breached", "imei_elsewhere",
 ]  # fmt: skip
 HandlingState = Literal["open", "in_hand", "closed"]
 

@@ -41,14 +41,18 @@ class FormNotIssued(Event):
 
 
 class FormFinding(BaseModel):
-    """One place where the paper differs, in the form's own terms: 第 2 页, 明细第 49 条 ICCID."""
+    """One place where the paper differs, in the form's own terms: 第 2 页, 明细第 49 条 ICCID.
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    ``message``, ``message_en``: the whole finding as people read it; of older events there is no English.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
     page: int | None
     place: str
     code: str
     expected: str | None = None
     message: str
+    message_en: str = ""
 
 
 class SignedFormJudged(Event):

@@ -6,12 +6,14 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from kernel.contracts.imei.acts import MAX_SERIALS, SerialAnswer
+from kernel.contracts.imei.devices import SerialState
 from kernel.contracts.imei.service import IMEI
 from kernel.contracts.method import Reply, Request, Unit
 from kernel.contracts.paging import Page, PageRequest
 from kernel.contracts.plain import Plain, RawRow
+from kernel.contracts.said import Text
 
-ViolationKind = Literal["double_subsidy", "diversion", "phantom", "not_redeemed_same_day", "clone"]
+ViolationKind = Literal["double_subsidy", "diversion", "phantom", "not_redeemed_same_day", "clone", "missing_stock"]
 ViolationState = Literal["open", "confirmed", "dismissed"]
 SanctionStep = Literal["criticism", "disqualification"]
 SanctionState = Literal["proposed", "heard", "imposed", "dropped", "lifted"]
@@ -33,23 +35,61 @@ class ReportRegistrations(Request):
     rows: list[RawRow] = Field(min_length=1, max_length=MAX_SERIALS)
 
 
+class ListRegistrations(PageRequest):
+    """``sort``: registered_at, newest first. ``serial``: any code of the device. ``known``: whether a pool has it.
+
+    ``unit``: of the device; of one that nobody knows, where it registered. The days are those of registering.
+    """
+
+    serial: str | None = None
+    msisdn: str | None = Field(default=None, max_length=15)
+    known: bool | None = None
+    unit: Unit | None = None
+    day_from: date | None = None
+    day_to: date | None = None
+
+
+class Registration(Reply):
+    """``place_unit``: where it registered. ``state`` and ``organisation`` are those of the device now; null when nobody
+    knows it."""
+
+    serial: str
+    registered_at: datetime
+    place_unit: str
+    msisdn: str | None
+    received_at: datetime
+    state: SerialState | None
+    organisation: str | None
+    unit: str
+
+
+class RegistrationPage(Page[Registration]):
+    """What the self-registration platform told."""
+
+
 class ListUnredeemed(PageRequest):
-    """已销售未核销: sold or registered, and no subsidy paid. ``days``: at least so many since then."""
+    """已销售未核销: sold or registered, and no subsidy paid. ``days``: at least so many since then.
+
+    ``sort``: since. ``state`` claimed: registered, while the books say that it is still in stock.
+    """
 
     unit: Unit | None = None
     organisation: str | None = None
+    state: Literal["sold", "claimed"] | None = None
     days: int | None = Field(default=None, ge=0, le=3650)
 
 
 class Unredeemed(Reply):
-    """``since``: of the sale."""
+    """``since``: of the sale, or of the registration where no sale was entered."""
 
     serial: str
+    state: SerialState
     organisation: str | None
     unit: str
     maker: str | None
     model: str | None
     since: datetime
+    registered_at: datetime | None
     days: int
 
 
@@ -90,8 +130,8 @@ class Violation(Reply):
     organisation: str | None
     unit: str
     happened_at: datetime
-    ours: str
-    theirs: str
+    ours: Text
+    theirs: Text
     found_at: datetime
     state: ViolationState
     decided_at: datetime | None
@@ -159,6 +199,9 @@ class DecideSanction(Request):
 
 
 REPORT_REGISTRATIONS = IMEI.command("report_registrations", ReportRegistrations, SerialAnswer, "serial.register")
+LIST_REGISTRATIONS = IMEI.query(
+    "list_registrations", ListRegistrations, RegistrationPage, "serial.view", consistent=True
+)
 LIST_UNREDEEMED = IMEI.query("list_unredeemed", ListUnredeemed, UnredeemedPage, "serial.view", consistent=True)
 ANALYSE_MONTH = IMEI.command("analyse_month", AnalyseMonth, Analysis, "serial.audit")
 LIST_VIOLATIONS = IMEI.query("list_violations", ListViolations, ViolationPage, "serial.view", consistent=True)

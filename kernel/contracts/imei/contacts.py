@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from kernel.contracts.envelope import BlobRef
-from kernel.contracts.files import FileChoice
+from kernel.contracts.files import FileChoice, FileTemplate, GetTemplate
 from kernel.contracts.imei.lists import ImportAccepted, ListState
 from kernel.contracts.imei.service import IMEI
 from kernel.contracts.method import Reply, Request, Unit
@@ -101,4 +101,5 @@ REGISTER_CONTACT = IMEI.command("register_contact", RegisterContact, Contact, "s
 LIST_CONTACTS = IMEI.query("list_contacts", ListContacts, ContactPage, "serial.organise", consistent=True)
 DECIDE_CONTACT = IMEI.command("decide_contact", DecideContact, Contact, "serial.organise")
 REPORT_SERIALS = IMEI.command("report_serials", ReportSerials, ImportAccepted, "serial.report")
+GET_REPORT_TEMPLATE = IMEI.query("get_report_template", GetTemplate, FileTemplate, "serial.report")
 LIST_REPORTS = IMEI.query("list_reports", ListReports, ReportPage, "serial.report", consistent=True)

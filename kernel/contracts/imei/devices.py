@@ -11,22 +11,34 @@ from kernel.contracts.paging import Page, PageRequest
 
 SerialState = Literal["unclaimed", "claimed", "sold", "subsidised", "silent", "frozen", "damaged"]
 Pool = Literal["group", "province"]
+Source = Literal["erp", "vendor", "partner", "other"]
+Age = Literal["under_3", "from_3", "from_6", "from_12"]
+"""Whole calendar months since the device was entered."""
 
 
 class ListSerials(PageRequest):
-    """``sort``: id, state_since. ``serial``: any code of the device."""
+    """``sort``: id, state_since. ``serial``: any code of the device.
+
+    ``unit_exact``: in the unit itself, not below it; ``unplaced``: in no organisation; ``age``: since it was entered.
+    ``model_differs``: maker or model contradict the TAC table.
+    """
 
     serial: str | None = None
     state: SerialState | None = None
     pool: Pool | None = None
     organisation: str | None = None
+    unplaced: bool = False
+    source: Source | None = None
+    age: Age | None = None
+    model_differs: bool | None = None
     unit: Unit | None = None
+    unit_exact: bool = False
 
 
 class SerialView(Reply):
     """``serial``: the code by which it was entered; ``unit``: of its organisation, or the owning province.
 
-    ``can``: what the caller may do with it as it is: transfer, freeze, thaw, wake.
+    ``can``: what the caller may do with it as it is: transfer, freeze, thaw, wake, edit.
     """
 
     id: int
@@ -38,6 +50,8 @@ class SerialView(Reply):
     organisation: str | None
     maker: str | None
     model: str | None
+    model_differs: bool | None
+    source: Source | None
     state_since: datetime
     entered_at: datetime
     sold_at: datetime | None
@@ -82,9 +96,14 @@ class SerialEventPage(Page[SerialEvent]):
 
 
 class SerialHistory(Reply):
-    """``serials``: all codes of the device. ``state`` and ``organisation`` are those of the last event shown."""
+    """``serials``: all codes of the device. ``state`` and ``organisation`` are those of the last event shown.
+
+    ``maker`` and ``model`` are as they are now.
+    """
 
     serials: list[str]
+    maker: str | None
+    model: str | None
     state: SerialState
     organisation: str | None
     unit: str
@@ -112,6 +131,21 @@ class OrganisationPage(Page[Organisation]):
     """Organisations of the caller's subtree."""
 
 
+class GetTransferTargets(Request):
+    """To whom the caller may transfer devices."""
+
+
+class TransferTarget(Reply):
+    code: str
+    name: str
+
+
+class TransferTargets(Reply):
+    """Organisations of the province that take part; for who works in one organisation, those of its level."""
+
+    items: list[TransferTarget]
+
+
 class AddOrganisation(Request):
     """``parent``: an organisation one level above; the terminal centre has none."""
 
@@ -128,5 +162,8 @@ LIST_SERIAL_EVENTS = IMEI.query(
 )
 LIST_ORGANISATIONS = IMEI.query(
     "list_organisations", ListOrganisations, OrganisationPage, "serial.view", consistent=True
+)
+GET_TRANSFER_TARGETS = IMEI.query(
+    "get_transfer_targets", GetTransferTargets, TransferTargets, "serial.scan", consistent=True
 )
 ADD_ORGANISATION = IMEI.command("add_organisation", AddOrganisation, Organisation, "serial.organise")

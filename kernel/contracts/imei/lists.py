@@ -7,14 +7,14 @@ from uuid import UUID
 from pydantic import Field
 
 from kernel.contracts.envelope import BlobRef
-from kernel.contracts.files import FileChoice
+from kernel.contracts.files import FileChoice, FileTemplate, GetTemplate
+from kernel.contracts.imei.devices import Source
 from kernel.contracts.imei.service import IMEI
 from kernel.contracts.method import Reply, Request, Unit
 from kernel.contracts.paging import Page, PageRequest
 
 ListKind = Literal["group_entry", "province_entry", "claim", "push_down", "national_full", "national_delta"]
 ListState = Literal["published", "held", "previewed", "released"]
-Source = Literal["erp", "vendor", "partner", "other"]
 
 
 class ImportSerials(Request):
@@ -45,7 +45,8 @@ class ListSerialLists(PageRequest):
 class SerialList(Reply):
     """``held_because``: shrinks, freezes_many. Counts of a list that is not published are what it would do.
 
-    ``job_id``: of the job that took it in, whose rows are the refused ones. ``can``: release.
+    ``asked``: rows of another province, for the group's review. ``job_id``: of the job that took it in, whose rows are
+    the refused ones. ``can``: release.
     """
 
     id: int
@@ -60,6 +61,7 @@ class SerialList(Reply):
     claimed: int
     frozen: int
     removed: int
+    asked: int
     held_because: str | None
     at: datetime
     by_name: str
@@ -78,5 +80,6 @@ class ReleaseSerialList(Request):
 
 
 IMPORT_SERIALS = IMEI.command("import_serials", ImportSerials, ImportAccepted, "serial.import")
+GET_SERIAL_LIST_TEMPLATE = IMEI.query("get_serial_list_template", GetTemplate, FileTemplate, "serial.import")
 LIST_SERIAL_LISTS = IMEI.query("list_serial_lists", ListSerialLists, SerialListPage, "serial.view", consistent=True)
 RELEASE_SERIAL_LIST = IMEI.command("release_serial_list", ReleaseSerialList, ImportAccepted, "serial.import")

@@ -14,7 +14,7 @@ from kernel.contracts.said import Text
 
 Iccids = list[str]
 MAX_ICCIDS = 1000
-PHONE = r"^(?:\+?86)?(?:1\d{10}|0\d{2,3}-?\d{7,8})$"
+PHONE = r"^(?:\+?86)?(?:1[0-9]{10}|0[0-9]{2,3}-?[0-9]{7,8})$"
 
 
 class RefusedCard(Reply):
@@ -128,9 +128,11 @@ class AllocateCards(AllocationRange):
     """All cards of the range must be in stock, of that month, carrier and spec, and owned by the allocating unit.
 
     ``from_unit``: the allocating unit; default: the actor's own. ``operator``: default the actor's name.
+    ``delivery_id``: only the cards of that delivery.
     """
 
     from_unit: Unit | None = None
+    delivery_id: int | None = None
     operator: str | None = Field(default=None, max_length=64)
     contact: str | None = Field(default=None, max_length=64)
 
@@ -176,7 +178,8 @@ class ListAllocations(PageRequest):
 class IssueCards(Request):
     """领用 by list or by range: in_stock > pending_install, for ``unit``.
 
-    Cards must be owned by ``unit`` or a unit above it within the actor's subtree.
+    Cards must be owned by ``unit`` or a unit above it within the actor's subtree. ``delivery_id``: of a range, only the
+    cards of that delivery.
     """
 
     unit: Unit
@@ -185,6 +188,7 @@ class IssueCards(Request):
     iccids: Iccids | None = Field(default=None, min_length=1, max_length=10_000)
     start_iccid: str | None = Field(default=None, max_length=64)
     end_iccid: str | None = Field(default=None, max_length=64)
+    delivery_id: int | None = None
 
     @model_validator(mode="after")
     def _list_or_range(self) -> "IssueCards":

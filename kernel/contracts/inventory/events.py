@@ -10,6 +10,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from kernel.contracts.envelope import Event
+from kernel.contracts.words_inventory import FACT_OF_ACTION
 
 SLICE = 1000
 
@@ -122,7 +123,7 @@ class CardsReopened(CardsMoved):
 class RefusedCard(BaseModel):
     """``code`` is of the error catalogue; ``state`` is the card's own at that moment, None if it is unknown."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
     iccid: str
     code: str
     state: str | None = None
@@ -143,27 +144,8 @@ class CardsRefused(Event):
     at: datetime
 
 
-CARD_EVENTS: dict[str, type[CardsMoved]] = {
-    "receive": CardsReceived,
-    "mark_unqualified": CardsMarkedUnqualified,
-    "inspect_again": CardsToInspectAgain,
-    "stock_in": CardsStockedIn,
-    "allocate": CardsAllocated,
-    "issue": CardsIssued,
-    "bind": CardsBound,
-    "unbind": CardsUnbound,
-    "correct_unit": CardsUnitCorrected,
-    "return_to_stock": CardsReturnedToStock,
-    "redirect_to_stock": CardsReturnedToStock,
-    "redirect_to_scrap": CardsMarkedForScrap,
-    "mark_pending_scrap": CardsMarkedForScrap,
-    "restore_to_stock": CardsRestored,
-    "restore_to_pending_install": CardsRestored,
-    "put_on_form": CardsPutOnForm,
-    "take_off_form": CardsTakenOffForm,
-    "terminate": CardsTerminated,
-    "reopen": CardsReopened,
-}
+_BY_TYPE = {event.TYPE: event for event in CardsMoved.__subclasses__()}
+CARD_EVENTS: dict[str, type[CardsMoved]] = {action: _BY_TYPE[fact] for action, fact in FACT_OF_ACTION.items()}
 """Card action > the event that tells of it."""
 
 MOVEMENTS: tuple[type[CardsMoved], ...] = tuple(dict.fromkeys(CARD_EVENTS.values()))

@@ -15,7 +15,7 @@ FoundBy = Literal["iccid", "last_six", "msisdn", "imsi", "terminal"]
 
 class Find(Request):
     """``text``: a whole ICCID in any spelling or its last six to twelve digits; the beginning of an MSISDN, an IMSI, a
-    terminal's asset number or a batch number."""
+    terminal's asset number or a batch number; the code of a label."""
 
     text: str = Field(min_length=2, max_length=64)
 
@@ -39,11 +39,21 @@ class FoundBatch(Reply):
     received_count: int
 
 
+class FoundLabel(Reply):
+    """The label whose code was scanned; ``box_no`` None: a batch's own."""
+
+    code: str
+    batch_no: str
+    box_no: int | None
+    card_count: int
+
+
 class Found(Reply):
     """A few of each, of the actor's subtree."""
 
     cards: list[FoundCard]
     batches: list[FoundBatch]
+    labels: list[FoundLabel] = Field(default_factory=list)
 
 
 ActKind = Literal["allocation", "requisition"]

@@ -5,6 +5,11 @@ from typing import Literal
 from kernel.contracts.inventory.acts import BulkAnswer, ReasonedRequest
 from kernel.contracts.inventory.service import INVENTORY
 from kernel.contracts.method import Reply, Request, Unit
+from kernel.contracts.words import also, part_of
+from kernel.contracts.words_inventory import CARD_STATES
+
+also("permissions", {"card.redirect": ("待装卡分流", "Redirect pending cards")})
+part_of("redirect_states", CARD_STATES, "in_stock", "pending_scrap")
 
 
 class Redirect(ReasonedRequest):

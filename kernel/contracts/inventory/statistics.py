@@ -1,6 +1,6 @@
 """Counts of cards (INV-06..INV-10). They come from the ledger; a drill-down into the cards counts the same."""
 
-from datetime import date
+from datetime import date, datetime
 
 from pydantic import Field
 
@@ -138,12 +138,17 @@ class GetDashboard(Request):
 
 
 class Waiting(Reply):
-    """``page`` and ``params``: where the portal goes when the line is clicked; its list's total equals ``count``."""
+    """``page`` and ``params``: where the portal goes when the line is clicked; its list's total equals ``count``.
+
+    ``since``: when the oldest began to wait; ``limit_days``: all of them have waited for more than so many days.
+    """
 
     key: str
     count: int
     page: str
     params: dict[str, str]
+    since: datetime | None = None
+    limit_days: int | None = None
 
 
 class Dashboard(Reply):

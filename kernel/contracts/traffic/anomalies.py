@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import Field
 
-from kernel.contracts.method import Reply, Unit
+from kernel.contracts.method import Reply, Request, Unit
 from kernel.contracts.paging import Page, PageRequest
 from kernel.contracts.traffic.service import TRAFFIC
 
@@ -46,7 +46,10 @@ class ListSilentCards(PageRequest):
 
 
 class SilentCard(Reply):
-    """``since``: the first day of the months that were looked at."""
+    """``since``: the first day of the months that were looked at. ``last_use``: the last day with traffic by either
+    source in the twelve months with figures before these; None: none. ``silent_days``: from the day after it, or since
+    ``since``, until now.
+    """
 
     iccid: str
     unit: str
@@ -54,10 +57,36 @@ class SilentCard(Reply):
     card_spec: str
     terminal: str | None
     since: date
+    last_use: date | None = None
+    silent_days: int = 0
 
 
 class SilentCardPage(Page[SilentCard]):
     """By unit and ICCID."""
+
+
+class CountSilentCards(Request):
+    """长期异常 by silence, per unit: see ListSilentCards."""
+
+    unit: Unit | None = None
+    carrier: str | None = None
+    months: int = Field(default=2, ge=1, le=24)
+
+
+class SilentUnit(Reply):
+    """A unit with all below it; ``exact``: the asked unit's own cards. ``months``: as asked."""
+
+    unit: str
+    exact: bool
+    months: int
+    cards: int
+
+
+class SilentCounts(Reply):
+    """The asked unit's children; a unit without such cards is left out."""
+
+    items: list[SilentUnit]
+    totals: dict[str, int]
 
 
 class ListUsageDifferences(PageRequest):
@@ -93,6 +122,9 @@ class UsageDifferencePage(Page[UsageDifference]):
 
 LIST_IDLE_USAGE = TRAFFIC.query("list_idle_usage", ListIdleUsage, IdleUsagePage, "usage.view", consistent=True)
 LIST_SILENT_CARDS = TRAFFIC.query("list_silent_cards", ListSilentCards, SilentCardPage, "usage.view", consistent=True)
+COUNT_SILENT_CARDS = TRAFFIC.query(
+    "count_silent_cards", CountSilentCards, SilentCounts, "usage.view", consistent=True
+)
 LIST_USAGE_DIFFERENCES = TRAFFIC.query(
     "list_usage_differences", ListUsageDifferences, UsageDifferencePage, "usage.view", consistent=True
 )

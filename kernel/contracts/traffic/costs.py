@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from kernel.contracts.envelope import BlobRef
-from kernel.contracts.files import FileChoice
+from kernel.contracts.files import FileChoice, FileTemplate, GetTemplate
 from kernel.contracts.method import Reply, Request, Unit
 from kernel.contracts.paging import Page, PageRequest
 from kernel.contracts.said import Text
@@ -174,6 +174,7 @@ class BillDifferencePage(Page[BillDifferenceLine]):
 COUNT_CITY_COSTS = TRAFFIC.query("count_city_costs", CountCityCosts, CityCosts, "usage.view", consistent=True)
 LIST_COSTS = TRAFFIC.query("list_costs", ListCosts, CostEntryPage, "usage.view", consistent=True)
 IMPORT_BILL = TRAFFIC.command("import_bill", ImportBill, BillAccepted, "cost.manage")
+GET_BILL_TEMPLATE = TRAFFIC.query("get_bill_template", GetTemplate, FileTemplate, "cost.manage")
 LIST_BILLS = TRAFFIC.query("list_bills", ListBills, BillPage, "usage.view", consistent=True)
 LIST_BILL_DIFFERENCES = TRAFFIC.query(
     "list_bill_differences", ListBillDifferences, BillDifferencePage, "usage.view", consistent=True

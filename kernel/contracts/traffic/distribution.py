@@ -120,7 +120,8 @@ class ListUsageMonths(PageRequest):
 class UsageMonth(Reply):
     """What a card used in a month in one unit: a card that moved has a line in each. Bytes; None: no figure.
 
-    ``first_day`` and ``last_day`` are the month's. ``terminal``: on which the card is now.
+    ``first_day`` and ``last_day`` are the month's. ``terminal``: on which the card is now. ``own_month``: what the
+    card's terminal counted itself in the month, in whatever unit.
     """
 
     iccid: str
@@ -131,6 +132,7 @@ class UsageMonth(Reply):
     carrier_month: int | None
     terminal_month: int | None
     difference: int | None
+    own_month: int | None = None
     first_day: date
     last_day: date
 
@@ -151,7 +153,7 @@ class ListTerminalMonths(PageRequest):
 
 
 class TerminalMonth(Reply):
-    """What the cards that are on a terminal now used together in a month, in one unit. Bytes; None: no figure."""
+    """What cards used together in a month while they were on a terminal, in one unit. Bytes; None: no figure."""
 
     terminal: str
     month: str

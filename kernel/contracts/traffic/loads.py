@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from kernel.contracts.envelope import BlobRef
-from kernel.contracts.files import FileChoice
+from kernel.contracts.files import FileChoice, FileTemplate, GetTemplate
 from kernel.contracts.method import Reply, Request
 from kernel.contracts.paging import Page, PageRequest
 from kernel.contracts.plain import RawRow
@@ -188,6 +188,7 @@ class CheckAccepted(Reply):
 
 
 IMPORT_USAGE = TRAFFIC.command("import_usage", ImportUsage, LoadAccepted, "usage.load")
+GET_USAGE_TEMPLATE = TRAFFIC.query("get_usage_template", GetTemplate, FileTemplate, "usage.load")
 PUSH_USAGE = TRAFFIC.command("push_usage", PushUsage, LoadAccepted, "usage.load")
 REPORT_USAGE = TRAFFIC.command("report_usage", ReportUsage, LoadAccepted, "usage.load")
 LIST_LOADS = TRAFFIC.query("list_loads", ListLoads, LoadPage, "usage.view", consistent=True)

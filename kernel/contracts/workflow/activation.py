@@ -233,14 +233,18 @@ class GenerateProvinceForm(Request):
 class ListFulfilment(PageRequest):
     """Ordered against arrived, per month x carrier x spec x unit (ACT-12). ``sort``: month (newest first).
 
-    ``level``: province rows, or one row per city.
+    ``level``: province rows, or one row per city or county; None: per county for a county, else per city. What a
+    county has ordered are its own lines, once the city's form of them is ordered. ``month_from``: this month and
+    later. ``open``: only lines to which cards are still to come.
     """
 
     month: str | None = None
     carrier: str | None = None
     card_spec: str | None = None
     unit: Unit | None = None
-    level: Literal["province", "city"] = "city"
+    level: Literal["province", "city", "county"] | None = None
+    month_from: str | None = None
+    open: bool = False
 
 
 class FulfilmentRow(Reply):

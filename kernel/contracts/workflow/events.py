@@ -23,6 +23,7 @@ class FormSubmitted(Event):
     revision: int
     unit: str
     content: dict[str, Any]
+    by_name: str | None = None
 
 
 class SignedFormUploaded(Event):
@@ -51,6 +52,7 @@ class TerminationCardsListed(Event):
     iccids: list[str]
     by: str
     at: datetime
+    by_name: str | None = None
 
 
 class TerminationCardsReleased(Event):
@@ -63,6 +65,7 @@ class TerminationCardsReleased(Event):
     iccids: list[str]
     by: str
     at: datetime
+    by_name: str | None = None
 
 
 class TerminationCardsConfirmed(Event):
@@ -75,6 +78,7 @@ class TerminationCardsConfirmed(Event):
     iccids: list[str]
     by: str
     at: datetime
+    by_name: str | None = None
 
 
 class TerminationCardsReopened(Event):
@@ -88,10 +92,11 @@ class TerminationCardsReopened(Event):
     iccids: list[str]
     by: str
     at: datetime
+    by_name: str | None = None
 
 
 class FormMoved(Event):
-    """A form changed its state: notifications and webhooks follow it (WFL-03)."""
+    """A form changed its state: notices and webhooks follow it (WFL-03)."""
 
     TYPE = "form_moved"
     kind: str

@@ -147,7 +147,8 @@ class ListForms(PageRequest):
     """审批单下载/回传 and every other list of forms. ``sort``: drafted_on (newest first), number, state_since, unit.
 
     ``number``, ``applicant``: any part. ``unit``: it and everything below. ``mine``: only forms that wait for this
-    actor. ``carrier``: forms with cards of it. Days are business days, both included.
+    actor. ``carrier``: forms with cards of it. ``overdue``: forms that nobody has moved for longer than the rules
+    allow, and that wait for a person. Days are business days, both included.
     """
 
     kind: list[FormKind] | None = None
@@ -160,6 +161,7 @@ class ListForms(PageRequest):
     state: list[FormState] | None = None
     unit: Unit | None = None
     mine: bool = False
+    overdue: bool = False
 
 
 class GetForm(Request):

@@ -211,9 +211,10 @@ class Reopening(Reply):
 class FormCard(Reply):
     """``*_then``: when the form was submitted, now when it has not been. ``changed``: fields that differ since.
 
-    ``refusal_code``/``refusal``: why the card cannot follow, or the carrier's reason. ``terminal`` and
-    ``last_traffic_at`` are null until binding and traffic tell them. ``reopenings``: all, oldest first; ``reopened_*``
-    and ``cost``: of the last one.
+    ``refusal_code``/``refusal``: why the card cannot follow, or the carrier's reason. ``terminal``: that it is
+    in, or was in until ``terminal_left_at``; null while it was in none. ``reopenings``: all, oldest first;
+    ``reopened_*`` and ``cost``: of the last one. The gateway adds what traffic knows of the card now: the last day
+    with traffic (``last_use``), the newest month's use in bytes, and ``month_cost``, yuan in ``cost_month``.
     """
 
     row: int
@@ -232,6 +233,12 @@ class FormCard(Reply):
     refusal: Text | None
     answered_at: datetime | None
     terminal: str | None = None
+    terminal_left_at: datetime | None = None
+    last_use: date | None = None
+    month: str | None = None
+    month_bytes: int | None = None
+    cost_month: str | None = None
+    month_cost: str | None = None
     last_traffic_at: datetime | None = None
     cost: str | None = None
     reopened_month: str | None = None

@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 class Signer:
-    """``private_key``: PEM in base64, as `./simkeep issuer add` prints it. ``person``: who runs the station, for the
+    """``private_key``: PEM in base64, as `./simkeep issuer add` prints it. ``person``: who runs the system, for the
     audit log; ``unit``: for whose units it speaks."""
 
-    def __init__(self, account: str, private_key: str, unit: str, person: str = "station") -> None:
+    def __init__(self, account: str, private_key: str, unit: str, person: str) -> None:
         key = serialization.load_pem_private_key(base64.b64decode(private_key), password=None)
         if not isinstance(key, Ed25519PrivateKey):
             raise ValueError("the private key is not an Ed25519 key")
