@@ -51,6 +51,16 @@ def test_a_malformed_request_names_every_field(pair, client_of, clerk):
     assert {item["field"] for item in error.params["errors"]} == {"prefix", "count", "colour"}
 
 
+@pytest.mark.req("GTW-01")
+def test_half_a_surrogate_pair_is_a_fault_of_its_field_and_not_of_the_whole_text(pair, client_of, clerk):
+    client = client_of(pair)
+    body = rb'{"args": [{"prefix": "\ud800", "count": 1}], "kwargs": {}}'
+
+    error = refusal(lambda: client.call("probe", contract.ADD_ENTRIES, None, body=body, actor=clerk))
+
+    assert [item["field"] for item in error.params["errors"]] == ["prefix"]
+
+
 @pytest.mark.parametrize("body", [b"", b"not json", b"[]", b"{}", b'{"args": []}', b"\xff\xfe", b'{"args": [1, 2]}'])
 def test_no_body_however_broken_stays_without_an_answer(pair, client_of, clerk, body):
     client = client_of(pair)

@@ -1,5 +1,6 @@
 """A master station's client against the real broker and binding: nothing lost, nothing twice (BND-01, BND-12)."""
 
+import json
 import os
 import signal
 import subprocess
@@ -279,6 +280,22 @@ def test_an_empty_batch_is_refused_as_no_request_and_the_client_sends_none(world
 
     assert refused.value.code == "request_invalid"
     assert {sums[name] for name in ("taken", "repeated", "refused", "changed")} == {0}
+
+
+@pytest.mark.req("BND-01", "BND-12")
+def test_half_a_surrogate_pair_in_a_batch_costs_only_its_row(world: World):
+    world.know(900, 2)
+    world.report_terminals(900, 2)
+    good, broken = (each.row() for each in night(900, 2))
+    rows = json.dumps({"rows": [good, broken | {"terminal": "\ud800"}]})
+    body = f'{{"args": [{rows}], "kwargs": {{}}}}'.encode()
+    station = Actor("station", "主站", UNIT, frozenset({readings.REPORT_READINGS.permission or ""}))
+
+    bus = BusClient(world.bench.amqp_url)
+    told = bus.call("binding", readings.REPORT_READINGS, None, body=body, actor=station, command_id="half a pair")
+    bus.close()
+
+    assert (told["taken"], [(it["row_no"], it["field"]) for it in told["refused"]]) == (1, [(2, "terminal")])
 
 
 FOREIGN: dict[str, Callable[[Any], Any]] = {

@@ -10,6 +10,8 @@ Who asks is in a token that serves this one call (``identity``); the broker vouc
 Every refusal leaves as one ServiceError; an unexpected error leaves only its trace id, the rest is in the log.
 """
 
+import json
+import re
 import time
 from collections.abc import Callable
 from functools import cached_property
@@ -37,6 +39,7 @@ from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 
 _log = logs.get(__name__)
+_HALF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class Incoming:
@@ -119,9 +122,25 @@ class _Served:
     def parse(self, body: bytes) -> Any:
         """The request. Raises DomainError request_invalid naming each field (GTW-01)."""
         try:
-            return self._body.model_validate_json(body).args[0]  # type: ignore[attr-defined]
+            return self._read(body).args[0]  # type: ignore[attr-defined]
         except ValidationError as error:
             raise DomainError("request_invalid", errors=field_errors(error, skip=2)) from error
+
+    def _read(self, body: bytes) -> _Body:
+        """Raises ValidationError. JSON may escape half of a surrogate pair; pydantic calls the whole text broken then,
+        where it is one field, or one row of a batch."""
+        try:
+            return self._body.model_validate_json(body)
+        except ValidationError:
+            if not _HALF_A_PAIR.search(body):
+                raise
+            try:
+                loaded = json.loads(body)
+            except (ValueError, RecursionError):
+                loaded = None
+            if loaded is None:
+                raise
+            return self._body.model_validate(loaded)
 
     def answer(self, incoming: Incoming) -> bytes:
         """JSON of the reply."""
