@@ -2,7 +2,7 @@
 
 Both systems run side by side and answer in turns (``pages_asked``), the first page and a deep one, as the province, a
 city and a county look at it. A page whose p95 is over LIMIT times the small system's breaks the limit; so does any
-sequential scan of a big table. ``--cards N``: with so many terminals.
+sequential scan of a big table that reads more of it than a capped count. ``--cards N``: with so many terminals.
 
 ``binding-pages-with-stations``: on the small system, p95 of all first pages while ten stations send faster than the
 service keeps up, against the same pages when all is quiet; and the most memory that the service had meanwhile.
@@ -20,7 +20,7 @@ import psycopg
 
 from benchmarks import binding_province, senders
 from benchmarks.lines import Line
-from benchmarks.pages_asked import Asked, ask_all, deep
+from benchmarks.pages_asked import Asked, ask_all, deep, scans, scans_since
 from benchmarks.stack import ROOT, BenchStack, System, peak_memory_mib
 from kernel.model.period import business_date
 from services.binding.exports import LISTS
@@ -32,15 +32,8 @@ PAGES = re.compile(os.environ.get("SIMKEEP_BENCH_PAGES", ""))
 LIMIT = 2.0
 SENDERS = 10
 MEMORY_MIB = 300
-BIG_ROWS = 10_000
 PROCESSES = ("binding", "gateway")
 CARD, TERMINAL = binding_province.card(777), binding_province.terminal(777)
-
-_SCANS = """
-SELECT coalesce(sum(seq_scan), 0)::int FROM pg_stat_user_tables JOIN pg_class ON pg_class.oid = relid
-WHERE schemaname = 'binding' AND reltuples > %s
-"""
-
 
 def filters(days: dict[str, str]) -> dict[str, dict[str, dict[str, Any]]]:
     """Resource > name > parameters; a list that is not named here is asked for without any."""
@@ -79,13 +72,13 @@ def run(stack: BenchStack, cards: int = LARGE) -> Iterator[Line]:
     """For `./simkeep bench binding-pages`."""
     urls = [database(stack, SMALL), database(stack, cards)]
     with stack.system(urls[0], PROCESSES) as small, stack.system(urls[1], PROCESSES) as large:
-        before = scans(urls[1])
+        before = scans(urls[1], "binding")
         worst = 0.0
         for line in measure(small, large, urls):
             worst = max(worst, line.ratio or 0)
             yield line
         yield Line("binding-pages.worst", worst, "times", at_most=LIMIT)
-        yield Line("binding-pages.sequential-scans", scans(urls[1]) - before, "scans", at_most=0)
+        yield Line("binding-pages.sequential-scans", scans_since(before, urls[1], "binding"), "scans", at_most=0)
     with stack.system(urls[0], PROCESSES) as small:
         yield from with_stations(small, urls[0])
 
@@ -125,14 +118,6 @@ def last_days(url: str) -> dict[str, str]:
     with psycopg.connect(url) as db:
         (last,) = db.execute("SELECT max(day) FROM binding.night_counts").fetchone() or (date.min,)
     return {"day_from": str(last - timedelta(days=2)), "day_to": str(last)}
-
-
-def scans(url: str) -> int:
-    """Sequential scans of big tables so far. The servers tell their counts when idle for a moment."""
-    time.sleep(2)
-    with psycopg.connect(url, autocommit=True) as db:
-        row = db.execute(_SCANS, [BIG_ROWS]).fetchone()
-    return int(row[0]) if row else 0
 
 
 def with_stations(system: System, url: str) -> Iterator[Line]:

@@ -9,13 +9,38 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import psycopg
 
 from benchmarks.lines import Line
+from kernel.contracts.paging import COUNT_CAP
 
 WARM_UP = 2
 AGAIN = 4
 DEEP = 7
 """How many pages before the last one the deep page lies."""
+
+_SCANS = """
+SELECT format('%%s.%%s', schemaname, stats.relname), seq_scan, seq_tup_read
+FROM pg_stat_user_tables AS stats JOIN pg_class ON pg_class.oid = relid
+WHERE schemaname = ANY(%s) AND reltuples > %s
+"""
+Scans = dict[str, tuple[int, int]]
+"""Table > its sequential scans so far, and the rows that they read."""
+
+
+def scans(url: str, *schemas: str) -> Scans:
+    """Those of tables with more rows than a list counts. The servers tell their counts when idle for a moment."""
+    time.sleep(2)
+    with psycopg.connect(url, autocommit=True) as db:
+        return {table: (count, rows) for table, count, rows in db.execute(_SCANS, [list(schemas), COUNT_CAP])}
+
+
+def scans_since(before: Scans, url: str, *schemas: str) -> int:
+    """How many there were since ``before``, of tables of which they read more than the capped count of a list does:
+    that may take the first rows of a table as they lie, which costs the same however long the table is."""
+    now = scans(url, *schemas)
+    since = [(count - before[table][0], rows - before[table][1]) for table, (count, rows) in now.items()]
+    return sum(count for count, rows in since if rows > count * (COUNT_CAP + 1))
 
 
 @dataclass

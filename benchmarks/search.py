@@ -14,7 +14,7 @@ from sqlalchemy import Engine, create_engine
 
 from benchmarks import dataset
 from benchmarks.lines import Line
-from benchmarks.list_pages import scans
+from benchmarks.pages_asked import scans, scans_since
 from benchmarks.stack import BenchStack
 from kernel.chassis.data.unit_of_work import reading
 from kernel.contracts.inventory.finding import Find
@@ -42,13 +42,13 @@ def measure(url: str, cards: int) -> Iterator[Line]:
         connect_args={"options": "-c search_path=inventory"},
         isolation_level="AUTOCOMMIT",
     )
-    before = scans(url)
+    before = scans(url, "inventory")
     for name, texts in ways(cards).items():
         for who, actor in PEOPLE.items():
             found, key = _times(engine, actor, texts, cards)
             yield Line(f"search.{name}.{who}", found, "ms", key, at_most=LIMIT)
     engine.dispose()
-    yield Line("search.sequential-scans", scans(url) - before, "scans", at_most=0)
+    yield Line("search.sequential-scans", scans_since(before, url, "inventory"), "scans", at_most=0)
 
 
 def ways(cards: int) -> dict[str, list[str]]:

@@ -23,6 +23,7 @@ imei_runs = Table(
     Index("ix_imei_runs_imei_first_read", "imei", "first_read"),
     Index("ix_imei_runs_first_read", "first_read", "asset_no", "slot"),
     Index("ix_imei_runs_changed", "first_read", "asset_no", "slot", "unit", postgresql_where=text("changed")),
+    Index("ix_imei_runs_unit_changed", "unit", "first_read", "asset_no", "slot", postgresql_where=text("changed")),
 )
 """One card in one module of one slot, as its readings say (``imeis``). ``card_imei``, ``card_asset_no``: of the card's
 run before this; ``slot_imei``: of the slot's. ``changed``: one of the two IMEIs is another."""

@@ -21,6 +21,7 @@ INDEXES = (
     ("ix_exceptions_unit_last_day_id", "exceptions (unit, last_day, id) INCLUDE (kind, state, resolved_at)"),
     ("ix_binding_changes_unit_day", "binding_changes (unit, day, asset_no) INCLUDE (kind, cause)"),
     ("ix_imei_runs_changed", "imei_runs (first_read, asset_no, slot, unit) WHERE changed"),
+    ("ix_imei_runs_unit_changed", "imei_runs (unit, first_read, asset_no, slot) WHERE changed"),
     ("ix_cards_idle", "cards (owner_unit, iccid) INCLUDE (carrier)"
      " WHERE state IN ('in_stock', 'pending_install', 'pending_scrap', 'terminating')"),
     ("ix_settlements_unit", "settlements (unit, id)"),
