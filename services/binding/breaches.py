@@ -5,25 +5,19 @@ A breach ends when its slot reads the card well, or reads another card; when the
 SILENCE while this slot says nothing; or with its lock.
 """
 
-from collections.abc import Collection, Iterable
-from typing import Any
+from collections.abc import Collection
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.binding.readings import Outcome
 from services.binding.exceptions import REOPENED
-from services.binding.readings import Row
+from services.binding.readings import SENT, Row, as_sent
 from services.binding.timeline import SILENCE
 
 KIND = "lock_breached"
 
 _WRONG = "(coalesce(l.asset_no <> r.asset_no, false) OR coalesce(l.imei <> r.imei, false))"
 _TOUCHED = f"""
-WITH sent (asset_no, slot, iccid, imei, read_at) AS (
-    SELECT * FROM unnest(
-        string_to_array(:asset_no, ','), CAST(string_to_array(:slot, ',') AS smallint[]), string_to_array(:iccid, ','),
-        string_to_array(:imei, ',', ''), CAST(string_to_array(:read_at, ',') AS timestamptz[])
-    )
-)
+WITH {SENT}
 SELECT l.iccid FROM sent AS r JOIN card_locks AS l USING (iccid)
 WHERE r.read_at >= l.set_at AND (l.released_at IS NULL OR r.read_at < l.released_at) AND {_WRONG}
 UNION
@@ -91,7 +85,7 @@ ON CONFLICT (asset_no, slot, kind, iccid) DO UPDATE SET
 def note_breaches(tx: Tx, rows: Collection[Row]) -> None:
     """Takes over what a batch says of locked cards. The caller holds the decisions' lock and has decided."""
     good = [row for row in rows if row.outcome is Outcome.READ]
-    touched = tx.execute(_TOUCHED, _texts(good)).scalars().all()
+    touched = tx.execute(_TOUCHED, as_sent(good)).scalars().all()
     bring_into_line(tx, touched)
 
 
@@ -99,10 +93,3 @@ def bring_into_line(tx: Tx, iccids: Collection[str]) -> None:
     """Makes the breaches of these cards what their locks and readings say."""
     if iccids:
         tx.execute(_PUT, {"iccids": sorted(iccids), "silence": int(SILENCE.total_seconds() // 3600)})
-
-
-def _texts(rows: Iterable[Row]) -> dict[str, Any]:
-    """As one text each: they are a whole batch's (see ``readings._SENT``)."""
-    rows = list(rows)
-    names = ("asset_no", "slot", "iccid", "imei", "read_at")
-    return {name: ",".join([str(getattr(row, name) or "") for row in rows]) for name in names}

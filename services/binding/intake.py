@@ -29,9 +29,6 @@ LATEST = timedelta(days=31)
 KEPT = timedelta(days=395)
 """Readings older than 13 months are refused: their days are dropped."""
 
-PIECE = 250
-"""Rows, some milliseconds of work; then others who ask this process have their turn, so that pages stay quick."""
-
 _ASSET_NO = re.compile(r"[0-9A-Z](?:[0-9A-Z_/-]{2,30})[0-9A-Z]")
 _PLAIN = re.compile(r"89[0-9]{18}")
 _SHAPE = re.compile(r"[0-9][0-9A-Z]{17,18}[0-9A-Z]")
@@ -86,9 +83,7 @@ def asset_no(value: object) -> str:
 def clean(tx: Tx, rows: Sequence[Any], *, now: datetime) -> Cleaned:
     """Cleans a batch. Looks up in one question the few numbers that are not written as a card's usually is."""
     cleaned = Cleaned()
-    for number, row in enumerate(rows, 1):
-        if number % PIECE == 0:
-            green.breathe()
+    for number, row in enumerate(green.breathing(rows), 1):
         try:
             cleaned.rows.append(_row(row, now))
             cleaned.numbers.append(number)

@@ -1,12 +1,13 @@
 """Readings on their way into the table: one row per terminal, slot and read time (BND-01)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 
+from kernel.chassis.process import green
 from kernel.contracts.binding.readings import Outcome
 
 
@@ -70,24 +71,29 @@ sent (day, asset_no, slot, read_at, outcome, iccid, fault, imei, received_at) AS
 
 
 def as_sent(rows: Iterable[Row]) -> dict[str, Any]:
-    """Rows as ``SENT`` takes them."""
-    rows = list(rows)
-    return {
-        "day": ",".join([str(row.day) for row in rows]),
-        "asset_no": ",".join([row.asset_no for row in rows]),
-        "slot": ",".join([str(row.slot) for row in rows]),
-        "read_at": _joined([row.read_at for row in rows]),
-        "outcome": ",".join([row.outcome.value for row in rows]),
-        "iccid": ",".join([row.iccid or "" for row in rows]),
-        "fault": [row.fault for row in rows],
-        "imei": ",".join([row.imei or "" for row in rows]),
-        "received_at": _joined([row.received_at for row in rows]),
-    }
+    """Rows as ``SENT`` takes them. Between two columns others get their turn: each takes about a millisecond."""
+    columns = dict(zip(Row._fields, zip(*rows, strict=True), strict=False)) or dict.fromkeys(Row._fields, ())
+    sent = {}
+    for name, values in columns.items():
+        sent[name] = _WRITTEN[name](values)
+        green.breathe()
+    return sent
 
 
-def _joined(moments: list[Any]) -> str:
-    """ISO times with commas between; null for None. By pydantic's writer: ``isoformat`` takes ten times as long."""
-    return to_json(moments).decode()[1:-1].replace('"', "")
+def _moments(values: Sequence[Any]) -> str:
+    """ISO times or days with commas between; null for None. By pydantic's writer: ``isoformat`` takes ten times as
+    long."""
+    return to_json(values).decode()[1:-1].replace('"', "")
+
+
+def _texts(values: Sequence[str | None]) -> str:
+    return ",".join([value or "" for value in values])
+
+
+_WRITTEN: dict[str, Callable[[Sequence[Any]], Any]] = {
+    "day": _moments, "asset_no": _texts, "slot": lambda slots: ",".join(map(str, slots)), "read_at": _moments,
+    "outcome": _texts, "iccid": _texts, "fault": list, "imei": _texts, "received_at": _moments,
+}  # fmt: skip
 
 
 def columns(rows: Iterable[Any], row_type: type[Any]) -> dict[str, list[Any]]:
@@ -99,7 +105,7 @@ def columns(rows: Iterable[Any], row_type: type[Any]) -> dict[str, list[Any]]:
 def without_repeats(rows: Iterable[Row]) -> list[Row]:
     """One row per key, the one with the lowest rank; sorted by key, so that neighbours in the table come together."""
     best: dict[tuple[date, str, int, datetime], Row] = {}
-    for row in rows:
+    for row in green.breathing(rows):
         known = best.get(row.key)
         if known is None or row.rank < known.rank:
             best[row.key] = row

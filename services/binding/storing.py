@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.process import green
 from kernel.contracts.binding.readings import Outcome
 from kernel.model.actor import Actor
 from services.binding.exceptions import FAULTS, RESOLVE, Fault
@@ -101,6 +102,7 @@ WITH {SENT}
 SELECT r.day, r.asset_no, r.slot, r.read_at, r.outcome, r.iccid, r.fault, r.imei, r.received_at
 FROM sent JOIN readings AS r USING (day, asset_no, slot, read_at)
 WHERE r.day = ANY(CAST(:days AS date[]))
+  AND (r.outcome, r.iccid, r.fault, r.imei) IS DISTINCT FROM (sent.outcome, sent.iccid, sent.fault, sent.imei)
 """
 
 _REPLACE = f"""
@@ -151,7 +153,7 @@ def store(tx: Tx, rows: Sequence[Row], *, by: Actor, now: datetime) -> Stored:
             row.day, row.asset_no, row.slot, row.read_at, Outcome(row.outcome),
             decides=row.decides, unknown=row.unknown, module=row.module,
         )
-        for row in found
+        for row in green.breathing(found)
         if row.asset_no
     ]  # fmt: skip
     better = _better(tx, rows) if new < len(rows) else {}
@@ -177,10 +179,11 @@ def store(tx: Tx, rows: Sequence[Row], *, by: Actor, now: datetime) -> Stored:
 
 
 def _better(tx: Tx, rows: Collection[Row]) -> dict[Row, Outcome]:
-    """Those of ``rows`` that stand in the table with a higher rank, each with how it went there."""
+    """Those of ``rows`` that stand in the table with a higher rank, each with how it went there. Most that stand there
+    are the same, and are not even read."""
     known = tx.execute(_KNOWN, {**as_sent(rows), "days": sorted({row.day for row in rows})})
     standing = {}
-    for row in known:
+    for row in green.breathing(known):
         old = Row(**{**row._mapping, "outcome": Outcome(row.outcome)})
         standing[old.key] = old
     return {row: standing[row.key].outcome for row in rows if row.key in standing and row.rank < standing[row.key].rank}

@@ -7,8 +7,13 @@ selector that eventlet has made green.
 
 import os
 import sys
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
+Item = TypeVar("Item")
 WAIT_FUNCTION = "wait_selector"
+PIECE = 250
+"""Items of long work, some milliseconds; then others who ask this process have their turn."""
 
 
 def boot() -> None:
@@ -46,3 +51,11 @@ def breathe() -> None:
         import eventlet  # noqa: PLC0415  plain processes never import eventlet
 
         eventlet.sleep(0)
+
+
+def breathing(items: Iterable[Item]) -> Iterator[Item]:
+    """The same items, with a `breathe` after each PIECE of them."""
+    for number, item in enumerate(items, 1):
+        if number % PIECE == 0:
+            breathe()
+        yield item
