@@ -30,7 +30,7 @@ from kernel.chassis.bus.wire import ServiceError
 from kernel.chassis.data import receipts
 from kernel.chassis.data.database import is_outage, is_worth_another_try
 from kernel.chassis.data.unit_of_work import reading
-from kernel.chassis.process import clock, crashpoints, logs, metrics
+from kernel.chassis.process import clock, crashpoints, green, logs, metrics
 from kernel.chassis.process.runtime import Chassis
 from kernel.contracts import topology
 from kernel.contracts.method import Method, Reply
@@ -39,6 +39,8 @@ from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 
 _log = logs.get(__name__)
+_LONG_BYTES = 100_000
+"""Reading more JSON than this takes a millisecond and more."""
 _HALF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -121,6 +123,8 @@ class _Served:
 
     def parse(self, body: bytes) -> Any:
         """The request. Raises DomainError request_invalid naming each field (GTW-01)."""
+        if len(body) > _LONG_BYTES:
+            green.breathe()
         try:
             return self._read(body).args[0]  # type: ignore[attr-defined]
         except ValidationError as error:

@@ -8,11 +8,12 @@ selector that eventlet has made green.
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 WAIT_FUNCTION = "wait_selector"
-PIECE = 250
+PIECE = 100
 """Items of long work, some milliseconds; then others who ask this process have their turn."""
 
 
@@ -45,12 +46,23 @@ def is_green() -> bool:
     return all(patcher.is_monkey_patched(name) for name in ("socket", "thread", "select", "time"))
 
 
+@cache
+def _door() -> Any:
+    from eventlet.semaphore import Semaphore  # noqa: PLC0415  plain processes never import eventlet
+
+    return Semaphore(1)
+
+
 def breathe() -> None:
-    """Between two pieces of long work: whatever else is ready in this process runs now. Elsewhere it does nothing."""
+    """Between two pieces of long work: whatever else is ready in this process runs now. Elsewhere it does nothing.
+
+    However many long works are under way, others wait for one piece and not for one of each: they pass one by one.
+    """
     if is_green():
         import eventlet  # noqa: PLC0415  plain processes never import eventlet
 
-        eventlet.sleep(0)
+        with _door():
+            eventlet.sleep(0)
 
 
 def breathing(items: Iterable[Item]) -> Iterator[Item]:
