@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 WAIT_FUNCTION = "wait_selector"
-PIECE = 100
+PIECE = 250
 """Items of long work, some milliseconds; then others who ask this process have their turn."""
 
 
