@@ -26,13 +26,13 @@ def digits_in_red(
     """Boxes in mm where red ink inside one of `seals` reads as a digit beside or over a number. `red`: float32 0..1,
     `black`: uint8, both on the grid."""
     found: list[Box] = []
-    if not seals:
+    cells = enumerate(reference.sheet.cells)
+    numbers = [(at, cell) for at, cell in cells if any(map(str.isdigit, cell.text)) and _under(cell, seals)]
+    if not numbers:  # a seal in its place mostly covers none: no need of whole layers then
         return found
     ink = (red * 255).astype(np.uint8)
     whole = np.maximum(ink, black)
-    for index, cell in enumerate(reference.sheet.cells):
-        if not any(character.isdigit() for character in cell.text) or not _under(cell, seals):
-            continue
+    for index, cell in numbers:
         step = advance_mm("0", cell.size)
         x = cell.x
         places = [(x - step, None), *((x + step * at, digit) for at, digit in enumerate(cell.text))] if (
