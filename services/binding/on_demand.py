@@ -53,7 +53,8 @@ INSERT INTO stations AS s (name, seen_at) VALUES (:station, :now)
 ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at WHERE s.seen_at < excluded.seen_at
 """
 """A station is there."""
-# An answer counts for the terminal and slot that was asked for, and once.
+# An answer counts for the terminal and slot that was asked for, and once. What was read before anybody asked is none,
+# save that a terminal's clock may be off by the tolerance; with a bad clock the station's word counts.
 _ANSWER = """
 UPDATE read_requests AS r
 SET answered_at = :now, outcome = a.outcome, iccid = a.iccid, fault = a.fault, read_at = a.read_at
@@ -62,7 +63,9 @@ FROM unnest(
     CAST(:iccid AS text[]), CAST(:fault AS text[]), CAST(:read_at AS timestamptz[])
 ) AS a (request_id, asset_no, slot, outcome, iccid, fault, read_at)
 WHERE r.id = a.request_id AND r.asset_no = a.asset_no AND r.slot = a.slot AND r.station = :station
-  AND r.answered_at IS NULL
+  AND r.answered_at IS NULL AND (a.outcome = 'clock_off' OR a.read_at >= (
+      SELECT asked_at - CAST(:tolerance AS interval) FROM read_askings WHERE id = r.asking_id
+  ))
 """
 _ANSWERS = """
 SELECT r.*, b.iccid AS bound_iccid FROM read_requests AS r
@@ -160,9 +163,12 @@ def heard_of(tx: Tx, station: str, *, now: datetime) -> None:
 
 
 def answered(tx: Tx, answers: Sequence[Answer], *, station: str, now: datetime) -> None:
-    """Closes the requests that these readings answer; an answer from another station, or a second one, does nothing."""
+    """Closes the requests that these readings answer; an answer from another station, a second one, or one that was
+    read before the request, does nothing."""
     if answers:
-        tx.execute(_ANSWER, {**columns(answers, Answer), "station": station, "now": now})
+        tx.execute(
+            _ANSWER, {**columns(answers, Answer), "station": station, "now": now, "tolerance": intake.CLOCK_TOLERANCE}
+        )
 
 
 def _refusal(row: Any, by: Actor) -> str | None:

@@ -58,6 +58,22 @@ def test_three_terminals_are_asked_fetched_and_answered(three: Network):
 
 
 @pytest.mark.req("BND-04")
+def test_what_was_read_long_before_the_request_is_no_answer_to_it(three: Network):
+    asked = act(three, on_demand.ask, AskReads(terminals=[terminal(1), terminal(2), terminal(3)]))
+    one, two, three_ = act(three, on_demand.take, TakeReadRequests(), STATION).requests
+    old, slow = NOW - timedelta(days=20), NOW - timedelta(minutes=50)
+
+    three.report([
+        row(1, old, card(1), request=one.request_id),
+        row(2, slow, card(2), request=two.request_id),
+        row(3, old, card(3), request=three_.request_id, received_at=NOW.isoformat()),
+    ])  # fmt: skip
+
+    answers = act(three, on_demand.get, GetReads(read_id=asked.read_id)).answers
+    assert [each.state for each in answers] == ["sent", "read", "read"], "the third terminal's clock is bad"
+
+
+@pytest.mark.req("BND-04")
 def test_a_request_that_a_station_lost_is_given_out_again_and_ends_in_time(three: Network):
     asked = act(three, on_demand.ask, AskReads(terminals=[terminal(1)], minutes=5))
     act(three, on_demand.take, TakeReadRequests(), STATION)
