@@ -5,8 +5,8 @@ import { t, thousands } from './text.js';
 
 const { h, onBeforeUnmount, onMounted, ref, watch } = window.Vue;
 const { ElButton } = window.ElementPlus;
-// Where a series or a bar stands for a card's state it has the colour of that state.
-const COLOURS = ['#98a5b3', '#d6455d', '#2f9e6e', '#e8a33d', '#2467b3', '#8a5a3c', '#8a6bbf', '#5b6670'];
+// Where a series or a bar stands for a state of cards it has the colour of that state; of several months the newest is blue.
+const COLOURS = ['#2467b3', '#98a5b3', '#e8a33d', '#2f9e6e', '#d6455d', '#8a5a3c', '#8a6bbf', '#5b6670'];
 let library = null;
 
 export function charts() {
@@ -32,7 +32,7 @@ function trend({ chart }, rows) {
   const names = [...new Set(rows.map((row) => row[chart.lines]))].sort();
   const at = new Map(rows.map((row) => [`${row[chart.lines]}/${row[chart.x]}`, row[series]]));
   return {
-    color: COLOURS.slice(1), animation: !still(), textStyle: letters(), tooltip: { trigger: 'axis' },
+    color: COLOURS, animation: !still(), textStyle: letters(), tooltip: { trigger: 'axis' },
     aria: { enabled: true, label: { description: `${chart.title}: ${names.join(', ')}` } },
     grid: { left: 12, right: 24, top: 56, bottom: 8, containLabel: true },
     legend: { top: 6, left: 0, itemWidth: 12, itemHeight: 12, type: 'scroll' },

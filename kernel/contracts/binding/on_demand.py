@@ -16,7 +16,8 @@ from kernel.contracts.paging import Page, PageRequest
 from kernel.contracts.said import Text
 
 MAX_TERMINALS = 1_000
-TerminalNo = Annotated[str, Field(min_length=4, max_length=32)]
+TerminalNo = Annotated[str, Field(max_length=100)]
+"""As somebody wrote it; each is judged by itself."""
 
 
 class ReadState(StrEnum):

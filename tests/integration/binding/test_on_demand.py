@@ -32,13 +32,16 @@ def three(network: Network) -> Network:
 
 @pytest.mark.req("BND-04")
 def test_three_terminals_are_asked_fetched_and_answered(three: Network):
-    asked = act(three, on_demand.ask, AskReads(terminals=[terminal(1), terminal(2), "33t0000003", terminal(9), "!!!!"]))
+    names = [terminal(1), terminal(2), "33t0000003", terminal(9), "!!!!", "", "?" * 100]
+    asked = act(three, on_demand.ask, AskReads(terminals=names))
 
     assert (asked.asked, asked.station_away) == (3, True)
     refused = {(each.terminal, each.code) for each in asked.refused}
     assert refused == {
         (terminal(9), "terminal_not_found"),
         ("!!!!", "terminal_malformed"),
+        ("", "terminal_malformed"),
+        ("?" * 100, "terminal_malformed"),
     }
     wanted = act(three, on_demand.take, TakeReadRequests(), STATION).requests
     assert [each.terminal for each in wanted] == [terminal(1), terminal(2), terminal(3)]
