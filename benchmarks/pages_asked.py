@@ -38,7 +38,7 @@ def scans(url: str, *schemas: str) -> Scans:
 def scans_since(before: Scans, url: str, *schemas: str) -> int:
     """How many there were since ``before``, of tables of which they read more than the capped count of a list does:
     that may take the first rows of a table as they lie, which costs the same however long the table is."""
-    now = scans(url, *schemas)
+    now = {table: those for table, those in scans(url, *schemas).items() if table in before}
     since = [(count - before[table][0], rows - before[table][1]) for table, (count, rows) in now.items()]
     return sum(count for count, rows in since if rows > count * (COUNT_CAP + 1))
 
