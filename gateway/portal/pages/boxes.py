@@ -1,14 +1,7 @@
 """箱和标签 (INV-11): packing a batch, printing labels, scanning them."""
 
 from gateway.portal.pages.cards import OPERATOR, RECIPIENT
-from gateway.portal.pages.fields import (
-    CARD_SPEC_COLUMN,
-    CARRIER_COLUMN,
-    ICCID_COLUMN,
-    ISSUED_TO_COLUMN,
-    MSISDN_COLUMN,
-    OWNER_COLUMN,
-)
+from gateway.portal.pages.fields import CARDS_OPENED
 from gateway.portal.spec import About, Action, Column, Field, Page
 
 _LAYOUT = Field("layout", "标签纸", "select", options="label_layouts", required=True, default="a4_3x8")
@@ -106,17 +99,7 @@ BOX = Page(
         ),
     ),
     hint="列出其中属于本单位及下级的卡。",
-    columns=(
-        ICCID_COLUMN,
-        MSISDN_COLUMN,
-        CARRIER_COLUMN,
-        CARD_SPEC_COLUMN,
-        Column("state", "卡片状态", "tag", width=96, options="card_states"),
-        OWNER_COLUMN,
-        ISSUED_TO_COLUMN,
-        Column("recipient", "领用人", width=130),
-        Column("terminal_asset_no", "终端资产编号", width=150),
-    ),
+    columns=CARDS_OPENED,
     actions=(Action("运行日志", needs="row", opens="card?iccid={iccid}"),),
 )
 

@@ -5,6 +5,7 @@ from gateway.portal.pages.fields import (
     CARD_SPEC,
     CARD_SPEC_COLUMN,
     CARD_SPEC_NEEDED,
+    CARDS_OPENED,
     CARRIER,
     CARRIER_COLUMN,
     CARRIER_NEEDED,
@@ -19,6 +20,7 @@ from gateway.portal.pages.fields import (
     OWNER_COLUMN,
     REASON,
     STATE,
+    STATE_COLUMN,
     STOCKED_IN,
 )
 from gateway.portal.spec import About, Action, Column, Field, Page
@@ -182,7 +184,7 @@ CARDS = Page(
     ),
     columns=(
         ICCID_COLUMN,
-        Column("state", "卡片状态", "tag", width=96, options="card_states"),
+        STATE_COLUMN,
         MSISDN_COLUMN,
         CARRIER_COLUMN,
         CARD_SPEC_COLUMN,
@@ -232,17 +234,7 @@ ACT_CARDS = Page(
         ),
     ),
     hint="列出当时办理、现在仍属本单位及下级的卡。",
-    columns=(
-        ICCID_COLUMN,
-        MSISDN_COLUMN,
-        CARRIER_COLUMN,
-        CARD_SPEC_COLUMN,
-        Column("state", "卡片状态", "tag", width=96, options="card_states"),
-        OWNER_COLUMN,
-        ISSUED_TO_COLUMN,
-        Column("recipient", "领用人", width=130),
-        Column("terminal_asset_no", "终端资产编号", width=150),
-    ),
+    columns=CARDS_OPENED,
     actions=(Action("运行日志", needs="row", opens="card?iccid={iccid}"),),
 )
 

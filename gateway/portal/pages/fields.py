@@ -24,3 +24,15 @@ MONTH_COLUMN = Column("application_month", "申请月份", "month", width=96)
 STATE_COLUMN = Column("state", "卡片状态", "tag", width=96, options="card_states")
 OWNER_COLUMN = Column("owner_unit_name", "资产单位", width=160)
 ISSUED_TO_COLUMN = Column("issued_to_unit_name", "领用单位", width=160)
+CARDS_OPENED = (
+    ICCID_COLUMN,
+    MSISDN_COLUMN,
+    CARRIER_COLUMN,
+    CARD_SPEC_COLUMN,
+    STATE_COLUMN,
+    OWNER_COLUMN,
+    ISSUED_TO_COLUMN,
+    Column("recipient", "领用人", width=130),
+    Column("terminal_asset_no", "终端资产编号", width=150),
+)
+"""The cards of one act or one box."""

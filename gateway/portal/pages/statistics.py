@@ -11,6 +11,7 @@ from gateway.portal.pages.fields import (
     MONTH,
     MSISDN_COLUMN,
     OWNER_COLUMN,
+    STATE_COLUMN,
     UNIT,
 )
 from gateway.portal.spec import Action, Chart, Column, Field, Page
@@ -123,7 +124,7 @@ ABNORMAL_LIST = Page(
     ),
     columns=(
         ICCID_COLUMN,
-        Column("state", "卡片状态", "tag", width=96, options="card_states"),
+        STATE_COLUMN,
         Column("state_days", "停留天数", "days", width=110, sort="state_days"),
         Column("state_since", "进入状态时间", "time", width=166, sort="state_since"),
         MSISDN_COLUMN,

@@ -13,6 +13,7 @@ from gateway.portal.pages.fields import (
     ICCID_COLUMN,
     MSISDN_COLUMN,
     OWNER_COLUMN,
+    STATE_COLUMN,
 )
 from gateway.portal.spec import About, Action, Column, Field, Page
 
@@ -44,7 +45,7 @@ _PENDING = partial(
         CARRIER_COLUMN,
         CARD_SPEC_COLUMN,
         OWNER_COLUMN,
-        Column("state", "卡片状态", "tag", width=96, options="card_states"),
+        STATE_COLUMN,
         _REASON_COLUMN,
         Column("changed_at", "最近一次操作时间", "time", width=166, sort="changed_at"),
     ),
