@@ -1,11 +1,13 @@
 """The second laboratory's table, and single trials rebuilt.
 
     python -m tests.second_lab --genuine 60 --forged 120 [--first 0] [--jobs 2] [--write DIRECTORY]
+    python -m tests.second_lab --forged 1000 --first 100 --results FILE
     python -m tests.second_lab --seals 10
     python -m tests.second_lab --kind one_stroke --number 3 --write DIRECTORY
 
 `--write` keeps what the verifier got wrong, and single trials: the issued PDF, the upload and what was found. With
-`--seen` no kind that is kept apart is written. Exit status 0 whatever the figures are: a table is no test.
+`--seen` no kind that is kept apart is made. `--results` keeps a line a trial: those that stand in the file are not run
+again, and the table is made of the whole file. Exit status 0 whatever the figures are: a table is no test.
 """
 
 import argparse
@@ -28,7 +30,8 @@ from tests.second_lab import (
     genuine_seals,
 )
 from tests.second_lab.bench import KINDS, build
-from tests.second_lab.judging import Outcome, judge, table
+from tests.second_lab.judging import Outcome, judge
+from tests.second_lab.results import add, line_of, lines_in, table
 from tests.second_lab.specimens import seal_table
 
 # Importing them registers their kinds.
@@ -84,6 +87,7 @@ def main() -> int:
     parser.add_argument("--write", type=Path)
     parser.add_argument("--seen", action="store_true", help="without the kinds that are kept apart from tuning")
     parser.add_argument("--seals", type=int, default=0, help="so many seals against specimens, instead of papers")
+    parser.add_argument("--results", type=Path, help="a file of lines that the run goes on with")
     options = parser.parse_args()
     if options.seals:
         print(seal_table(options.seals, options.first))
@@ -93,14 +97,17 @@ def main() -> int:
         trials = [(options.kind, options.number + at) for at in range(options.count)]
     if options.seen:
         trials = [trial for trial in trials if not KINDS[trial[0]].kept_apart]
-    done = []
-    for outcome in outcomes(trials, options.jobs):
-        done.append(outcome)
+    lines = lines_in(options.results) if options.results else []
+    known = {(line.kind, line.number) for line in lines}
+    for outcome in outcomes([trial for trial in trials if trial not in known], options.jobs):
+        lines.append(line_of(outcome))
+        if options.results:
+            add(lines[-1], options.results)
         said = f"{outcome.trial.kind} {outcome.trial.number}: {outcome.verdict.outcome} {outcome.wrong}"
         print(said.rstrip(), file=sys.stderr, flush=True)
         if options.write and (outcome.wrong or options.kind):
             write(outcome, options.write)
-    print(table(done))
+    print(table(lines))
     return 0
 
 

@@ -1,7 +1,6 @@
 """What the verifier says of a trial, and whether it says it of the right place."""
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.documents.verify.verdict import Finding, Verdict
@@ -58,39 +57,3 @@ def _at(finding: Finding, place: Place) -> bool:
         return False
     (x, y, w, h), (a, b, c, d) = finding.box, place.box
     return x - NEAR < a + c and a < x + w + NEAR and y - NEAR < b + d and b < y + h + NEAR
-
-
-def table(outcomes: Iterable[Outcome]) -> str:
-    """Markdown: per kind how many passed, were unclear, differ, were refused; for what differs, at the right place."""
-    lines = [
-        "| kind | of | passed | unclear | differs | refused | right place | apart |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    by_truth: dict[str, dict[str, list[Outcome]]] = {}
-    for outcome in outcomes:
-        by_truth.setdefault(outcome.trial.truth, {}).setdefault(outcome.trial.kind, []).append(outcome)
-    for truth in ("normal", "hard", "limit", "forged"):
-        kinds = by_truth.get(truth, {})
-        lines += [_row(name, kinds[name]) for name in sorted(kinds)]
-        for title, apart in ((f"**{truth}, seen**", False), (f"**{truth}, kept apart**", True)):
-            some = [o for many in kinds.values() for o in many if is_apart(o) == apart]
-            if some:
-                lines.append(_row(title, some, total=True))
-    return "\n".join(lines)
-
-
-def is_apart(outcome: Outcome) -> bool:
-    from tests.second_lab.bench import KINDS  # noqa: PLC0415
-
-    return KINDS[outcome.trial.kind].kept_apart
-
-
-def _row(name: str, outcomes: list[Outcome], *, total: bool = False) -> str:
-    said = [outcome.verdict.outcome for outcome in outcomes]
-    differing = [outcome for outcome in outcomes if outcome.verdict.outcome == "differs"]
-    place = f"{sum(outcome.right for outcome in differing)}/{len(differing)}" if differing else "-"
-    if outcomes[0].trial.truth != "forged":
-        place = "-"
-    counts = " | ".join(str(said.count(word)) for word in ("passed", "unclear", "differs", "refused"))
-    apart = "" if total else ("yes" if is_apart(outcomes[0]) else "")
-    return f"| {name} | {len(outcomes)} | {counts} | {place} | {apart} |"

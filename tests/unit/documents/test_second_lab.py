@@ -3,11 +3,14 @@
 The whole table is made by `python -m tests.second_lab`; docs/verification.md has its figures.
 """
 
+from pathlib import Path
+
 import pytest
 
 from tests.second_lab.__main__ import plan
 from tests.second_lab.bench import KINDS, build
 from tests.second_lab.judging import judge
+from tests.second_lab.results import Line, add, lines_in
 
 HONEST = [("office_copier", 0), ("stapled", 0), ("wide_signatures", 0), ("single_jpeg", 0)]
 FORGED = [("digit_reprinted", 0), ("unit_renamed", 0), ("no_seal", 0), ("form_field_over", 0), ("strips_exchanged", 0)]
@@ -44,3 +47,16 @@ def test_a_short_table_takes_each_kind_once_before_any_twice() -> None:
 
     assert len({kind for kind, _ in trials}) == 8
     assert {number for _, number in trials} == {7}
+
+
+def test_a_run_that_was_cut_short_goes_on_after_its_last_whole_line(tmp_path: Path) -> None:
+    results = tmp_path / "results.jsonl"
+    first, second = (Line("flatbed", number, "passed", right=False, seconds=1.5, findings=[]) for number in (1, 2))
+    add(first, results)
+    with results.open("a") as file:
+        file.write('{"kind": "flat')
+
+    assert lines_in(results) == [first]
+    add(second, results)
+
+    assert lines_in(results) == [first, second]
