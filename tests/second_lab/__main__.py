@@ -26,6 +26,7 @@ from tests.second_lab import (
     forged_papers,
     forged_prints,
     genuine,
+    genuine_more,
     genuine_scans,
     genuine_seals,
 )
@@ -35,7 +36,7 @@ from tests.second_lab.results import add, line_of, lines_in, table
 from tests.second_lab.specimens import seal_table
 
 # Importing them registers their kinds.
-MODULES = (genuine, genuine_scans, genuine_seals, forged_prints, forged_papers, forged_files, forged_more)
+MODULES = (genuine, genuine_scans, genuine_seals, genuine_more, forged_prints, forged_papers, forged_files, forged_more)
 
 
 def plan(genuine_count: int, forged_count: int, first: int) -> list[tuple[str, int]]:
