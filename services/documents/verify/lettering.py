@@ -21,20 +21,30 @@ RING_LEVEL, STROKE_LEVEL, LEAST_LEVEL = 0.45, 0.5, 20.0
 NEAR = 40  # half degrees on each side that tell how strong letters are here
 FEW, LEAST_SPREAD = 20, 0.03  # directions; of the radius
 TALL = 12  # hundredths of the radius from a letter's first stroke to its last
+NEAREST = 93  # nothing of a letter is nearer to the ring's outer edge, hundredths of the radius
+OWN_SHARE, EDGE_SHARE = 0.55, 0.25  # of a row's height, and of its most ink
 
 
 @dataclass(frozen=True, slots=True)
-class Lettering:
-    """`tall`: share of the row's directions with a letter's height of ink; `deep`: strokes one above another there, on
-    average; `crowded`: share of them with three and more; `strokes`: a mm along the row; `circle`: the most complete
-    circle inside the ring, 0..1; `straight`: the longest straight line, in radii; `alike`: how like itself turned;
-    `gap`: ink between row and middle, where there is least; `level`: how surely the letters stand in a straight line
-    and not along the ring."""
+class Row:
+    """Letters along a ring. `tall`: share of the directions with a letter's height of ink; `deep`: strokes one above
+    another there, on average; `crowded`: share of them with three and more; `strokes`: a mm along the row."""
 
     tall: float
     deep: float
     crowded: float
     strokes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lettering:
+    """`usual`: the row where most seals have it; `own`: the row where this face has it, for the small letters of long
+    names, which stand close to the ring; `circle`: the most complete circle inside the ring, 0..1; `straight`: the
+    longest straight line, in radii; `alike`: how like itself turned; `gap`: ink between row and middle, where there is
+    least; `level`: how surely the letters stand in a straight line and not along the ring."""
+
+    usual: Row
+    own: Row
     circle: float
     straight: float
     alike: float
@@ -46,6 +56,8 @@ LIMITS = {"circle": 0.76, "straight": 0.75, "alike": 0.78, "gap": 0.14, "level":
 SURE = {"straight": 0.9, "gap": 0.18}
 LEAST_TALL, LEAST_DEEP, LEAST_CROWDED = 0.1, 1.4, 0.05
 STROKES = (0.46, 0.83, 0.9)  # from, up to, and how much more where strokes are crowded
+# Of 162 round things that are no seals a badge of Latin words came nearest: 1.55 and 0.09; a postmark was 0.12 tall.
+OWN_TALL, OWN_DEEP, OWN_CROWDED = 0.25, 1.6, 0.1
 SURE_SHALLOW, SURE_STROKES = 1.2, (0.35, 2.0)
 
 
@@ -55,49 +67,96 @@ def lettering_of(strokes: np.ndarray, x: float, y: float, radius: float) -> Lett
     level = np.maximum(_smoothed(polar[:, RING].max(axis=1), 61), 25)
     inked = polar > RING_LEVEL * level[:, None]
     letters = polar > STROKE_LEVEL * _letters_level(polar, level)[:, None]
-    letters[:, 86:] = False
+    letters[:, _within(inked[on_paper]) :] = False
     letters[:, cv2.dilate((inked.mean(axis=0) > 0.8).astype(np.uint8), np.ones((3, 1), np.uint8)).ravel() > 0] = False
-    row = letters[:, ROW]
-    outer, inner = row.shape[1] - np.argmax(row[:, ::-1], axis=1), np.argmax(row, axis=1)
-    tall = (np.where(row.any(axis=1), outer - inner, 0) >= TALL) & on_paper
-    deep = _begun(np.pad(row, ((0, 0), (1, 0))), axis=1)[tall]
-    along = np.sort(_begun(np.concatenate([row[-1:], row]), axis=0))[-12:].mean()
-    share = float(tall.sum()) / max(int(on_paper.sum()), 1)
+    usual, tall, middles = _row(letters[:, ROW], on_paper, radius * 0.72, TALL)
+    own = _own_row(letters[on_paper])
+    high = own.stop - own.start
+    least = min(max(OWN_SHARE * high, TALL / 2), TALL)
     circles = cv2.dilate(inked[:, INNER].astype(np.uint8), np.ones((1, 3), np.uint8))
     return Lettering(
-        tall=share,
-        deep=float(deep.mean()) if deep.size else 0.0,
-        crowded=float((deep >= 3).mean()) if deep.size else 0.0,
-        strokes=float(along) / max(float(tall.mean()) * 2 * np.pi * radius * 0.72, 1.0),
+        usual=usual,
+        own=_row(letters[:, own], on_paper, radius * (own.start + high / 2) / 100, least)[0],
         circle=float(circles[on_paper].mean(axis=0)[1:-1].max()) if on_paper.any() else 0.0,
         straight=_straight(strokes, float(np.median(level)), x, y, radius) / radius,
         alike=_alike(polar / level[:, None], inked),
         gap=float(min(letters[:, at : at + 6].mean() for at in GAPS)),
-        level=_level(np.flatnonzero(tall), (inner + outer)[tall] / 200),
+        level=_level(np.flatnonzero(tall), middles[tall] / 100),
     )
+
+
+def _within(inked: np.ndarray) -> int:
+    """Where, in hundredths of the radius, the ring begins for somebody who comes from the middle."""
+    if not len(inked):
+        return ROW.stop
+    share = inked.mean(axis=0)
+    edge = RING.start - 2 + int(share[RING.start - 2 :].argmax())
+    half = share[edge] / 2
+    while edge > 80 and share[edge - 1] > half:
+        edge -= 1
+    return min(max(edge - 1, ROW.stop), NEAREST)
+
+
+def _own_row(letters: np.ndarray) -> slice:
+    """Where the most inked row between the middle and the ring lies, hundredths of the radius."""
+    ink = np.convolve(letters[:, ROW.start : NEAREST].mean(axis=0), np.ones(3) / 3, "same") if len(letters) else None
+    if ink is None or not ink.any():
+        return ROW
+    first = last = int(ink.argmax())
+    least = EDGE_SHARE * ink[first]
+    while first > 0 and ink[first - 1] > least:
+        first -= 1
+    while last < len(ink) - 1 and ink[last + 1] > least:
+        last += 1
+    return slice(ROW.start + first, ROW.start + last + 1)
+
+
+def _row(row: np.ndarray, on_paper: np.ndarray, middle: float, least: float) -> tuple[Row, np.ndarray, np.ndarray]:
+    """What a row of letters amounts to; which directions have a letter's height, `least`; and the letters' middles.
+
+    `row`: bool (directions, hundredths of the radius); `middle`: its radius in mm."""
+    outer, inner = row.shape[1] - np.argmax(row[:, ::-1], axis=1), np.argmax(row, axis=1)
+    tall = (np.where(row.any(axis=1), outer - inner, 0) >= least) & on_paper
+    deep = _begun(np.pad(row, ((0, 0), (1, 0))), axis=1)[tall]
+    most = min(TALL, max(row.shape[1] * 2 // 3, 5))
+    along = np.sort(_begun(np.concatenate([row[-1:], row]), axis=0))[-most:].mean()
+    seen = Row(
+        tall=float(tall.sum()) / max(int(on_paper.sum()), 1),
+        deep=float(deep.mean()) if deep.size else 0.0,
+        crowded=float((deep >= 3).mean()) if deep.size else 0.0,
+        strokes=float(along) / max(float(tall.mean()) * 2 * np.pi * middle, 1.0),
+    )
+    return seen, tall, (inner + outer) / 2
 
 
 def why_none(seen: Lettering) -> tuple[str | None, bool]:
     """Why it is no seal's lettering (None: it is), and whether poor ink may be the reason."""
-    least, most, more = STROKES
     doubts = {
         "圈内另有圆圈，不是公章": seen.circle > LIMITS["circle"],
         "圈内有长直线，不是公章": seen.straight > LIMITS["straight"],
         "图案各向重复，不是公章": seen.alike > LIMITS["alike"],
         "圈内文字不沿圆周排列，不是公章": seen.level > LIMITS["level"],
-        "圈内没有公章的文字和图案": (
-            seen.gap > LIMITS["gap"]
-            or seen.tall < LEAST_TALL
-            or seen.deep < LEAST_DEEP
-            or seen.crowded < LEAST_CROWDED
-            or not least <= seen.strokes <= most + more * seen.crowded
+        "圈内没有公章的文字和图案": seen.gap > LIMITS["gap"]
+        or not (
+            _written(seen.usual, LEAST_TALL, LEAST_DEEP, LEAST_CROWDED)
+            or _written(seen.own, OWN_TALL, OWN_DEEP, OWN_CROWDED)
         ),
     }
     why = next((why for why, holds in doubts.items() if holds), None)
     sure = any(getattr(seen, name) > limit for name, limit in SURE.items())
-    lettered = SURE_STROKES[0] <= seen.strokes <= SURE_STROKES[1] and seen.deep >= SURE_SHALLOW
-    sure |= seen.tall >= LEAST_TALL and not lettered
+    sure |= seen.usual.tall >= LEAST_TALL and not (_perhaps(seen.usual) or _perhaps(seen.own))
     return why, why is not None and not sure
+
+
+def _written(row: Row, tall: float, deep: float, crowded: float) -> bool:
+    """A seal's row of Chinese letters, with at least so much of each?"""
+    least, most, more = STROKES
+    dense = least <= row.strokes <= most + more * row.crowded
+    return dense and row.tall >= tall and row.deep >= deep and row.crowded >= crowded
+
+
+def _perhaps(row: Row) -> bool:
+    return SURE_STROKES[0] <= row.strokes <= SURE_STROKES[1] and row.deep >= SURE_SHALLOW
 
 
 def _polar(strokes: np.ndarray, x: float, y: float, radius: float) -> tuple[np.ndarray, np.ndarray]:

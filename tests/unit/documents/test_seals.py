@@ -137,3 +137,29 @@ def test_three_impressions_of_a_short_name_without_a_number_can_be_registered() 
         paper.inked(page, ink, x, 50.0, colour)
 
     assert len(impressions_on(page, 300.0)) == 3
+
+
+def close_to_the_ring(name: str) -> np.ndarray:
+    """A seal of 42 mm with a long name: letters of 4.4 mm that nearly touch the ring, a star."""
+    drawing = Drawing()
+    drawing.ring(21.0, 1.1)
+    drawing.letters(name, 16.8, 4.4, 270 / len(name), wide=0.7)
+    drawing.star(6.5)
+    return drawing.done()
+
+
+@pytest.mark.req("DOC-03")
+@pytest.mark.parametrize("dpi", [200, 300])
+def test_a_seal_whose_long_name_stands_close_to_the_ring_is_a_seal(dpi: int) -> None:
+    """Letters were looked for up to a fixed distance from the ring: a third of names of 11 to 21 letters was none."""
+    face = close_to_the_ring("青石省电力有限公司东未区供电公司")
+
+    assert outcome_with(face, "plain", dpi) == ("passed", set())
+
+
+@pytest.mark.req("DOC-03")
+def test_small_latin_words_close_to_the_ring_are_no_seals_lettering() -> None:
+    outcome, kinds = outcome_with(close_to_the_ring("BEST QUALITY * TOP CHOICE * "), "plain", 300)
+
+    assert outcome != "passed"
+    assert kinds <= {"seal_invalid", "seal_unclear"}
