@@ -20,11 +20,11 @@ from services.traffic import cost_rating
 from services.traffic.tariff_list import add_tariff
 
 _BARE = """
-INSERT INTO traffic.bare (iccid, unit, carrier, pool, line_spec, card_spec, about, posted_in, fen, used, days, detail,
+INSERT INTO traffic.bare (iccid, unit, carrier, pool, line_spec, card_spec, about, posted_in, fen, used, days,
                           posted_at, by_name)
 SELECT iccid, days.unit, days.carrier, '', cards.card_spec, cards.card_spec, %(month)s, %(month)s,
        round(monthly_fee * 100 + greatest(carrier_month - included, 0) / 1048576.0 * per_mb * 100),
-       carrier_month, 30, '{}', now(), 'bare'
+       carrier_month, 30, now(), 'bare'
 FROM traffic.usage_days AS days JOIN traffic.cards ON cards.id = card_id
 JOIN traffic.tariffs ON tariffs.carrier = cards.carrier AND tariffs.card_spec = cards.card_spec
 WHERE day = %(month)s ORDER BY iccid

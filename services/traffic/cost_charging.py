@@ -73,55 +73,58 @@ _SEVERAL_PRICES = """
 SELECT carrier, pool FROM rated WHERE tariff_id IS NOT NULL AND pool <> ''
 GROUP BY carrier, pool HAVING min(per_mb) <> max(per_mb) ORDER BY 1, 2 LIMIT 1
 """
-_MEASURED = """
-CREATE TEMPORARY TABLE measured ON COMMIT DROP AS
-SELECT rated.*, scale, own, greatest(0, used * scale - own) AS excess
-FROM rated JOIN (
-    SELECT carrier, pool, line_spec,
-           CASE WHEN min(size) IS NULL THEN CAST(:length AS numeric) ELSE sum(weight)::numeric END AS scale
-    FROM rated WHERE tariff_id IS NOT NULL GROUP BY carrier, pool, line_spec
-) AS lines USING (carrier, pool, line_spec)
-CROSS JOIN LATERAL (SELECT coalesce(size, included)::numeric * weight AS own) AS shares
-WHERE tariff_id IS NOT NULL
+_OWN = "(coalesce(size, included)::numeric * weight)"
+"""What is included for a card, times the line's ``scale``. A fixed pool is shared by days."""
+_BEARING = f"""
+CASE overage WHEN 'usage' THEN used::numeric WHEN 'equal' THEN weight::numeric
+             ELSE greatest(0, used * scale - {_OWN}) END
 """
-"""``own``, ``excess``: bytes times the line's ``scale``, whole numbers all. A fixed pool is shared by days."""
 _LINES = f"""
 CREATE TEMPORARY TABLE lines ON COMMIT DROP AS
-SELECT *, :length * borne * scale * 10000 * {MB} AS whole FROM (
-    SELECT carrier, pool, line_spec, min(scale) AS scale,
-           CASE WHEN pool = '' THEN 1 ELSE greatest(0, sum(used * scale) - sum(own)) END AS beyond,
-           CASE WHEN pool = '' THEN 1 ELSE greatest(1, sum({{bearing}})) END AS borne
-    FROM measured GROUP BY carrier, pool, line_spec
+SELECT *, row_number() OVER () AS line, :length * borne * scale * 10000 * {MB} AS whole
+FROM (
+    SELECT carrier, pool, line_spec, scale,
+           CASE WHEN pool = '' THEN 1
+                ELSE greatest(0, sum(used * scale - {_OWN}) FILTER (WHERE pool <> '')) END AS beyond,
+           CASE WHEN pool = '' THEN 1
+                ELSE greatest(1, sum({_BEARING}) FILTER (WHERE pool <> '')) END AS borne
+    FROM rated JOIN (
+        SELECT carrier, pool, line_spec,
+               CASE WHEN min(size) IS NULL THEN CAST(:length AS numeric) ELSE sum(weight)::numeric END AS scale
+        FROM rated WHERE tariff_id IS NOT NULL GROUP BY carrier, pool, line_spec
+    ) AS scales USING (carrier, pool, line_spec)
+    WHERE tariff_id IS NOT NULL GROUP BY carrier, pool, line_spec, scale
 ) AS lines
 """
-"""``beyond`` is dealt out by what each card bears of ``borne``. ``whole``: parts of one 分."""
-_BEARING = "CASE overage WHEN 'usage' THEN used::numeric WHEN 'equal' THEN weight::numeric ELSE excess END"
+"""``beyond`` is dealt out by what each card bears of ``borne``: bytes times the line's ``scale``, whole numbers all.
+``whole``: parts of one 分."""
 _PRICED = f"""
 CREATE TEMPORARY TABLE priced ON COMMIT DROP AS
-SELECT measured.iccid, unit, carrier, pool, line_spec, card_spec, used, days, tariff_id, fee, fee_days, per_mb,
-       div(own, scale) AS included, {{bearing}} * beyond / (borne * scale * {MB}) AS beyond_mb, parts, whole,
-       div(parts, whole) AS fen
-FROM measured JOIN lines USING (carrier, pool, line_spec, scale)
-CROSS JOIN LATERAL (
-    SELECT trunc(fee * 10000) * fee_days * borne * scale * {100 * MB}
-           + {{bearing}} * beyond * trunc(per_mb * 1000000) * :length AS parts
-) AS priced
+SELECT line, iccid, unit, card_spec, used, days, tariff_id, trim_scale(round(fee * fee_days / :length, 6)) AS fee,
+       div({_OWN}, scale) AS included, trim_scale(round(share / (borne * scale * {MB}), 6)) AS beyond_mb, per_mb,
+       trim_scale(round(parts / whole / 100, 6)) AS exact, parts, fen, parts - fen * whole AS rest
+FROM (
+    SELECT *, div(parts, whole) AS fen FROM (
+        SELECT *, trunc(fee * 10000) * fee_days * borne * scale * {100 * MB}
+                  + share * trunc(per_mb * 1000000) * :length AS parts
+        FROM (
+            SELECT rated.*, line, scale, borne, whole, {_BEARING} * beyond AS share
+            FROM rated JOIN lines USING (carrier, pool, line_spec) WHERE tariff_id IS NOT NULL OFFSET 0
+        ) AS sharing OFFSET 0
+    ) AS adding OFFSET 0
+) AS rounding
 """
+"""``OFFSET 0``: else what is computed once would be computed wherever it is named."""
 _CHARGED = """
 CREATE TEMPORARY TABLE charged ON COMMIT DROP AS
 SELECT iccid, unit, carrier, pool, line_spec, card_spec,
-       (fen + CASE WHEN row_number() OVER (PARTITION BY carrier, pool, line_spec
-                                           ORDER BY parts - fen * whole DESC, iccid) <= spare THEN 1 ELSE 0 END)::bigint
-           AS fen,
-       tariff_id, used, days,
-       jsonb_build_object(
-           'fee', trim_scale(round(fee * fee_days / :length, 6))::text, 'share', fee_days || '/' || :length,
-           'included', included, 'beyond', trim_scale(round(beyond_mb, 6))::text, 'per_mb', per_mb::text,
-           'exact', trim_scale(round(parts / whole / 100, 6))::text) AS detail
+       (fen + CASE WHEN row_number() OVER (PARTITION BY line ORDER BY rest DESC, iccid) <= spare
+                   THEN 1 ELSE 0 END)::bigint AS fen,
+       tariff_id, used, days, fee, included, beyond_mb, per_mb, exact
 FROM priced JOIN (
-    SELECT carrier, pool, line_spec, div(2 * sum(parts) + min(whole), 2 * min(whole)) - sum(fen) AS spare
-    FROM priced GROUP BY carrier, pool, line_spec
-) AS lines USING (carrier, pool, line_spec)
+    SELECT line, carrier, pool, line_spec, div(2 * sum(parts) + whole, 2 * whole) - sum(fen) AS spare
+    FROM priced JOIN lines USING (line) GROUP BY line, carrier, pool, line_spec, whole
+) AS lines USING (line)
 """
 
 
@@ -137,15 +140,15 @@ def charge(tx: Tx, month: date, province: str) -> int:
         "province": province,
         "end": province + ":",
     }
-    for table in ("rated", "measured", "lines", "priced", "charged"):
+    for table in ("rated", "lines", "priced", "charged"):
         tx.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
     tx.execute(_RATED.format(cards=_CARDS.format(sums=found.sums, days=found.days)), params)
     several: Any = tx.execute(_SEVERAL_PRICES).one_or_none()
     if several is not None:
         reason = f"pool {several.pool} of {several.carrier} has several prices beyond what is included"
         raise DomainError("rating_impossible", reason=reason)
-    for statement in (_MEASURED, _LINES, _PRICED, _CHARGED):
-        tx.execute(statement.format(bearing=_BEARING), params)
+    for statement in (_LINES, _PRICED, _CHARGED):
+        tx.execute(statement, params)
     tx.execute("ANALYZE charged (iccid, unit, carrier)")
     return int(tx.execute("SELECT count(*) FROM charged").scalar_one())
 

@@ -143,17 +143,17 @@ def _entry(row: Row[Any]) -> CostEntry:
 
 def _why(row: Row[Any]) -> str:
     """The line explains itself: tariff, days, share of the pool, what was beyond."""
-    if not row.detail:
+    if row.exact is None:
         return say("cost_taken_back", {"entries": row.corrects})
     told = {
         "number": row.tariff_id,
         "day": row.days,
-        "said": row.detail["fee"],
-        "known": _mb(row.detail["included"]),
+        "said": f"{row.fee:f}",
+        "known": _mb(row.included),
         "found": _mb(row.used),
-        "after": row.detail["beyond"],
-        "value": row.detail["per_mb"],
-        "ratio": row.detail["exact"],
+        "after": f"{row.beyond_mb:f}",
+        "value": f"{row.per_mb:f}",
+        "ratio": f"{row.exact:f}",
         "parts": row.pool or "-",
     }
     return say("cost_explained", told)

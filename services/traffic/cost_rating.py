@@ -44,11 +44,11 @@ ORDER BY province, month
 _LATEST_CLOSED = "SELECT max(month) FROM cost_months WHERE province = :province AND state = 'closed'"
 _POST = """
 INSERT INTO cost_entries (iccid, unit, carrier, pool, line_spec, card_spec, about, posted_in, fen, corrects, reason,
-                          tariff_id, used, days, detail, posted_at, by_name)
+                          tariff_id, used, days, fee, included, beyond_mb, per_mb, exact, posted_at, by_name)
 SELECT iccid, unit, carrier, pool, line_spec, coalesce(charged.card_spec, said.card_spec), :month, :posted_in,
        coalesce(charged.fen, 0) - coalesce(said.fen, 0), last.number,
        CASE WHEN last.number IS NOT NULL THEN :reason END,
-       tariff_id, coalesce(used, 0), coalesce(days, 0), coalesce(detail, '{}'), :now, :by
+       tariff_id, coalesce(used, 0), coalesce(days, 0), fee, included, beyond_mb, per_mb, exact, :now, :by
 FROM charged FULL JOIN (
     SELECT iccid, unit, carrier, pool, line_spec, min(card_spec) AS card_spec, sum(fen) AS fen
     FROM cost_entries WHERE about = :month AND unit >= :province AND unit < :end

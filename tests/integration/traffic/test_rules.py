@@ -166,8 +166,8 @@ def test_a_terminated_card_that_is_used_or_costs_afterwards_is_told_of_once_a_mo
     meters.push([(iccid(used), day(25), 3 * MB), (iccid(before), day(19, 10), 5 * MB), (iccid(before), day(20, 10), 9)])
     meters.run(
         "INSERT INTO cost_entries (iccid, unit, carrier, pool, line_spec, card_spec, about, posted_in, fen, used, days,"
-        " detail, posted_at, by_name) VALUES (:iccid, '990101', 'china_mobile', '', 'plug_in', 'plug_in', '2026-11-01',"
-        " '2026-11-01', 205, 0, 30, '{}', :now, 'x')",
+        " posted_at, by_name) VALUES (:iccid, '990101', 'china_mobile', '', 'plug_in', 'plug_in', '2026-11-01',"
+        " '2026-11-01', 205, 0, 30, :now, 'x')",
         iccid=iccid(paid), now=meters.now,
     )  # fmt: skip
 
