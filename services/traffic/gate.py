@@ -4,13 +4,16 @@ Compared with the newest month before the load's first day that has figures: how
 day with figures of the cards that both know. A factor near 1024 says that the unit of volume is wrong.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from kernel.chassis.data.unit_of_work import Tx
 from services.traffic import months
-from services.traffic.merging import month_begin
+from services.traffic.merging import Told, month_begin
 from services.traffic.settings import UsageSettings
 
 _UNIT_STEP = 512
@@ -50,7 +53,6 @@ _DAYS_TOLD = """
 SELECT count(DISTINCT day) FROM usage_day_counts WHERE source = :source AND day BETWEEN :month AND :newest
   AND (CAST(:carrier AS text) IS NULL OR carrier = :carrier)
 """
-_DAYS = "SELECT day, count(*) AS cards, sum(bytes) AS bytes FROM figures GROUP BY day ORDER BY day"
 _KNOWN_DAY = """
 SELECT count(days.{source}_bytes) AS cards, sum(days.{source}_bytes) AS bytes
 FROM (SELECT * FROM usage_days WHERE day = :day) AS days
@@ -59,11 +61,11 @@ JOIN (SELECT card_id FROM figures WHERE day = :day) AS told USING (card_id)
 Reason = tuple[str, dict[str, Any]]
 
 
-def examine(tx: Tx, load: Any, settings: UsageSettings) -> tuple[list[Reason], dict[str, Any]]:
-    """Why the load has to be held, nothing when it may pass; and what a person should see of it."""
-    days = tx.execute(_DAYS).all()
-    if not days:
+def examine(tx: Tx, load: Any, told: Sequence[Told], settings: UsageSettings) -> tuple[list[Reason], dict[str, Any]]:
+    """Why the load that ``told`` this has to be held, nothing when it may pass; and what a person should see of it."""
+    if not told:
         return [], {}
+    days = [_of_all_carriers(list(its)) for _, its in groupby(told, attrgetter("day"))]
     asked = {"source": load.source, "carrier": load.carrier, "unit": load.unit, "load_id": load.id}
     month = month_begin(days[0].day)
     before: date | None = tx.execute(_BEFORE, {**asked, "month": month}).scalar_one()
@@ -82,13 +84,17 @@ def examine(tx: Tx, load: Any, settings: UsageSettings) -> tuple[list[Reason], d
     return reasons, preview
 
 
-def _beside_known(tx: Tx, source: str, told: Any) -> dict[str, Any]:
+def _of_all_carriers(told: Sequence[Told]) -> Told:
+    return told[0]._replace(cards=sum(it.cards for it in told), bytes=sum(it.bytes for it in told))
+
+
+def _beside_known(tx: Tx, source: str, told: Told) -> dict[str, Any]:
     """A day of the load and what is known of the same cards."""
     known: Any = tx.execute(_KNOWN_DAY.format(source=source), {"day": told.day}).one()
     return {
         "day": told.day.isoformat(),
         "cards": told.cards,
-        "bytes": int(told.bytes),
+        "bytes": told.bytes,
         "known_cards": known.cards or None,
         "known_bytes": int(known.bytes) if known.cards else None,
     }

@@ -92,8 +92,8 @@ INSERT INTO job_rows (job_id, row_no, key, code, params)
 SELECT :job_id, row_no, min(key), min(code), (array_agg(params))[1]::json FROM refusals GROUP BY row_no
 """
 _DAYS = """
-SELECT min(day) AS first_day, max(day) AS last_day
-FROM (SELECT day FROM figures UNION ALL SELECT day FROM strangers) AS told
+SELECT least(min(day), CAST(:first AS date)) AS first_day, greatest(max(day), CAST(:last AS date)) AS last_day
+FROM strangers
 """
 _CLOSE = """
 UPDATE loads SET state = :state, rows = :rows, taken = :taken, replaced = :replaced, repeated = :repeated,
@@ -200,12 +200,13 @@ def take_in(tx: Tx, load: Any, blobs: BlobStore, *, now: datetime, progress: Any
     choice = FileChoice.model_validate(load.choice or {})
     limits = Limits(rows=settings.max_rows)
     with stream, open_rows(stream, rows.USAGE, name=file.name, choice=choice, limits=limits) as batches:
-        read = rows.stage(tx, batches, reach, progress)
+        read, arrived = rows.stage(tx, batches, reach, progress)
     asked = {"load_id": load.id, "unit": load.unit, "carrier": load.carrier, "source": load.source, "as_of": load.as_of}
-    repeated = _look_up(tx, asked)
-    reasons, preview = gate.examine(tx, load, settings)
-    known = tx.execute("SELECT count(*) FROM figures").scalar_one()
-    told = {"id": load.id, "rows": read, "now": now, "repeated": repeated, **tx.execute(_DAYS).mappings().one()}
+    figures, repeated = _look_up(tx, asked, arrived)
+    reasons, preview = gate.examine(tx, load, figures, settings)
+    known, days = sum(it.cards for it in figures), [it.day for it in figures]
+    told = {"id": load.id, "rows": read, "now": now, "repeated": repeated}
+    told |= tx.execute(_DAYS, {"first": min(days, default=None), "last": max(days, default=None)}).mappings().one()
     unknown = tx.execute("SELECT count(*) FROM strangers").scalar_one()
     refused = tx.execute("SELECT count(DISTINCT row_no) FROM refusals").scalar_one()
     told |= {"unknown": unknown, "refused": refused, "taken": 0, "replaced": 0, "state": "held"}
@@ -213,7 +214,7 @@ def take_in(tx: Tx, load: Any, blobs: BlobStore, *, now: datetime, progress: Any
         come_along = tx.execute(_ANY_KEPT, asked).scalar_one() and tx.execute(_KNOWN_BY_NOW, asked).rowcount
         if unknown:
             tx.execute(_UNKNOWN, asked)
-        merged = merging.merge(tx, merging.Load(load.id, load.source, single=not come_along))
+        merged = merging.merge(tx, merging.Load(load.id, load.source, None if come_along else figures))
         told |= {"state": "taken", "taken": merged.taken, "replaced": merged.replaced}
         told["repeated"] += known - merged.taken
     told |= {"reasons": json.dumps(reasons), "preview": json.dumps(preview)}
@@ -222,24 +223,28 @@ def take_in(tx: Tx, load: Any, blobs: BlobStore, *, now: datetime, progress: Any
     return {"load_id": load.id, **{name: told[name] for name in counts}}
 
 
-def _look_up(tx: Tx, asked: dict[str, Any]) -> int:
-    """Rows become ``figures`` of cards and ``strangers``, each card and day once; how many were mere repetitions.
+def _look_up(tx: Tx, asked: dict[str, Any], arrived: int) -> tuple[list[merging.Told], int]:
+    """Rows become ``figures`` of cards and ``strangers``, each card and day once: what the figures say, and how many
+    rows were mere repetitions.
 
     Holds the lock of loads from here on.
     """
     for statement in merging.STAGING.split(";"):
         tx.execute(statement)
     merging.lock(tx)
-    arrived = tx.execute("SELECT count(*) FROM arrivals").scalar_one()
     found = tx.execute(_KNOWN, asked).rowcount
     tx.execute(_STRANGERS if found < arrived else f"{_STRANGERS} LIMIT 0", asked)
     if found < arrived:
         tx.execute("ANALYZE strangers")
         tx.execute(_SPELLED_OTHERWISE, asked)
     tx.execute("ANALYZE figures")
-    if asked["carrier"] is not None:
+    told, repeated = merging.told(tx), 0
+    if asked["carrier"] is not None and any(it.carrier != asked["carrier"] for it in told):
         tx.execute(_OTHER_CARRIER, asked)
-    repeated = tx.execute(rows.CONTRADICTIONS).scalar_one() if merging.several(tx) else 0
+        told = [it for it in told if it.carrier == asked["carrier"]]
+    if merging.several(tx):
+        repeated = tx.execute(rows.CONTRADICTIONS).scalar_one()
+        told = merging.told(tx)
     if found < arrived:
         repeated += tx.execute(rows.CONTRADICTIONS_OF_STRANGERS).scalar_one()
-    return int(repeated)
+    return told, int(repeated)

@@ -12,9 +12,10 @@ A day after the newest is written once, by joining its figures with the newest d
 changes its own day and the newest day's sum; the sums in days between are history and are read by nobody.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from kernel.chassis.data.partitions import Partitioned, make
 from kernel.chassis.data.unit_of_work import Tx
@@ -79,34 +80,41 @@ CROSS JOIN LATERAL (
 ) AS its WHERE true
 """
 """``home``: where the card belongs on the newest day."""
-_LEAVE = f"""
-INSERT INTO moved_usage (month, card_id, unit, carrier, carrier_month, terminal_month)
-SELECT :month, before.card_id, before.unit, before.carrier, before.carrier_month, before.terminal_month
-FROM {_NEWEST_ROWS} AS before
-JOIN cards ON cards.id = before.card_id
-LEFT JOIN {_PLACES} AS place ON place.card_id = before.card_id
-WHERE coalesce(place.unit, cards.owner_unit) <> before.unit
-"""
 _COME_BACK = """
 DELETE FROM moved_usage AS moved USING usage_days AS days
 WHERE moved.month = :month AND days.day = :day AND days.card_id = moved.card_id AND days.unit = moved.unit
 """
 
 
+def _first(source: str) -> str:
+    """The first day of its month with figures: the month is the day."""
+    return f"""
+INSERT INTO usage_days (day, card_id, unit, carrier, {source}_bytes, {source}_load, {source}_month)
+SELECT :day, card_id, coalesce(place.unit, changes.unit), carrier, bytes, load_id, bytes
+FROM {{changes}} AS changes LEFT JOIN {_PLACES} AS place USING (card_id) ORDER BY card_id
+"""
+
+
 def _carry(source: str) -> str:
+    """The day is written with each card in the unit where it belongs now; what it has used until the newest day in a
+    unit that it has left since is kept as moved."""
     other = SOURCES[source == "carrier"]
     return f"""
-INSERT INTO usage_days (day, card_id, unit, carrier, {source}_bytes, {source}_load, {source}_month, {other}_month)
-SELECT :day, card_id, known.unit, known.carrier, bytes, load_id,
-       CASE WHEN bytes IS NULL THEN so_far.{source}_month ELSE coalesce(so_far.{source}_month, 0) + bytes END,
-       so_far.{other}_month
-FROM (
+WITH known AS MATERIALIZED (
     SELECT card_id, coalesce(place.unit, changes.unit, (SELECT owner_unit FROM cards WHERE id = card_id), before.unit)
            AS unit, coalesce(changes.carrier, before.carrier) AS carrier, changes.bytes,
            changes.load_id, before.unit AS before_unit, before.carrier_month, before.terminal_month
     FROM {{changes}} AS changes FULL JOIN {_NEWEST_ROWS} AS before USING (card_id)
     LEFT JOIN {_PLACES} AS place USING (card_id)
-) AS known
+), left_behind AS (
+    INSERT INTO moved_usage (month, card_id, unit, carrier, carrier_month, terminal_month)
+    SELECT :month, card_id, before_unit, carrier, carrier_month, terminal_month FROM known WHERE unit <> before_unit
+)
+INSERT INTO usage_days (day, card_id, unit, carrier, {source}_bytes, {source}_load, {source}_month, {other}_month)
+SELECT :day, card_id, known.unit, known.carrier, bytes, load_id,
+       CASE WHEN bytes IS NULL THEN so_far.{source}_month ELSE coalesce(so_far.{source}_month, 0) + bytes END,
+       so_far.{other}_month
+FROM known
 LEFT JOIN (SELECT * FROM moved_usage WHERE month = :month) AS moved USING (card_id, unit)
 CROSS JOIN LATERAL (
     SELECT CASE WHEN known.unit = before_unit THEN known.carrier_month ELSE moved.carrier_month END AS carrier_month,
@@ -164,28 +172,42 @@ FROM ({sums}) AS sums WHERE {source}_month IS NOT NULL GROUP BY unit, carrier, 5
 """
 
 
-_CHANGE, _CARRY, _LATE, _LATE_OF_NEWEST, _FOLLOW, _ELSEWHERE = (
+_CHANGE, _FIRST, _CARRY, _LATE, _LATE_OF_NEWEST, _FOLLOW, _ELSEWHERE = (
     {source: made(source) for source in SOURCES}
-    for made in (_changes, _carry, _late, _late_of_newest, _follow, _follow_elsewhere)
+    for made in (_changes, _first, _carry, _late, _late_of_newest, _follow, _follow_elsewhere)
 )
 _FORGET = "DELETE FROM usage_histogram WHERE month = :month AND source = :source"
 _COUNT_AGAIN = "INSERT INTO usage_histogram (month, unit, carrier, source, at_least, cards, bytes, volumes)"
+_ALL_DAYS = "SELECT DISTINCT day FROM figures"
 _COUNT_DAY = """
-INSERT INTO usage_day_counts AS known (day, carrier, source, cards)
-SELECT :day, carrier, :source, count(*) FROM {changes} AS changes WHERE NOT known GROUP BY carrier
+INSERT INTO usage_day_counts AS known (day, carrier, source, cards) VALUES (:day, :carrier, :source, :cards)
 ON CONFLICT (day, carrier, source) DO UPDATE SET cards = known.cards + excluded.cards
 """
-_COUNT = "SELECT count(*), count(*) FILTER (WHERE known) FROM {changes} AS changes WHERE load_id = :load_id"
+_NEW_OF_DAY = "SELECT carrier, count(*) AS cards FROM changes WHERE NOT known GROUP BY carrier"
+_COUNT = "SELECT count(*), count(*) FILTER (WHERE known) FROM changes WHERE load_id = :load_id"
+_TOLD = """
+SELECT day, carrier, count(*), sum(bytes)::bigint FROM figures GROUP BY day, carrier ORDER BY day, carrier
+"""
 _SEVERAL = "SELECT EXISTS (SELECT FROM figures GROUP BY card_id, day HAVING count(*) > 1)"
+
+
+class Told(NamedTuple):
+    """What a load says of a day. ``cards``: its rows, each of another card once ``several`` is false."""
+
+    day: date
+    carrier: str
+    cards: int
+    bytes: int
 
 
 @dataclass(frozen=True)
 class Load:
-    """Whose figures stand in ``figures``. ``single``: each card has one of a day."""
+    """Whose figures stand in ``figures``. ``told``: what they are when each card has one of a day and all are the
+    load's own; else None."""
 
     id: int
     source: str
-    single: bool
+    told: Sequence[Told] | None
 
 
 @dataclass
@@ -211,11 +233,17 @@ def several(tx: Tx) -> bool:
     return bool(tx.execute(_SEVERAL).scalar_one())
 
 
+def told(tx: Tx) -> list[Told]:
+    """What stands in ``figures``, by days."""
+    return [Told._make(row) for row in tx.execute(_TOLD)]
+
+
 def merge(tx: Tx, load: Load) -> Merged:
     """Takes all rows of ``figures``. The caller holds the lock."""
     merged = Merged()
     carried: dict[date, bool] = {}
-    for day in tx.execute("SELECT DISTINCT day FROM figures ORDER BY day").scalars().all():
+    days = tx.execute(_ALL_DAYS).scalars() if load.told is None else (it.day for it in load.told)
+    for day in sorted(set(days)):
         month = month_begin(day)
         carried[month] = _merge_day(tx, load, day, merged) or carried.get(month, False)
     for month, all_sources in carried.items():
@@ -231,22 +259,35 @@ def _merge_day(tx: Tx, load: Load, day: date, merged: Merged) -> bool:
     newest = months.find(tx, month).newest
     is_newest = newest is None or day > newest
     asked = {"month": month, "day": day, "newest": newest, "load_id": load.id, "source": source}
-    changes = _NEW if is_newest and load.single else "changes"
-    if changes == "changes":
+    all_new = is_newest and load.told is not None
+    if not all_new:
         tx.execute("TRUNCATE changes")
         tx.execute(_CHANGE[source], asked)
-    counted: Any = tx.execute(_COUNT.format(changes=changes), asked).one()
-    merged.taken += counted[0]
-    merged.replaced += counted[1]
-    tx.execute(_COUNT_DAY.format(changes=changes), asked)
+    _count_day(tx, load, asked, merged, all_new=all_new)
     if is_newest:
-        for statement in (_LEAVE, _CARRY[source].format(changes=changes), _COME_BACK):
+        written = (_FIRST if newest is None else _CARRY)[source].format(changes=_NEW if all_new else "changes")
+        for statement in (written, _COME_BACK):
             tx.execute(statement, asked)
         tx.execute(f"ANALYZE {_ONE.name(day)}")
         return True
     for late in [_LATE_OF_NEWEST] if day == newest else [_LATE, _FOLLOW, _ELSEWHERE]:
         tx.execute(late[source], asked)
     return False
+
+
+def _count_day(tx: Tx, load: Load, asked: dict[str, Any], merged: Merged, *, all_new: bool) -> None:
+    """``all_new``: nothing is known of the day yet, so what the load told of it is what changes."""
+    if all_new and load.told is not None:
+        of_day = [it for it in load.told if it.day == asked["day"]]
+        merged.taken += sum(it.cards for it in of_day)
+        new = [(it.carrier, it.cards) for it in of_day]
+    else:
+        counted: Any = tx.execute(_COUNT, asked).one()
+        merged.taken += counted[0]
+        merged.replaced += counted[1]
+        new = [(row.carrier, row.cards) for row in tx.execute(_NEW_OF_DAY)]
+    for carrier, cards in new:
+        tx.execute(_COUNT_DAY, {**asked, "carrier": carrier, "cards": cards})
 
 
 def _count_again(tx: Tx, month: date, sources: tuple[str, ...]) -> None:

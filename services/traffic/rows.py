@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation, Overflow
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from kernel.chassis.data.unit_of_work import Tx
@@ -51,6 +52,7 @@ CREATE TEMPORARY TABLE arrivals (row_no int NOT NULL, iccid text COLLATE "C" NOT
 CREATE TEMPORARY TABLE refusals (row_no int NOT NULL, key text, code text NOT NULL, params jsonb NOT NULL)
 ON COMMIT DROP
 """
+
 
 def _contradictions(table: str, card: str) -> str:
     return f"""
@@ -141,24 +143,29 @@ def as_csv(rows: Iterable[Any]) -> Iterator[bytes]:
     yield buffer.getvalue().encode()
 
 
-def stage(tx: Tx, batches: Iterable[Batch], reach: Reach, progress: Any) -> int:
-    """Copies a file's rows into ``arrivals`` and ``refusals``; how many there were."""
+def stage(tx: Tx, batches: Iterable[Batch], reach: Reach, progress: Any) -> tuple[int, int]:
+    """Copies a file's rows into ``arrivals`` and ``refusals``; how many there were, and how many of them arrived.
+
+    One COPY takes all, so that the database stores rows while the next ones are read.
+    """
     for statement in STAGING.split(";"):
         tx.execute(statement)
-    rows = 0
-    with tx.raw.cursor() as cursor:
-        for batch in batches:
-            rows += len(batch)
-            good, refused = _plain(batch, reach) or _judge(batch, reach)
-            with cursor.copy("COPY arrivals (row_no, iccid, day, bytes) FROM STDIN") as copy:
+    rows = arrived = 0
+    with tx.raw.cursor() as cursor, SpooledTemporaryFile(1 << 20, "w+", encoding="utf-8") as refusals:
+        with cursor.copy("COPY arrivals (row_no, iccid, day, bytes) FROM STDIN") as copy:
+            for batch in batches:
+                rows += len(batch)
+                good, refused = _plain(batch, reach) or _judge(batch, reach)
+                arrived += len(good)
                 copy.write("".join(good))
-            if refused:
-                with cursor.copy("COPY refusals (row_no, key, code, params) FROM STDIN") as copy:
-                    for one in refused:
-                        copy.write_row(one)
-            progress(rows)
+                refusals.writelines(f"{json.dumps(one)}\n" for one in refused)
+                progress(rows)
+        refusals.seek(0)
+        with cursor.copy("COPY refusals (row_no, key, code, params) FROM STDIN") as copy:
+            for line in refusals:
+                copy.write_row(json.loads(line))
         cursor.execute("ANALYZE arrivals")
-    return rows
+    return rows, arrived
 
 
 Judged = tuple[list[str], list[tuple[int, str, str, str]]]
