@@ -129,18 +129,16 @@ def _appeal(row: Any, by: Actor) -> Appeal:
 def _matching_freezes(asked: Asked[ListFreezes]) -> Select[Any]:
     request = asked.request
     frozen = and_(events.c.device_id == _F.device_id, events.c.version == _F.version)
-    return (
-        select(freezes, changes.c.reason, changes.c.document)
-        .join(events, frozen)
-        .join(changes, changes.c.id == events.c.change_id)
-        .where(
-            scope(_F.unit, request.unit, asked.by),
-            *of_house(events.c.organisation, asked),
-            *equals(request, {"cause": _F.cause}),
-            *of_device(_F.device_id, request.serial),
-            *whether(_F.lifted_version.is_(None), request.standing),
-            *whether(and_(_F.lifted_version.is_(None), _F.decide_by <= asked.now), request.overdue),
-        )
+    act = select(changes).join(events, changes.c.id == events.c.change_id).where(frozen)
+    told = [act.with_only_columns(changes.c[name]).scalar_subquery().label(name) for name in ("reason", "document")]
+    own = of_house(events.c.organisation, asked)
+    return select(freezes, *told).where(
+        scope(_F.unit, request.unit, asked.by),
+        *([select(events.c.version).where(frozen, *own).exists()] if own else []),
+        *equals(request, {"cause": _F.cause}),
+        *of_device(_F.device_id, request.serial),
+        *whether(_F.lifted_version.is_(None), request.standing),
+        *whether(and_(_F.lifted_version.is_(None), _F.decide_by <= asked.now), request.overdue),
     )
 
 

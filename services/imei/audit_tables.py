@@ -23,7 +23,9 @@ registrations = Table(
     Column("place", Code, nullable=False),
     Column("msisdn", Code),
     Column("received_at", Moment, nullable=False),
-    Index("ix_registrations_registered_at", "registered_at"),
+    Column("unit", Code, nullable=False, comment="of the device, or the place while no device has the code"),
+    Index("ix_registrations_registered_at", "registered_at", "code", "unit"),
+    Index("ix_registrations_unit", "unit", "registered_at", "code"),
     Index("ix_registrations_msisdn", "msisdn", "registered_at"),
     comment="what the self-registration platform told, also of devices that are not known",
 )

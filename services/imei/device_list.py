@@ -26,7 +26,7 @@ from kernel.contracts.words import chinese
 from kernel.contracts.words_imei import LIST_SOURCES, POOLS, SERIAL_ACTIONS, SERIAL_STATES
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
-from kernel.model.unit import is_within
+from kernel.model.unit import Level, is_within
 from services.imei import editing
 from services.imei.ages import entered_at_age
 from services.imei.codes import code_of, of_device, written
@@ -57,8 +57,8 @@ def _matching(asked: Asked[ListSerials]) -> Select[Any]:
     )
     if request.model_differs is not None:
         query = query.where(_D.model_differs if request.model_differs else _D.model_differs.is_(False))
-    if request.unplaced:
-        query = query.where(_D.organisation.is_(None))
+    if request.unplaced:  # what is in no organisation has the unit of its province
+        query = query.where(_D.organisation.is_(None), _D.unit == asked.by.unit[: Level.PROVINCE])
     return query.where(_D.unit == (request.unit or asked.by.unit)) if request.unit_exact else query
 
 

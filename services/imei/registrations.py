@@ -51,10 +51,15 @@ FROM (SELECT device_id, min(registrations.registered_at) AS at FROM codes JOIN r
       WHERE device_id = ANY(:ids) GROUP BY device_id) AS first
 WHERE devices.id = first.device_id AND (devices.registered_at IS NULL OR devices.registered_at > first.at)
 """
-# A device that is entered while its registration is being told: neither sees the other.
+# A device that is entered or moves while its registration is being told: neither sees the other.
 _LATE = """
 SELECT DISTINCT device_id FROM registrations JOIN codes USING (code) JOIN devices ON devices.id = device_id
-WHERE received_at >= :since AND (devices.registered_at IS NULL OR devices.registered_at > registrations.registered_at)
+WHERE received_at >= :since AND (devices.registered_at IS NULL OR devices.registered_at > registrations.registered_at
+                                 OR devices.unit <> registrations.unit)
+"""
+_PLACE = """
+UPDATE registrations SET unit = devices.unit FROM codes JOIN devices ON devices.id = device_id
+WHERE devices.id = ANY(:ids) AND registrations.code = codes.code AND registrations.unit <> devices.unit
 """
 _LOOKS_BACK = timedelta(days=3)
 
@@ -92,10 +97,11 @@ def report(tx: Tx, request: ReportRegistrations, *, by: Actor, now: datetime) ->
 
 
 def mark(tx: Tx, ids: Sequence[int]) -> None:
-    """Notes at each of these devices when it announced itself first."""
+    """Notes at each of these devices when it announced itself first; what it told is shown where it lies now."""
     if ids:
         lock(tx, ids)
         tx.execute(_MARK, {"ids": list(ids)})
+        tx.execute(_PLACE, {"ids": list(ids)})
 
 
 def mark_late(tx: Tx, *, now: datetime) -> None:
@@ -158,13 +164,12 @@ UNREDEEMED = SelectList(
 
 def _told(asked: Asked[ListRegistrations]) -> Select[Any]:
     request = asked.request
-    unit = func.coalesce(_D.unit, _G.place)
     query = (
-        select(registrations, _D.id.label("device_id"), _D.state, _D.organisation, unit.label("unit"))
+        select(registrations, _D.id.label("device_id"), _D.state, _D.organisation)
         .outerjoin(codes, codes.c.code == _G.code)
         .outerjoin(devices, _D.id == codes.c.device_id)
         .where(
-            scope(unit, request.unit, asked.by),
+            scope(_G.unit, request.unit, asked.by),
             *of_house(_D.organisation, asked),
             *equals(request, {"msisdn": _G.msisdn}),
             *whether(_D.id.is_not(None), request.known),

@@ -26,7 +26,9 @@ Code = Text(collation="C")
 Moment = DateTime(timezone=True)
 
 UNREDEEMED = "(state = 'sold' OR (state = 'claimed' AND registered_at IS NOT NULL))"
-"""已销售未核销: sold, or registered and therefore with a customer. Its index is found by these very words."""
+"""已销售未核销: sold, or registered and therefore with a customer. Its indexes are found by these very words."""
+SINCE = "COALESCE(sold_at, registered_at)"
+"""Since when a device is with its customer."""
 
 cards = Table(
     "cards",
@@ -84,10 +86,15 @@ devices = Table(
     CheckConstraint("(state = 'frozen') = (held_from IS NOT NULL)", name="held"),
     Index("ix_devices_unit_id", "unit", "id"),
     Index("ix_devices_unsold", "state_since", postgresql_where=text("state = 'claimed'")),
-    Index("ix_devices_organisation_state", "organisation", "state"),
+    Index("ix_devices_organisation", "organisation", "id", "state", postgresql_where=text("organisation IS NOT NULL")),
+    Index("ix_devices_state", "state", "id", "unit", postgresql_where=text("state <> 'claimed'")),
+    Index("ix_devices_state_since", "state_since", "id", "unit"),
+    Index("ix_devices_entered_at", "entered_at", "id", "unit"),
     Index("ix_devices_unplaced", "unit", "id", postgresql_where=text("organisation IS NULL")),
     Index("ix_devices_model_differs", "unit", "id", postgresql_where=text("model_differs")),
     Index("ix_devices_unredeemed", "unit", postgresql_where=text(UNREDEEMED)),
+    Index("ix_devices_unredeemed_since", text(SINCE), "id", "unit", postgresql_where=text(UNREDEEMED)),
+    Index("ix_devices_unredeemed_of", "organisation", text(SINCE), "id", postgresql_where=text(UNREDEEMED)),
     postgresql_with={"fillfactor": "85"},
 )
 
@@ -204,6 +211,7 @@ redemptions = Table(
     Index("ix_redemptions_unit_at", "unit", "at", "device_id", "version"),
     Index("ix_redemptions_order_no", "order_no"),
     Index("ix_redemptions_at", "at"),
+    Index("ix_redemptions_kind", "kind", "at", "device_id", "version", "unit"),
 )
 
 freezes = Table(
@@ -218,6 +226,9 @@ freezes = Table(
     Column("observed_until", Moment, nullable=False, comment="an appeal may be made until then"),
     Column("decide_by", Moment, nullable=False),
     Index("ix_freezes_unit_at", "unit", "at", "device_id", "version"),
+    Index("ix_freezes_at", "at", "device_id", "version", "unit"),
+    Index("ix_freezes_standing", "at", "device_id", "version", "unit", postgresql_where=text("lifted_version IS NULL")),
+    Index("ix_freezes_decide_by", "decide_by", postgresql_where=text("lifted_version IS NULL")),
 )
 
 appeals = Table(

@@ -1,0 +1,60 @@
+"""No page of 串码管理 reads the devices, or what was told of them, from end to end (IME-01, IME-10, IME-11).
+
+60,000 devices, as a county, a city and the province look at them: the first page, the next by its cursor, and the
+filters that people use.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from benchmarks import serial_ground, serial_pages
+from kernel.chassis.data.database import create_engine
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.process.settings import DatabaseSettings
+from kernel.contracts.method import Request
+from kernel.model.actor import Actor
+from services.imei.exports import LISTS
+from tests.plans import read_whole
+
+DEVICES = 60_000
+BIG = re.compile(r"devices|codes|events|registrations|freezes|redemptions")
+HOLDS = frozenset({"serial.view", "serial.audit", "serial.import"})
+ACTORS = {
+    "county": Actor("k", "县", "990101", HOLDS),
+    "city": Actor("c", "市", "9901", HOLDS),
+    "province": Actor("p", "省", "99", HOLDS),
+}
+BY_PATH = {it.resource: it for it in LISTS}
+CASES = [page for page in serial_pages.pages() if page[2] in BY_PATH]
+
+
+@pytest.fixture(scope="module")
+def filled(module_database: str) -> Iterator[Engine]:
+    serial_ground.fill(module_database, DEVICES)
+    engine = create_engine("imei", "read", DatabaseSettings(database_url=module_database))
+    yield engine
+    engine.dispose()
+
+
+@pytest.mark.req("IME-01", "IME-10", "IME-11")
+@pytest.mark.parametrize(("login", "path", "params"), [page[1:] for page in CASES], ids=[page[0] for page in CASES])
+def test_a_page_reads_no_big_table_from_end_to_end(
+    filled: Engine, login: str, path: str, params: dict[str, Any]
+) -> None:
+    listed = BY_PATH[path]
+    request = listed.method.request.model_validate(params)
+
+    def asking(asked: Request) -> Callable[[Tx], Any]:
+        return lambda tx: listed.answer(tx, asked, by=ACTORS[login], now=datetime.now(UTC))
+
+    whole, answer = read_whole(filled, ACTORS[login], BIG, asking(request))
+    if getattr(answer, "next_cursor", None):
+        deep = request.model_copy(update={"cursor": answer.next_cursor})
+        whole += read_whole(filled, ACTORS[login], BIG, asking(deep))[0]
+
+    assert whole == []
