@@ -26,8 +26,10 @@ class Office:
         self.blobs = FolderBlobStore(folder)
 
     def upload(self, kind: str, serials: list[str], head: str = "串码", **more: Any) -> dict[str, Any]:
-        content = "\n".join([head, *serials]) + "\n"
-        file = self.blobs.put_stream([content.encode()], name="list.csv")
+        return self.upload_file(kind, ("\n".join([head, *serials]) + "\n").encode(), **more)
+
+    def upload_file(self, kind: str, content: bytes, **more: Any) -> dict[str, Any]:
+        file = self.blobs.put_stream([content], name="list.csv")
         request = ImportSerials(**{"kind": kind, "file": file, "province": "99", **more})
         self._begin(importing.import_serials, request)
         return self.run()
