@@ -10,11 +10,13 @@ from services.imei.freezing import deadlines
 from services.imei.tac_table import FITS, differs
 
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('imei lists'))"
+_ROOM = "SET LOCAL work_mem = '128MB'"
+"""One list at a time is sorted and compared; beyond that memory it goes over the disk."""
 _TWICE = """
 INSERT INTO refusals (row_no, reason)
-SELECT DISTINCT row_no, 'serial_twice' FROM (
-    SELECT row_no, min(row_no) OVER (PARTITION BY code) AS first FROM staged_codes
-) AS rows WHERE row_no <> first
+SELECT DISTINCT row_no, 'serial_twice' FROM staged_codes JOIN (
+    SELECT code, min(row_no) AS first FROM staged_codes GROUP BY code HAVING count(*) > 1
+) AS twice USING (code) WHERE row_no <> first
 """
 _SUBSIDISED = """
 INSERT INTO refusals (row_no, reason)
@@ -57,30 +59,36 @@ FROM refusals JOIN staged USING (row_no) GROUP BY refusals.row_no ORDER BY refus
 """
 _DROP_REFUSED = """
 DELETE FROM staged WHERE row_no IN (SELECT row_no FROM refusals);
-DELETE FROM staged_codes WHERE row_no IN (SELECT row_no FROM refusals);
+DELETE FROM staged_more WHERE row_no IN (SELECT row_no FROM refusals);
 DELETE FROM known WHERE row_no IN (SELECT row_no FROM refusals)
 """
-_ENTER = f"""
-WITH fresh AS (
-    SELECT staged.row_no, code, coalesce(staged.maker, tacs.maker) AS maker,
-           coalesce(staged.model, tacs.model) AS model, {differs("staged")} AS model_differs
-    FROM staged LEFT JOIN tacs ON {FITS.format(code="staged.code")}
-    WHERE row_no NOT IN (SELECT row_no FROM known)
-),
-born AS (
-    INSERT INTO devices (id, state, pool, province, unit, maker, model, model_differs, source, entered_at,
-                         state_since, version)
-    SELECT code, CASE WHEN :claims THEN 'claimed' ELSE 'unclaimed' END, :pool, :province, :province, maker, model,
-           model_differs, :source, :now, :now, CASE WHEN :claims THEN 2 ELSE 1 END FROM fresh
-), coded AS (
-    INSERT INTO codes (code, device_id, place)
-    SELECT staged_codes.code, fresh.code, place FROM fresh JOIN staged_codes USING (row_no)
-)
-INSERT INTO events (device_id, version, change_id, at, action, from_state, to_state, unit, row_no)
-SELECT code, 1, :change_id, :now, 'enter', NULL, 'unclaimed', :province, row_no FROM fresh
+# Three statements, each in the order of the keys that it writes: indexes are filled where they were last.
+_ENTER = (
+    f"""
+INSERT INTO devices (id, state, pool, province, unit, maker, model, model_differs, source, entered_at, state_since,
+                     version)
+SELECT code, CASE WHEN :claims THEN 'claimed' ELSE 'unclaimed' END, :pool, :province, :province,
+       coalesce(staged.maker, tacs.maker), coalesce(staged.model, tacs.model), {differs("staged")}, :source, :now, :now,
+       CASE WHEN :claims THEN 2 ELSE 1 END
+FROM staged LEFT JOIN tacs ON {FITS.format(code="staged.code")}
+WHERE row_no NOT IN (SELECT row_no FROM known) ORDER BY code
+""",
+    """
+INSERT INTO codes (code, device_id, place)
+SELECT code, code, 1 FROM staged WHERE row_no NOT IN (SELECT row_no FROM known)
 UNION ALL
-SELECT code, 2, :change_id, :now, 'claim', 'unclaimed', 'claimed', :province, row_no FROM fresh WHERE :claims
-"""
+SELECT staged_more.code, staged.code, place FROM staged_more JOIN staged USING (row_no)
+WHERE row_no NOT IN (SELECT row_no FROM known)
+ORDER BY 1
+""",
+    """
+INSERT INTO events (device_id, version, change_id, at, action, from_state, to_state, unit, row_no)
+SELECT code, version, :change_id, :now, action, from_state, to_state, :province, row_no
+FROM staged CROSS JOIN (VALUES (1, 'enter', NULL, 'unclaimed'), (2, 'claim', 'unclaimed', 'claimed'))
+    AS acts (version, action, from_state, to_state)
+WHERE row_no NOT IN (SELECT row_no FROM known) AND (:claims OR version = 1) ORDER BY code, version
+""",
+)
 _REGISTERED = """
 UPDATE devices SET registered_at = first.at
 FROM (SELECT device_id, min(registrations.registered_at) AS at
@@ -158,6 +166,7 @@ def _count(tx: Tx, statement: str, **params: str) -> int:
 def begin(tx: Tx) -> None:
     """Lists are published one at a time, so that two of them cannot both enter a device."""
     tx.execute(_ONE_AT_A_TIME)
+    tx.execute(_ROOM)
 
 
 def plan(tx: Tx, kind: str, province: str, *, share: float, floor: int) -> tuple[Plan, list[Any]]:
@@ -180,7 +189,8 @@ def plan(tx: Tx, kind: str, province: str, *, share: float, floor: int) -> tuple
     else:
         tx.execute(_ENTERED_ALREADY)
     refused = list(tx.execute(_REFUSED))
-    tx.raw.execute(_DROP_REFUSED)
+    if refused:
+        tx.raw.execute(_DROP_REFUSED)
     known = _count(tx, "SELECT count(*) FROM known")
     staged = _count(tx, "SELECT count(*) FROM staged")
     asked = _count(tx, "SELECT count(*) FROM asking") if claims else 0
@@ -213,7 +223,8 @@ def publish(tx: Tx, asked: ImportSerials, list_id: int, change: Change) -> None:
     claims = kind in ("claim", "push_down")
     pool = "province" if kind == "province_entry" else "group"
     entered = {"claims": claims, "pool": pool, "province": asked.province, "source": asked.source}
-    tx.execute(_ENTER, {**params, **entered})
+    for statement in _ENTER:
+        tx.execute(statement, {**params, **entered})
     tx.execute(_REGISTERED)
     if claims:
         tx.execute(_CLAIM, params)

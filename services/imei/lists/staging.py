@@ -1,6 +1,7 @@
 """A list's rows, judged and put into temporary tables; whoever is killed leaves nothing of them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from itertools import compress, repeat
 from typing import Any
 
 from kernel.chassis.data.unit_of_work import Tx
@@ -35,12 +36,18 @@ SERIAL_LIST = Layout(
     headless=True,
 )
 
+_TEXTS = ("maker", "model", "claimant", "claimed_on")
 _TABLES = """
 CREATE TEMPORARY TABLE staged (row_no integer, code bigint, maker text, model text,
     claimant text, claimed_on text, shown text) ON COMMIT DROP;
-CREATE TEMPORARY TABLE staged_codes (row_no integer, place smallint, code bigint) ON COMMIT DROP;
+CREATE TEMPORARY TABLE staged_more (row_no integer, place smallint, code bigint) ON COMMIT DROP;
+CREATE TEMPORARY VIEW staged_codes AS
+    SELECT row_no, 1::smallint AS place, code FROM staged UNION ALL SELECT row_no, place, code FROM staged_more;
 CREATE TEMPORARY TABLE refusals (row_no integer, reason text, state text) ON COMMIT DROP
 """
+Codes = list[int | None]
+Wrong = dict[int, Refused]
+"""Place in the batch > why what stands there is no code."""
 
 
 def stage(tx: Tx, rows: Rows, refuse: Refuse, progress: Callable[[int], None]) -> int:
@@ -50,43 +57,47 @@ def stage(tx: Tx, rows: Rows, refuse: Refuse, progress: Callable[[int], None]) -
     for batch in rows:
         for fault in batch.faults:
             refuse(fault.row_no, fault.shown, fault.code, None)
-        good = list(_good(batch, refuse))
         with tx.raw.cursor() as cursor:
-            with cursor.copy("COPY staged FROM STDIN") as copy:
-                for row_no, codes, *more in good:
-                    copy.write_row((row_no, codes[0], *more))
-            with cursor.copy("COPY staged_codes FROM STDIN") as copy:
-                for row_no, codes, *_ in good:
-                    for place, code in enumerate(codes, start=1):
-                        copy.write_row((row_no, place, code))
+            _put(cursor, batch, refuse)
         count += len(batch)
         progress(count)
-    tx.raw.execute("CREATE INDEX ON staged_codes (code)")
-    tx.raw.execute("ANALYZE staged; ANALYZE staged_codes")
+    tx.raw.execute("ANALYZE staged; ANALYZE staged_more")
     return count
 
 
-def _good(batch: Batch, refuse: Refuse) -> Iterator[tuple[Any, ...]]:
-    """Row, its codes, and the columns of ``staged`` after them; empty cells are None."""
-    columns = [_codes(batch["serial"], blank=False)]
-    columns += [_codes(batch[name], blank=True) for name in _MORE if any(batch[name])]
-    more = [batch[name] for name in ("maker", "model", "claimant", "claimed_on")]
-    shown = batch["serial"]
-    for place, row_no in enumerate(batch.row_nos):
-        found = [column[place] for column in columns]
-        wrong = next((one for one in found if isinstance(one, Refused)), None)
-        if wrong is not None:
-            refuse(row_no, wrong.raw, wrong.code, wrong.repair)
-            continue
-        codes = list(dict.fromkeys(one for one in found if isinstance(one, int)))
-        yield row_no, codes, *(column[place] or None for column in more), shown[place]
+def _put(cursor: Any, batch: Batch, refuse: Refuse) -> None:
+    """Columns that are empty throughout are not sent, and most lists have one code a row."""
+    first, wrong = _codes(batch["serial"], blank=False)
+    further: list[Codes] = []
+    for name in _MORE:
+        if any(batch[name]):
+            codes, bad = _codes(batch[name], blank=True)
+            further.append(codes)
+            wrong = bad | wrong
+    for place, one in sorted(wrong.items()):
+        refuse(batch.row_nos[place], one.raw, one.code, one.repair)
+    texts = [name for name in _TEXTS if any(batch[name])]
+    rows = zip(batch.row_nos, first, batch["serial"], *(batch[name] for name in texts), strict=True)
+    good = [place not in wrong for place in range(len(first))] if wrong else repeat(True)
+    names = ", ".join(("row_no", "code", "shown", *texts))
+    with cursor.copy(f"COPY staged ({names}) FROM STDIN WITH (NULL '')") as copy:
+        for row in compress(rows, good):
+            copy.write_row(row)
+    if further:
+        with cursor.copy("COPY staged_more FROM STDIN") as copy:
+            for row_no, *codes in compress(zip(batch.row_nos, first, *further, strict=True), good):
+                others = [code for code in dict.fromkeys(codes) if code is not None][1:]
+                for place, code in enumerate(others, start=2):
+                    copy.write_row((row_no, place, code))
 
 
-def _codes(values: Sequence[str], *, blank: bool) -> list[int | Refused | None]:
+def _codes(values: Sequence[str], *, blank: bool) -> tuple[Codes, Wrong]:
     """``blank``: an empty cell is no fault."""
     judged = judge_many(values)
-    found: list[int | Refused | None] = judged.keys.tolist()
+    found: Codes = judged.keys.tolist()
+    wrong: Wrong = {}
     for place, other in judged.others.items():
-        empty = blank and not values[place].strip()
-        found[place] = None if empty else number_of(other) if isinstance(other, Serial) else other
-    return found
+        found[place] = number_of(other) if isinstance(other, Serial) else None
+        if isinstance(other, Refused) and not (blank and not values[place].strip()):
+            wrong[place] = other
+    return found, wrong
