@@ -1,4 +1,5 @@
-"""Tariffs of the demo: a price for each carrier and card specification, some with a pool or cheap when silent."""
+"""Tariffs of the demo: a price for each carrier and card specification, some with a pool or cheap when silent; and what
+is agreed upon for the pools."""
 
 from __future__ import annotations
 
@@ -16,12 +17,22 @@ _FEES = {
     "china_telecom": ("2.20", 50, "0.25"),
 }
 """Yuan a month, MB included, yuan for each MB beyond."""
-_SPECS = {"plug_in": None, "smd": "贴片池", "nano": None, "esim": None}
+_POOL = "贴片池"
+_SPECS = {"plug_in": None, "smd": _POOL, "nano": None, "esim": None}
+_POOLS: dict[str, dict[str, Any]] = {
+    "china_mobile": {"size": 5 << 30, "overage": "usage"},
+    "china_unicom": {"joining_prorated": False, "overage": "excess"},
+}
+"""One of a size that is bought, one that its cards bring; telecom's has no agreement and is what its cards bring."""
 _SILENT = "0.50"
 
 
 def enter_tariffs(province: Someone) -> None:
-    """Adds those that are missing."""
+    """Adds those that are missing, pools before anything is rated by them."""
+    agreed = {it["carrier"] for it in province.every("usage-pools")}
+    since = _first_day(business_date(datetime.now(BUSINESS_ZONE))).isoformat()
+    for carrier in _POOLS.keys() - agreed:
+        province.post("usage-pools", {"carrier": carrier, "name": _POOL, "valid_from": since, **_POOLS[carrier]})
     known = {(it["carrier"], it["card_spec"]) for it in province.every("tariffs")}
     for carrier in _FEES:
         for spec in _SPECS:

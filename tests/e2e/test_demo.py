@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def picture(client: httpx.Client) -> dict[str, object]:
     """What the demo may add to."""
-    totals = {path: client.get(path).json()["total"] for path in ("deliveries", "cards", "allocations", "requisitions")}
+    lists = ("deliveries", "cards", "allocations", "requisitions", "tariffs", "usage-pools")
+    totals = {path: client.get(path).json()["total"] for path in lists}
     return totals | {"states": client.get("dashboard").json()["counts"]}
 
 
@@ -40,6 +41,8 @@ def test_the_demo_is_alive_on_every_level_and_loading_it_again_adds_nothing(runn
         subprocess.run(argv, cwd=ROOT, env=environment, check=True, timeout=280)
 
         assert picture(province) == before
+    assert before["tariffs"]
+    assert before["usage-pools"]
     assert sources == {"pull", "push", "upload"}
     assert {"received", "held", "stocked_in"} <= states
     for login in ("city1", "county1"):
