@@ -61,18 +61,16 @@ def read(black: np.ndarray, reference: ReferencePage, templates: TemplateBook, s
     frames: dict[tuple[float, Frame], list[int]] = defaultdict(list)
     for at, glyph in enumerate(glyphs):
         frames[glyph.size, frame_of(glyph.character, glyph.size)].append(at)
+    units = [nothing[0]] * count
     for (size, frame), members in frames.items():
         cut = patches(black, places[members] - (0, frame.ascent), frame)
         reading.weight[members] = cut.std(axis=1)
         unit = normalised(cut)
-        alike: dict[str, list[int]] = defaultdict(list)
         for row, at in enumerate(members):
-            alike[glyphs[at].character].append(row)
-        kind = (templates, size, frame)
-        reading.lacking[members], reading.beyond[members] = both_ways(unit, alike, kind)
-        _judge_frame(reading, np.array(members), unit, kind)
+            units[at] = unit[row]
+        _judge_frame(reading, np.array(members), unit, (templates, size, frame))
     _judge_again(reading, black, places, templates)
-    _judge_from_afar(reading, black, places, templates)
+    _judge_from_afar(reading, black, places, (templates, units))
     reading.weight /= max(float(np.median(reading.weight)) if count else 1.0, 1e-6)
     return reading
 
@@ -80,30 +78,36 @@ def read(black: np.ndarray, reference: ReferencePage, templates: TemplateBook, s
 def _judge_frame(
     reading: Reading, members: np.ndarray, unit: np.ndarray, kind: tuple[TemplateBook, float, Frame]
 ) -> None:
-    """All glyphs of one frame, family by family: each family is one matrix product."""
+    """All glyphs of one frame: each family is one matrix product, what follows is one step for all of them."""
     templates, size, frame = kind
     families: dict[str, list[int]] = defaultdict(list)
     for row, at in enumerate(members):
         families[relatives(reading.glyphs[at].character)].append(row)
+    count, most = len(members), max(map(len, families))
+    scores, likeness = np.full((count, most), -1.0, np.float32), np.ones((count, most), np.float32)
+    own, span, printed = np.zeros(count, int), np.zeros(count, np.float32), np.empty_like(unit)
+    names = [""] * count
     for characters, rows in families.items():
         family = templates.family(characters, size, frame)
-        own = np.array([characters.index(reading.glyphs[members[row]].character) for row in rows])
-        scores = family.scores(unit[rows])
-        lines = np.arange(len(rows))
-        expected = scores[lines, own]
-        likeness = family.likeness[own].copy()
-        likeness[lines, own] = 1.0
-        ahead = np.where(
-            likeness > TOO_ALIKE, 2.0, (expected[:, None] - scores) / np.maximum(1 - likeness, 1 - TOO_ALIKE)
-        )
-        best = ahead.argmin(axis=1)
-        judged = members[rows]
-        reading.expected[judged] = expected
-        reading.lead[judged] = ahead[lines, best]
-        known = ahead[lines, best] < 2.0
-        reading.rival[judged] = np.where(known, scores[lines, best], -1.0)
-        for at, other, is_known in zip(judged, best, known, strict=True):
-            reading.seen[at] = characters[other] if is_known else ""
+        mine = np.array([characters.index(reading.glyphs[members[row]].character) for row in rows])
+        every = family.shifted(unit[rows])
+        scores[rows, : len(characters)] = every.max(axis=2)
+        likeness[rows, : len(characters)] = family.likeness[mine]
+        printed[rows] = family.vectors(mine, every[np.arange(len(rows)), mine].argmax(axis=1))
+        own[rows], span[rows] = mine, family.span[mine]
+        for row in rows:
+            names[row] = characters
+    lines = np.arange(count)
+    expected = scores[lines, own]
+    reading.lacking[members], reading.beyond[members] = both_ways(unit, printed, expected, span, frame)
+    likeness[lines, own] = 1.0
+    ahead = np.where(likeness > TOO_ALIKE, 2.0, (expected[:, None] - scores) / np.maximum(1 - likeness, 1 - TOO_ALIKE))
+    best = ahead.argmin(axis=1)
+    lead = ahead[lines, best]
+    reading.expected[members], reading.lead[members] = expected, lead
+    reading.rival[members] = np.where(lead < 2.0, scores[lines, best], -1.0)
+    for at, characters, other, is_known in zip(members, names, best, lead < 2.0, strict=True):
+        reading.seen[at] = characters[other] if is_known else ""
 
 
 def _judge_again(reading: Reading, black: np.ndarray, places: np.ndarray, templates: TemplateBook) -> None:
@@ -129,9 +133,14 @@ def _judge_again(reading: Reading, black: np.ndarray, places: np.ndarray, templa
             reading.rival[at], reading.seen[at] = scores[best], characters[best]
 
 
-def _judge_from_afar(reading: Reading, black: np.ndarray, places: np.ndarray, templates: TemplateBook) -> None:
+def _judge_from_afar(
+    reading: Reading, black: np.ndarray, places: np.ndarray, known: tuple[TemplateBook, list[np.ndarray]]
+) -> None:
     """Chinese glyphs also against what they look like from afar, as a forger may have chosen any character: among the
-    nearest ones, and among all where the print is not so plainly the expected one that no other could print like it."""
+    nearest ones, and among all where the print is not so plainly the expected one that no other could print like it.
+
+    `known`: the templates, and each glyph's normalised patch."""
+    templates, units = known
     wide = [at for at, glyph in enumerate(reading.glyphs) if is_wide(glyph.character)]
     if not wide:
         return
@@ -139,14 +148,18 @@ def _judge_from_afar(reading: Reading, black: np.ndarray, places: np.ndarray, te
     far = (reading.expected[wide] < least) | (reading.lead[wide] < PLAIN_LEAD)
     coarse = coarse_cut(black, np.array([reading.glyphs[at].size for at in wide]), places[wide])
     found = lookalikes(coarse, "".join(reading.glyphs[at].character for at in wide), far)
+    asked: dict[tuple[str, str, float], list[int]] = defaultdict(list)
     for at, other in ((at, other) for at, others in zip(wide, found, strict=True) for other in others):
         glyph = reading.glyphs[at]
-        if other in relatives(glyph.character) or glyph.character + other in ONE_WORD:
+        if other not in relatives(glyph.character) and glyph.character + other not in ONE_WORD:
+            asked[glyph.character, other, glyph.size].append(at)
+    for (character, other, size), members in asked.items():
+        family = templates.family(character + other, size, frame_of(character, size))
+        alike = family.likeness[0, 1]
+        if alike > TOO_ALIKE:
             continue
-        frame = frame_of(glyph.character, glyph.size)
-        family = templates.family(glyph.character + other, glyph.size, frame)
-        unit = normalised(patches(black, places[at : at + 1] - (0, frame.ascent), frame))
-        expected, score = family.scores(unit)[0]
-        ahead = (expected - score) / max(1 - family.likeness[0, 1], 1 - TOO_ALIKE)
-        if family.likeness[0, 1] <= TOO_ALIKE and ahead < reading.lead[at]:
-            reading.lead[at], reading.rival[at], reading.seen[at] = ahead, score, other
+        scores = family.scores(np.stack([units[at] for at in members]))
+        ahead = (scores[:, 0] - scores[:, 1]) / max(1 - alike, 1 - TOO_ALIKE)
+        for at, lead, score in zip(members, ahead, scores[:, 1], strict=True):
+            if lead < reading.lead[at]:
+                reading.lead[at], reading.rival[at], reading.seen[at] = lead, score, other

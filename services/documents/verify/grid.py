@@ -19,5 +19,10 @@ def above(layer: np.ndarray, level: float) -> np.ndarray:
 
 def halved(layer: np.ndarray) -> np.ndarray:
     """A layer of the grid at half size by averaging two by two; the odd last row counts twice."""
-    even = cv2.copyMakeBorder(layer, 0, 2 * HALF[1] - layer.shape[0], 0, 0, cv2.BORDER_REPLICATE)
-    return cv2.resize(even, HALF, interpolation=cv2.INTER_AREA)
+    height, width = layer.shape[0] // 2, layer.shape[1] // 2
+    half = np.empty((HALF[1], HALF[0]), layer.dtype)
+    cv2.resize(layer[: 2 * height], (width, height), dst=half[:height], interpolation=cv2.INTER_AREA)
+    if height < HALF[1]:
+        last = np.concatenate([layer[-1:], layer[-1:]])
+        cv2.resize(last, (width, 1), dst=half[height:], interpolation=cv2.INTER_AREA)
+    return half

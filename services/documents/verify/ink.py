@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from services.documents.forms.sheet import Rule
 from services.documents.verify.grid import HEIGHT, PX, WIDTH, above, halved
 from services.documents.verify.photometry import Inks
 from services.documents.verify.reference import ReferencePage
@@ -176,7 +177,7 @@ def missing_rules(black: np.ndarray, reference: ReferencePage) -> list[tuple[flo
     around = cv2.dilate(black, np.ones((5, 5), np.uint8))
     for rule in reference.sheet.rules:
         length = int(np.hypot(rule.x2 - rule.x1, rule.y2 - rule.y1) * PX)
-        if length < RULE_GAP_MM * PX:
+        if length < RULE_GAP_MM * PX or _is_whole(around, rule):
             continue
         xs = np.linspace(rule.x1 * PX, rule.x2 * PX, length).astype(int).clip(0, black.shape[1] - 1)
         ys = np.linspace(rule.y1 * PX, rule.y2 * PX, length).astype(int).clip(0, black.shape[0] - 1)
@@ -188,3 +189,10 @@ def missing_rules(black: np.ndarray, reference: ReferencePage) -> list[tuple[flo
                 y0, y1 = sorted((ys[start] / PX, ys[end - 1] / PX))
                 gone.append((x0 - 1, y0 - 1, x1 - x0 + 2, y1 - y0 + 2))
     return gone
+
+
+def _is_whole(around: np.ndarray, rule: Rule) -> bool:
+    """Is there ink in all of the box that a rule spans? Most are, and need not be followed point by point."""
+    x0, x1 = (min(max(int(x * PX), 0), around.shape[1] - 1) for x in sorted((rule.x1, rule.x2)))
+    y0, y1 = (min(max(int(y * PX), 0), around.shape[0] - 1) for y in sorted((rule.y1, rule.y2)))
+    return int(around[y0 : y1 + 1, x0 : x1 + 1].min()) >= FAINT_LEVEL

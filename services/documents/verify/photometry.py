@@ -50,8 +50,7 @@ def without_streaks(image: np.ndarray) -> np.ndarray:
     """
     result = image
     for axis in (0, 1):
-        brightness = np.percentile(result[::17, :, 0] if axis == 0 else result[:, ::17, 0], 92, axis=axis)
-        brightness = brightness.astype(np.float32).ravel()
+        brightness = _brightness(result[::17, :, 0].T if axis == 0 else result[:, ::17, 0])
         around = cv2.medianBlur(brightness.reshape(1, -1).astype(np.uint8), 31).astype(np.float32).ravel()
         gain = brightness / np.maximum(around, 1)
         dark = (gain < 0.955) & (around > 120)
@@ -66,6 +65,15 @@ def without_streaks(image: np.ndarray) -> np.ndarray:
         else:
             result[where] = np.clip(result[where] * factor[where][:, None, None], 0, 255).astype(np.uint8)
     return result
+
+
+def _brightness(lines: np.ndarray) -> np.ndarray:
+    """The 92nd percentile of each line, float32 (n,), as `np.percentile` has it; along memory it is twice as quick."""
+    at, part = divmod(0.92 * (lines.shape[1] - 1), 1)
+    first, last = int(at), min(int(at) + 1, lines.shape[1] - 1)
+    ordered = np.partition(np.ascontiguousarray(lines), (first, last), axis=1)[:, [first, last]].astype(np.float64)
+    brightness: np.ndarray = (ordered[:, 0] + part * (ordered[:, 1] - ordered[:, 0])).astype(np.float32)
+    return brightness
 
 
 def paper_brightness(colours: np.ndarray) -> np.ndarray:

@@ -299,32 +299,39 @@ def _smooth(
     basis = _terms(places[:, 0], places[:, 1])
     xs, ys = np.meshgrid(*grid)
     trust = weights.copy()
+    kernels = [_nearness(places, grid, spread) for spread in KERNELS]
     for _ in range(3):
         left = basis * trust[:, None]
         coefficients = np.linalg.solve(left.T @ basis + np.eye(basis.shape[1]) * 1e-3, left.T @ moves)
         fitted, values = basis @ coefficients, _terms(xs, ys) @ coefficients
-        for spread in KERNELS:
-            at_places, on_grid = _kernel_mean(places, moves - fitted, trust, grid, spread)
+        for kernel in kernels:
+            at_places, on_grid = _kernel_mean(moves - fitted, trust, kernel)
             fitted, values = fitted + at_places, values + on_grid
         off = np.hypot(*(moves - fitted).T)
         trust = weights * np.clip(1 - (off / max(4 * float(np.median(off)), 0.8)) ** 2, 0.02, 1) ** 2
     return fitted, values
 
 
-def _kernel_mean(
-    places: np.ndarray, rest: np.ndarray, trust: np.ndarray, grid: tuple[np.ndarray, np.ndarray],
-    spread: tuple[float, float],
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Gaussian-weighted mean of `rest` (n, 2); `spread` mm along x and y. Fades to zero far from every point."""
+def _nearness(
+    places: np.ndarray, grid: tuple[np.ndarray, np.ndarray], spread: tuple[float, float]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """How near `places` (n, 2) lie to each other, the grid's columns and its rows to them, 1 being the same place;
+    `spread` mm along x and y."""
 
     def near(a: np.ndarray, b: np.ndarray, width: float) -> np.ndarray:
         nearness: np.ndarray = np.exp(-(((a[:, None] - b[None, :]) / (width * PX)) ** 2) / 2)
         return nearness
 
-    own = near(places[:, 0], places[:, 0], spread[0]) * near(places[:, 1], places[:, 1], spread[1]) * trust
+    x, y = places.T
+    return near(x, x, spread[0]) * near(y, y, spread[1]), near(grid[0], x, spread[0]), near(grid[1], y, spread[1])
+
+
+def _kernel_mean(
+    rest: np.ndarray, trust: np.ndarray, kernel: tuple[np.ndarray, np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Gaussian-weighted mean of `rest` (n, 2) at the places and on the grid. Fades to zero far from every point."""
+    own, along_x, along_y = kernel[0] * trust, kernel[1], kernel[2] * trust
     at_places = own @ rest / (own.sum(axis=1, keepdims=True) + FADE)
-    along_x = near(grid[0], places[:, 0], spread[0])
-    along_y = near(grid[1], places[:, 1], spread[1]) * trust
     total = along_y @ along_x.T + FADE
     on_grid = np.stack([(along_y * rest[:, k]) @ along_x.T / total for k in (0, 1)], axis=-1)
     return at_places, on_grid

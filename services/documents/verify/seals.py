@@ -6,6 +6,7 @@ A black copy has no red at all.
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -142,15 +143,29 @@ def _even(image: np.ndarray) -> np.ndarray:
 
 def _ring(shape: tuple[int, int], radius: float) -> np.ndarray:
     """A ring about pixel (0, 0), wrapped round, summing to 1, with a moat outside that counts against. float32."""
+    stamp = _stamp(radius)
+    reach = len(stamp) // 2
+    ring = np.zeros(shape, np.float32)
+    if min(shape) < len(stamp):
+        steps = np.arange(-reach, reach + 1)
+        np.add.at(ring, np.ix_(steps % shape[0], steps % shape[1]), stamp)
+        return ring
+    for rows, y in ((np.s_[:reach], np.s_[-reach:]), (np.s_[reach:], np.s_[: reach + 1])):
+        for columns, x in ((np.s_[:reach], np.s_[-reach:]), (np.s_[reach:], np.s_[: reach + 1])):
+            ring[y, x] = stamp[rows, columns]
+    return ring
+
+
+@lru_cache(maxsize=64)
+def _stamp(radius: float) -> np.ndarray:
+    """The same about its own middle, float64 (side, side)."""
     reach = int(radius + 4)
     steps = np.arange(-reach, reach + 1)
     distance = np.hypot(steps[:, None], steps[None, :])
     on = np.abs(distance - radius) <= 0.8
     moat = (distance > radius + 1.8) & (distance < radius + 3.5)
-    stamp = on / max(on.sum(), 1) - 0.5 * moat / max(moat.sum(), 1)
-    ring = np.zeros(shape, np.float32)
-    np.add.at(ring, np.ix_(steps % shape[0], steps % shape[1]), stamp)
-    return ring
+    stamp: np.ndarray = on / max(on.sum(), 1) - 0.5 * moat / max(moat.sum(), 1)
+    return stamp
 
 
 def polar_ink(red: np.ndarray, x: float, y: float, radius: float) -> np.ndarray:

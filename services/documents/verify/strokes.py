@@ -7,29 +7,22 @@ stroke's ink is gone, or there. Toner that drops out and grains of dust are smal
 import cv2
 import numpy as np
 
-from services.documents.verify.templates import Frame, TemplateBook
+from services.documents.verify.templates import Frame
 
 SPOT = 3  # pixels of the grid: 0.4 mm
 
 
 def both_ways(
-    unit: np.ndarray, alike: dict[str, list[int]], kind: tuple[TemplateBook, float, Frame]
+    unit: np.ndarray, printed: np.ndarray, score: np.ndarray, span: np.ndarray, frame: Frame
 ) -> tuple[np.ndarray, np.ndarray]:
     """Per glyph of one frame the most ink that a spot lacks, and the most that a spot has too much, 1.0 being a full
     stroke's.
 
-    `unit`: their normalised patches (n, pixels); `alike`: which of these rows each character stands in."""
-    templates, size, frame = kind
+    `unit`: their normalised patches (n, pixels); `printed`: what they should be, alike, where they are most like it;
+    `score` (n,): how like; `span` (n,): from paper to full ink in what they should be."""
+    least = np.maximum(score, 0.2)[:, None]
     off = np.zeros((len(unit), frame.height + 2, frame.width + 2), np.float32)  # nothing beyond a patch's edge
-    inner = off[:, 1:-1, 1:-1]
-    for character, rows in alike.items():
-        vectors = templates.vectors(character, size, frame)
-        here = unit[rows]
-        scores = here @ vectors.T
-        best = scores.argmax(axis=1)
-        score = np.maximum(scores[np.arange(len(rows)), best], 0.2)[:, None]
-        full = float(vectors.max() - vectors.min()) * score
-        inner[rows] = ((score * vectors[best] - here) / full).reshape(-1, frame.height, frame.width)
+    off[:, 1:-1, 1:-1] = ((least * printed - unit) / (span[:, None] * least)).reshape(-1, frame.height, frame.width)
     spots = _spots(off)
     beyond = -spots[:, 2:-2, 1:-1].min(axis=(1, 2)) if frame.width > SPOT else np.zeros(len(unit))
     return spots.max(axis=(1, 2)), beyond

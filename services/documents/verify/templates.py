@@ -1,5 +1,6 @@
 """Glyph templates from the form's typeface, and each character's rivals: what a forger would make of it."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -71,16 +72,28 @@ def _halves(character: str, size: float, frame: Frame) -> np.ndarray:
 @dataclass(frozen=True, slots=True)
 class Family:
     """A character and its rivals in one matrix: unit vectors with zero mean, float32 (characters * SHIFTS, pixels),
-    all shifts of a character together; `likeness` (characters, characters): how alike row's and column's prints are."""
+    all shifts of a character together; `likeness` (characters, characters): how alike row's and column's prints are;
+    `span` (characters,): from the palest to the darkest point of a character's vectors."""
 
     characters: str
     matrix: np.ndarray
     likeness: np.ndarray
+    span: np.ndarray
+
+    def shifted(self, unit: np.ndarray) -> np.ndarray:
+        """Correlations, float32 (n, characters, SHIFTS), of normalised patches (n, pixels)."""
+        every: np.ndarray = (unit @ self.matrix.T).reshape(len(unit), len(self.characters), len(SHIFTS))
+        return every
 
     def scores(self, unit: np.ndarray) -> np.ndarray:
-        """Best correlation over the shifts, float32 (n, characters), of normalised patches (n, pixels)."""
-        best: np.ndarray = (unit @ self.matrix.T).reshape(len(unit), len(self.characters), len(SHIFTS)).max(axis=2)
+        """The best over the shifts, float32 (n, characters)."""
+        best: np.ndarray = self.shifted(unit).max(axis=2)
         return best
+
+    def vectors(self, own: np.ndarray, shift: np.ndarray) -> np.ndarray:
+        """Which character at which shift, each an index (n,), as vectors (n, pixels)."""
+        chosen: np.ndarray = self.matrix[own * len(SHIFTS) + shift]
+        return chosen
 
 
 @dataclass(slots=True)
@@ -104,7 +117,8 @@ class TemplateBook:
             vectors = np.stack([self.vectors(character, size, frame) for character in characters])
             matrix = vectors.reshape(-1, vectors.shape[-1])
             likeness = (vectors[:, MIDDLE] @ matrix.T).reshape(len(characters), len(characters), -1).max(axis=2)
-            self._families[key] = Family(characters, matrix, likeness)
+            span = vectors.max(axis=(1, 2)) - vectors.min(axis=(1, 2))
+            self._families[key] = Family(characters, matrix, likeness, span)
         return self._families[key]
 
     def _make(self, character: str, size: float, frame: Frame) -> np.ndarray:
@@ -255,15 +269,17 @@ def lookalikes(coarse: np.ndarray, expected: str, far: np.ndarray) -> list[str]:
     learn(expected)
     unit = normalised(coarse)
     found, best = [""] * len(expected), np.full(len(expected), -1.0)
-    for character in set(expected):
-        mine = np.array([at for at, other in enumerate(expected) if other == character], int)
-        names, kin = _kin(character)
-        if len(names) == 1:
-            continue
-        scores = unit[mine] @ kin.T
-        best[mine] = np.maximum(scores[:, 1 + WIDE_RIVALS : 1 + KIN].max(axis=1), scores[:, 0] - COARSE_MARGIN)
+    places: dict[str, list[int]] = defaultdict(list)
+    for at, character in enumerate(expected):
+        places[character].append(at)
+    known = {character: mine for character, mine in places.items() if len(_kin(character)[0]) > 1}
+    if known:
+        scores = np.concatenate([unit[mine] @ _kin(character)[1].T for character, mine in known.items()])
+        order = [at for mine in known.values() for at in mine]
+        best[order] = np.maximum(scores[:, 1 + WIDE_RIVALS : 1 + KIN].max(axis=1), scores[:, 0] - COARSE_MARGIN)
         for row, others in _near(scores).items():
-            found[mine[row]] = "".join(names[other] for other in others)
+            names = _kin(expected[order[row]])[0]
+            found[order[row]] = "".join(names[other] for other in others)
     _ask_all(unit, expected, np.flatnonzero(far), found, best)
     return found
 
