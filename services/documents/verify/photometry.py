@@ -13,6 +13,7 @@ from services.documents.verify.registration import Registered
 SIGMAS = (0.4, 0.6, 0.8, 1.0, 1.2, 1.4, 1.7, 2.0, 2.4)
 RED_IN_RED = 0.13
 SEAL_HUE = 0.3  # red over the lighter of green and blue, as a share of red over the darker: 0 is magenta or yellow
+NO_RED = 14  # of 255: a pixel's red over its other channels that is no ink yet
 COLOURED = 16  # of 255, between a pixel's channels: a gray scan has 0 to 3
 LIGHT = 245  # what bare paper becomes
 AS_INK = np.rint(255 * np.clip(1 - np.arange(256) / LIGHT, 0, 1)).astype(np.uint8)
@@ -105,10 +106,19 @@ def inks_of(page: Registered) -> Inks:
     share: Any = SEAL_HUE  # OpenCV multiplies by a number too, which its type hints do not know
     sealing = cv2.bitwise_and(above(excess, 10), cv2.compare(excess, cv2.multiply(span, share), cv2.CMP_GE))
     if cv2.countNonZero(reddish) > 15:
-        levels = ((np.arange(256, dtype=np.float32) - 14) / 110).clip(0, 1)
-        red = cv2.resize(cv2.LUT(excess, levels), (WIDTH, HEIGHT + 1), interpolation=cv2.INTER_LINEAR)[:HEIGHT]
+        _redden(red, excess)
         _unmix(black, flat, (r, g), reddish)
     return Inks(black, red, seen, tint, sealing)
+
+
+def _redden(red: np.ndarray, excess: np.ndarray) -> None:
+    """Draw the red ink into the empty layer `red`, in place, only where there is any. `excess`: uint8, half size."""
+    levels = ((np.arange(256, dtype=np.float32) - NO_RED) / 110).clip(0, 1)
+    x, y, width, height = cv2.boundingRect(above(excess, NO_RED))
+    x0, y0, x1, y1 = max(x - 1, 0), max(y - 1, 0), min(x + width + 1, HALF[0]), min(y + height + 1, HALF[1])
+    part = cv2.LUT(np.ascontiguousarray(excess[y0:y1, x0:x1]), levels)
+    part = cv2.resize(part, (2 * (x1 - x0), 2 * (y1 - y0)), interpolation=cv2.INTER_LINEAR)
+    red[2 * y0 : 2 * y1, 2 * x0 : 2 * x1] = part[: HEIGHT - 2 * y0]
 
 
 def _unmix(black: np.ndarray, flat: np.ndarray, half: tuple[np.ndarray, np.ndarray], reddish: np.ndarray) -> None:
