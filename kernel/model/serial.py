@@ -123,13 +123,14 @@ def parse(raw: str, *, network: bool = False) -> Serial | Refused:
     decimal = text.isdigit()
     reader = _READERS.get((len(text), decimal)) or _READERS.get((len(text), False))
     if reader is None:
-        return Refused(raw, "serial_length", _lost_zero(text))
+        return _without_placeholders(raw, Refused(raw, "serial_length", _lost_zero(text)))
     return _without_placeholders(raw, reader(raw, text, network))
 
 
 def _without_placeholders(raw: str, found: Serial | Refused) -> Serial | Refused:
-    """Values that pass the arithmetic and name no device: only zeros, only F."""
-    if isinstance(found, Serial) and set(found.key) in ({"0"}, {"F"}):
+    """Values that name no device, as they stand or repaired: only zeros, only F."""
+    digits = found.key if isinstance(found, Serial) else found.repair
+    if digits and set(digits[:KEY_NIBBLES]) in ({"0"}, {"F"}):
         return Refused(raw, "serial_placeholder")
     return found
 
