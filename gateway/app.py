@@ -49,6 +49,7 @@ def create_app(settings: GatewaySettings | None = None, gateway: Gateway | None 
         telemetry=_NO_TELEMETRY,
     )
     app.state.gateway = gateway
+    app.state.document = None  # the OpenAPI document's task, once somebody has asked for it
     app.state.stopping = False  # event streams look at it, else the server would wait for them to end
     problems.install(app)
     for topic in TOPICS:

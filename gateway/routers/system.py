@@ -1,5 +1,6 @@
 """Health, metrics, the catalogue of problems, and API documentation that needs no CDN."""
 
+import asyncio
 from functools import cache
 from importlib.resources import files
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -114,6 +115,8 @@ async def docs_asset(name: str) -> Response:
 
 @docs_router.get("/openapi.json")
 async def openapi(request: Request) -> Response:
-    """The OpenAPI document."""
+    """The OpenAPI document. Writing it takes seconds of CPU: it is done once, and others are answered meanwhile."""
     app: FastAPI = request.app
-    return json_response(app.openapi())
+    if app.state.document is None:
+        app.state.document = asyncio.create_task(asyncio.to_thread(app.openapi))
+    return json_response(await asyncio.shield(app.state.document))

@@ -1,8 +1,12 @@
 """The OpenAPI document and the shape of the routers (GTW-01)."""
 
 import ast
+import asyncio
+import threading
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from fastapi import FastAPI
 
@@ -34,6 +38,32 @@ def test_the_document_covers_the_version_one_interface(app: FastAPI) -> None:
         "/api/v1/allocations/preview",
         "/api/v1/jobs/{job_id}/events",
     } <= set(paths)
+
+
+def test_others_are_answered_while_the_document_is_written_and_it_is_written_once(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go, written = threading.Event(), app.openapi()
+    times: list[bool] = []
+
+    def slowly() -> dict[str, Any]:
+        times.append(let_go.wait(30))
+        return written
+
+    async def ask() -> list[httpx.Response]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://gateway") as client:
+            asked = [asyncio.create_task(client.get("/openapi.json")) for _ in range(2)]
+            other = await client.get("/docs")
+            let_go.set()
+            return [other, *await asyncio.gather(*asked)]
+
+    monkeypatch.setattr(app, "openapi", slowly)
+    monkeypatch.setattr(app.state, "document", None)
+    answers = asyncio.run(ask())
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert answers[1].json()["paths"].keys() == written["paths"].keys()
+    assert times == [True]
 
 
 def test_every_operation_says_what_it_is_in_chinese_and_names_its_problems(app: FastAPI) -> None:
