@@ -24,6 +24,9 @@ TOKEN_SECONDS = 240
 
 def fuzz(base_url: str, login: str, password: str, seconds: int, *, report: Path | None = None) -> int:
     """0 when nothing was found; what was found stands on standard output, with commands that show it again."""
+    # Schemathesis waits ten seconds for the document, which a busy machine may need longer to write; once it is written
+    # it is there at once.
+    httpx.get(f"{base_url}/openapi.json", timeout=REQUEST_SECONDS).raise_for_status()
     command = [
         str(Path(sys.executable).with_name("schemathesis")), "run", f"{base_url}/openapi.json",
         "--checks", CHECKS, "--phases", "coverage,fuzzing,stateful", "--max-time", str(seconds),
