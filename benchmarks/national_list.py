@@ -51,12 +51,13 @@ def _measure(unit: UnitOfWork, codes: Sequence[int]) -> tuple[float, float, floa
         tx.execute(_STAGED, {"codes": list(codes)})
         tx.raw.execute("CREATE INDEX ON staged_codes (code)")
         tx.raw.execute("ANALYZE staged_codes")
-        tx.raw.execute("CREATE TEMPORARY TABLE refusals (row_no integer, reason text, state text) ON COMMIT DROP")
         tx.raw.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off")
         bare = _timed(lambda: tx.execute(_JOIN))
         tx.raw.execute("SET LOCAL enable_nestloop = on; SET LOCAL enable_mergejoin = on")
         plans: list[publishing.Plan] = []
-        compare = _timed(lambda: plans.append(publishing.plan(tx, "national_delta", "99", share=1, floor=10**9)[0]))
+        compare = _timed(
+            lambda: plans.append(publishing.plan_national(tx, "national_delta", "99", share=1, floor=10**9))
+        )
         now = datetime.now(UTC)
         change = {"change_id": tx.execute(_CHANGE).scalar_one(), "now": now, **deadlines(now)}
         freeze = _timed(lambda: tx.execute(publishing.FREEZE, change))

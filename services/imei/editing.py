@@ -26,8 +26,8 @@ from services.imei.organisations import of_house
 from services.imei.tables import devices, edits
 
 _E = edits.c
-_CODES = "SELECT code FROM codes WHERE device_id = :id ORDER BY place"
-_TAKE_CODES = "DELETE FROM codes WHERE device_id = :id"
+_CODES = "SELECT code FROM device_codes WHERE device_id = :id ORDER BY place"
+_TAKE_CODES = "DELETE FROM codes WHERE code = :id OR (device_id = :id AND place > 1)"
 _GIVE_CODES = """
 INSERT INTO codes (code, device_id, place)
 SELECT code, :id, place FROM unnest(CAST(:codes AS bigint[])) WITH ORDINALITY AS given (code, place)

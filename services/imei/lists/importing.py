@@ -31,8 +31,9 @@ from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.unit import Level, check_unit, is_within, level
 from services.imei.lists import publishing
+from services.imei.lists.entering import Change
 from services.imei.lists.settings import ListSettings
-from services.imei.lists.staging import SERIAL_LIST, stage
+from services.imei.lists.staging import SERIAL_LIST, Staged, stage
 from services.imei.movement import Note, note_change
 from services.imei.tables import lists
 
@@ -103,24 +104,36 @@ def run_import(job: JobContext) -> dict[str, Any]:
         with job.blobs.open(request.file) as stream:
             limits = Limits(rows=settings.serial_list_max_rows)
             with open_rows(stream, SERIAL_LIST, name=request.file.name, choice=request.choice, limits=limits) as rows:
-                count = stage(tx, rows, refuse, job.progress)
-        plan, refused = publishing.plan(
-            tx, request.kind, request.province, share=settings.serial_freeze_share, floor=settings.serial_freeze_floor
-        )
-        for row in refused:
-            job.refuse(row.row_no, row.shown, row.reason, state=row.state, action="claim", pool=row.state)
+                staged = stage(tx, rows, refuse, job.progress)
+        plan = _planned(job, tx, staged, request, settings)
         doubt = plan.held_because or ("vendor_report" if reported_by else None)
         held = doubt if released is None else None
         state = "previewed" if request.preview else "held" if held else "published"
-        result = {"state": state, "rows": count, "refused": job.refused_count, **asdict(plan), "held_because": held}
+        result = {**asdict(plan), "state": state, "rows": staged.count, "refused": job.refused_count}
+        result["held_because"] = held
         list_id = _keep(tx, request, {**result, "reported_by": reported_by}, job)
         if state == "published":
             note = Note(document=request.document or f"list {list_id}")
             change_id = note_change(tx, job.actor, job.now(), note)
-            publishing.publish(tx, request, list_id, publishing.Change(change_id, job.now()))
+            publishing.publish(tx, staged, request, list_id, Change(change_id, job.now()))
         result["list_id"] = list_id
-        job.complete(tx, result, done=count)
+        job.complete(tx, result, done=staged.count)
     return result
+
+
+def _planned(
+    job: JobContext, tx: Tx, staged: Staged, request: ImportSerials, settings: ListSettings
+) -> publishing.Plan:
+    """What the list would do; its refused rows are the job's."""
+    kind, province = request.kind, request.province
+    if kind.startswith("national"):
+        share, floor = settings.serial_freeze_share, settings.serial_freeze_floor
+        return publishing.plan_national(tx, kind, province, share=share, floor=floor)
+    plan, refused = publishing.plan(tx, staged, kind, province)
+    shown = staged.shown([row.row_no for row in refused])
+    for row, serial in zip(refused, shown, strict=True):
+        job.refuse(row.row_no, serial[:64], row.reason, state=row.state, action="claim", pool=row.state)
+    return plan
 
 
 def _same_file(tx: Tx, request: ImportSerials) -> int | None:

@@ -1,23 +1,23 @@
 """What a staged list does, set by set, inside the one transaction that also ends its job."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
+
+import numpy as np
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.imei.lists import ImportSerials
 from services.imei.freezing import deadlines
-from services.imei.tac_table import FITS, differs
+from services.imei.lists import binary
+from services.imei.lists.entering import Change, Entry, enter
+from services.imei.lists.staging import Staged
+
+CLAIMING = ("claim", "push_down")
+"""Kinds of lists whose devices are claimed at once."""
 
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('imei lists'))"
 _ROOM = "SET LOCAL work_mem = '128MB'"
 """One list at a time is sorted and compared; beyond that memory it goes over the disk."""
-_TWICE = """
-INSERT INTO refusals (row_no, reason)
-SELECT DISTINCT row_no, 'serial_twice' FROM staged_codes JOIN (
-    SELECT code, min(row_no) AS first FROM staged_codes GROUP BY code HAVING count(*) > 1
-) AS twice USING (code) WHERE row_no <> first
-"""
 _SUBSIDISED = """
 INSERT INTO refusals (row_no, reason)
 SELECT DISTINCT staged_codes.row_no, 'serial_subsidised_elsewhere' FROM staged_codes JOIN subsidised USING (code)
@@ -25,7 +25,7 @@ SELECT DISTINCT staged_codes.row_no, 'serial_subsidised_elsewhere' FROM staged_c
 _KNOWN = """
 CREATE TEMPORARY TABLE known ON COMMIT DROP AS
 SELECT row_no, min(device_id) AS id, count(DISTINCT device_id) AS devices
-FROM staged_codes JOIN codes USING (code) GROUP BY row_no
+FROM staged_codes JOIN codes USING (code) WHERE codes.code BETWEEN :least AND :most GROUP BY row_no
 """
 _LOCK = "SELECT count(*) FROM (SELECT 1 FROM devices WHERE id IN (SELECT id FROM known) ORDER BY id FOR UPDATE) AS held"
 _ENTERED_ALREADY = """
@@ -54,41 +54,13 @@ FROM asking CROSS JOIN changes WHERE changes.id = :change_id ORDER BY asking.id
 ON CONFLICT (device_id, to_province) WHERE state = 'pending' DO NOTHING
 """
 _REFUSED = """
-SELECT refusals.row_no, min(shown) AS shown, min(reason) AS reason, min(state) AS state
-FROM refusals JOIN staged USING (row_no) GROUP BY refusals.row_no ORDER BY refusals.row_no
+SELECT row_no, min(reason) AS reason, min(state) AS state FROM refusals GROUP BY row_no ORDER BY row_no
 """
 _DROP_REFUSED = """
 DELETE FROM staged WHERE row_no IN (SELECT row_no FROM refusals);
 DELETE FROM staged_more WHERE row_no IN (SELECT row_no FROM refusals);
 DELETE FROM known WHERE row_no IN (SELECT row_no FROM refusals)
 """
-# Three statements, each in the order of the keys that it writes: indexes are filled where they were last.
-_ENTER = (
-    f"""
-INSERT INTO devices (id, state, pool, province, unit, maker, model, model_differs, source, entered_at, state_since,
-                     version)
-SELECT code, CASE WHEN :claims THEN 'claimed' ELSE 'unclaimed' END, :pool, :province, :province,
-       coalesce(staged.maker, tacs.maker), coalesce(staged.model, tacs.model), {differs("staged")}, :source, :now, :now,
-       CASE WHEN :claims THEN 2 ELSE 1 END
-FROM staged LEFT JOIN tacs ON {FITS.format(code="staged.code")}
-WHERE row_no NOT IN (SELECT row_no FROM known) ORDER BY code
-""",
-    """
-INSERT INTO codes (code, device_id, place)
-SELECT code, code, 1 FROM staged WHERE row_no NOT IN (SELECT row_no FROM known)
-UNION ALL
-SELECT staged_more.code, staged.code, place FROM staged_more JOIN staged USING (row_no)
-WHERE row_no NOT IN (SELECT row_no FROM known)
-ORDER BY 1
-""",
-    """
-INSERT INTO events (device_id, version, change_id, at, action, from_state, to_state, unit, row_no)
-SELECT code, version, :change_id, :now, action, from_state, to_state, :province, row_no
-FROM staged CROSS JOIN (VALUES (1, 'enter', NULL, 'unclaimed'), (2, 'claim', 'unclaimed', 'claimed'))
-    AS acts (version, action, from_state, to_state)
-WHERE row_no NOT IN (SELECT row_no FROM known) AND (:claims OR version = 1) ORDER BY code, version
-""",
-)
 _REGISTERED = """
 UPDATE devices SET registered_at = first.at
 FROM (SELECT device_id, min(registrations.registered_at) AS at
@@ -133,7 +105,7 @@ _REMOVED = "FROM subsidised WHERE NOT EXISTS (SELECT FROM staged_codes WHERE sta
 _KEEP_NATIONAL = """
 INSERT INTO subsidised (code, list_id, row_no, claimant, claimed_on)
 SELECT DISTINCT ON (staged_codes.code) staged_codes.code, :list_id, row_no, claimant, claimed_on
-FROM staged_codes JOIN staged USING (row_no) ORDER BY staged_codes.code, row_no
+FROM staged_codes JOIN staged USING (row_no) JOIN words USING (word) ORDER BY staged_codes.code, row_no
 ON CONFLICT (code) DO UPDATE SET list_id = excluded.list_id, row_no = excluded.row_no,
     claimant = excluded.claimant, claimed_on = excluded.claimed_on
 """
@@ -151,14 +123,6 @@ class Plan:
     held_because: str | None = None
 
 
-@dataclass(frozen=True)
-class Change:
-    """The act that the events of the list point at."""
-
-    id: int
-    at: datetime
-
-
 def _count(tx: Tx, statement: str, **params: str) -> int:
     return int(tx.execute(statement, params).scalar_one())
 
@@ -169,19 +133,17 @@ def begin(tx: Tx) -> None:
     tx.execute(_ROOM)
 
 
-def plan(tx: Tx, kind: str, province: str, *, share: float, floor: int) -> tuple[Plan, list[Any]]:
-    """Counts what the staged rows would do, and the rows that are refused. Locks the devices in question.
+def plan(tx: Tx, staged: Staged, kind: str, province: str) -> tuple[Plan, list[Any]]:
+    """Counts what the staged rows of a list that enters devices would do, and the rows that are refused.
 
-    ``share``, ``floor``: a national list that would freeze more than both of the live devices is held.
+    Locks the devices in question.
     """
-    tx.execute(_TWICE)
-    if kind.startswith("national"):
-        tx.execute("TRUNCATE refusals")  # a serial may stand in the national list twice: two claims
-        return _plan_national(tx, kind, province, share=share, floor=floor), []
+    _refuse_twice(tx, staged)
     tx.execute(_SUBSIDISED)
-    tx.execute(_KNOWN)
+    codes = np.concatenate([staged.first.codes, staged.further.codes, np.zeros(1, np.int64)])
+    tx.execute(_KNOWN, {"least": int(codes.min()), "most": int(codes.max())})
     tx.execute(_LOCK)
-    claims = kind in ("claim", "push_down")
+    claims = kind in CLAIMING
     if claims:
         asks = {"province": province, "asks": kind == "claim"}
         tx.execute(_ASKING, asks)
@@ -192,12 +154,22 @@ def plan(tx: Tx, kind: str, province: str, *, share: float, floor: int) -> tuple
     if refused:
         tx.raw.execute(_DROP_REFUSED)
     known = _count(tx, "SELECT count(*) FROM known")
-    staged = _count(tx, "SELECT count(*) FROM staged")
+    good = len(staged.first) - len(refused)
     asked = _count(tx, "SELECT count(*) FROM asking") if claims else 0
-    return Plan(entered=staged - known, claimed=staged if claims else 0, asked=asked), refused
+    return Plan(entered=good - known, claimed=good if claims else 0, asked=asked), refused
 
 
-def _plan_national(tx: Tx, kind: str, province: str, *, share: float, floor: int) -> Plan:
+def _refuse_twice(tx: Tx, staged: Staged) -> None:
+    again = staged.twice()
+    made = binary.rows([again, binary.cell("serial_twice")], len(again))
+    binary.copy_in(tx, "refusals", "row_no, reason", [made.tobytes()])
+
+
+def plan_national(tx: Tx, kind: str, province: str, *, share: float, floor: int) -> Plan:
+    """As ``plan``; nothing is refused, for a serial may stand in a national list twice: two claims.
+
+    ``share``, ``floor``: a list that would freeze more than both of the live devices is held.
+    """
     tx.execute(_TO_FREEZE, {"province": province})
     tx.execute(_LOCK_FREEZING)
     made = Plan(frozen=_count(tx, "SELECT count(*) FROM freezing"))
@@ -211,7 +183,7 @@ def _plan_national(tx: Tx, kind: str, province: str, *, share: float, floor: int
     return made
 
 
-def publish(tx: Tx, asked: ImportSerials, list_id: int, change: Change) -> None:
+def publish(tx: Tx, staged: Staged, asked: ImportSerials, list_id: int, change: Change) -> None:
     """Makes the plan true."""
     kind, params = asked.kind, {"change_id": change.id, "now": change.at}
     if kind.startswith("national"):
@@ -220,11 +192,9 @@ def publish(tx: Tx, asked: ImportSerials, list_id: int, change: Change) -> None:
         tx.execute(_KEEP_NATIONAL, {"list_id": list_id})
         tx.execute(FREEZE, {**params, **deadlines(change.at)})
         return
-    claims = kind in ("claim", "push_down")
+    claims = kind in CLAIMING
     pool = "province" if kind == "province_entry" else "group"
-    entered = {"claims": claims, "pool": pool, "province": asked.province, "source": asked.source}
-    for statement in _ENTER:
-        tx.execute(statement, {**params, **entered})
+    enter(tx, staged, Entry(change, asked.province, pool, asked.source, claims=claims))
     tx.execute(_REGISTERED)
     if claims:
         tx.execute(_CLAIM, params)
