@@ -9,11 +9,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from kernel.chassis.data.unit_of_work import Tx
 from services.traffic import months
 from services.traffic.merging import Told, month_begin
+from services.traffic.months import MonthOfUsage
 from services.traffic.settings import UsageSettings
 
 _UNIT_STEP = 512
@@ -31,6 +32,10 @@ _COMMON = """
 SELECT card_id, mean, month FROM ({told}) AS told JOIN ({known}) AS known USING (card_id) WHERE month IS NOT NULL
 """
 _TOLD = "SELECT card_id, bytes AS mean FROM figures"
+_TOLD_STRAIGHT = """
+SELECT card_id, {source}_bytes AS mean FROM usage_days WHERE day = :day AND {source}_load = :load_id
+UNION ALL SELECT card_id, bytes FROM figures
+"""
 _TOLD_OF_DAYS = "SELECT card_id, avg(bytes) AS mean FROM figures GROUP BY card_id"
 _KNOWN = "SELECT card_id, {source}_month AS month FROM ({sums}) AS sums"
 _KNOWN_OF_UNITS = "SELECT card_id, sum({source}_month)::bigint AS month FROM ({sums}) AS sums GROUP BY card_id"
@@ -61,8 +66,20 @@ JOIN (SELECT card_id FROM figures WHERE day = :day) AS told USING (card_id)
 Reason = tuple[str, dict[str, Any]]
 
 
-def examine(tx: Tx, load: Any, told: Sequence[Told], settings: UsageSettings) -> tuple[list[Reason], dict[str, Any]]:
-    """Why the load that ``told`` this has to be held, nothing when it may pass; and what a person should see of it."""
+class NewDay(NamedTuple):
+    """A load's only day, of which nothing was known. ``before``: the month's newest day until then."""
+
+    day: date
+    before: date | None
+
+
+def examine(
+    tx: Tx, load: Any, told: Sequence[Told], settings: UsageSettings, *, new_day: NewDay | None = None
+) -> tuple[list[Reason], dict[str, Any]]:
+    """Why the load that ``told`` this has to be held, nothing when it may pass; and what a person should see of it.
+
+    ``new_day``: when the load's rows of it stand in the day's table already, and not in ``figures``.
+    """
     if not told:
         return [], {}
     days = [_of_all_carriers(list(its)) for _, its in groupby(told, attrgetter("day"))]
@@ -70,7 +87,7 @@ def examine(tx: Tx, load: Any, told: Sequence[Told], settings: UsageSettings) ->
     month = month_begin(days[0].day)
     before: date | None = tx.execute(_BEFORE, {**asked, "month": month}).scalar_one()
     reasons: list[Reason] = []
-    preview: dict[str, Any] = {"days": [_beside_known(tx, load.source, row) for row in days]}
+    preview: dict[str, Any] = {"days": [_beside_known(tx, load.source, row, new_day) for row in days]}
     if before is not None and load.whole:
         cards_before = int(tx.execute(_CARDS_BEFORE, {**asked, "before": before}).scalar_one())
         cards = days[0].cards if len(days) == 1 else int(tx.execute(_CARDS_NOW).scalar_one())
@@ -78,9 +95,10 @@ def examine(tx: Tx, load: Any, told: Sequence[Told], settings: UsageSettings) ->
         if cards * 100 < cards_before * settings.least_percent:
             params = {"cards": cards, "before": cards_before, "percent": settings.least_percent}
             reasons.append(("usage_rows_few", params))
-    reference = before or (month if months.find(tx, month).newest else None)
-    if reference is not None:
-        reasons += _compare(tx, load, reference, settings, preview)
+    reference = _reference(tx, before or month, new_day)
+    if reference.newest is not None:
+        more, seen = _compare(tx, load, reference, _told(load, len(days), new_day), settings)
+        reasons, preview = [*reasons, *more], preview | seen
     return reasons, preview
 
 
@@ -88,41 +106,53 @@ def _of_all_carriers(told: Sequence[Told]) -> Told:
     return told[0]._replace(cards=sum(it.cards for it in told), bytes=sum(it.bytes for it in told))
 
 
-def _beside_known(tx: Tx, source: str, told: Told) -> dict[str, Any]:
+def _reference(tx: Tx, month: date, new_day: NewDay | None) -> MonthOfUsage:
+    """The month as it was before the load."""
+    if new_day and month == month_begin(new_day.day):
+        return MonthOfUsage(month, new_day.before, folded=False)
+    return months.find(tx, month)
+
+
+def _beside_known(tx: Tx, source: str, told: Told, new_day: NewDay | None) -> dict[str, Any]:
     """A day of the load and what is known of the same cards."""
-    known: Any = tx.execute(_KNOWN_DAY.format(source=source), {"day": told.day}).one()
+    sql = _KNOWN_DAY.format(source=source)
+    known: Any = None if new_day else tx.execute(sql, {"day": told.day}).one()
     return {
         "day": told.day.isoformat(),
         "cards": told.cards,
         "bytes": told.bytes,
-        "known_cards": known.cards or None,
-        "known_bytes": int(known.bytes) if known.cards else None,
+        "known_cards": known.cards if known and known.cards else None,
+        "known_bytes": int(known.bytes) if known and known.cards else None,
     }
 
 
-def _compare(tx: Tx, load: Any, reference: date, settings: UsageSettings, preview: dict[str, Any]) -> list[Reason]:
-    known_month = months.find(tx, reference)
-    if known_month.newest is None:
-        return []
-    told = {"source": load.source, "month": reference, "newest": known_month.newest, "carrier": load.carrier}
-    days = tx.execute(_DAYS_TOLD, told).scalar_one() or (known_month.newest - reference + timedelta(days=1)).days
-    params = {**known_month.params, "days": days}
+def _told(load: Any, days: int, new_day: NewDay | None) -> tuple[str, dict[str, Any]]:
+    """SQL: card_id, mean; and its parameters."""
+    if new_day:
+        return _TOLD_STRAIGHT.format(source=load.source), {"day": new_day.day, "load_id": load.id}
+    return (_TOLD if days == 1 else _TOLD_OF_DAYS), {}
+
+
+def _compare(
+    tx: Tx, load: Any, reference: MonthOfUsage, told: tuple[str, dict[str, Any]], settings: UsageSettings
+) -> tuple[list[Reason], dict[str, Any]]:
+    begin, newest = reference.month, cast("date", reference.newest)
+    counted = {"source": load.source, "month": begin, "newest": newest, "carrier": load.carrier}
+    days = tx.execute(_DAYS_TOLD, counted).scalar_one() or (newest - begin + timedelta(days=1)).days
+    params = {**reference.params, "days": days, **told[1]}
     known_of = _KNOWN_OF_UNITS if tx.execute(_MOVED, params).scalar_one() else _KNOWN
-    common = _COMMON.format(
-        told=_TOLD if len(preview["days"]) == 1 else _TOLD_OF_DAYS,
-        known=known_of.format(source=load.source, sums=known_month.sums),
-    )
+    common = _COMMON.format(told=told[0], known=known_of.format(source=load.source, sums=reference.sums))
     row: Any = tx.execute(_TOTALS.format(common=common, step=_FAR), params).one()
-    preview |= {"reference": reference.strftime("%Y-%m"), "compared_cards": row.cards}
+    preview = {"reference": begin.strftime("%Y-%m"), "compared_cards": row.cards}
     if row.cards < settings.compared_cards or not row.known:
-        return []
+        return [], preview
     ratio = Decimal(row.mean) / Decimal(row.known)
     preview["ratio"] = f"{ratio:.4g}"
     jump = max(ratio, 1 / ratio) if ratio else Decimal("Infinity")
     mixed = row.used >= settings.compared_cards and row.far * 100 >= row.used * settings.mixed_percent
     if jump < settings.jump_factor and not mixed:
-        return []
+        return [], preview
     largest = tx.execute(_LARGEST.format(common=common, shown=_SHOWN), params)
     preview["largest"] = [{"iccid": row.iccid, "now": int(row.mean), "known": int(row.known)} for row in largest]
     code = "usage_units_mixed" if mixed or (ratio and jump >= _UNIT_STEP) else "usage_total_jumps"
-    return [(code, {"ratio": f"{ratio:.4g}"})]
+    return [(code, {"ratio": f"{ratio:.4g}"})], preview

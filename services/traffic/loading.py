@@ -4,14 +4,18 @@ All end in the same job: a file in the blob store, taken in one transaction that
 
 1. Rows are cleaned and copied into temporary tables: ``arrivals`` (good), ``refusals`` (with reason).
 2. Loads are merged one after the other from here on.
-3. Cards are looked up within the unit of whoever sent it; figures of unknown ones are kept, those that are known by now
-   come along.
+3. Cards are looked up (``finding``).
 4. The safety stop (``gate``) holds the load for a person, or
 5. the figures are merged (``merging``).
+
+A large file of a new day goes a shorter way to the same end (``new_day``).
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,7 +23,7 @@ from sqlalchemy import select
 
 from kernel.chassis.data.blobs import BlobNotFoundError, BlobStore, blob_store
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.chassis.files import Limits, open_rows
+from kernel.chassis.files import Limits, Rows, open_rows
 from kernel.chassis.jobs import kinds as jobs
 from kernel.chassis.jobs.context import JobContext
 from kernel.chassis.process import crashpoints
@@ -29,71 +33,16 @@ from kernel.contracts.traffic.loads import ImportUsage, LoadAccepted, PushUsage,
 from kernel.contracts.words_people import CARRIER_NAMES
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
-from kernel.model.iccid import KEY
 from kernel.model.period import business_date
-from services.traffic import gate, merging, rows
+from services.traffic import finding, gate, merging, new_day, rows
 from services.traffic.settings import UsageSettings
 from services.traffic.tables import loads
 
 LOAD_JOB = "usage_load"
 
-_KNOWN = """
-INSERT INTO figures
-SELECT cards.id, day, bytes, :load_id, :as_of, owner_unit, carrier, row_no FROM arrivals JOIN cards USING (iccid)
-WHERE starts_with(owner_unit, :unit)
-"""
-_STRANGERS = """
-CREATE TEMPORARY TABLE strangers ON COMMIT DROP AS
-SELECT * FROM arrivals
-WHERE NOT EXISTS (SELECT FROM cards WHERE cards.iccid = arrivals.iccid AND starts_with(owner_unit, :unit))
-"""
-_SPELLED_OTHERWISE = f"""
-WITH found AS (
-    SELECT row_no, day, bytes, cards.id, owner_unit, carrier FROM strangers JOIN cards
-        ON left(cards.iccid, {KEY}) = left(strangers.iccid, {KEY})
-       AND cards.iccid >= left(strangers.iccid, {KEY}) AND cards.iccid < left(strangers.iccid, {KEY}) || '~'
-       AND {KEY} IN (length(cards.iccid), length(strangers.iccid))
-    WHERE starts_with(owner_unit, :unit)
-), only_one AS (
-    SELECT * FROM found WHERE row_no IN (SELECT row_no FROM found GROUP BY row_no HAVING count(*) = 1)
-), gone AS (
-    DELETE FROM strangers USING only_one WHERE strangers.row_no = only_one.row_no
-)
-INSERT INTO figures SELECT id, day, bytes, :load_id, :as_of, owner_unit, carrier, row_no FROM only_one
-"""
-"""With and without its check digit a number is one card (INV-12)."""
-_OTHER_CARRIER = """
-WITH gone AS (
-    DELETE FROM figures WHERE carrier <> :carrier RETURNING row_no
-)
-INSERT INTO refusals SELECT row_no, iccid, 'usage_other_carrier', '{}' FROM gone JOIN arrivals USING (row_no)
-"""
-_ANY_KEPT = "SELECT EXISTS (SELECT FROM unknown_usage WHERE source = :source)"
-_KNOWN_BY_NOW = """
-WITH gone AS (
-    DELETE FROM unknown_usage AS kept USING cards, loads
-    WHERE kept.iccid = cards.iccid AND kept.source = :source AND starts_with(cards.owner_unit, kept.unit)
-      AND loads.id = kept.load_id AND (loads.carrier IS NULL OR loads.carrier = cards.carrier)
-    RETURNING cards.id, kept.day, kept.bytes, kept.load_id, loads.as_of, cards.owner_unit, cards.carrier
-)
-INSERT INTO figures SELECT * FROM gone
-"""
-_UNKNOWN = """
-INSERT INTO unknown_usage AS kept (iccid, day, source, unit, bytes, load_id)
-SELECT iccid, day, :source, :unit, bytes, :load_id FROM strangers ORDER BY iccid, day
-ON CONFLICT (iccid, day, source) DO UPDATE
-SET bytes = excluded.bytes, load_id = excluded.load_id,
-    unit = CASE WHEN length(kept.unit) < length(excluded.unit) THEN kept.unit ELSE excluded.unit END
-WHERE (CAST(:as_of AS timestamptz), excluded.bytes)
-    > ((SELECT as_of FROM loads WHERE loads.id = kept.load_id), kept.bytes)
-"""
 _REFUSED = """
 INSERT INTO job_rows (job_id, row_no, key, code, params)
 SELECT :job_id, row_no, min(key), min(code), (array_agg(params))[1]::json FROM refusals GROUP BY row_no
-"""
-_DAYS = """
-SELECT least(min(day), CAST(:first AS date)) AS first_day, greatest(max(day), CAST(:last AS date)) AS last_day
-FROM strangers
 """
 _CLOSE = """
 UPDATE loads SET state = :state, rows = :rows, taken = :taken, replaced = :replaced, repeated = :repeated,
@@ -193,58 +142,49 @@ def take_in(tx: Tx, load: Any, blobs: BlobStore, *, now: datetime, progress: Any
     settings = UsageSettings()
     reach = rows.Reach.of(business_date(now), settings.days_back, load.measured_in)
     file = BlobRef.model_validate(load.file)
+    opened = partial(_opened, blobs, file, FileChoice.model_validate(load.choice or {}), settings)
+    its = rows.File(opened, reach, progress)
+    outcome = new_day.take(tx, load, its, settings) if file.size >= settings.straight_from_bytes else None
+    outcome = outcome or _take_staged(tx, load, its, settings)
+    days = [it.day for it in outcome.told]
+    told = {
+        "rows": outcome.rows,
+        "taken": outcome.merged.taken if outcome.merged else 0,
+        "replaced": outcome.merged.replaced if outcome.merged else 0,
+        "repeated": outcome.repeated,
+        "unknown": outcome.counts["unknown"],
+        "refused": outcome.counts["refused"],
+        "state": "taken" if outcome.merged else "held",
+    }
+    if outcome.merged:
+        told["repeated"] += sum(it.cards for it in outcome.told) - outcome.merged.taken
+    period = {
+        "first_day": min([*days, *filter(None, [outcome.counts["first_day"]])], default=None),
+        "last_day": max([*days, *filter(None, [outcome.counts["last_day"]])], default=None),
+    }
+    seen = {"reasons": json.dumps(outcome.reasons), "preview": json.dumps(outcome.preview)}
+    tx.execute(_CLOSE, {"id": load.id, "now": now, **told, **period, **seen})
+    return {"load_id": load.id, **told}
+
+
+@contextmanager
+def _opened(blobs: BlobStore, file: BlobRef, choice: FileChoice, settings: UsageSettings) -> Iterator[Rows]:
     try:
         stream = blobs.open(file)
     except BlobNotFoundError as error:
         raise DomainError("file_not_readable", reason="gone") from error
-    choice = FileChoice.model_validate(load.choice or {})
     limits = Limits(rows=settings.max_rows)
     with stream, open_rows(stream, rows.USAGE, name=file.name, choice=choice, limits=limits) as batches:
-        read, arrived = rows.stage(tx, batches, reach, progress)
-    asked = {"load_id": load.id, "unit": load.unit, "carrier": load.carrier, "source": load.source, "as_of": load.as_of}
-    figures, repeated = _look_up(tx, asked, arrived)
-    reasons, preview = gate.examine(tx, load, figures, settings)
-    known, days = sum(it.cards for it in figures), [it.day for it in figures]
-    told = {"id": load.id, "rows": read, "now": now, "repeated": repeated}
-    told |= tx.execute(_DAYS, {"first": min(days, default=None), "last": max(days, default=None)}).mappings().one()
-    unknown = tx.execute("SELECT count(*) FROM strangers").scalar_one()
-    refused = tx.execute("SELECT count(DISTINCT row_no) FROM refusals").scalar_one()
-    told |= {"unknown": unknown, "refused": refused, "taken": 0, "replaced": 0, "state": "held"}
+        yield batches
+
+
+def _take_staged(tx: Tx, load: Any, file: rows.File, settings: UsageSettings) -> merging.Outcome:
+    read, arrived = rows.stage(tx, file)
+    asked = finding.asked_of(load)
+    told, repeated = finding.look_up(tx, asked, arrived)
+    reasons, preview = gate.examine(tx, load, told, settings)
+    counts, merged = finding.counts(tx), None
     if not reasons or load.decided_by is not None:
-        come_along = tx.execute(_ANY_KEPT, asked).scalar_one() and tx.execute(_KNOWN_BY_NOW, asked).rowcount
-        if unknown:
-            tx.execute(_UNKNOWN, asked)
-        merged = merging.merge(tx, merging.Load(load.id, load.source, None if come_along else figures))
-        told |= {"state": "taken", "taken": merged.taken, "replaced": merged.replaced}
-        told["repeated"] += known - merged.taken
-    told |= {"reasons": json.dumps(reasons), "preview": json.dumps(preview)}
-    tx.execute(_CLOSE, told)
-    counts = ("rows", "taken", "replaced", "repeated", "unknown", "refused", "state")
-    return {"load_id": load.id, **{name: told[name] for name in counts}}
-
-
-def _look_up(tx: Tx, asked: dict[str, Any], arrived: int) -> tuple[list[merging.Told], int]:
-    """Rows become ``figures`` of cards and ``strangers``, each card and day once: what the figures say, and how many
-    rows were mere repetitions.
-
-    Holds the lock of loads from here on.
-    """
-    for statement in merging.STAGING.split(";"):
-        tx.execute(statement)
-    merging.lock(tx)
-    found = tx.execute(_KNOWN, asked).rowcount
-    tx.execute(_STRANGERS if found < arrived else f"{_STRANGERS} LIMIT 0", asked)
-    if found < arrived:
-        tx.execute("ANALYZE strangers")
-        tx.execute(_SPELLED_OTHERWISE, asked)
-    tx.execute("ANALYZE figures")
-    told, repeated = merging.told(tx), 0
-    if asked["carrier"] is not None and any(it.carrier != asked["carrier"] for it in told):
-        tx.execute(_OTHER_CARRIER, asked)
-        told = [it for it in told if it.carrier == asked["carrier"]]
-    if merging.several(tx):
-        repeated = tx.execute(rows.CONTRADICTIONS).scalar_one()
-        told = merging.told(tx)
-    if found < arrived:
-        repeated += tx.execute(rows.CONTRADICTIONS_OF_STRANGERS).scalar_one()
-    return told, int(repeated)
+        come_along = finding.keep_unknown(tx, asked)
+        merged = merging.merge(tx, merging.Load(load.id, load.source, None if come_along else told))
+    return merging.Outcome(read, told, repeated, counts, reasons, preview, merged)

@@ -12,7 +12,7 @@ A day after the newest is written once, by joining its figures with the newest d
 changes its own day and the newest day's sum; the sums in days between are history and are read by nobody.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -25,6 +25,12 @@ from services.traffic.buckets import STARTS
 DAYS = Partitioned("usage_days", "day", every="day", keep=None, ahead=2)
 _ONE = Partitioned("usage_days", "day", every="day", keep=None, ahead=0, back=0)
 SOURCES = ("carrier", "terminal")
+
+
+def other_source(source: str) -> str:
+    """The one that it is compared with."""
+    return SOURCES[source == SOURCES[0]]
+
 
 STAGING = """
 CREATE TEMPORARY TABLE figures (
@@ -80,6 +86,13 @@ CROSS JOIN LATERAL (
 ) AS its WHERE true
 """
 """``home``: where the card belongs on the newest day."""
+_ODD_ROWS = """
+(SELECT usage_days.* FROM usage_days JOIN odd USING (card_id) WHERE day = :newest)
+"""
+_NEW_OF_ODD = """
+(SELECT card_id, bytes, load_id, bytes AS delta, false AS known, unit, carrier FROM figures JOIN odd USING (card_id)
+ WHERE day = :day AND load_id = :load_id)
+"""
 _COME_BACK = """
 DELETE FROM moved_usage AS moved USING usage_days AS days
 WHERE moved.month = :month AND days.day = :day AND days.card_id = moved.card_id AND days.unit = moved.unit
@@ -98,13 +111,13 @@ FROM {{changes}} AS changes LEFT JOIN {_PLACES} AS place USING (card_id) ORDER B
 def _carry(source: str) -> str:
     """The day is written with each card in the unit where it belongs now; what it has used until the newest day in a
     unit that it has left since is kept as moved."""
-    other = SOURCES[source == "carrier"]
+    other = other_source(source)
     return f"""
 WITH known AS MATERIALIZED (
     SELECT card_id, coalesce(place.unit, changes.unit, (SELECT owner_unit FROM cards WHERE id = card_id), before.unit)
            AS unit, coalesce(changes.carrier, before.carrier) AS carrier, changes.bytes,
            changes.load_id, before.unit AS before_unit, before.carrier_month, before.terminal_month
-    FROM {{changes}} AS changes FULL JOIN {_NEWEST_ROWS} AS before USING (card_id)
+    FROM {{changes}} AS changes FULL JOIN {{before}} AS before USING (card_id)
     LEFT JOIN {_PLACES} AS place USING (card_id)
 ), left_behind AS (
     INSERT INTO moved_usage (month, card_id, unit, carrier, carrier_month, terminal_month)
@@ -183,6 +196,7 @@ _COUNT_DAY = """
 INSERT INTO usage_day_counts AS known (day, carrier, source, cards) VALUES (:day, :carrier, :source, :cards)
 ON CONFLICT (day, carrier, source) DO UPDATE SET cards = known.cards + excluded.cards
 """
+_COUNT_OF_ODD = f"SELECT carrier, count(*) AS cards FROM {_NEW_OF_ODD} AS new GROUP BY carrier"
 _NEW_OF_DAY = "SELECT carrier, count(*) AS cards FROM changes WHERE NOT known GROUP BY carrier"
 _COUNT = "SELECT count(*), count(*) FILTER (WHERE known) FROM changes WHERE load_id = :load_id"
 _TOLD = """
@@ -208,6 +222,20 @@ class Load:
     id: int
     source: str
     told: Sequence[Told] | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a load's file. ``rows``: of the file; ``told``: figures of known cards; ``counts``: as
+    ``finding.counts``; ``merged``: None when the load is held, for ``reasons``."""
+
+    rows: int
+    told: Sequence[Told]
+    repeated: int
+    counts: dict[str, Any]
+    reasons: Sequence[Any]
+    preview: dict[str, Any]
+    merged: "Merged | None"
 
 
 @dataclass
@@ -238,24 +266,65 @@ def told(tx: Tx) -> list[Told]:
     return [Told._make(row) for row in tx.execute(_TOLD)]
 
 
+def together(told: Iterable[Told]) -> list[Told]:
+    """One for each day and carrier, in their order."""
+    found: dict[tuple[date, str], Told] = {}
+    for it in told:
+        so_far = found.get(it[:2], it._replace(cards=0, bytes=0))
+        found[it[:2]] = so_far._replace(cards=so_far.cards + it.cards, bytes=so_far.bytes + it.bytes)
+    return [found[key] for key in sorted(found)]
+
+
+def make_day(tx: Tx, day: date) -> None:
+    """The day's table is there from now on."""
+    make(tx.connection, _ONE, day)
+
+
 def merge(tx: Tx, load: Load) -> Merged:
     """Takes all rows of ``figures``. The caller holds the lock."""
     merged = Merged()
-    carried: dict[date, bool] = {}
+    _merge_days(tx, load, merged, {})
+    return merged
+
+
+def finish_new_day(tx: Tx, load: Load, day: date, before: date | None, written: Sequence[Told]) -> Merged:
+    """Takes all rows of ``figures`` once the rows that went straight into the new ``day`` stand there (``written``).
+
+    ``before``: the month's newest day until then. Cards in ``odd`` have no row of the day yet.
+    """
+    merged, month = Merged(), month_begin(day)
+    asked = {"month": month, "day": day, "newest": before, "load_id": load.id, "source": load.source}
+    _write_newest(tx, asked, changes=_NEW_OF_ODD, before=_ODD_ROWS)
+    of_odd = [Told(day, row.carrier, row.cards, 0) for row in tx.execute(_COUNT_OF_ODD, asked)]
+    for it in (*written, *of_odd):
+        tx.execute(_COUNT_DAY, {**asked, "carrier": it.carrier, "cards": it.cards})
+        merged.taken += it.cards
+    _merge_days(tx, load, merged, {month: before is not None})
+    return merged
+
+
+def _write_newest(tx: Tx, asked: dict[str, Any], *, changes: str, before: str) -> None:
+    sql = (_FIRST if asked["newest"] is None else _CARRY)[asked["source"]].format(changes=changes, before=before)
+    tx.execute(sql, asked)
+    tx.execute(_COME_BACK, asked)
+    tx.execute(f"ANALYZE {_ONE.name(asked['day'])}")
+
+
+def _merge_days(tx: Tx, load: Load, merged: Merged, carried: dict[date, bool]) -> None:
+    """``carried``: months whose newest day has changed already > whether sums of both sources have."""
     days = tx.execute(_ALL_DAYS).scalars() if load.told is None else (it.day for it in load.told)
     for day in sorted(set(days)):
         month = month_begin(day)
         carried[month] = _merge_day(tx, load, day, merged) or carried.get(month, False)
     for month, all_sources in carried.items():
         _count_again(tx, month, SOURCES if all_sources else (load.source,))
-    return merged
 
 
 def _merge_day(tx: Tx, load: Load, day: date, merged: Merged) -> bool:
     """True when the day became the newest of its month."""
     month, source = month_begin(day), load.source
     folding.unfold(tx, month)
-    make(tx.connection, _ONE, day)
+    make_day(tx, day)
     newest = months.find(tx, month).newest
     is_newest = newest is None or day > newest
     asked = {"month": month, "day": day, "newest": newest, "load_id": load.id, "source": source}
@@ -265,10 +334,7 @@ def _merge_day(tx: Tx, load: Load, day: date, merged: Merged) -> bool:
         tx.execute(_CHANGE[source], asked)
     _count_day(tx, load, asked, merged, all_new=all_new)
     if is_newest:
-        written = (_FIRST if newest is None else _CARRY)[source].format(changes=_NEW if all_new else "changes")
-        for statement in (written, _COME_BACK):
-            tx.execute(statement, asked)
-        tx.execute(f"ANALYZE {_ONE.name(day)}")
+        _write_newest(tx, asked, changes=_NEW if all_new else "changes", before=_NEWEST_ROWS)
         return True
     for late in [_LATE_OF_NEWEST] if day == newest else [_LATE, _FOLLOW, _ELSEWHERE]:
         tx.execute(late[source], asked)

@@ -3,12 +3,13 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation, Overflow
 from tempfile import SpooledTemporaryFile
-from typing import Any
+from typing import Any, NamedTuple
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.files import Batch, Column, Layout
@@ -143,32 +144,116 @@ def as_csv(rows: Iterable[Any]) -> Iterator[bytes]:
     yield buffer.getvalue().encode()
 
 
-def stage(tx: Tx, batches: Iterable[Batch], reach: Reach, progress: Any) -> tuple[int, int]:
+Refused = tuple[int, str, str, str]
+
+
+class Judged(NamedTuple):
+    """A batch's good rows, column by column; ``refused``: row, what it is shown by, code, params as JSON."""
+
+    row_nos: Sequence[int]
+    iccids: Sequence[str]
+    days: Sequence[str]
+    sizes: Sequence[int]
+    refused: list[Refused]
+
+
+@dataclass(frozen=True)
+class File:
+    """A load's file. ``judged`` reads it from its beginning, each time anew."""
+
+    open: Callable[[], AbstractContextManager[Iterable[Batch]]]
+    reach: Reach
+    progress: Callable[[int], None]
+
+    @contextmanager
+    def judged(self) -> Iterator[Iterator[tuple[int, Judged]]]:
+        """Batch after batch: how many rows have been read, and what became of the batch's."""
+        with self.open() as batches, closing(self._judged(batches)) as judged:
+            yield judged
+
+    def _judged(self, batches: Iterable[Batch]) -> Generator[tuple[int, Judged]]:
+        read = 0
+        for batch in batches:
+            read += len(batch)
+            yield read, _plain(batch, self.reach) or _one_by_one(batch, self.reach)
+            self.progress(read)
+
+
+ARRIVE = "COPY arrivals (row_no, iccid, day, bytes) FROM STDIN"
+_IN_MEMORY = 1 << 20
+
+
+def make_tables(tx: Tx) -> None:
+    """``arrivals`` and ``refusals``, empty."""
+    for statement in STAGING.split(";"):
+        tx.execute(statement)
+
+
+class PutBy:
+    """Rows of a file that wait until the connection is free to store them: refused ones, and good ones that are looked
+    at later. A context manager. ``waiting``: how many good ones."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self._arrivals = SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115  __exit__ closes both
+        self._refusals = SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115
+
+    def __enter__(self) -> "PutBy":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._arrivals.close()
+        self._refusals.close()
+
+    def refuse(self, refused: Iterable[Refused]) -> None:
+        """Puts by refused rows."""
+        self._refusals.writelines(f"{json.dumps(one)}\n" for one in refused)
+
+    def keep(self, judged: Judged, rows: Sequence[int]) -> None:
+        """Puts by these good rows of a batch."""
+        self.waiting += len(rows)
+        self._arrivals.write(lines([[column[row] for row in rows] for column in judged[:4]]))
+
+    def store(self, tx: Tx) -> None:
+        """All of them into ``arrivals`` and ``refusals``."""
+        self._arrivals.seek(0)
+        self._refusals.seek(0)
+        with tx.raw.cursor() as cursor:
+            with cursor.copy(ARRIVE) as copy:
+                while text := self._arrivals.read(_IN_MEMORY):
+                    copy.write(text)
+            with cursor.copy("COPY refusals (row_no, key, code, params) FROM STDIN") as copy:
+                for line in self._refusals:
+                    copy.write_row(json.loads(line))
+
+
+def lines(columns: Sequence[Sequence[Any]]) -> str:
+    """Good rows as ``ARRIVE`` takes them; ``columns``: the first four of ``Judged``."""
+    rows = zip(*columns, strict=True)
+    return "".join([f"{row_no}\t{iccid}\t{day}\t{size}\n" for row_no, iccid, day, size in rows])
+
+
+def twice(row_no: int, iccid: str, first: int) -> Refused:
+    """The refusal of a row that says another figure than row ``first`` of the same card and day."""
+    return row_no, iccid, "usage_twice", json.dumps({"first": first})
+
+
+def stage(tx: Tx, file: File) -> tuple[int, int]:
     """Copies a file's rows into ``arrivals`` and ``refusals``; how many there were, and how many of them arrived.
 
     One COPY takes all, so that the database stores rows while the next ones are read.
     """
-    for statement in STAGING.split(";"):
-        tx.execute(statement)
-    rows = arrived = 0
-    with tx.raw.cursor() as cursor, SpooledTemporaryFile(1 << 20, "w+", encoding="utf-8") as refusals:
-        with cursor.copy("COPY arrivals (row_no, iccid, day, bytes) FROM STDIN") as copy:
-            for batch in batches:
-                rows += len(batch)
-                good, refused = _plain(batch, reach) or _judge(batch, reach)
-                arrived += len(good)
-                copy.write("".join(good))
-                refusals.writelines(f"{json.dumps(one)}\n" for one in refused)
-                progress(rows)
-        refusals.seek(0)
-        with cursor.copy("COPY refusals (row_no, key, code, params) FROM STDIN") as copy:
-            for line in refusals:
-                copy.write_row(json.loads(line))
+    make_tables(tx)
+    read = arrived = 0
+    with tx.raw.cursor() as cursor, PutBy() as put_by:
+        with file.judged() as batches, cursor.copy(ARRIVE) as copy:
+            for read, judged in batches:  # noqa: B007  the last one is answered
+                arrived += len(judged.row_nos)
+                copy.write(lines(judged[:4]))
+                put_by.refuse(judged.refused)
+        put_by.store(tx)
         cursor.execute("ANALYZE arrivals")
-    return rows, arrived
-
-
-Judged = tuple[list[str], list[tuple[int, str, str, str]]]
+    return read, arrived
 
 
 def _plain(batch: Batch, reach: Reach) -> Judged | None:
@@ -177,9 +262,9 @@ def _plain(batch: Batch, reach: Reach) -> Judged | None:
     if batch.faults or not cards or not {*map(len, cards)} <= set(LENGTHS):
         return None
     digits = "".join(cards), "".join(volumes)
-    if not all(text.isascii() and text.isdecimal() for text in digits) or not all(volumes):
+    if not all(text.isascii() and text.encode().isdigit() for text in digits) or not all(volumes):
         return None
-    if any(card.startswith(SWAPPED) for card in cards):
+    if SWAPPED in digits[0] and any(card.startswith(SWAPPED) for card in cards):
         return None
     if max(map(len, volumes)) >= len(str(MOST_BYTES // reach.factor)):
         return None
@@ -187,15 +272,18 @@ def _plain(batch: Batch, reach: Reach) -> Judged | None:
         days = {text: str(_day(text, reach)) for text in set(batch["day"])}
     except BadRowError:
         return None
-    sizes = map(int, volumes) if reach.factor == 1 else (int(volume) * reach.factor for volume in volumes)
-    told = map(days.__getitem__, batch["day"])
-    return [f"{row_no}\t{card}\t{day}\t{size}\n"
-            for row_no, card, day, size in zip(batch.row_nos, cards, told, sizes, strict=True)], []  # fmt: skip
+    sizes = list(map(int, volumes))
+    if reach.factor != 1:
+        sizes = [size * reach.factor for size in sizes]
+    return Judged(batch.row_nos, cards, list(map(days.__getitem__, batch["day"])), sizes, [])
 
 
-def _judge(batch: Batch, reach: Reach) -> Judged:
-    good: list[str] = []
+def _one_by_one(batch: Batch, reach: Reach) -> Judged:
     refused = [(fault.row_no, fault.shown, fault.code, json.dumps(fault.params)) for fault in batch.faults]
+    row_nos: list[int] = []
+    iccids: list[str] = []
+    days: list[str] = []
+    sizes: list[int] = []
     cells = zip(batch.row_nos, batch["iccid"], batch["day"], batch["volume"], strict=True)
     for row_no, iccid, day, volume in cells:
         try:
@@ -203,5 +291,8 @@ def _judge(batch: Batch, reach: Reach) -> Judged:
         except BadRowError as error:
             refused.append((row_no, iccid[:_SHOWN], error.code, json.dumps(error.params)))
         else:
-            good.append(f"{row_no}\t{number}\t{when}\t{size}\n")
-    return good, refused
+            row_nos.append(row_no)
+            iccids.append(number)
+            days.append(str(when))
+            sizes.append(size)
+    return Judged(row_nos, iccids, days, sizes, refused)

@@ -21,7 +21,7 @@ _LEAP_YEAR_BUG = 60
 def clean_column(values: Sequence[str], kind: Kind) -> tuple[Sequence[str], int]:
     """The column with every value clean, and how many had to be freed of what stood around them."""
     together = "".join(values)
-    if kind is not Kind.DATE and together.isascii() and (together.isalnum() or not together):
+    if kind is not Kind.DATE and together.isascii() and (together.encode().isalnum() or not together):
         return values, 0
     if kind is Kind.DATE:
         return _clean_dates(values)

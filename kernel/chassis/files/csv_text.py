@@ -10,7 +10,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, repeat
 from typing import BinaryIO
 
 from kernel.chassis.files.batches import unreadable
@@ -157,7 +157,7 @@ class Records:
         delimiter = self._delimiter
         joined = delimiter.join(lines)
         if '"' not in joined:
-            plain = {line.count(delimiter) for line in lines} == {width - 1} and (width > 1 or all(lines))
+            plain = {*map(str.count, lines, repeat(delimiter))} == {width - 1} and (width > 1 or all(lines))
             cells = joined.split(delimiter) if plain else None
         else:
             cells = self._quoted(lines, width)

@@ -29,7 +29,7 @@ def is_sum(text: str) -> bool:
 def sums_in(values: Sequence[str]) -> set[int]:
     """Places of sums. A column of plain numbers costs one pass in C."""
     together = "".join(values)
-    if (together.isascii() and together.isdigit()) or not any(word in together for word in _SUM_WORDS):
+    if (together.isascii() and together.encode().isdigit()) or not any(word in together for word in _SUM_WORDS):
         return set()
     return {place for place, text in enumerate(values) if is_sum(text)}
 

@@ -132,10 +132,11 @@ def test_a_carriers_key_speaks_for_its_own_carrier_only(meters: Meters) -> None:
     assert meters.push([(iccid(2), day(1), 5)], carrier="china_unicom", by=key).taken == 1
 
 
-@pytest.fixture
-def compared(meters: Meters, monkeypatch: pytest.MonkeyPatch) -> Meters:
+@pytest.fixture(params=[0, 1 << 40], ids=["straight", "staged"])
+def compared(meters: Meters, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Meters:
     """All cards of one carrier had 10 MB on each of three days of October."""
     monkeypatch.setenv("SIMKEEP_USAGE_COMPARED_CARDS", "4")
+    monkeypatch.setenv("SIMKEEP_USAGE_STRAIGHT_FROM_BYTES", str(request.param))
     meters.push([(iccid(number), day(each, 10), 10 * MB) for number in MOBILE for each in (1, 2, 3)])
     return meters
 

@@ -1,0 +1,170 @@
+"""A night's file of a new day goes straight into the day's table (TRF-01).
+
+The staged way (``loading``, ``merging``) takes whatever comes. A province's night is one large file of one day that is
+newer than all known, one row a card: its rows are found in ``KnownCards``, added to the month to date, and copied where
+they belong, while the next ones are read. That is one pass instead of five. Rows of another kind (of cards that have
+moved, numbers that are not in the books so, another carrier's) are put by and take the staged way afterwards.
+
+Both ways give the same; ``take`` answers None, with nothing done, when a file is not of this kind.
+"""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kernel.chassis.data.unit_of_work import Tx
+from kernel.chassis.files.batches import BATCH_ROWS
+from services.traffic import day_rows, finding, gate, merging, months, rows
+from services.traffic.known_cards import KnownCards, Places
+from services.traffic.settings import UsageSettings
+
+_MOVED = "SELECT card_id FROM past_places WHERE until > :day UNION SELECT card_id FROM moved_usage WHERE month = :month"
+_ODD = "CREATE TEMPORARY TABLE odd (card_id bigint PRIMARY KEY) ON COMMIT DROP"
+_FILL_ODD = "INSERT INTO odd SELECT DISTINCT unnest(CAST(:ids AS bigint[]))"
+_HALF = 25
+"""Sums are taken of the upper and the lower bits of volumes: no sum of a million of them is too large for 64 bits."""
+_MOST_ODD = 5
+"""When one card in so many is odd, the staged way is the shorter."""
+_TOLD_ALREADY = """
+SELECT EXISTS (SELECT FROM figures JOIN usage_days USING (card_id, day)
+               WHERE {source}_load = :load_id AND card_id NOT IN (SELECT card_id FROM odd))
+"""
+
+
+class NotStraightError(Exception):
+    """The file takes the staged way."""
+
+
+@dataclass
+class Straight:
+    """What has become of a file's rows so far.
+
+    ``fits``: by place, whether a row of the card may go straight. ``read``: rows of the file.
+    """
+
+    new_day: gate.NewDay
+    known: KnownCards
+    fits: NDArray[np.bool_]
+    read: int = 0
+    repeated: int = 0
+
+    def __post_init__(self) -> None:
+        self._row = np.zeros(len(self.known), np.int32)
+        self._bytes = np.zeros(len(self.known), np.int64)
+
+    def take(self, judged: rows.Judged, writer: day_rows.DayRows, put_by: rows.PutBy) -> None:
+        """Writes the rows that go straight and puts by those that do not; of several rows of a card the first counts.
+
+        Raises NotStraightError when a row is of another day.
+        """
+        if {*judged.days} - {self.new_day.day.isoformat()}:
+            raise NotStraightError
+        places = self.known.places(judged.iccids)
+        straight = (places >= 0) & self.fits[places]
+        put_by.keep(judged, np.flatnonzero(~straight).tolist())
+        index = np.flatnonzero(straight)
+        first = np.zeros(len(index), bool)
+        first[np.unique(places[index], return_index=True)[1]] = True
+        first &= self._row[places[index]] == 0
+        news = places[index[first]]
+        sizes = np.asarray(judged.sizes, np.int64)[index[first]]
+        self._row[news] = np.asarray(judged.row_nos, np.int32)[index[first]]
+        self._bytes[news] = sizes
+        for row in index[~first].tolist():
+            self._repeat(judged, row, int(places[row]))
+        writer.figures(news, sizes)
+
+    def _repeat(self, judged: rows.Judged, row: int, place: int) -> None:
+        if judged.sizes[row] == self._bytes[place]:
+            self.repeated += 1
+        else:
+            judged.refused.append(rows.twice(judged.row_nos[row], judged.iccids[row], int(self._row[place])))
+
+    def told(self) -> list[merging.Told]:
+        """Of the rows that went straight, by carriers."""
+        found = []
+        for carrier in sorted({carrier for _, carrier in self.known.homes}):
+            its = (self._row > 0) & self.known.of_homes(lambda _, its, carrier=carrier: its == carrier)
+            used = self._bytes[its]
+            total = (int((used >> _HALF).sum()) << _HALF) + int((used & (1 << _HALF) - 1).sum())
+            found.append(merging.Told(self.new_day.day, carrier, len(used), total))
+        return [told for told in found if told.cards]
+
+    def left_behind(self) -> Places:
+        """Cards that have a sum of the month and no figure of the day."""
+        return np.flatnonzero(self.known.listed & ~self.known.odd & (self._row == 0))
+
+
+def take(tx: Tx, load: Any, file: rows.File, settings: UsageSettings) -> merging.Outcome | None:
+    """What became of the load, all of it merged; None when the file takes the staged way."""
+    try:
+        with tx.connection.begin_nested():
+            return _take(tx, load, file, settings)
+    except NotStraightError:
+        return None
+
+
+def _take(tx: Tx, load: Any, file: rows.File, settings: UsageSettings) -> merging.Outcome:
+    merging.lock(tx)
+    rows.make_tables(tx)
+    with rows.PutBy() as put_by:
+        straight = _write(tx, load, file, put_by)
+        put_by.store(tx)
+    tx.execute("ANALYZE arrivals")
+    asked, written = finding.asked_of(load), straight.told()
+    found = finding.look_up(tx, asked, put_by.waiting)
+    if tx.execute(_TOLD_ALREADY.format(source=load.source), asked).scalar_one():
+        raise NotStraightError
+    told = merging.together([*written, *found.told])
+    reasons, preview = gate.examine(tx, load, told, settings, new_day=straight.new_day)
+    if reasons and load.decided_by is None:
+        raise NotStraightError
+    counts = finding.counts(tx)
+    finding.keep_unknown(tx, asked)
+    merged = merging.finish_new_day(tx, merging.Load(load.id, load.source, None), *straight.new_day, written)
+    return merging.Outcome(straight.read, told, found.repeated + straight.repeated, counts, reasons, preview, merged)
+
+
+def _write(tx: Tx, load: Any, file: rows.File, put_by: rows.PutBy) -> Straight:
+    """Writes what can be written, and puts by the rest."""
+    straight = None
+    with file.judged() as batches, ExitStack() as until_written:
+        for read, judged in batches:
+            if straight is None and judged.days:
+                straight = _begin(tx, load, date.fromisoformat(judged.days[0]))
+                writer = until_written.enter_context(day_rows.writing(tx, straight.known, straight.new_day.day, load))
+            if straight is not None:
+                straight.take(judged, writer, put_by)
+                straight.read = read
+            put_by.refuse(judged.refused)
+        if straight is None:
+            raise NotStraightError
+        left = straight.left_behind()
+        for start in range(0, len(left), BATCH_ROWS):
+            writer.sums_only(left[start : start + BATCH_ROWS])
+    return straight
+
+
+def _begin(tx: Tx, load: Any, day: date) -> Straight:
+    """Raises NotStraightError when the day is no new one, or too much is special about its cards."""
+    month = months.find(tx, merging.month_begin(day))
+    if month.newest is not None and (month.folded or day <= month.newest):
+        raise NotStraightError
+    merging.make_day(tx, day)
+    known = KnownCards(tx)
+    if month.newest is not None:
+        known.know_before(tx, month.newest, load.source)
+    moved = list(tx.execute(_MOVED, {"day": day, "month": month.month}).scalars())
+    places = known.places_of(np.array(moved, np.int64))
+    known.odd[places[places >= 0]] = True
+    odd = {*moved, *known.strange, *known.ids[known.odd].tolist()}
+    if len(odd) * _MOST_ODD > len(known):
+        raise NotStraightError
+    tx.execute(_ODD)
+    tx.execute(_FILL_ODD, {"ids": list(odd)})
+    fits = known.of_homes(lambda unit, carrier: unit.startswith(load.unit) and load.carrier in (None, carrier))
+    return Straight(gate.NewDay(day, month.newest), known, fits & ~known.odd)
