@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pika
 import pika.exceptions
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
 
 from deploy import accounts as table
 from deploy.local.accounts import fingerprint, write_as
@@ -80,7 +81,7 @@ class PrivateRabbit(PrivateServer):
             with socket.create_connection(("127.0.0.1", self.port), timeout=1):
                 pass
             pika.BlockingConnection(parameters).close()
-        except (OSError, pika.exceptions.AMQPError) as error:
+        except (OSError, pika.exceptions.AMQPError, AMQPConnectorException) as error:
             return repr(error)
         return None
 

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import pika
 import pika.exceptions
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
 
 from simkeep_bus.errors import NotAllowedError, NotAnsweredError, RefusedError
 from simkeep_bus.signing import Signer
@@ -81,7 +82,7 @@ class BusClient:
         while True:
             try:
                 return _read(self._once(method, body, key, meanwhile))
-            except (pika.exceptions.AMQPError, NotAnsweredError, OSError) as error:
+            except (*_GONE, NotAnsweredError) as error:
                 self.close()
                 if isinstance(error, _REFUSALS) or _is_forbidden(error):
                     raise NotAllowedError(repr(error)) from error
@@ -140,6 +141,8 @@ class BusClient:
         self._answers[properties.correlation_id] = body
 
 
+_GONE = (pika.exceptions.AMQPError, AMQPConnectorException, OSError)
+"""The broker is away, or did not answer in time while it was connected to, which pika says outside its AMQPError."""
 _REFUSALS = (
     pika.exceptions.ProbableAuthenticationError,
     pika.exceptions.ProbableAccessDeniedError,
