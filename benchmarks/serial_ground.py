@@ -70,8 +70,9 @@ _MORE = (
     " state)"
     " SELECT 'diversion', id, id, state_since, organisation, unit, 'x', 'y', now(), 'open' FROM imei.devices"
     " WHERE state = 'frozen' AND mod(id, 7) = 0",
-    "WITH gone AS (DELETE FROM imei.device_counts RETURNING *) INSERT INTO imei.device_counts"
-    " SELECT unit, organisation, state, pool, source, entered_month, sum(devices) FROM gone GROUP BY 1, 2, 3, 4, 5, 6",
+    "INSERT INTO imei.device_counts SELECT unit, organisation, state, pool, source,"
+    " to_char(entered_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM'), count(*) FROM imei.devices"
+    " GROUP BY 1, 2, 3, 4, 5, 6",
 )
 
 
@@ -94,7 +95,7 @@ def imei(number: int) -> str:
 def fill(url: str, devices: int) -> None:
     """Devices 0 up to ``devices`` in every state, with their codes, last events, redemptions, freezes, findings."""
     with psycopg.connect(url, autocommit=True) as db:
-        db.execute("SET search_path = imei, extensions")  # as its role has it; a trigger counts devices
+        db.execute("SET search_path = imei, extensions")  # as its role has it
         db.execute(_PLACES)
         db.execute(_CHANGE)
         for first in range(0, devices, _SLICE):

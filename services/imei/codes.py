@@ -4,12 +4,16 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, select
 
+from kernel.chassis.data.unit_of_work import Tx
 from kernel.model.errors import DomainError
 from kernel.model.iccid import luhn_digit
 from kernel.model.serial import KEY_NIBBLES, Refused, Serial, SerialKind, parse
 from services.imei.tables import codes
 
 ESN_TAG = 1 << 56
+_BESIDE = """
+SELECT device_codes.code FROM codes JOIN device_codes USING (device_id) WHERE codes.code = :code
+"""
 
 
 def number_of(serial: Serial) -> int:
@@ -46,3 +50,9 @@ def of_device(column: ColumnElement[int], serial: str | None) -> list[ColumnElem
     code = judged([serial])[0]
     known = select(codes.c.device_id).where(codes.c.code == (-1 if isinstance(code, Refused) else code))
     return [column.in_(known)]
+
+
+def codes_beside(tx: Tx, serial: str) -> Sequence[int]:
+    """All codes of the device that has this one; none for what is no code, or no device's."""
+    code = judged([serial])[0]
+    return tx.execute(_BESIDE, {"code": -1 if isinstance(code, Refused) else code}).scalars().all()

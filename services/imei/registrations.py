@@ -29,7 +29,7 @@ from kernel.model.actor import Actor
 from kernel.model.serial import Refused
 from services.imei import tables
 from services.imei.audit_tables import registrations
-from services.imei.codes import judged, of_device, written
+from services.imei.codes import codes_beside, judged, written
 from services.imei.movement import lock
 from services.imei.organisations import of_house
 from services.imei.tables import codes, devices
@@ -176,7 +176,7 @@ def _told(asked: Asked[ListRegistrations]) -> Select[Any]:
             *on_days(_G.registered_at, request.day_from, request.day_to),
         )
     )
-    return query if request.serial is None else query.where(*of_device(_D.id, request.serial))
+    return query if request.serial is None else query.where(_G.code.in_(codes_beside(asked.tx, request.serial)))
 
 
 REGISTRATIONS = SelectList(

@@ -84,7 +84,7 @@ devices = Table(
     ),
     CheckConstraint("pool IN ('group', 'province')", name="pool"),
     CheckConstraint("(state = 'frozen') = (held_from IS NOT NULL)", name="held"),
-    Index("ix_devices_unit_id", "unit", "id", "organisation", "entered_at"),
+    Index("ix_devices_unit_id", "unit", "id", "organisation", "entered_at", "state"),
     Index("ix_devices_organisation", "organisation", "id", "state", postgresql_where=text("organisation IS NOT NULL")),
     Index("ix_devices_state", "state", "id", "unit", postgresql_where=text("state <> 'claimed'")),
     Index("ix_devices_state_since", "state_since", "id", "unit", "state"),

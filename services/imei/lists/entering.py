@@ -11,6 +11,7 @@ from datetime import datetime
 import numpy as np
 
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.model.period import month_of
 from services.imei.lifecycle import SerialAction, SerialState
 from services.imei.lists import binary
 from services.imei.lists.binary import cell
@@ -25,6 +26,10 @@ _NAMES = f"""
 SELECT coalesce(words.maker, tacs.maker) AS maker, coalesce(words.model, tacs.model) AS model,
        {differs("words")} AS differs
 FROM kinds JOIN words USING (word) LEFT JOIN tacs ON {FITS.format(code="kinds.code")} ORDER BY kind
+"""
+_COUNT = """
+INSERT INTO device_counts (unit, state, pool, source, entered_month, devices)
+VALUES (:province, :state, :pool, :source, :month, :devices)
 """
 _DEVICE = "id, state, pool, province, unit, source, entered_at, state_since, version, maker, model, model_differs"
 _EVENT = "device_id, version, change_id, at, action, from_state, to_state, unit, row_no"
@@ -48,12 +53,23 @@ class Entry:
     source: str
     claims: bool
 
+    @property
+    def state(self) -> SerialState:
+        return SerialState.CLAIMED if self.claims else SerialState.UNCLAIMED
+
+    def count(self, tx: Tx, devices: int) -> None:
+        """Adds them to the statistics; what becomes of them later is counted by a trigger."""
+        alike = {"province": self.province, "state": self.state, "pool": self.pool, "source": self.source}
+        tx.execute(_COUNT, {**alike, "month": month_of(self.change.at), "devices": devices})
+
 
 def enter(tx: Tx, staged: Staged, entry: Entry) -> None:
     """The staged rows that are neither refused nor of a known device."""
     others = np.fromiter(tx.execute(_NOT_NEW).scalars(), np.int32)
     lines = staged.first.where(~np.isin(staged.first.row_nos, others)).by_code()
     binary.copy_in(tx, "devices", _DEVICE, _devices(lines, *_named(tx, lines, len(staged.words)), entry))
+    if len(lines):
+        entry.count(tx, len(lines))
     further = staged.further.where(~np.isin(staged.further.row_nos, others))
     binary.copy_in(tx, "codes", "code, device_id, place", _codes(lines, further))
     binary.copy_in(tx, "events", _EVENT, _events(lines, entry))
@@ -78,9 +94,8 @@ def _named(tx: Tx, lines: Lines, words: int) -> tuple[np.ndarray, list[bytes]]:
 
 
 def _devices(lines: Lines, kinds: np.ndarray, names: list[bytes], entry: Entry) -> Iterator[bytes]:
-    state = SerialState.CLAIMED if entry.claims else SerialState.UNCLAIMED
     since = cell(entry.change.at)
-    same = [cell(it) for it in (str(state), entry.pool, entry.province, entry.province, entry.source)]
+    same = [cell(it) for it in (str(entry.state), entry.pool, entry.province, entry.province, entry.source)]
     same += [since, since, cell(np.int32(2 if entry.claims else 1))]
     for part in _slices(len(lines)):
         ids = lines.codes[part]

@@ -13,6 +13,7 @@ from kernel.contracts.imei.acts import ScanSerials, SellSerials, SerialAnswer
 from kernel.contracts.imei.devices import AddOrganisation, GetSerial, SerialHistory
 from kernel.model.actor import Actor
 from kernel.model.iccid import luhn_digit
+from kernel.model.period import month_of
 from services.imei import device_list, organisations, scanning
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
@@ -106,6 +107,12 @@ class Shops:
                 change=change,
                 at=at,
             )
+        self.sql(
+            "INSERT INTO device_counts (unit, state, pool, entered_month, devices)"
+            " VALUES ('99', 'claimed', 'province', :month, :devices)",
+            month=month_of(at),
+            devices=len(numbers),
+        )
         return [imei(number) for number in numbers]
 
     def scan(self, serials: list[str], organisation: str = "shop-1", **more: Any) -> SerialAnswer:
