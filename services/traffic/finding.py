@@ -41,6 +41,9 @@ WITH gone AS (
 )
 INSERT INTO refusals SELECT row_no, iccid, 'usage_other_carrier', '{}' FROM gone JOIN arrivals USING (row_no)
 """
+_MANY_DAYS = 7
+_BY_DAY = ("CREATE INDEX figures_by_day ON figures (day)", "CLUSTER figures USING figures_by_day")
+"""Each day is examined and merged by itself: of many days, one is then found without reading the figures of all."""
 _ANY_KEPT = "SELECT EXISTS (SELECT FROM unknown_usage WHERE source = :source)"
 _KNOWN_BY_NOW = """
 WITH gone AS (
@@ -99,6 +102,9 @@ def look_up(tx: Tx, asked: dict[str, Any], arrived: int) -> Found:
     if merging.several(tx):
         repeated = tx.execute(rows.CONTRADICTIONS).scalar_one()
         told = merging.told(tx)
+    if len({it.day for it in told}) > _MANY_DAYS:
+        for statement in _BY_DAY:
+            tx.execute(statement)
     if found < arrived:
         repeated += tx.execute(rows.CONTRADICTIONS_OF_STRANGERS).scalar_one()
     return Found(told, int(repeated))
