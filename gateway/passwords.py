@@ -5,11 +5,12 @@ One thread per check (``parallelism``): a flood in one lane then takes one core,
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import lru_cache
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from gateway.settings import GatewaySettings
 from gateway.turns import LaneFullError, Turns
 from gateway.workers import HASHING
 from kernel.model.errors import DomainError
@@ -22,8 +23,13 @@ _WAITING_PER_LANE = 60
 _BUSY_RETRY_SECONDS = 5
 _SETTING = "setting passwords"
 
-_hasher = PasswordHasher(parallelism=1)
 _turns = Turns(_AT_ONCE, _WAITING_PER_LANE)
+
+
+@cache
+def hasher() -> PasswordHasher:
+    """Read when the first password comes."""
+    return PasswordHasher(parallelism=1, memory_cost=GatewaySettings().password_memory_kib)
 
 
 @asynccontextmanager
@@ -38,18 +44,18 @@ async def turn(lane: str) -> AsyncIterator[None]:
 
 def hash_now(password: str) -> str:
     """For commands that have no event loop."""
-    return _hasher.hash(password)
+    return hasher().hash(password)
 
 
 async def hash_password(password: str) -> str:
     """For somebody who is signed in and sets a password."""
     async with turn(_SETTING):
-        return await HASHING.run(_hasher.hash, password)
+        return await HASHING.run(hasher().hash, password)
 
 
 async def rehash(password: str) -> str:
     """Within a turn that one has already."""
-    return await HASHING.run(_hasher.hash, password)
+    return await HASHING.run(hasher().hash, password)
 
 
 async def verify(password_hash: str | None, password: str) -> bool:
@@ -59,17 +65,17 @@ async def verify(password_hash: str | None, password: str) -> bool:
 
 def _verify(password_hash: str | None, password: str) -> bool:
     try:
-        _hasher.verify(password_hash or _dummy_hash(), password)
+        hasher().verify(password_hash or _dummy_hash(), password)
     except (Argon2Error, InvalidHashError):
         return False
     return password_hash is not None
 
 
-@lru_cache(maxsize=1)
+@cache
 def _dummy_hash() -> str:
-    return _hasher.hash("nobody has this password")
+    return hasher().hash("nobody has this password")
 
 
 def needs_rehash(password_hash: str) -> bool:
     """True when the parameters have changed since."""
-    return _hasher.check_needs_rehash(password_hash)
+    return hasher().check_needs_rehash(password_hash)

@@ -35,6 +35,9 @@ class GatewaySettings(BaseSettings):
     cookie_secure: bool | None = None
     """Cookies over HTTPS only. Default: as the request came."""
 
+    password_memory_kib: int = Field(default=64 * 1024, ge=64)
+    """Memory that hashing a password takes, and with it a tenth of a second: what makes guessing from a stolen table
+    dear. Less is for tests."""
     login_limit: int = Field(default=10, ge=1)
     """Failed logins of one login name from one address per window; then 429 there until the window has passed."""
     login_address_limit: int = Field(default=50, ge=1)

@@ -60,6 +60,13 @@ tests/conftest.py says which tests belong together, and which come first.
 """
 
 
+CHEAP = {
+    "SIMKEEP_PASSWORD_MEMORY_KIB": "1024",  # people of the tests log in a thousand times
+    "OPENBLAS_NUM_THREADS": "1",  # as documents has it: more of them spin, a third of the CPU of drawing and judging
+}
+"""Settings of the tests and of all that they start."""
+
+
 def test(stack: Stack, arguments: Sequence[str]) -> int:
     """The checks (only when no arguments select tests), then pytest with PostgreSQL and RabbitMQ of its own.
 
@@ -69,6 +76,8 @@ def test(stack: Stack, arguments: Sequence[str]) -> int:
     packages.ensure(packages.CHROMIUM, packages.GIT, packages.PROMTOOL)
     portal_assets.ensure()
     checked = 0 if arguments else check()
+    for name, value in CHEAP.items():
+        os.environ.setdefault(name, value)
     tested = with_servers(stack, [sys.executable, "-m", "pytest", *(arguments or SIDE_BY_SIDE)])
     if checked:
         say("The checks failed; see the beginning.")
