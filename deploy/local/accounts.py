@@ -3,7 +3,8 @@
 PostgreSQL refuses to run as root, and a broker should not. So when the stack is started by root, each server runs as
 the account that its Debian package made; otherwise as the user himself. A checkout may lie where such an account
 cannot go (/root/x, a 0700 directory): then the servers' files go to /var/lib/simkeep/<hash of the checkout> instead,
-and the place is remembered in the stack's directory.
+and the place is remembered in the stack's directory. What need not outlive the machine, as tests' databases, lies in
+memory where there is enough (`MEMORY`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import subprocess
 from pathlib import Path
 
 ELSEWHERE = Path("/var/lib/simkeep")
+MEMORY = Path("/dev/shm/simkeep")  # noqa: S108  each server's directory in it is its account's alone
+_SPARE_MEMORY_KIB = 6 * 2**20
 
 
 def account_for(package_account: str) -> str | None:
@@ -34,14 +37,19 @@ def fingerprint(directory: Path) -> str:
     return hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:10]
 
 
-def server_home(stack_dir: Path, server: str, account: str | None) -> Path:
-    """The directory of one server's files, owned by `account`, mode 0700, reachable by it. Made when absent."""
+def server_home(stack_dir: Path, server: str, account: str | None, *, lasting: bool = True) -> Path:
+    """The directory of one server's files, owned by `account`, mode 0700, reachable by it. Made when absent.
+
+    `lasting=False`: its files may go with the machine."""
     note = stack_dir / f"{server}.home"
     if note.exists():
         home = Path(note.read_text().strip())
     else:
         home = stack_dir / server
-        if account is not None and not _reachable(stack_dir, account):
+        if not lasting and _memory_to_spare():
+            home = MEMORY / fingerprint(stack_dir) / server
+            shutil.rmtree(home, ignore_errors=True)  # of a stack whose directory somebody has deleted
+        elif account is not None and not _reachable(stack_dir, account):
             home = ELSEWHERE / fingerprint(stack_dir) / server
         stack_dir.mkdir(parents=True, exist_ok=True)
         note.write_text(f"{home}\n")
@@ -59,7 +67,7 @@ def remove_server_home(stack_dir: Path, server: str) -> None:
         home = Path(note.read_text().strip())
         if home.name == server:
             shutil.rmtree(home, ignore_errors=True)
-            if home.parent.parent == ELSEWHERE and not any(home.parent.iterdir()):
+            if home.parent.parent in (ELSEWHERE, MEMORY) and not any(home.parent.iterdir()):
                 home.parent.rmdir()
         note.unlink()
 
@@ -71,6 +79,15 @@ def write_as(path: Path, text: str, account: str | None, mode: int = 0o600) -> N
         file.write(text)
     if account is not None:
         shutil.chown(path, account)
+
+
+def _memory_to_spare() -> bool:
+    """Whether this machine has several times as much as the tests' databases take."""
+    shared = MEMORY.parent
+    if not shared.is_dir() or shutil.disk_usage(shared).free < _SPARE_MEMORY_KIB * 2**10:
+        return False
+    known = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
+    return int(known["MemAvailable"].split()[0]) >= _SPARE_MEMORY_KIB
 
 
 def _reachable(directory: Path, account: str) -> bool:

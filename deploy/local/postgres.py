@@ -13,11 +13,21 @@ from typing import ClassVar
 import psycopg
 from psycopg import sql
 
-from deploy.local.accounts import write_as
+from deploy.local.accounts import server_home, write_as
 from deploy.local.pids import ProcessId, working_in
 from deploy.local.servers import PrivateServer, ServerError
 
 OLDEST_MAJOR_VERSION = 15
+_NOT_DURABLE = {
+    "fsync": "off",
+    # What a page needs to be whole again after the machine failed, and who copies a cluster from its log.
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "wal_compression": "off",
+    "max_wal_size": "512MB",
+}
+"""Of a test cluster."""
 
 
 class PrivatePostgres(PrivateServer):
@@ -30,10 +40,14 @@ class PrivatePostgres(PrivateServer):
     user: ClassVar[str] = "simkeep"
 
     def __init__(self, stack_dir: Path, *, die_with_parent: bool = True, durable: bool = True) -> None:
-        """`durable=False` turns fsync off: committed rows still survive any kill of a process, but not of the machine.
-        It is for test clusters and is remembered in the cluster's configuration."""
+        """`durable=False`: committed rows still survive any kill of a process, but not of the machine; the files lie in
+        memory if they can. It is for test clusters and is remembered in the cluster's configuration."""
         super().__init__(stack_dir, die_with_parent=die_with_parent)
         self.durable = durable
+
+    @property
+    def home(self) -> Path:
+        return server_home(self.stack_dir, self.name, self.account, lasting=self.durable)
 
     @property
     def url(self) -> str:
@@ -132,9 +146,10 @@ class PrivatePostgres(PrivateServer):
             "log_line_prefix": "'%m [%p] %u '",
             "log_min_duration_statement": "2s",
             "log_checkpoints": "off",
-            "fsync": "on" if self.durable else "off",
             "synchronous_commit": "on",
         }
+        if not self.durable:
+            settings |= _NOT_DURABLE
         shared_memory = os.statvfs("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108
         if shared_memory is None or shared_memory.f_blocks * shared_memory.f_frsize < 256 * 2**20:
             # Parallel queries keep their hash tables there; a container's usual 64 MB make them fail.

@@ -10,6 +10,7 @@ import pytest
 
 from deploy.accounts import accounts_of
 from deploy.issuers import Issuers, LocalBroker
+from deploy.local.accounts import remove_server_home
 from deploy.local.postgres import PrivatePostgres
 from deploy.local.rabbit import PrivateRabbit
 from kernel.chassis.bus import links
@@ -41,6 +42,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivatePostgr
     server.start()
     yield server
     server.stop()
+    remove_server_home(server.stack_dir, server.name)
 
 
 @pytest.fixture(scope="session")
