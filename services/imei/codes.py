@@ -12,8 +12,14 @@ from services.imei.tables import codes
 
 ESN_TAG = 1 << 56
 _BESIDE = """
-SELECT device_codes.code FROM codes JOIN device_codes USING (device_id) WHERE codes.code = :code
+SELECT code FROM device_codes WHERE device_id = (SELECT device_id FROM codes WHERE code = :code)
 """
+OWN = """(
+    SELECT code FROM codes WHERE code = {device}
+    UNION ALL SELECT code FROM codes WHERE device_id = {device} AND place > 1
+)"""
+"""SQL: the codes of another table's device, LATERAL. ``device_codes`` is for devices that the statement is given:
+joined to a table it is read from end to end."""
 
 
 def number_of(serial: Serial) -> int:

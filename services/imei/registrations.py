@@ -59,7 +59,7 @@ WHERE received_at >= :since AND (devices.registered_at IS NULL OR devices.regist
 """
 _PLACE = """
 UPDATE registrations SET unit = devices.unit FROM device_codes AS own JOIN devices ON devices.id = device_id
-WHERE devices.id = ANY(:ids) AND registrations.code = own.code AND registrations.unit <> devices.unit
+WHERE own.device_id = ANY(:ids) AND registrations.code = own.code AND registrations.unit <> devices.unit
 """
 _LOOKS_BACK = timedelta(days=3)
 

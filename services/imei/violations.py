@@ -29,7 +29,7 @@ from kernel.model.errors import DomainError
 from kernel.model.period import month_of, month_period
 from services.imei import organisations, sanctions
 from services.imei.audit_tables import violations
-from services.imei.codes import of_device, written
+from services.imei.codes import OWN, of_device, written
 
 _V = violations.c
 _TOLD = "to_char({0} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI')"
@@ -45,7 +45,7 @@ _DOUBLE = f"""
 SELECT 'double_subsidy', r.device_id, s.code, r.at, r.organisation, r.unit, {_REDEEMED},
        '全国已补贴清单' || s.list_id || '第' || s.row_no || '行，' || coalesce(s.claimant, '省份未注明')
        || coalesce('，' || s.claimed_on, ''), :now, 'open'
-FROM redemptions AS r JOIN device_codes USING (device_id) JOIN subsidised AS s USING (code)
+FROM redemptions AS r CROSS JOIN LATERAL {OWN.format(device="r.device_id")} AS mine JOIN subsidised AS s USING (code)
 JOIN devices ON devices.id = r.device_id
 WHERE r.at >= :start AND r.at < :end AND r.cancelled_version IS NULL AND s.claimant IS DISTINCT FROM devices.province
   AND devices.province = :province
@@ -74,8 +74,8 @@ CROSS JOIN LATERAL (
     ORDER BY g.registered_at, g.code LIMIT 1
 ) AS other
 WHERE r.at >= :start AND r.at < :end AND r.cancelled_version IS NULL AND devices.province = :province
-  AND NOT EXISTS (SELECT FROM registrations AS own JOIN device_codes USING (code)
-                  WHERE device_codes.device_id = r.device_id AND own.msisdn = r.msisdn
+  AND NOT EXISTS (SELECT FROM {OWN.format(device="r.device_id")} AS mine JOIN registrations AS own USING (code)
+                  WHERE own.msisdn = r.msisdn
                     AND own.registered_at >= r.at - interval '1 day'
                     AND own.registered_at < r.at + interval '30 days')
 """
