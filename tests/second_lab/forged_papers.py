@@ -258,9 +258,10 @@ def bleached_and_overwritten(bench: Bench) -> None:
 
 @kind("forged")
 def word_erased(bench: Bench) -> None:
-    """A word rubbed out; a trace of it stays."""
-    words = [(p, c) for p, s in enumerate(bench.form.layout.sheets, 1) for c in s.cells
-             if "第" in c.name and "页" not in c.name and not c.text.isascii()]  # fmt: skip
+    """A word rubbed out; a trace of it stays. A form without words in its lines gives way to another."""
+    while not (words := [(p, c) for p, s in enumerate(bench.form.layout.sheets, 1) for c in s.cells
+               if "第" in c.name and "页" not in c.name and not c.text.isascii()]):  # fmt: skip
+        bench.choose("city_opening", "province_opening", "county_termination")
     page, cell = words[int(bench.rng.integers(0, len(words)))]
     bench.prepare()
     x, y, w, h = spot(bench, box_of(cell))

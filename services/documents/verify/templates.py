@@ -21,7 +21,7 @@ LIKE_DIGITS = "ABCDEFGOSZ"
 WIDE_RIVALS, NARROW_RIVALS, WIDER = 6, 16, 1.35
 COARSE_EM, COARSE_SHAPE, COARSE_ORIGIN = 20, (24, 22), (1, 19)
 COARSE_MARGIN, LEVEL_MARGIN, MOST_LEVEL = 0.06, 0.01, 6
-KIN, RARE_KIN = 64, 24
+KIN, RARE_KIN, TWIN = 64, 24, 0.965
 MOST_READ, LEAST_LIKE = 3, 0.8
 TOO_ALIKE = 0.9985
 
@@ -219,12 +219,22 @@ def relatives(character: str) -> str:
 
 Kin = tuple[str, np.ndarray]
 _KIN: dict[str, Kin] = {}
+_TWINS: dict[str, str] = {}
 
 
 def _kin(character: str) -> Kin:
     """Itself, then the characters nearest to it from afar: common ones, then rare ones; and their shapes."""
     learn(character)
     return _KIN.get(character, (character, np.zeros((1, 1), np.float32)))
+
+
+def _twins(character: str) -> str:
+    """Those beyond its rivals that print nearly the same as this character: asked whatever a print looks like."""
+    if character not in _TWINS:
+        names, shapes = _kin(character)
+        alike = shapes @ shapes[0] >= TWIN
+        _TWINS[character] = "".join(name for name, is_one in zip(names, alike, strict=True) if is_one)[1:]
+    return _TWINS[character]
 
 
 def learn(characters: str) -> None:
@@ -280,6 +290,8 @@ def lookalikes(coarse: np.ndarray, expected: str, far: np.ndarray) -> list[str]:
         for row, others in _near(scores).items():
             names = _kin(expected[order[row]])[0]
             found[order[row]] = "".join(names[other] for other in others)
+        for at in order:
+            found[at] += "".join(twin for twin in _twins(expected[at]) if twin not in found[at])
     _ask_all(unit, expected, np.flatnonzero(far), found, best)
     return found
 
