@@ -25,6 +25,7 @@ from services.documents.verify.findings import (
     signature_findings,
     stroke_marks,
 )
+from services.documents.verify.fine_letters import read_again
 from services.documents.verify.gray import perhaps_sealed
 from services.documents.verify.grid import MIN_DPI
 from services.documents.verify.ink import (
@@ -160,7 +161,7 @@ def _compare(work: _Work, here: Here, image: np.ndarray, guess: np.ndarray, star
         )
         work.pages.append(PageReport(scan_page=scan_page, page=page))
         return
-    placed = _judge_page(work, here, registered)
+    placed = _judge_page(work, here, image, registered)
     if work.sealings is not None:
         work.sealings.take(here, image, registered, placed)
     if outside_ink(image, registered.to_scan, registered.dpi):
@@ -174,15 +175,17 @@ def _compare(work: _Work, here: Here, image: np.ndarray, guess: np.ndarray, star
     )  # fmt: skip
 
 
-def _judge_page(work: _Work, here: Here, registered: Registered) -> list[FoundSeal]:
-    """Everything on a page that lies on the issued page's grid. Its good seals in their place."""
+def _judge_page(work: _Work, here: Here, image: np.ndarray, registered: Registered) -> list[FoundSeal]:
+    """Everything on a page that lies on the issued page's grid. Its good seals in their place.
+
+    `image`: the page as it was scanned."""
     page, scan_page, issued = here
     inks = inks_of(registered)
     shifts = remaining_shifts(inks.black, issued)
     sigma = blur_of(inks.black, issued, shifts)
     reading = glyph_step.read(inks.black, issued, book(sigma), shifts)
     rule = next((rule for rule in work.reference.form.layout.seals if rule.page == page), None)
-    found = _seals_on(inks, here, rule)
+    found = read_again(_seals_on(inks, here, rule), image, registered)
     riding = riding_seals(inks.red, found)
     found = [seal for seal in found if seal not in riding]
     inked = [*riding, *(seal for seal in found if seal.fault is None or seal.faint)]

@@ -52,6 +52,7 @@ class Lettering:
     level: float
 
 
+REPEATED, UNLETTERED = "图案各向重复，不是公章", "圈内没有公章的文字和图案"
 LIMITS = {"circle": 0.76, "straight": 0.75, "alike": 0.78, "gap": 0.14, "level": 0.55}
 SURE = {"straight": 0.9, "gap": 0.18}
 LEAST_TALL, LEAST_DEEP, LEAST_CROWDED = 0.1, 1.4, 0.05
@@ -117,9 +118,9 @@ def _row(row: np.ndarray, on_paper: np.ndarray, middle: float, least: float) -> 
     `row`: bool (directions, hundredths of the radius); `middle`: its radius in mm."""
     outer, inner = row.shape[1] - np.argmax(row[:, ::-1], axis=1), np.argmax(row, axis=1)
     tall = (np.where(row.any(axis=1), outer - inner, 0) >= least) & on_paper
-    deep = _begun(np.pad(row, ((0, 0), (1, 0))), axis=1)[tall]
+    deep = begun(np.pad(row, ((0, 0), (1, 0))), axis=1)[tall]
     most = min(TALL, max(row.shape[1] * 2 // 3, 5))
-    along = np.sort(_begun(np.concatenate([row[-1:], row]), axis=0))[-most:].mean()
+    along = np.sort(begun(np.concatenate([row[-1:], row]), axis=0))[-most:].mean()
     seen = Row(
         tall=float(tall.sum()) / max(int(on_paper.sum()), 1),
         deep=float(deep.mean()) if deep.size else 0.0,
@@ -134,9 +135,9 @@ def why_none(seen: Lettering) -> tuple[str | None, bool]:
     doubts = {
         "圈内另有圆圈，不是公章": seen.circle > LIMITS["circle"],
         "圈内有长直线，不是公章": seen.straight > LIMITS["straight"],
-        "图案各向重复，不是公章": seen.alike > LIMITS["alike"],
         "圈内文字不沿圆周排列，不是公章": seen.level > LIMITS["level"],
-        "圈内没有公章的文字和图案": seen.gap > LIMITS["gap"]
+        REPEATED: seen.alike > LIMITS["alike"],
+        UNLETTERED: seen.gap > LIMITS["gap"]
         or not (
             _written(seen.usual, LEAST_TALL, LEAST_DEEP, LEAST_CROWDED)
             or _written(seen.own, OWN_TALL, OWN_DEEP, OWN_CROWDED)
@@ -198,7 +199,7 @@ def _level(directions: np.ndarray, middles: np.ndarray) -> float:
     return float(np.corrcoef(np.abs((away + np.pi) % (2 * np.pi) - np.pi), middles)[0, 1])
 
 
-def _begun(ink: np.ndarray, axis: int) -> np.ndarray:
+def begun(ink: np.ndarray, axis: int) -> np.ndarray:
     """How many strokes begin along an axis."""
     begun: np.ndarray = (np.diff(ink.astype(np.int8), axis=axis) == 1).sum(axis=axis)
     return begun

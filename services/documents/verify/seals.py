@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from services.documents.verify.grid import HEIGHT, PX, WIDTH, above, halved
-from services.documents.verify.lettering import lettering_of, why_none
+from services.documents.verify.lettering import UNLETTERED, lettering_of, why_none
 
 SCALE = 5
 SMALL_PX = PX / SCALE
@@ -256,4 +256,4 @@ def _fault(seal: FoundSeal, on_paper: float) -> tuple[str | None, bool]:
 def _unlettered(seal: FoundSeal) -> tuple[str | None, bool]:
     """Alike, from how much ink there is where letters and a star belong."""
     none = seal.fill < FILL[0] or seal.letters < 0.35 or seal.middle < 0.05
-    return ("圈内没有公章的文字和图案", seal.letters > 0.15 and seal.middle > 0.02) if none else (None, False)
+    return (UNLETTERED, seal.letters > 0.15 and seal.middle > 0.02) if none else (None, False)
