@@ -6,6 +6,7 @@ import pytest
 from services.documents.verify.findings import glyph_states
 from services.documents.verify.glyphs import Reading
 from services.documents.verify.reference import Glyph
+from services.documents.verify.templates import lookalikes, rivals
 from tests.documents_lab.lookalikes import FIGURES, LETTERS, NAMED, RARE, both, tried
 
 
@@ -54,3 +55,25 @@ def test_a_bold_character_with_whole_strokes_needs_a_smaller_lead_than_one_that_
     reading = Reading(glyphs, expected, rival, np.full(4, 0.12), full, ["囯", "囯", "囯", "l"], lacking, full * 0.1)
 
     assert glyph_states(reading, np.zeros(4, bool)).tolist() == [0, 1, 1, 1]
+
+
+@pytest.mark.req("DOC-03")
+def test_characters_that_print_nearly_the_same_need_whole_strokes_or_a_clear_lead() -> None:
+    """A speck in the place of its stub let a 胃 lead by 0.53 as 胄 at 150 dpi, its strokes 0.23 off, and pass."""
+    glyphs = [Glyph("胄", 9.5, 10.0, 10.0, 0)] * 4
+    expected, lead = np.full(4, 0.98), np.array([0.53, 0.53, 0.9, 0.33])
+    rival = expected - [0.0097, 0.0097, 0.0166, 0.0015]
+    off = np.array([0.23, 0.10, 0.23, 0.05])
+    reading = Reading(glyphs, expected, rival, lead, np.ones(4), ["胃"] * 4, off, off / 2)
+
+    assert glyph_states(reading, np.zeros(4, bool)).tolist() == [1, 0, 0, 1]
+
+
+@pytest.mark.req("DOC-03")
+def test_what_prints_nearly_the_same_is_asked_whatever_a_print_looks_like_from_afar() -> None:
+    """A 籝 passed for 籯 where a blurred print looked a little more like a third character."""
+    blank = np.zeros((1, 24 * 22), np.float32)
+    blank[0, ::7] = 1.0
+
+    assert "籝" not in rivals("籯")
+    assert "籝" in lookalikes(blank, "籯", np.array([False]))[0]

@@ -163,3 +163,27 @@ def test_small_latin_words_close_to_the_ring_are_no_seals_lettering() -> None:
 
     assert outcome != "passed"
     assert kinds <= {"seal_invalid", "seal_unclear"}
+
+
+@pytest.mark.req("DOC-03")
+@pytest.mark.parametrize("dpi", [200, 300])
+def test_a_long_narrow_name_is_read_as_fine_as_it_was_scanned(dpi: int) -> None:
+    """27 letters of 3.4 mm run together at the 100 dpi that a page's red ink is judged at; a person sees a seal."""
+    drawing = Drawing()
+    drawing.ring(22.0, 1.1)
+    drawing.letters("国网青石省电力有限公司东未区供电分公司营销部计量中心", 18.6, 3.4, 10.3, wide=0.6)
+    drawing.star(6.5)
+
+    assert outcome_with(drawing.done(), "plain", dpi) == ("passed", set())
+
+
+@pytest.mark.req("DOC-03")
+def test_latin_words_read_as_fine_as_they_were_scanned_are_no_seals_letters() -> None:
+    drawing = Drawing()
+    drawing.ring(22.0, 1.1)
+    drawing.letters("BEST QUALITY * PREMIUM * TOP CHOICE", 18.6, 3.4, 8.5)
+    drawing.star(6.5)
+    outcome, kinds = outcome_with(drawing.done(), "plain", 300)
+
+    assert outcome != "passed"
+    assert kinds <= {"seal_invalid", "seal_unclear"}
