@@ -77,3 +77,14 @@ def test_what_prints_nearly_the_same_is_asked_whatever_a_print_looks_like_from_a
 
     assert "籝" not in rivals("籯")
     assert "籝" in lookalikes(blank, "籯", np.array([False]))[0]
+
+
+@pytest.mark.req("DOC-03")
+def test_a_figure_needs_a_smaller_lead_over_a_letter_than_over_another_figure() -> None:
+    """Where ink runs an honest 5 leads by 0.29 over S; what a pen or a blade made of a figure is not whole."""
+    glyphs = [Glyph("5", 9.5, 10.0, 10.0, 0)] * 3
+    expected, full = np.full(3, 0.97), np.ones(3)
+    off = np.array([0.2, 0.2, 0.6])
+    reading = Reading(glyphs, expected, expected - 0.02, full * 0.25, full, ["S", "6", "S"], off * 0.5, off)
+
+    assert glyph_states(reading, np.zeros(3, bool)).tolist() == [0, 1, 1]
