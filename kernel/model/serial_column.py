@@ -12,10 +12,9 @@ import numpy as np
 from kernel.model.serial import FORMER_BODIES, KEY_NIBBLES, REPORTING_BODIES, Refused, Serial, parse
 
 _PLAIN = 15
-_ZERO = ord("0")
-_SHIFTS = np.arange(4 * (KEY_NIBBLES - 1), -1, -4, dtype=np.int64)
+_ZERO = np.uint8(ord("0"))
 _KNOWN_BODY = np.array([f"{body:02d}" in REPORTING_BODIES | FORMER_BODIES for body in range(100)])
-_DOUBLED = np.array([2 * digit - 9 * (digit > 4) for digit in range(10)], dtype=np.int64)
+_DOUBLED = np.array([2 * digit - 9 * (digit > 4) for digit in range(10)], dtype=np.uint8)
 
 
 @dataclass(frozen=True)
@@ -35,13 +34,21 @@ def judge_many(values: Sequence[str]) -> Judged:
     if places:
         chosen = values if len(places) == len(values) else [values[place] for place in places]
         joined = "".join(chosen).encode("ascii")
-        digits = np.frombuffer(joined, dtype=np.uint8).reshape(len(places), _PLAIN).astype(np.int64) - _ZERO
-        fine = np.all((digits >= 0) & (digits <= 9), axis=1)
-        digits = np.where(fine[:, None], digits, 0)
-        total = digits[:, 0::2].sum(axis=1) + _DOUBLED[digits[:, 1::2]].sum(axis=1)
+        digits = np.frombuffer(joined, dtype=np.uint8).reshape(len(places), _PLAIN) - _ZERO
+        fine = np.all(digits < 10, axis=1)  # what is below zero has become large
+        if not fine.all():
+            digits = np.where(fine[:, None], digits, np.uint8(0))
+        total = digits[:, 0::2].sum(axis=1, dtype=np.uint8) + _DOUBLED[digits[:, 1::2]].sum(axis=1, dtype=np.uint8)
         fine &= (total % 10 == 0) & _KNOWN_BODY[digits[:, 0] * 10 + digits[:, 1]]
         at = np.asarray(places)
         plain[at] = fine
-        keys[at] = (digits[:, :KEY_NIBBLES] << _SHIFTS).sum(axis=1)
+        keys[at] = _packed(digits[:, :KEY_NIBBLES])
     others = {place: parse(values[place]) for place in np.nonzero(~plain)[0].tolist()}
     return Judged(keys, plain, others)
+
+
+def _packed(digits: np.ndarray) -> np.ndarray:
+    """Each row's 14 digits as the nibbles of one number."""
+    octets = np.zeros((len(digits), 8), dtype=np.uint8)
+    octets[:, 1:] = digits[:, 0::2] << 4 | digits[:, 1::2]
+    return octets.view(">i8").ravel().astype(np.int64)

@@ -23,25 +23,11 @@ def clean_column(values: Sequence[str], kind: Kind) -> tuple[Sequence[str], int]
     together = "".join(values)
     if kind is not Kind.DATE and together.isascii() and (together.encode().isalnum() or not together):
         return values, 0
-    if kind is Kind.DATE:
-        return _clean_dates(values)
-    cleaned, changed = [], 0
-    for value in values:
-        text = bare(value)
-        if text != value:
-            changed += text != value.strip()
-        cleaned.append(text)
-    if kind is Kind.NUMBER:
-        cleaned = [plain_number(text) for text in cleaned]
-    return cleaned, changed
-
-
-def _clean_dates(values: Sequence[str]) -> tuple[Sequence[str], int]:
-    """A column has few dates, each many times: every one is cleaned once."""
-    bared = {value: bare(value) for value in set(values)}
-    dates = {value: date_text(text) for value, text in bared.items()}
+    way = {Kind.DATE: date_text, Kind.NUMBER: plain_number}.get(kind, str)
+    bared = {value: bare(value) for value in set(values)}  # most columns have few values, each many times
     freed = {value for value, text in bared.items() if text not in {value, value.strip()}}
-    return [dates[value] for value in values], sum(value in freed for value in values) if freed else 0
+    clean = {value: way(text) for value, text in bared.items()}
+    return [clean[value] for value in values], sum(value in freed for value in values) if freed else 0
 
 
 def date_text(text: str) -> str:
