@@ -18,6 +18,7 @@ from deploy.local.processes import Supervisor
 from deploy.local.rabbit import PrivateRabbit
 from deploy.local.stack import Stack
 from deploy.local.system import prepare, start_processes
+from kernel.chassis.process.certificates import trusted
 
 ROOT = Path(__file__).resolve().parents[1]
 ADDRESSES = ("_PORT", "_CARRIERS", "_GATEWAY_URL")
@@ -42,7 +43,7 @@ class RunningStack:
 
     def login(self, name: str) -> httpx.Client:
         """A client of the REST interface that is logged in; relative URLs start at /api/v1."""
-        client = httpx.Client(base_url=f"{self.base_url}/api/v1/", timeout=60)
+        client = httpx.Client(base_url=f"{self.base_url}/api/v1/", timeout=60, verify=trusted())
         answer = client.post("auth/login", json={"login": name, "password": self.password})
         answer.raise_for_status()
         client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"

@@ -19,6 +19,7 @@ from typing import IO, Any, TypeVar
 import httpx
 
 from kernel.carriers.settings import Endpoint
+from kernel.chassis.process.certificates import trusted
 from kernel.model.errors import DomainError
 
 MAX_ANSWER_BYTES = 16 << 20
@@ -46,6 +47,7 @@ class CarrierClient:
             timeout=httpx.Timeout(endpoint.timeout_seconds, connect=min(5, endpoint.timeout_seconds)),
             headers={"User-Agent": "SimKeep", "Accept": "application/json"},
             follow_redirects=False,
+            verify=trusted(),
         )
 
     def failed(self, reason: str) -> DomainError:

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from kernel.chassis.bus.inbox import HopelessError
+from kernel.chassis.process.certificates import trusted
 from kernel.contracts.envelope import Envelope
 from kernel.contracts.traffic.events import UsageWarned
 from kernel.contracts.workflow.events import FormMoved
@@ -87,7 +88,7 @@ def _post(body: bytes, headers: dict[str, str], settings: WebhookSettings) -> No
     timeout = httpx.Timeout(settings.answer_seconds, connect=settings.connect_seconds)
     try:
         with (
-            httpx.Client(timeout=timeout, follow_redirects=False) as client,
+            httpx.Client(timeout=timeout, follow_redirects=False, verify=trusted()) as client,
             client.stream("POST", settings.url, content=body, headers=headers) as answer,
         ):
             status = answer.status_code
