@@ -328,31 +328,30 @@ def _merge_day(tx: Tx, load: Load, day: date, merged: Merged) -> bool:
     newest = months.find(tx, month).newest
     is_newest = newest is None or day > newest
     asked = {"month": month, "day": day, "newest": newest, "load_id": load.id, "source": source}
-    all_new = is_newest and load.told is not None
-    if not all_new:
+    new = load.told if is_newest else None
+    if new is None:
         tx.execute("TRUNCATE changes")
         tx.execute(_CHANGE[source], asked)
-    _count_day(tx, load, asked, merged, all_new=all_new)
+    _count_day(tx, load, asked, merged, new)
     if is_newest:
-        _write_newest(tx, asked, changes=_NEW if all_new else "changes", before=_NEWEST_ROWS)
+        _write_newest(tx, asked, changes="changes" if new is None else _NEW, before=_NEWEST_ROWS)
         return True
     for late in [_LATE_OF_NEWEST] if day == newest else [_LATE, _FOLLOW, _ELSEWHERE]:
         tx.execute(late[source], asked)
     return False
 
 
-def _count_day(tx: Tx, load: Load, asked: dict[str, Any], merged: Merged, *, all_new: bool) -> None:
-    """``all_new``: nothing is known of the day yet, so what the load told of it is what changes."""
-    if all_new and load.told is not None:
-        of_day = [it for it in load.told if it.day == asked["day"]]
-        merged.taken += sum(it.cards for it in of_day)
-        new = [(it.carrier, it.cards) for it in of_day]
-    else:
+def _count_day(tx: Tx, load: Load, asked: dict[str, Any], merged: Merged, new: Sequence[Told] | None) -> None:
+    """``new``: what the load told, when nothing is known of the day yet, so that all of it changes."""
+    if new is None:
         counted: Any = tx.execute(_COUNT, asked).one()
         merged.taken += counted[0]
         merged.replaced += counted[1]
-        new = [(row.carrier, row.cards) for row in tx.execute(_NEW_OF_DAY)]
-    for carrier, cards in new:
+        of_day = [(row.carrier, row.cards) for row in tx.execute(_NEW_OF_DAY)]
+    else:
+        of_day = [(it.carrier, it.cards) for it in new if it.day == asked["day"]]
+        merged.taken += sum(cards for _, cards in of_day)
+    for carrier, cards in of_day:
         tx.execute(_COUNT_DAY, {**asked, "carrier": carrier, "cards": cards})
 
 
