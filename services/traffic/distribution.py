@@ -6,6 +6,7 @@ what their cards used while they were on them.
 
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -40,11 +41,16 @@ _BUCKETS = f"""
 SELECT source, at_least, sum(cards) AS cards, sum(bytes) AS bytes, bool_and(volumes IS NOT NULL) AS volumes
 FROM usage_histogram WHERE month = :month AND {_WITHIN} GROUP BY source, at_least
 """
-_VOLUMES = f"""
-SELECT width_bucket(volume, CAST(:starts AS bigint[])) AS place, count(*) AS cards, sum(volume) AS bytes
-FROM usage_histogram CROSS JOIN LATERAL unnest(volumes) AS volume
-WHERE month = :month AND source = :source AND at_least = ANY(:buckets) AND {_WITHIN} GROUP BY 1
+_ABOVE = f"""
+SELECT cut.start, sum(above.cards) AS cards, coalesce(sum(above.bytes), 0) AS bytes
+FROM unnest(CAST(:buckets AS bigint[]), CAST(:cuts AS bigint[])) AS cut (bucket, start)
+JOIN usage_histogram ON at_least = bucket
+CROSS JOIN LATERAL (
+    SELECT count(*) AS cards, sum(volume) AS bytes FROM unnest(volumes) AS volume WHERE volume >= cut.start
+) AS above
+WHERE month = :month AND source = :source AND {_WITHIN} GROUP BY cut.start
 """
+"""Of the buckets that the beginning of a range cuts, what lies above it."""
 _COUNTS = tuple(f"{source}_{what}" for source in SOURCES for what in ("cards", "bytes"))
 _BY_UNIT = f"""
 SELECT left(unit, :length) AS unit, source, sum(cards) AS cards, sum(bytes) AS bytes FROM usage_histogram
@@ -109,10 +115,10 @@ def _count(tx: Tx, month: MonthOfUsage, ranges: Ranges, where: dict[str, Any]) -
         else:
             cut[row.source].append(row)
     for source, buckets in cut.items():
-        asked = {**where, **month.params, "source": source, "starts": list(ranges.starts)}
-        for row in _within_buckets(tx, month, buckets, asked):
-            counted[f"{source}_cards"][row.place - 1] += row.cards
-            counted[f"{source}_bytes"][row.place - 1] += int(row.bytes)
+        asked = {**where, **month.params, "source": source}
+        for place, cards, size in _within_buckets(tx, month, buckets, ranges, asked):
+            counted[f"{source}_cards"][place] += cards
+            counted[f"{source}_bytes"][place] += size
     return counted
 
 
@@ -122,19 +128,35 @@ def _beyond(at_least: int) -> int:
     return STARTS[place] if place < len(STARTS) else 1 << 62
 
 
-def _within_buckets(tx: Tx, month: MonthOfUsage, buckets: list[Any], asked: dict[str, Any]) -> list[Any]:
-    """Cards in the buckets that limits cut. A month counted before volumes were kept is looked at card by card."""
-    if not buckets:
-        return []
-    if all(row.volumes for row in buckets):
-        return list(tx.execute(_VOLUMES, {**asked, "buckets": [row.at_least for row in buckets]}))
+def _within_buckets(
+    tx: Tx, month: MonthOfUsage, buckets: list[Any], ranges: Ranges, asked: dict[str, Any]
+) -> Iterator[tuple[int, int, int]]:
+    """Place of a range, cards and bytes to add to it, of the buckets that ranges cut.
+
+    A month counted before volumes were kept is looked at card by card.
+    """
+    if not all(row.volumes for row in buckets):
+        yield from _card_by_card(tx, month, buckets, {**asked, "starts": list(ranges.starts)})
+        return
+    cuts = [(it.at_least, start) for it in buckets for start in ranges.starts
+            if it.at_least < start < _beyond(it.at_least)]  # fmt: skip
+    for row in buckets:
+        yield ranges.of(row.at_least), int(row.cards), int(row.bytes)
+    cut = {"buckets": [bucket for bucket, _ in cuts], "cuts": [start for _, start in cuts]}
+    for row in tx.execute(_ABOVE, {**asked, **cut}):
+        place = ranges.of(row.start)
+        yield place, int(row.cards), int(row.bytes)
+        yield place - 1, -int(row.cards), -int(row.bytes)
+
+
+def _card_by_card(tx: Tx, month: MonthOfUsage, buckets: list[Any], asked: dict[str, Any]) -> Iterator[Any]:
     value = f"{asked['source']}_month"
     pieces = " OR ".join(f"{value} >= {row.at_least} AND {value} < {_beyond(row.at_least)}" for row in buckets)
     sql = f"""
     SELECT width_bucket({value}, CAST(:starts AS bigint[])) AS place, count(*) AS cards, sum({value}) AS bytes
     FROM ({month.sums}) AS sums WHERE {_WITHIN} AND ({pieces}) GROUP BY 1
     """
-    return list(tx.execute(sql, asked))
+    return ((row.place - 1, row.cards, int(row.bytes)) for row in tx.execute(sql, asked))
 
 
 def get_terminal_distribution(
