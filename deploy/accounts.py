@@ -134,6 +134,8 @@ _SERVICE_SECRETS = {
     "traffic-jobs": ("SIMKEEP_CARRIERS",),
     "binding": ("SIMKEEP_CARRIERS",),
     "binding-jobs": ("SIMKEEP_CARRIERS",),
+    "imei": ("SIMKEEP_NATIONAL_LISTS",),
+    "imei-jobs": ("SIMKEEP_NATIONAL_LISTS",),
     "workflow": _WEBHOOK,
     "documents-jobs": ("SIMKEEP_FORM_PRIVATE_KEY",),
 }
@@ -175,7 +177,9 @@ PROCESSES: dict[str, Process] = {
     )
 }
 
-_SECRET = re.compile(r"^SIMKEEP_(.*(PASSWORD|SECRET|KEY|TOKEN|DATABASE_URL|AMQP_URL|API_URL|WEBHOOK_URL)|CARRIERS)$")
+_SECRET = re.compile(
+    r"^SIMKEEP_(.*(PASSWORD|SECRET|KEY|TOKEN|DATABASE_URL|AMQP_URL|API_URL|WEBHOOK_URL)|CARRIERS|NATIONAL_LISTS)$"
+)
 
 
 def is_secret(name: str) -> bool:

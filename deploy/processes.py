@@ -84,13 +84,16 @@ _READ_DIRECTLY = {
     "inventory": {"SIMKEEP_CARRIERS"},
     "traffic": {"SIMKEEP_CARRIERS"},
     "binding": {"SIMKEEP_CARRIERS"},
+    "imei": {"SIMKEEP_NATIONAL_LISTS"},
     "documents": {"SIMKEEP_FORM_FONT", "SIMKEEP_VERIFY_THREADS"},
     "declare": {"SIMKEEP_WORKFLOW_WEBHOOK_URL", "SIMKEEP_WORKFLOW_WEBHOOK_SECRET"},
 }
 """Settings that no class holds, or that another service's code reads in a step."""
 STORE_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 """boto3's own names for the account at the blob store."""
-OPTIONAL_SECRETS = {"SIMKEEP_CARRIERS", "SIMKEEP_WORKFLOW_WEBHOOK_URL", "SIMKEEP_WORKFLOW_WEBHOOK_SECRET"}
+OPTIONAL_SECRETS = {
+    "SIMKEEP_CARRIERS", "SIMKEEP_NATIONAL_LISTS", "SIMKEEP_WORKFLOW_WEBHOOK_URL", "SIMKEEP_WORKFLOW_WEBHOOK_SECRET",
+}  # fmt: skip
 
 
 @cache

@@ -1,8 +1,9 @@
 """The Secrets of an installation: `python -m deploy.kubernetes.secrets FILE | kubectl apply -f -`.
 
 FILE keeps the random values, made once, with mode 0600; whoever has a vault keeps it there. A value that is changed in
-it, or added (SIMKEEP_CARRIERS, a webhook, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, SIMKEEP_INVENTORY_DATABASE_URL
-for a database elsewhere), comes into the Secrets at the next run: docs/runbooks/rotate-a-secret.md.
+it, or added (SIMKEEP_CARRIERS, SIMKEEP_NATIONAL_LISTS, a webhook, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY,
+SIMKEEP_INVENTORY_DATABASE_URL for a database elsewhere), comes into the Secrets at the next run:
+docs/runbooks/rotate-a-secret.md.
 
 `... FILE definitions` prints the broker's accounts, for `rabbitmqctl import_definitions`: RabbitMQ's operator reads a
 user's Secret only once; `... FILE administrator` what `python -m deploy.issuers` wants to know beside two

@@ -31,6 +31,7 @@ from deploy.local.carriers_counts import CardCounts
 from deploy.local.carriers_dialects import APP_ID, Answer, Asked, Dialect, Generic, OneLinkLike, UnicomLike
 from deploy.local.carriers_usage import UsageBook
 from deploy.local.demo_volumes import ToldCards
+from deploy.local.national_lists import NationalLists
 from kernel.model.period import BUSINESS_ZONE, business_date
 
 HOST = "127.0.0.1"
@@ -79,6 +80,11 @@ def endpoints(port: int, key: str, unit: str = _PROVINCE) -> list[dict[str, Any]
     ]
 
 
+def national_lists(port: int, key: str, unit: str = _PROVINCE) -> dict[str, Any]:
+    """SIMKEEP_NATIONAL_LISTS for the group of the demo carriers on ``port``."""
+    return {"carrier": CARRIERS["onelink"], "base_url": f"http://{HOST}:{port}/group", "key": key, "unit": unit}
+
+
 class DemoCarriers(ThreadingHTTPServer):
     """The server; ``faults`` may be changed while it runs."""
 
@@ -93,10 +99,12 @@ class DemoCarriers(ThreadingHTTPServer):
         self._first_pages: dict[str, list[Any]] = {}
         of = {name: [batch for batch in batches if batch.carrier == carrier] for name, carrier in CARRIERS.items()}
         self.onelink = OneLinkLike(of["onelink"], key)
+        self.group = NationalLists(key)
         self.dialects: dict[str, Dialect] = {
             "generic": Generic(of["generic"], key),
             "onelink": self.onelink,
             "unicom": UnicomLike(of["unicom"], key),
+            "group": self.group,
         }
         self.asked = 0
 
@@ -218,9 +226,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.spoil(fault, asked.path, answer)
         self._send(answer.status, answer.content, fault, answer.raw)
 
-    def _send(
-        self, status: int, content: dict[str, Any], fault: Fault | None = None, raw: bytes | None = None
-    ) -> None:
+    def _send(self, status: int, content: dict[str, Any], fault: Fault | None = None, raw: bytes | None = None) -> None:
         body = json.dumps(content, ensure_ascii=False).encode() if raw is None else raw
         if fault and fault.kind == "truncated":
             body = body[: len(body) // 2]

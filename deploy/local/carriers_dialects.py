@@ -60,6 +60,14 @@ def _page(asked: dict[str, Any], names: tuple[str, str], largest: int) -> tuple[
     return (number - 1) * size, number * size
 
 
+def files_of(files: dict[str, bytes], name: list[str]) -> Answer:
+    """What is put out, or the file of that name."""
+    if not name:
+        return Answer(200, {"items": described(files)})
+    content = files.get(name[0])
+    return Answer(404, {"error": "no such file"}) if content is None else Answer(200, {}, raw=content)
+
+
 class Generic:
     """Bearer key; pages of at most 1,000 cards."""
 
@@ -73,7 +81,7 @@ class Generic:
             return Answer(401, {"error": "unknown key"})
         parts = asked.path.strip("/").split("/")
         if parts[:2] == ["usage", "files"] and self.usage is not None:
-            return self._drop(self.usage.files(), parts[2:])
+            return files_of(self.usage.files(), parts[2:])
         if parts == ["deliveries"]:
             items = [self._note(batch) for batch in _after(self._batches, asked.query.get("after", ""))][:100]
             return Answer(200, {"items": items})
@@ -83,13 +91,6 @@ class Generic:
         start, end = _page(asked.query, ("page", "size"), 1000)
         cards = list(batch.cards(start, end))
         return Answer(200, {"total": batch.count, "cards": cards}, cards)
-
-    @staticmethod
-    def _drop(files: dict[str, bytes], name: list[str]) -> Answer:
-        if not name:
-            return Answer(200, {"items": described(files)})
-        content = files.get(name[0])
-        return Answer(404, {"error": "no such file"}) if content is None else Answer(200, {}, raw=content)
 
     @staticmethod
     def _note(batch: Batch) -> dict[str, Any]:

@@ -79,7 +79,9 @@ class Stack:
             values["SIMKEEP_GATEWAY_URL"] = self.address
         if (port := self.ports.known("carriers")) is not None and has_module("deploy.local.carriers"):
             carriers = importlib.import_module("deploy.local.carriers")
-            values["SIMKEEP_CARRIERS"] = json.dumps(carriers.endpoints(port, values["SIMKEEP_DEMO_CARRIER_KEY"]))
+            key = values["SIMKEEP_DEMO_CARRIER_KEY"]
+            values["SIMKEEP_CARRIERS"] = json.dumps(carriers.endpoints(port, key))
+            values["SIMKEEP_NATIONAL_LISTS"] = json.dumps(carriers.national_lists(port, key))
         return values | {name: value for name, value in os.environ.items() if name.startswith("SIMKEEP_")}
 
     @property
@@ -113,8 +115,15 @@ class Stack:
             Command(
                 "carriers",
                 (
-                    python, "-m", "deploy.local.carriers", "--port", str(carriers), "--field", str(self.field),
-                    "--usage", str(self.usage_cards),
+                    python,
+                    "-m",
+                    "deploy.local.carriers",
+                    "--port",
+                    str(carriers),
+                    "--field",
+                    str(self.field),
+                    "--usage",
+                    str(self.usage_cards),
                 ),
                 f"http://127.0.0.1:{carriers}/health",
             )

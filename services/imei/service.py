@@ -7,7 +7,7 @@ from kernel.chassis.bus.events import event_handler
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.files.template import template_of
 from kernel.chassis.process.service import ChassisService, Methods
-from kernel.chassis.process.timers import Daily, timer
+from kernel.chassis.process.timers import Daily, Every, timer
 from kernel.contracts.binding import events as binding
 from kernel.contracts.documents import events as documents
 from kernel.contracts.envelope import Envelope
@@ -46,7 +46,7 @@ from services.imei import redemption as redeeming
 from services.imei import reports as reporting
 from services.imei.cards import CARDS
 from services.imei.jobs import CHECKER
-from services.imei.lists import importing
+from services.imei.lists import fetching, importing
 from services.imei.lists.staging import SERIAL_LIST
 
 
@@ -168,3 +168,7 @@ class ImeiService(ChassisService):
     @timer("check_serials", Daily(hour=3))
     def check_serials(self, tx: Tx, due_at: datetime) -> None:
         checking.ask(tx, by=system_actor("imei", may={CHECKER}))
+
+    @timer("national_lists", Every(seconds=600))
+    def fetch_national_lists(self, tx: Tx, due_at: datetime) -> None:
+        fetching.fetch_due(tx, by=system_actor("imei", may={CHECKER}))
