@@ -25,7 +25,7 @@ SELECT device_id, order_no FROM reservations
 WHERE device_id = ANY(:ids) AND expires_at > :now AND order_no IS DISTINCT FROM :order_no
 """
 _DEVICES_OF = "SELECT code, device_id FROM codes WHERE code = ANY(:codes)"
-_AS_THEY_ARE = """
+AS_THEY_ARE = """
 SELECT codes.code AS found_by, devices.*, reservations.order_no AS kept_for
 FROM codes JOIN devices ON devices.id = codes.device_id
 LEFT JOIN reservations ON reservations.device_id = devices.id AND expires_at > :now
@@ -96,14 +96,16 @@ def choose(
     seen: Callable[[Any], bool],
     locking: bool = True,
     free: Free | None = None,
+    read: Callable[[list[int]], Sequence[Any]] | None = None,
 ) -> Chosen:
     """Finds the devices by any of their codes and asks ``judge`` of each. Devices that are not ``seen`` are not found.
 
     ``locking``: until the transaction ends; ``judge`` then sees what nobody else can change. ``free``: what is
-    reserved for another order is refused.
+    reserved for another order is refused. ``read``: in place of both, gives the rows of ``AS_THEY_ARE`` of codes.
     """
     codes = judged(serials)
-    known, devices, taken = (_lock if locking else _read)(tx, [code for code in codes if isinstance(code, int)], free)
+    numbers = [code for code in codes if isinstance(code, int)]
+    known, devices, taken = _sorted(read(numbers)) if read else (_lock if locking else _read)(tx, numbers, free)
     chosen = Chosen()
     for row_no, (serial, code) in enumerate(zip(serials, codes, strict=True), start=1):
         try:
@@ -148,8 +150,10 @@ def _lock(tx: Tx, codes: Sequence[int], free: Free | None) -> Found:
 
 
 def _read(tx: Tx, codes: Sequence[int], free: Free | None) -> Found:
-    """In one statement: somebody stands before the clerk and waits."""
     asked = {"codes": codes, "now": free.now if free else None, "order_no": free.order_no if free else None}
-    rows = tx.execute(_AS_THEY_ARE, asked).all()
+    return _sorted(tx.execute(AS_THEY_ARE, asked).all())
+
+
+def _sorted(rows: Sequence[Any]) -> Found:
     kept = {row.id: row.kept_for for row in rows if row.kept_for is not None}
     return {row.found_by: row.id for row in rows}, {row.id: row for row in rows}, kept

@@ -1,5 +1,6 @@
 """库存组织 in four levels: terminal centre, sales units, dealers, shops. Each has a unit, which bounds who acts."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +42,14 @@ WITH RECURSIVE house (code) AS (
 _OWN = f"""
 {_HOUSE} SELECT * FROM organisations
 WHERE code = :code AND (NOT EXISTS (SELECT FROM house) OR code IN (SELECT code FROM house))
+"""
+_BESIDE = f"""
+{_HOUSE}, place AS (
+    SELECT unit, suspended_at FROM organisations
+    WHERE code = :code AND (NOT EXISTS (SELECT FROM house) OR code IN (SELECT code FROM house))
+)
+SELECT place.unit AS place_unit, place.suspended_at AS place_suspended_at, asked.*
+FROM place LEFT JOIN ({{asked}}) AS asked ON true
 """
 
 
@@ -85,6 +94,16 @@ def own(tx: Tx, code: str, by: Actor) -> Any:
 def active(tx: Tx, code: str, by: Actor) -> Any:
     """One's own, for acts that goods or money follow. Raises organisation_suspended besides."""
     return _not_suspended(own(tx, code, by))
+
+
+def active_beside(tx: Tx, code: str, by: Actor, asked: str, params: Mapping[str, Any]) -> Sequence[Any]:
+    """As ``active``, and the rows of the SQL ``asked``, in one statement; one row of nulls where it has none."""
+    rows = tx.execute(_BESIDE.format(asked=asked), {**params, "code": code, **_whose(by)}).all()
+    if not rows or not is_within(rows[0].place_unit, by.unit):
+        raise DomainError("organisation_not_found", value=code)
+    if rows[0].place_suspended_at is not None:
+        raise DomainError("organisation_suspended", value=code)
+    return rows
 
 
 def _not_suspended(row: Any) -> Any:

@@ -1,5 +1,6 @@
 """核销 (IME-09): answered in real time, and exactly one of two orders wins, for the device's row is locked first."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ from kernel.contracts.words import chinese
 from kernel.contracts.words_imei import REDEMPTION_KINDS
 from kernel.model.actor import Actor
 from services.imei import organisations
-from services.imei.bulk import Free, Judge, choose, in_province, require_action
+from services.imei.bulk import AS_THEY_ARE, Free, Judge, choose, in_province, require_action
 from services.imei.codes import of_device, written
 from services.imei.lifecycle import SerialAction
 from services.imei.movement import Note, move, note_change
@@ -52,10 +53,18 @@ def may_be_redeemed(kind: str, organisation: str) -> Judge:
 
 
 def check(tx: Tx, request: CheckRedemption, *, by: Actor, now: datetime) -> Verdicts:
-    """Whether each device may be redeemed now; changes nothing and waits for nobody."""
-    organisations.active(tx, request.organisation, by)
+    """Whether each device may be redeemed now; changes nothing and waits for nobody.
+
+    All is asked in one statement: it sees one moment, and somebody stands before the clerk.
+    """
+
+    def read(codes: list[int]) -> Sequence[Any]:
+        params = {"codes": codes, "now": now, "order_no": None}
+        rows = organisations.active_beside(tx, request.organisation, by, AS_THEY_ARE, params)
+        return [row for row in rows if row.id is not None]
+
     judge = may_be_redeemed(request.kind, request.organisation)
-    chosen = choose(tx, request.serials, judge, seen=in_province(by), locking=False, free=Free(now))
+    chosen = choose(tx, request.serials, judge, seen=in_province(by), read=read)
     refused = {it.row: it for it in chosen.refused}
     items = [
         Verdict(row=row, serial=serial[:64], allowed=True)

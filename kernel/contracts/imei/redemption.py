@@ -84,5 +84,5 @@ class RedemptionPage(Page[Redemption]):
 
 
 LIST_REDEMPTIONS = IMEI.query("list_redemptions", ListRedemptions, RedemptionPage, "serial.view", consistent=True)
-CHECK_REDEMPTION = IMEI.query("check_redemption", CheckRedemption, Verdicts, "serial.redeem", consistent=True)
+CHECK_REDEMPTION = IMEI.query("check_redemption", CheckRedemption, Verdicts, "serial.redeem")
 REDEEM_SERIAL = IMEI.command("redeem_serial", RedeemSerial, SerialAnswer, "serial.redeem")
