@@ -25,9 +25,10 @@ _NOT_DURABLE = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "wal_compression": "off",
-    "max_wal_size": "512MB",
+    "max_wal_size": "128MB",
+    "checkpoint_warning": "0",
 }
-"""Of a test cluster."""
+"""Of a test cluster. Its log is short, for it may lie in memory; checkpoints cost little without fsync."""
 
 
 class PrivatePostgres(PrivateServer):
