@@ -187,3 +187,15 @@ def test_latin_words_read_as_fine_as_they_were_scanned_are_no_seals_letters() ->
 
     assert outcome != "passed"
     assert kinds <= {"seal_invalid", "seal_unclear"}
+
+
+@pytest.mark.req("DOC-03")
+def test_a_postmark_of_four_chinese_letters_is_no_seal() -> None:
+    """Read as fine as it was scanned, its letters are Chinese: too few for a name that needs to be read so."""
+    drawing = Drawing()
+    drawing.ring(20.0, 0.7)
+    drawing.letters("江北支局", 16.4, 4.0, 24)
+    drawing.letters("POST", 16.4, 4.0, 14, 180, inward=True)
+    drawing.words("2026.11.27", 0, 4.0, 2.3)
+
+    assert outcome_with(drawing.done(), "weak", 300)[0] != "passed"
