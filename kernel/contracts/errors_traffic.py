@@ -19,8 +19,16 @@ register(
         ),
         "usage_volume_malformed": Entry(
             BAD,
-            "流量“{value}”不是非负数，或过大",
-            "The volume “{value}” is no number from 0, or too large",
+            "流量“{value}”应为不小于 0、不带单位的数，小数点用“.”，每天不超过 16 TB；请更正后重报该行",
+            "The volume “{value}” must be a number from 0 without a unit, with a point for decimals, at most 16 TB a"
+            " day; correct the row and send it again",
+        ),
+        "usage_unit_differs": Entry(
+            BAD,
+            "文件表头的流量单位是 {said}，所选单位是 {chosen:volume_units}，整份文件未入；"
+            "请选择与表头一致的单位后重新上传",
+            "The file's head says volumes are in {said}, but {chosen:volume_units} was chosen; nothing was taken:"
+            " choose the unit of the head and upload the file again",
         ),
         "usage_twice": Entry(
             BAD,

@@ -78,13 +78,14 @@ def examine(
 ) -> tuple[list[Reason], dict[str, Any]]:
     """Why the load that ``told`` this has to be held, nothing when it may pass; and what a person should see of it.
 
+    A whole load that tells of no known card is held too, for it lacks all that the newest month had.
     ``new_day``: when the load's rows of it stand in the day's table already, and not in ``figures``.
     """
-    if not told:
+    if not told and not load.whole:
         return [], {}
     days = [_of_all_carriers(list(its)) for _, its in groupby(told, attrgetter("day"))]
     asked = {"source": load.source, "carrier": load.carrier, "unit": load.unit, "load_id": load.id}
-    month = month_begin(days[0].day)
+    month = month_begin(days[0].day) if days else date.max
     before: date | None = tx.execute(_BEFORE, {**asked, "month": month}).scalar_one()
     reasons: list[Reason] = []
     preview: dict[str, Any] = {"days": [_beside_known(tx, load.source, row, new_day) for row in days]}
@@ -95,6 +96,8 @@ def examine(
         if cards * 100 < cards_before * settings.least_percent:
             params = {"cards": cards, "before": cards_before, "percent": settings.least_percent}
             reasons.append(("usage_rows_few", params))
+    if not days:
+        return reasons, preview
     reference = _reference(tx, before or month, new_day)
     if reference.newest is not None:
         more, seen = _compare(tx, load, reference, _told(load, len(days), new_day), settings)

@@ -142,7 +142,7 @@ def take_in(tx: Tx, load: Any, blobs: BlobStore, *, now: datetime, progress: Any
     settings = UsageSettings()
     reach = rows.Reach.of(business_date(now), settings.days_back, load.measured_in)
     file = BlobRef.model_validate(load.file)
-    opened = partial(_opened, blobs, file, FileChoice.model_validate(load.choice or {}), settings)
+    opened = partial(_opened, blobs, file, FileChoice.model_validate(load.choice or {}), settings, load.measured_in)
     its = rows.File(opened, reach, progress)
     outcome = new_day.take(tx, load, its, settings) if file.size >= settings.straight_from_bytes else None
     outcome = outcome or _take_staged(tx, load, its, settings)
@@ -168,13 +168,16 @@ def take_in(tx: Tx, load: Any, blobs: BlobStore, *, now: datetime, progress: Any
 
 
 @contextmanager
-def _opened(blobs: BlobStore, file: BlobRef, choice: FileChoice, settings: UsageSettings) -> Iterator[Rows]:
+def _opened(
+    blobs: BlobStore, file: BlobRef, choice: FileChoice, settings: UsageSettings, measured_in: str
+) -> Iterator[Rows]:
     try:
         stream = blobs.open(file)
     except BlobNotFoundError as error:
         raise DomainError("file_not_readable", reason="gone") from error
     limits = Limits(rows=settings.max_rows)
     with stream, open_rows(stream, rows.USAGE, name=file.name, choice=choice, limits=limits) as batches:
+        rows.check_unit(batches.head, measured_in)
         yield batches
 
 

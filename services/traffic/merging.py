@@ -200,7 +200,7 @@ _COUNT_OF_ODD = f"SELECT carrier, count(*) AS cards FROM {_NEW_OF_ODD} AS new GR
 _NEW_OF_DAY = "SELECT carrier, count(*) AS cards FROM changes WHERE NOT known GROUP BY carrier"
 _COUNT = "SELECT count(*), count(*) FILTER (WHERE known) FROM changes WHERE load_id = :load_id"
 _TOLD = """
-SELECT day, carrier, count(*), sum(bytes)::bigint FROM figures GROUP BY day, carrier ORDER BY day, carrier
+SELECT day, carrier, count(*) AS cards, sum(bytes) AS bytes FROM figures GROUP BY day, carrier ORDER BY day, carrier
 """
 _SEVERAL = "SELECT EXISTS (SELECT FROM figures GROUP BY card_id, day HAVING count(*) > 1)"
 
@@ -263,7 +263,7 @@ def several(tx: Tx) -> bool:
 
 def told(tx: Tx) -> list[Told]:
     """What stands in ``figures``, by days."""
-    return [Told._make(row) for row in tx.execute(_TOLD)]
+    return [Told(row.day, row.carrier, row.cards, int(row.bytes)) for row in tx.execute(_TOLD)]
 
 
 def together(told: Iterable[Told]) -> list[Told]:

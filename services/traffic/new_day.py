@@ -84,6 +84,11 @@ class Straight:
         else:
             judged.refused.append(rows.twice(judged.row_nos[row], judged.iccids[row], int(self._row[place])))
 
+    @property
+    def wrote(self) -> bool:
+        """Has any row gone straight? Without one the day must not begin: nothing is known of it."""
+        return bool(self._row.any())
+
     def told(self) -> list[merging.Told]:
         """Of the rows that went straight, by carriers."""
         found = []
@@ -141,7 +146,7 @@ def _write(tx: Tx, load: Any, file: rows.File, put_by: rows.PutBy) -> Straight:
                 straight.take(judged, writer, put_by)
                 straight.read = read
             put_by.refuse(judged.refused)
-        if straight is None:
+        if straight is None or not straight.wrote:
             raise NotStraightError
         left = straight.left_behind()
         for start in range(0, len(left), BATCH_ROWS):
@@ -156,6 +161,8 @@ def _begin(tx: Tx, load: Any, day: date) -> Straight:
         raise NotStraightError
     merging.make_day(tx, day)
     known = KnownCards(tx)
+    if not len(known):
+        raise NotStraightError
     if month.newest is not None:
         known.know_before(tx, month.newest, load.source)
     moved = list(tx.execute(_MOVED, {"day": day, "month": month.month}).scalars())

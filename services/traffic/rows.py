@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+import unicodedata
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
@@ -13,7 +15,9 @@ from typing import Any, NamedTuple
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.files import Batch, Column, Layout
+from kernel.chassis.files.heads import Head
 from kernel.chassis.files.layout import Kind
+from kernel.model.errors import DomainError
 from kernel.model.iccid import LENGTHS, SWAPPED, normalise
 
 USAGE = Layout(
@@ -44,7 +48,11 @@ USAGE = Layout(
 )
 HEAD = tuple(column.label for column in USAGE.columns)
 FACTORS = {unit: 1024**power for power, unit in enumerate(("B", "KB", "MB", "GB"))}
-MOST_BYTES = 1 << 50
+MOST_BYTES = 1 << 44
+"""What a card could carry in a day at 1.6 Gbit/s."""
+_UNIT = re.compile(r"(?<![A-Z0-9])(?:([KMGT])B?(?:YTES?)?|(B)(?:YTES?)?)(?![A-Z])|(千字节|兆|吉|字节)(?:字节)?")
+"""In a head in capitals; «4G流量» is a network and no unit."""
+_UNITS_IN_WORDS = {"千字节": "KB", "兆": "MB", "吉": "GB", "字节": "B"}
 _SHOWN = 64
 
 STAGING = """
@@ -88,6 +96,19 @@ class Reach:
     @classmethod
     def of(cls, today: date, days_back: int, measured_in: str) -> "Reach":
         return cls(today - timedelta(days=days_back), today, FACTORS[measured_in])
+
+
+def check_unit(head: Head, measured_in: str) -> None:
+    """Raises usage_unit_differs when the head of the volumes names another unit than the load is said to be in."""
+    place = head.places.get("volume")
+    if not head.row_no or place is None or place >= len(head.texts):
+        return
+    said = {
+        f"{power.removesuffix('B')}B" if power or one else _UNITS_IN_WORDS[word]
+        for power, one, word in _UNIT.findall(unicodedata.normalize("NFKC", head.texts[place]).upper())
+    }
+    if said and said != {measured_in}:
+        raise DomainError("usage_unit_differs", said="、".join(sorted(said)), chosen=measured_in)
 
 
 class BadRowError(Exception):

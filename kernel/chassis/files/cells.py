@@ -1,7 +1,6 @@
 """Columns of cells, cleaned: guards and invisible characters taken off, dates and numbers written one way."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -12,7 +11,10 @@ _DATE = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?Z?)?"
 )
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
+"""Not «0,512»: a comma after a leading zero is a decimal one, and whoever reads the number refuses it."""
+_SPACES = dict.fromkeys((0x20, 0xA0, 0x2007, 0x2009, 0x202F, 0x3000))
+_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x2212: "-"} | _SPACES
 _EPOCHS = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}  # noqa: DTZ001  a cell has no time zone
 _LAST_SERIAL = 2_958_465
 _LEAP_YEAR_BUG = 60
@@ -63,8 +65,8 @@ def _moment_text(moment: datetime, *, timed: bool) -> str:
 
 
 def plain_number(text: str) -> str:
-    """«1,234.50» as 1234.50, full-width digits made narrow; any other text as it is."""
-    narrow = unicodedata.normalize("NFKC", text).replace(" ", "").replace("\u2212", "-")
+    """«1,234.50» as 1234.50, full-width digits made narrow; «10²» and any other text as it is."""
+    narrow = text.translate(_NARROW)
     if _GROUPED.fullmatch(narrow):
         narrow = narrow.replace(",", "")
     return narrow

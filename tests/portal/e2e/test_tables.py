@@ -64,6 +64,18 @@ def test_key_columns_and_acts_stay_on_the_screen_at_150_percent(
         assert _inside(head, ZOOMED["height"], int(edge["x"])), name
 
 
+@pytest.mark.req("GTW-05", "TRF-10")
+def test_all_columns_of_pools_are_seen_on_a_clerks_screen(clerk: Callable[..., Portal]) -> None:
+    portal = clerk("province")
+    portal.page.set_viewport_size(SCREEN)
+    portal.open("usage-pools")
+    expect(portal.settled()).to_be_visible()
+    last = portal.listing.get_by_role("columnheader", name="登记时间", exact=True)
+    tools = portal.listing.get_by_role("button", name="列设置", exact=True).bounding_box()
+    assert tools
+    assert _inside(last, SCREEN["height"], int(tools["x"] + tools["width"]) + 1)
+
+
 @pytest.mark.req("GTW-05")
 def test_more_than_three_acts_of_a_row_stand_in_a_menu_with_the_dangerous_ones_last(
     clerk: Callable[..., Portal], running_stack: "RunningStack", tmp_path: Path

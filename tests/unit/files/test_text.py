@@ -181,7 +181,19 @@ def test_a_date_is_written_one_way(written: str, kept: str) -> None:
 
 @pytest.mark.parametrize(
     ("written", "kept"),
-    [("1,234.50", "1234.50"), ("１２.５", "12.5"), (" 7 ", "7"), ("-3", "-3"), ("1,2", "1,2"), ("n/a", "n/a")],
+    [
+        ("1,234.50", "1234.50"),
+        ("１２.５", "12.5"),
+        (" 7 ", "7"),
+        ("-3", "-3"),
+        ("1,2", "1,2"),
+        ("n/a", "n/a"),
+        ("0,512", "0,512"),
+        ("1\u202f024,5", "1024,5"),
+        ("10²", "10²"),
+        ("①", "①"),
+        ("１，０２４，０００", "1024000"),
+    ],
 )
 def test_a_number_is_written_one_way(written: str, kept: str) -> None:
     assert read(f"ICCID;用量\n{NUMBERS[0]};{written}\n")[0]["amount"] == [kept]
