@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Date, Row, Select, literal_column, or_, select, text, union_all
+from sqlalchemy import BigInteger, Date, Row, Select, literal_column, or_, select, text, union_all
 
 from kernel.chassis.lists.columns import Column, number, unit_columns
 from kernel.chassis.lists.conditions import begins, between, equals, scope
@@ -16,6 +16,7 @@ from services.traffic.tables import cards, loads, usage_days
 _CARRIERS = loads.alias("carrier_loads")
 _STATIONS = loads.alias("terminal_loads")
 _DAY = literal_column("days.day", Date)
+_CARD = literal_column("days.card_id", BigInteger)
 _SINCE = timedelta(days=31)
 _ANY_FOLDED = "SELECT EXISTS (SELECT FROM folded_months WHERE month >= :since AND month <= :until)"
 _FOLDED = text(f"{folding.DAYS_OF_FOLDED} AND month >= :since AND month <= :until").columns(
@@ -85,7 +86,7 @@ USAGE_DAYS = SelectList(
     resource="usage-days",
     matching=_matching,
     items=_items,
-    key=cards.c.iccid,  # unique within a day, which begins every order
+    key=_CARD,  # unique within a day, which begins every order; a day's rows stand in this order
     sorts={"day": _DAY},
     newest_first=True,
     columns=(
