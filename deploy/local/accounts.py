@@ -72,6 +72,13 @@ def remove_server_home(stack_dir: Path, server: str) -> None:
         note.unlink()
 
 
+def release_memory(stack_dir: Path, server: str) -> None:
+    """Deletes the server's files if they take up memory. The server must not run."""
+    note = stack_dir / f"{server}.home"
+    if note.exists() and MEMORY in Path(note.read_text().strip()).parents:
+        remove_server_home(stack_dir, server)
+
+
 def write_as(path: Path, text: str, account: str | None, mode: int = 0o600) -> None:
     """Writes a file that only `account` (or this user) may read; never readable by others, not even for a moment."""
     path.unlink(missing_ok=True)

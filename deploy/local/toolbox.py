@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from deploy.local import packages, portal_assets
+from deploy.local.accounts import release_memory
 from deploy.local.console import CannotContinueError, say, step
 from deploy.local.guardian import Guardian
 from deploy.local.locking import StackLock
@@ -112,6 +113,8 @@ def with_servers(stack: Stack, argv: Sequence[str]) -> int:
         raise CannotContinueError(str(error)) from None
     finally:
         stop(stack, supervisor)
+        for server in stack.servers:
+            release_memory(stack.directory, server.name)
 
 
 def foreground(argv: Sequence[str], env: Mapping[str, str], while_waiting: Callable[[], object]) -> int:

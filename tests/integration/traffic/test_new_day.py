@@ -11,7 +11,8 @@ from tests.integration.traffic.meters import CARRIERS, CITY, NOW, PROVINCE, Mete
 
 WAYS = {"straight": "0", "staged": str(1 << 40)}
 SAID = (
-    "state", "rows", "taken", "replaced", "repeated", "unknown", "refused", "first_day", "last_day", "reasons", "preview",
+    "state", "rows", "taken", "replaced", "repeated", "unknown", "refused", "first_day", "last_day", "reasons",
+    "preview",
 )  # fmt: skip
 NUMBERS = range(0, 420, 7)
 """Some of them differ in their last digit only."""
