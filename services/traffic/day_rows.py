@@ -1,7 +1,6 @@
-"""A day's rows as PostgreSQL's binary COPY takes them, made of arrays without a loop over rows."""
+"""A day's rows, made of arrays without a loop over rows and stored while the next are made."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -9,13 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kernel.chassis.data.binary_copy import Cell, cell, copying, rows
 from kernel.chassis.data.unit_of_work import Tx
 from services.traffic.known_cards import NO_SUM, KnownCards, Places
 from services.traffic.merging import other_source
 
-_BEGIN = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_END = b"\xff\xff"
-_EPOCH = date(2000, 1, 1)
 Numbers = NDArray[np.int64]
 
 
@@ -24,7 +21,7 @@ class DayRows:
 
     def __init__(self, send: Callable[[bytes], None], known: KnownCards, day: date, load_id: int) -> None:
         self._send, self._known = send, known
-        self._day, self._load = (day - _EPOCH).days, load_id
+        self._day, self._load = cell(day), load_id
         self._texts = [tuple(text.encode() for text in home) for home in known.homes]
         shapes = [tuple(map(len, texts)) for texts in self._texts]
         self._shapes = sorted(set(shapes))
@@ -50,35 +47,14 @@ class DayRows:
         for kind in np.unique(kinds).tolist():
             of_kind = kinds == kind
             missing = [bool(kind >> place & 1) for place in range(len(columns))][::-1]
-            shape = kind >> len(columns)
-            chosen = [column[of_kind] for column in columns]
-            self._send(self._rows(shape, places[of_kind], homes[of_kind], chosen, missing))
+            cells: list[Cell] = [self._day, self._known.ids[places[of_kind]]]
+            cells += [self._text(which, kind >> len(columns))[homes[of_kind]] for which in range(2)]
+            cells += [cell(None) if no else column[of_kind] for column, no in zip(columns, missing, strict=True)]
+            self._send(rows(cells, len(homes[of_kind])).tobytes())
 
-    def _rows(
-        self, shape: int, places: Places, homes: Any, columns: Sequence[Numbers], missing: Sequence[bool]
-    ) -> bytes:
-        """Rows whose texts have the same lengths and whose same columns are missing."""
-        unit, carrier = self._shapes[shape]
-        fields: list[tuple[str, int, Any]] = [
-            (">i4", 4, self._day),
-            (">i8", 8, self._known.ids[places]),
-            (f"S{unit}", unit, self._text(0, unit)[homes]),
-            (f"S{carrier}", carrier, self._text(1, carrier)[homes]),
-            *[("", -1, None) if no else (">i8", 8, column) for column, no in zip(columns, missing, strict=True)],
-        ]
-        names = [("fields", ">i2")]
-        for place, (kind, _, _) in enumerate(fields):
-            names += [(f"length{place}", ">i4"), *([(f"value{place}", kind)] if kind else [])]
-        rows = np.zeros(len(places), np.dtype(names))
-        rows["fields"] = len(fields)
-        for place, (kind, length, value) in enumerate(fields):
-            rows[f"length{place}"] = length
-            if kind:
-                rows[f"value{place}"] = value
-        return rows.tobytes()
-
-    def _text(self, which: int, length: int) -> NDArray[np.bytes_]:
-        """By home; those of another length are cut, and not asked for."""
+    def _text(self, which: int, shape: int) -> NDArray[np.bytes_]:
+        """By home, unit or carrier; those of another length than the shape's are cut, and not asked for."""
+        length = self._shapes[shape][which]
         return np.array([texts[which][:length] for texts in self._texts], f"S{length}")
 
 
@@ -87,26 +63,5 @@ def writing(tx: Tx, known: KnownCards, day: date, load: Any) -> Iterator[DayRows
     """Rows of ``load`` for ``day``, stored while they are written."""
     own, other = load.source, other_source(load.source)
     columns = f"day, card_id, unit, carrier, {own}_bytes, {own}_load, {own}_month, {other}_month"
-    sql = f"COPY usage_days ({columns}) FROM STDIN (FORMAT binary)"
-    with tx.raw.cursor() as cursor, cursor.copy(sql) as copy, _sending(copy.write) as send:
-        send(_BEGIN)
+    with copying(tx, "usage_days", columns) as send:
         yield DayRows(send, known, day, load.id)
-        send(_END)
-
-
-@contextmanager
-def _sending(send: Callable[[bytes], None]) -> Iterator[Callable[[bytes], None]]:
-    """A ``send`` that does not wait for its own end but for the one before it: the database stores rows while the next
-    ones are made."""
-    sent: Future[None] | None = None
-
-    def send_next(block: bytes) -> None:
-        nonlocal sent
-        if sent is not None:
-            sent.result()
-        sent = sender.submit(send, block)
-
-    with ThreadPoolExecutor(1) as sender:
-        yield send_next
-        if sent is not None:
-            sent.result()

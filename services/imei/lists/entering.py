@@ -10,11 +10,11 @@ from datetime import datetime
 
 import numpy as np
 
+from kernel.chassis.data import binary_copy as binary
+from kernel.chassis.data.binary_copy import cell
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.model.period import month_of
 from services.imei.lifecycle import SerialAction, SerialState
-from services.imei.lists import binary
-from services.imei.lists.binary import cell
 from services.imei.lists.staging import Lines, Staged
 from services.imei.tac_table import DIGITS, FITS, differs
 

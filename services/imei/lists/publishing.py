@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from kernel.chassis.data import binary_copy as binary
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.imei.lists import ImportSerials
 from services.imei.freezing import deadlines
-from services.imei.lists import binary
 from services.imei.lists.entering import Change, Entry, enter
 from services.imei.lists.staging import Staged
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from kernel.chassis.data import binary_copy as binary
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.files import Column, Layout, Rows
 from kernel.chassis.files.batches import Batch
 from kernel.model.serial import Refused, Serial
 from kernel.model.serial_column import judge_many
 from services.imei.codes import number_of, written
-from services.imei.lists import binary
 
 Refuse = Callable[[int, str, str, str | None], None]
 """Row, value, code of the catalogue, repair."""

@@ -1,7 +1,9 @@
 """Rows for COPY in PostgreSQL's binary format, made from whole columns at once."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from struct import pack
 
 import numpy as np
@@ -12,12 +14,14 @@ _BEGIN = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = pack(">h", -1)
 _NULL = pack(">i", -1)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_FIRST_DAY = date(2000, 1, 1)
 
 Cell = np.ndarray | bytes
-"""Of a column: its integers, in the width of the table's column; or one ``cell`` for all rows."""
+"""Of a column: its integers in the width of the table's column, or its texts as bytes of one length (``S6``), all of
+them that long; or one ``cell`` for all rows."""
 
 
-def cell(value: str | bool | datetime | np.integer | None) -> bytes:
+def cell(value: str | bool | datetime | date | np.integer | None) -> bytes:
     """One value. Integers as NumPy's int16, int32 or int64, whichever the table's column is."""
     if value is None:
         return _NULL
@@ -29,6 +33,8 @@ def cell(value: str | bool | datetime | np.integer | None) -> bytes:
     if isinstance(value, datetime):
         since = value - _EPOCH
         return pack(">iq", 8, (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds)
+    if isinstance(value, date):
+        return pack(">ii", 4, (value - _FIRST_DAY).days)
     data: bytes = np.asarray(value, value.dtype.newbyteorder(">")).tobytes()
     return pack(">i", len(data)) + data
 
@@ -57,9 +63,28 @@ def pieces(made: np.ndarray) -> list[bytes]:
 
 
 def copy_in(tx: Tx, table: str, columns: str, parts: Iterable[bytes]) -> None:
-    """``parts``: whole rows, in the order of ``columns``. The database stores some while the next are made."""
-    with tx.raw.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT binary)") as copy:
-        copy.write(_BEGIN)
+    """``parts``: whole rows, in the order of ``columns``."""
+    with copying(tx, table, columns) as send:
         for part in parts:
-            copy.write(part)
-        copy.write(_END)
+            send(part)
+
+
+@contextmanager
+def copying(tx: Tx, table: str, columns: str) -> Iterator[Callable[[bytes], None]]:
+    """What takes whole rows, in the order of ``columns``. The database stores some while the next are made: each call
+    waits for the one before it only."""
+    sent: Future[None] | None = None
+
+    def send(rows: bytes) -> None:
+        nonlocal sent
+        if sent is not None:
+            sent.result()
+        sent = sender.submit(copy.write, rows)
+
+    sql = f"COPY {table} ({columns}) FROM STDIN (FORMAT binary)"
+    with tx.raw.cursor() as cursor, cursor.copy(sql) as copy, ThreadPoolExecutor(1) as sender:
+        send(_BEGIN)
+        yield send
+        send(_END)
+        if sent is not None:
+            sent.result()
