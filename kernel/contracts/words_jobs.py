@@ -68,6 +68,7 @@ TITLES: dict[str, str] = {
     # traffic
     "流量数据 {carrier:carrier_names} {load}": "Usage data {carrier} {load}",
     "拉取流量 {carrier}": "Pull the usage of {carrier}",
+    "获取全国已补贴串码": "Fetch the lists of nationally subsidised serials",
     "流量补采": "Usage fetched again",
     "运营商账单 {month}": "Carrier's bill {month}",
     "费用计算 {month}": "Rate {month}",

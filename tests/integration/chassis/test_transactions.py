@@ -329,4 +329,4 @@ def test_figures_of_a_services_trade_are_shown_and_those_that_are_gone_no_longer
 
     assert seen == [3, 4]
     assert [REGISTRY.get_sample_value("test_forms", {"kind": kind}) for kind in "ab"] == [None, 5]
-    assert measures_of("services.imei") == ()
+    assert measures_of("services.inventory") == ()
