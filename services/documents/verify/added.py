@@ -29,6 +29,7 @@ from services.documents.verify.templates import (
 MOST_MARKS, LEAST_MM, HIGHEST_MM = 24, 1.2, 6.0
 READS = 0.94  # a form's own characters correlate by 0.97 and more; a stamp's or a typewriter's by 0.9
 LEAST_READ, JOINED_MM = 2, 1.2
+ON_PRINT = 0.5  # of a mark
 FIRST = [(float(dx), float(dy)) for dx in (-4, -3, -2, -1, 0, 1) for dy in range(-5, 3)]
 NEXT = [(dx, dy) for dx in (-1.0, 0.0, 1.0) for dy in (-0.5, 0.0, 0.5)]
 NARROW = DIGITS + LIKE_DIGITS + "-"
@@ -38,13 +39,24 @@ Place = tuple[float, float]
 def read_marks(marks: list[Mark], black: np.ndarray, reference: ReferencePage, templates: TemplateBook) -> list[Mark]:
     """The same marks, those that are type with what they say. `black`: uint8, the page's ink on the grid."""
     sizes = sorted({cell.size for cell in reference.sheet.cells})
-    worth = sorted((mark for mark in marks if _may_be_type(mark)), key=lambda mark: -mark.box[2])[:MOST_MARKS]
+    worth = sorted(
+        (mark for mark in marks if _may_be_type(mark) and not _on_print(mark, reference)), key=lambda mark: -mark.box[2]
+    )[:MOST_MARKS]
     said = {mark: _read(black, mark, reference, sizes, templates) for mark in worth}
     return [replace(mark, reads=said[mark]) if said.get(mark) else mark for mark in marks]
 
 
 def _may_be_type(mark: Mark) -> bool:
     return mark.harmless is None and LEAST_MM < mark.box[3] < HIGHEST_MM and mark.box[2] > 0.4
+
+
+def _on_print(mark: Mark, reference: ReferencePage) -> bool:
+    """Does the mark lie on type? What would be read there is the form's own: under a highlighter it once was."""
+    x, y, width, height = (value * PX for value in mark.box)
+    boxes = np.asarray(reference.boxes, float).reshape(-1, 4)
+    wide = np.minimum(boxes[:, 2], x + width) - np.maximum(boxes[:, 0], x)
+    high = np.minimum(boxes[:, 3], y + height) - np.maximum(boxes[:, 1], y)
+    return bool((wide.clip(0) * high.clip(0) > ON_PRINT * width * height).any())
 
 
 def _read(

@@ -13,7 +13,7 @@ from services.documents.verify.grid import HEIGHT, PX, WIDTH
 from services.documents.verify.marks import Box, Mark
 from services.documents.verify.pages import texts_at
 from services.documents.verify.reference import ReferencePage
-from services.documents.verify.seals import FoundSeal
+from services.documents.verify.seals import FAINT_COVERAGE, FoundSeal
 from services.documents.verify.templates import is_wide
 from services.documents.verify.verdict import Finding, Kind, Weight
 
@@ -302,7 +302,8 @@ def label_findings(here: Here, gray: np.ndarray) -> list[Finding]:
 def seal_findings(
     here: Here, rule: SealRule | None, found: list[FoundSeal], *, has_colour: bool, some_red: bool
 ) -> list[Finding]:
-    """Judge a page's seals against the form's policy for it. `some_red`: there is red ink in the seal's place."""
+    """Judge a page's seals against the form's policy for it. `some_red`: there is red ink in the seal's place: where no
+    more than traces of a ring are seen, nothing is shown to be wrong."""
     if rule is None:
         return []
     area = next((area for area in here.issued.sheet.areas if area.use == "seal"), None)
@@ -313,7 +314,7 @@ def seal_findings(
     seen = None
     if not has_colour:
         weight, kind, advice = "unclear", "no_colour", "公章须用彩色扫描件判断"
-    elif any(seal.faint for seal in found) or (not found and some_red):
+    elif any(seal.faint for seal in found) or (some_red and all(seal.coverage <= FAINT_COVERAGE for seal in found)):
         weight, kind, advice = "unclear", "seal_unclear", "请重新盖章或以 300 dpi 彩色扫描"
         seen = next((seal.fault for seal in found if seal.faint), None)
     elif valid:

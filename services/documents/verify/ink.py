@@ -18,6 +18,7 @@ from services.documents.verify.reference import ReferencePage
 FINE_LEVEL, ANY_LEVEL = 50, 36
 FAINT_LEVEL = 30
 POINT_MM2, POINT_LEVEL = 0.25, 22  # a point of 0.45 mm in colour
+OVER_LINES, LINE_MM = 1.2, 4.5  # fringes of 350 honest pages went on for 3.0 mm at most; a line that passed for 5.0
 TINT_MM2, TINT_LEVEL, OVER_FRINGES, FRINGE_MM = 0.6, 15, 2.0, 0.4
 SEAL_GRACE, UNMIXED = 2.0, 40
 RULE_GAP_MM = 6.0
@@ -139,7 +140,8 @@ def tinted_words(
 ) -> list[tuple[float, float, float, float]]:
     """Boxes in mm where a coloured pen lies on words, hidden in the print's own black: only the colour tells.
 
-    A scanner whose sensors stand apart gives all print coloured fringes; what counts is twice as strong."""
+    A scanner whose sensors stand apart gives all print coloured fringes; what counts is twice as strong, or a line that
+    goes on from letter to letter, as no fringe does."""
     if inks.tint is None or cv2.countNonZero(above(inks.tint, TINT_LEVEL)) * 4 < TINT_MM2 * PX**2:
         return []
     words = halved(above(reference.text, 30))
@@ -158,7 +160,11 @@ def tinted_words(
     numbers = halved(reference.numbers)
     numbers = cv2.bitwise_and(numbers, cv2.bitwise_not(above(rules, 0)))
     points = cv2.bitwise_and(above(inks.tint, max(POINT_LEVEL, OVER_FRINGES * usual)), above(numbers, 127))
-    return _boxes(tinged, TINT_MM2) + _boxes(points, POINT_MM2)
+    within = cv2.bitwise_and(above(halved(reference.within), 60), cv2.bitwise_not(above(rules, 0)))
+    lines = cv2.bitwise_and(above(inks.tint, max(POINT_LEVEL, OVER_LINES * usual)), within)
+    lines = cv2.dilate(lines, np.ones((3, 1), np.uint8))
+    lines = cv2.morphologyEx(lines, cv2.MORPH_OPEN, np.ones((1, round(LINE_MM * PX / 2)), np.uint8))
+    return _boxes(tinged, TINT_MM2) + _boxes(points, POINT_MM2) + _boxes(lines, 0.0)
 
 
 def _boxes(mask: np.ndarray, least_mm2: float) -> list[tuple[float, float, float, float]]:

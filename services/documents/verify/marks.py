@@ -19,8 +19,10 @@ JOINED_MM = 2.5
 SPECK_MM, SPECKS = 1.8, 4
 HOLE_MM, HOLE_FROM_EDGE_MM = (3.5, 8.5), 22.0
 LETTERS, LETTER_MM, LARGEST_LETTER_MM = 3, 1.2, 9.0
+WRITTEN = 1.25  # strokes on the way in from an edge: shadows and rims have 1.0 to 1.15, words at the edge 1.4 to 1.9
 EDGE_MM, ALONG_EDGE, EDGE_LENGTH_MM, EDGE_THICK_MM = 1.2, 0.45, 25.0, 1.6
 COLOURED_TINT, COVER_MM = 40.0, 90.0
+CLIP_MM, CLIP_THICK_MM = (5.5, 11.0), 2.3
 FOLD_FROM_MM, FOLD_TO_MM, FOLD_THICK_MM, FOLD_PEAK = 14.0, 196.0, 2.5, 140
 LINE_MM, LINE_THICK_MM, LINE_ASPECT = 16.0, 2.0, 4.0
 HAIR_THICK_MM, HAIR_MM, FULL = 0.2, 40.0, 200
@@ -56,7 +58,8 @@ class Mark:
 @dataclass(frozen=True, slots=True)
 class _Shape:
     """A cluster of ink: box (x0, y0, x1, y1) mm, mm2, parts, how thick at most in mm, its ink 0..255, the share
-    of its length that lies along an edge, whether its parts are like letters, how coloured it is on average."""
+    of its length that lies along an edge, how many strokes one meets on average on the way in from there, whether its
+    parts are like letters, how coloured it is on average."""
 
     x0: float
     y0: float
@@ -69,6 +72,7 @@ class _Shape:
     mean: float
     peak: float
     along_edge: float
+    across: float
     letters: bool
     tint: float
 
@@ -155,10 +159,17 @@ def _measured(mask: np.ndarray, ink: np.ndarray, corner: tuple[int, int], tint: 
     padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     thick = (2 * float(cv2.distanceTransform(padded, cv2.DIST_L2, 3).max()) - 1) / MM
     values = ink[mask > 0]
+    along, across = _along_edge(mask, corner)
     return _Shape(
         x0, y0, x1, y1, float(np.count_nonzero(mask)) / MM**2, parts - 1, bool((sides <= SPECK_MM * MM).all()), thick,
-        float(values.mean()), float(values.max()), _along_edge(mask, corner), _letters(stats[1:, 2:4]), tint,
+        float(values.mean()), float(values.max()), along, across, _letters(stats[1:, 2:4]), tint,
     )  # fmt: skip
+
+
+def _strokes(mask: np.ndarray) -> float:
+    """How many strokes one meets on average, going down the columns that have any."""
+    begun = np.count_nonzero(np.diff(mask, axis=0, prepend=np.uint8(0)) == 1, axis=0)
+    return float(begun[begun > 0].mean())
 
 
 def _letters(parts: np.ndarray) -> bool:
@@ -168,8 +179,9 @@ def _letters(parts: np.ndarray) -> bool:
     return bool(both.sum() >= LETTERS and parts.max() < LARGEST_LETTER_MM * MM)
 
 
-def _along_edge(mask: np.ndarray, corner: tuple[int, int]) -> float:
-    """The largest share of a mark's rows (or columns) that begin within EDGE_MM of an edge of the sheet."""
+def _along_edge(mask: np.ndarray, corner: tuple[int, int]) -> tuple[float, float]:
+    """The largest share of a mark's rows (or columns) that begin within EDGE_MM of an edge of the sheet, and how many
+    strokes one meets on average on the way in from that edge."""
     x, y = corner
     reach, (height, width) = round(EDGE_MM * MM), mask.shape
     strips = (
@@ -177,8 +189,9 @@ def _along_edge(mask: np.ndarray, corner: tuple[int, int]) -> float:
         mask[: max(reach - y, 0)].any(axis=0), mask[max(HALF[1] - reach - y, 0) :].any(axis=0),
     )  # fmt: skip
     sides = (height, height, width, width)
-    share: float = max(np.count_nonzero(strip) / side for strip, side in zip(strips, sides, strict=True))
-    return share
+    shares = [np.count_nonzero(strip) / side for strip, side in zip(strips, sides, strict=True)]
+    best = int(np.argmax(shares))
+    return float(shares[best]), _strokes(mask.T if best < 2 else mask)
 
 
 def _harmless(shape: _Shape, *, on_text: bool, in_table: bool) -> str | None:
@@ -196,20 +209,33 @@ def _harmless(shape: _Shape, *, on_text: bool, in_table: bool) -> str | None:
 
 
 def _is_edge(shape: _Shape) -> bool:
-    """The lid, the binding's shadow, a black rim: from the paper's edge, wide or long, not in parts like letters, and
-    without colour unless a cover lies under a whole side."""
+    """The lid, the binding's shadow, a black rim: from the paper's edge, wide or long, not in parts like letters nor in
+    strokes one behind the other, and without colour unless a cover lies under a whole side."""
     return (
         not shape.letters
+        and (shape.across < WRITTEN or _is_clip(shape))
         and (shape.tint < COLOURED_TINT or shape.longer > COVER_MM)
         and shape.along_edge > ALONG_EDGE
         and (shape.thick > EDGE_THICK_MM or shape.longer > EDGE_LENGTH_MM)
     )
 
 
+def _is_clip(shape: _Shape) -> bool:
+    """One broad piece about as high as wide, larger than letters: wire and shadow of a clip at the edge."""
+    least, most = CLIP_MM
+    sides = sorted((shape.width, shape.height))
+    return shape.parts == 1 and least < sides[0] and sides[1] < most and shape.thick > CLIP_THICK_MM
+
+
 def _is_hair(shape: _Shape) -> bool:
-    """Long and nowhere folded back on itself, as writing is."""
+    """Long, without a pen's colour, and nowhere folded back on itself, as writing is."""
     length = float(np.hypot(shape.width, shape.height))
-    return shape.parts <= 5 and shape.area * shape.mean / FULL <= HAIR_THICK_MM * length and shape.longer <= HAIR_MM
+    return (
+        shape.tint < COLOURED_TINT
+        and shape.parts <= 5
+        and shape.area * shape.mean / FULL <= HAIR_THICK_MM * length
+        and shape.longer <= HAIR_MM
+    )
 
 
 def _is_long_hair(shape: _Shape) -> bool:
@@ -223,7 +249,7 @@ def _is_staple(shape: _Shape) -> bool:
     slim = shape.area < np.hypot(shape.width, shape.height) ** 2 / LINE_ASPECT
     return (
         shape.near_edge < STAPLER_MM
-        and shape.parts <= 2
+        and shape.parts <= (1 if shape.tint > COLOURED_TINT else 2)
         and straight
         and slim
         and (shape.longer <= LINE_MM and shape.thick <= LINE_THICK_MM)

@@ -15,6 +15,7 @@ RED_IN_RED = 0.13
 SEAL_HUE = 0.3  # red over the lighter of green and blue, as a share of red over the darker: 0 is magenta or yellow
 NO_RED = 14  # of 255: a pixel's red over its other channels that is no ink yet
 COLOURED = 16  # of 255, between a pixel's channels: a gray scan has 0 to 3
+SOME_COLOUR = 4  # pixels of a half-size page: a pen's thin line is too little to make a colour scan of a white page
 LIGHT = 245  # what bare paper becomes
 AS_INK = np.rint(255 * np.clip(1 - np.arange(256) / LIGHT, 0, 1)).astype(np.uint8)
 DENSITY = -np.log(np.maximum(np.arange(256), 4) / LIGHT).astype(np.float32)
@@ -25,7 +26,7 @@ class Inks:
     """Layers on the 200 dpi grid, each (2339, 1654): `black` uint8, 255 full black (or blue) ink; `red` float32 0..1,
     read at half that resolution. At half size, uint8: `any`, ink of whatever colour, by the channel it darkens most;
     `tint`, how far its channels lie apart (0 in black ink, 150 in a pen's); `sealing`: 255 where ink has a seal's hue,
-    from magenta to orange. A page without colour has neither tint nor sealing ink: None."""
+    from magenta to orange; None on a page without colour, which may have a tint where a pen was."""
 
     black: np.ndarray
     red: np.ndarray
@@ -35,7 +36,7 @@ class Inks:
 
     @property
     def has_colour(self) -> bool:
-        return self.tint is not None
+        return self.sealing is not None
 
     @property
     def strokes(self) -> np.ndarray | None:
@@ -98,10 +99,11 @@ def inks_of(page: Registered) -> Inks:
     r, green, blue = cv2.split(cv2.divide(page.colours, wide, scale=LIGHT))
     g, darkest = cv2.max(green, blue), cv2.min(cv2.min(green, blue), r)
     seen = cv2.LUT(darkest, AS_INK)
-    if not _has_colour(page.colours):
-        return Inks(black, red, seen, None, None)
-    excess, span = cv2.subtract(r, g), cv2.subtract(r, darkest)
     tint = cv2.subtract(cv2.max(r, g), darkest)
+    if not _has_colour(page.colours):
+        some = cv2.countNonZero(above(tint, COLOURED)) >= SOME_COLOUR
+        return Inks(black, red, seen, tint if some else None, None)
+    excess, span = cv2.subtract(r, g), cv2.subtract(r, darkest)
     reddish = above(excess, 24)
     share: Any = SEAL_HUE  # OpenCV multiplies by a number too, which its type hints do not know
     sealing = cv2.bitwise_and(above(excess, 10), cv2.compare(excess, cv2.multiply(span, share), cv2.CMP_GE))

@@ -31,6 +31,33 @@ def test_another_hand_s_forgery_does_not_pass(kind: str, number: int) -> None:
     assert outcome.right or outcome.verdict.outcome != "differs"
 
 
+@pytest.mark.req("DOC-03")
+@pytest.mark.parametrize(
+    ("kind", "number"),
+    [
+        ("thin_line_through", 407),  # all the colour of its page is in the line
+        ("dotted_through", 450),
+        ("thin_line_through", 7),  # the scanner gives all print coloured fringes
+        ("words_at_the_edge", 405),
+        ("words_at_the_edge", 455),
+        ("words_at_the_edge", 16),
+    ],
+)
+def test_a_mark_that_passed_once_is_seen(kind: str, number: int) -> None:
+    assert judge(build(kind, number)).verdict.outcome == "unclear"
+
+
+@pytest.mark.req("DOC-03")
+@pytest.mark.parametrize(("kind", "number"), [("highlighted_row", 0), ("faded_seal", 5)])
+def test_a_paper_that_was_accused_once_is_not_accused(kind: str, number: int) -> None:
+    assert judge(build(kind, number)).verdict.outcome == "unclear"
+
+
+@pytest.mark.parametrize(("kind", "number"), [("clipped", 3), ("bound_volume", 4), ("open_lid", 6), ("stapled", 2)])
+def test_clips_shadows_and_staples_at_the_edge_are_no_words(kind: str, number: int) -> None:
+    assert judge(build(kind, number)).verdict.outcome == "passed"
+
+
 def test_a_trial_is_the_same_bytes_each_time() -> None:
     assert build("flatbed", 3).upload == build("flatbed", 3).upload
 
