@@ -13,7 +13,7 @@ from services.documents.verify.grid import HEIGHT, PX, WIDTH
 from services.documents.verify.marks import Box, Mark
 from services.documents.verify.pages import texts_at
 from services.documents.verify.reference import ReferencePage
-from services.documents.verify.seals import FAINT_COVERAGE, FoundSeal
+from services.documents.verify.seals import FoundSeal
 from services.documents.verify.templates import is_wide
 from services.documents.verify.verdict import Finding, Kind, Weight
 
@@ -31,6 +31,7 @@ WHOLE_LEAD, WHOLE_BY, WHOLE = 0.10, 0.005, 0.30
 TWINS, TWIN_BY, TWIN_LEAD, TWIN_OFF = 0.975, 0.003, 0.65, 0.15
 CHANGED_LEAD, CHANGED_RIVAL, CHANGED_BY = -0.20, 0.70, 0.004  # 餫 and 鯶 print within 0.007 of each other
 SEALED_EXPECTED, SEALED_LEAD = 0.70, 0.22
+TRACES = 0.1  # of a ring's circumference
 # Twenty genuine pages had at most 0.47 and 0.24; a stroke that was scratched off 0.67.
 LACKING, BEYOND, UNDER_SEAL = 0.54, 0.36, 1.4
 USUAL_OFF, MOST_WEAKER = 0.15, 1.5  # 95 of 100 glyphs of a well printed page stay below; what pale print excuses
@@ -314,7 +315,7 @@ def seal_findings(
     seen = None
     if not has_colour:
         weight, kind, advice = "unclear", "no_colour", "公章须用彩色扫描件判断"
-    elif any(seal.faint for seal in found) or (some_red and all(seal.coverage <= FAINT_COVERAGE for seal in found)):
+    elif any(seal.faint for seal in found) or (some_red and all(seal.coverage <= TRACES for seal in found)):
         weight, kind, advice = "unclear", "seal_unclear", "请重新盖章或以 300 dpi 彩色扫描"
         seen = next((seal.fault for seal in found if seal.faint), None)
     elif valid:

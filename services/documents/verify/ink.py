@@ -18,7 +18,7 @@ from services.documents.verify.reference import ReferencePage
 FINE_LEVEL, ANY_LEVEL = 50, 36
 FAINT_LEVEL = 30
 POINT_MM2, POINT_LEVEL = 0.25, 22  # a point of 0.45 mm in colour
-OVER_LINES, LINE_MM = 1.2, 4.5  # fringes of 350 honest pages went on for 3.0 mm at most; a line that passed for 5.0
+OVER_LINES, LINE_MM = 1.2, 4.5  # fringes of 26 honest papers went on for 3.0 mm at most; a line for 5.0
 TINT_MM2, TINT_LEVEL, OVER_FRINGES, FRINGE_MM = 0.6, 15, 2.0, 0.4
 SEAL_GRACE, UNMIXED = 2.0, 40
 RULE_GAP_MM = 6.0

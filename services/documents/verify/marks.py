@@ -22,7 +22,7 @@ LETTERS, LETTER_MM, LARGEST_LETTER_MM = 3, 1.2, 9.0
 WRITTEN = 1.25  # strokes on the way in from an edge: shadows and rims have 1.0 to 1.15, words at the edge 1.4 to 1.9
 EDGE_MM, ALONG_EDGE, EDGE_LENGTH_MM, EDGE_THICK_MM = 1.2, 0.45, 25.0, 1.6
 COLOURED_TINT, COVER_MM = 40.0, 90.0
-CLIP_MM, CLIP_THICK_MM = (5.5, 11.0), 2.3
+CLIP_MM = (5.5, 11.0)
 FOLD_FROM_MM, FOLD_TO_MM, FOLD_THICK_MM, FOLD_PEAK = 14.0, 196.0, 2.5, 140
 LINE_MM, LINE_THICK_MM, LINE_ASPECT = 16.0, 2.0, 4.0
 HAIR_THICK_MM, HAIR_MM, FULL = 0.2, 40.0, 200
@@ -224,7 +224,7 @@ def _is_clip(shape: _Shape) -> bool:
     """One broad piece about as high as wide, larger than letters: wire and shadow of a clip at the edge."""
     least, most = CLIP_MM
     sides = sorted((shape.width, shape.height))
-    return shape.parts == 1 and least < sides[0] and sides[1] < most and shape.thick > CLIP_THICK_MM
+    return shape.parts == 1 and least < sides[0] and sides[1] < most and shape.thick > EDGE_THICK_MM
 
 
 def _is_hair(shape: _Shape) -> bool:
