@@ -13,7 +13,7 @@ from typing import ClassVar
 import psycopg
 from psycopg import sql
 
-from deploy.local.accounts import server_home, write_as
+from deploy.local.accounts import write_as
 from deploy.local.pids import ProcessId, working_in
 from deploy.local.servers import PrivateServer, ServerError
 
@@ -39,16 +39,6 @@ class PrivatePostgres(PrivateServer):
     package_account = "postgres"
     stop_signal = signal.SIGINT  # "fast": ends sessions, writes a checkpoint
     user: ClassVar[str] = "simkeep"
-
-    def __init__(self, stack_dir: Path, *, die_with_parent: bool = True, durable: bool = True) -> None:
-        """`durable=False`: committed rows still survive any kill of a process, but not of the machine; the files lie in
-        memory if they can. It is for test clusters and is remembered in the cluster's configuration."""
-        super().__init__(stack_dir, die_with_parent=die_with_parent)
-        self.durable = durable
-
-    @property
-    def home(self) -> Path:
-        return server_home(self.stack_dir, self.name, self.account, lasting=self.durable)
 
     @property
     def url(self) -> str:

@@ -48,11 +48,14 @@ class PrivateServer(ABC):
     package_account: ClassVar[str]
     stop_signal: ClassVar[signal.Signals]
 
-    def __init__(self, stack_dir: Path, *, die_with_parent: bool = True) -> None:
+    def __init__(self, stack_dir: Path, *, die_with_parent: bool = True, durable: bool = True) -> None:
         """`stack_dir`: the stack's state directory; the server's own files lie in it unless its account cannot go
-        there (see accounts). `die_with_parent`: the server ends when the thread that started it does."""
+        there (see accounts). `die_with_parent`: the server ends when the thread that started it does.
+        `durable=False`, for tests: what was committed still survives any kill of a process, but not of the machine;
+        the files lie in memory if they can, for a slow disk must not decide whether a test is green."""
         self.stack_dir = stack_dir.resolve()
         self.die_with_parent = die_with_parent
+        self.durable = durable
         self.ports = Ports(self.stack_dir / "ports.json")
         self.log_path = self.stack_dir / "logs" / f"{self.name}.log"
 
@@ -68,7 +71,7 @@ class PrivateServer(ABC):
 
     @property
     def home(self) -> Path:
-        return server_home(self.stack_dir, self.name, self.account)
+        return server_home(self.stack_dir, self.name, self.account, lasting=self.durable)
 
     @property
     def port(self) -> int:

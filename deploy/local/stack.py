@@ -47,7 +47,7 @@ class Stack:
         """The demo province's cards by unit, as ``demo_field`` writes them; the station and the carriers read it."""
         self.ports = Ports(self.directory / "ports.json")
         self.postgres = PrivatePostgres(self.directory, durable=durable)
-        self.rabbit = PrivateRabbit(self.directory)
+        self.rabbit = PrivateRabbit(self.directory, durable=durable)
 
     @property
     def servers(self) -> list[PrivateServer]:

@@ -10,7 +10,6 @@ import pytest
 
 from deploy.accounts import accounts_of
 from deploy.issuers import Issuers, LocalBroker
-from deploy.local.accounts import remove_server_home
 from deploy.local.postgres import PrivatePostgres
 from deploy.local.rabbit import PrivateRabbit
 from kernel.chassis.bus import links
@@ -23,6 +22,7 @@ from tests.messaging.client import BusClient
 from tests.messaging.harness import Bench, create_schemas
 from tests.messaging.stations import METHODS, NAME, UNIT, World
 from tests.running_stack import virtual_hosts
+from tests.servers import started
 
 PERMISSIONS = frozenset({"probe.add", "job.view", "parking.replay"})
 PRIVATE_KEY, PUBLIC_KEY = key_pair()
@@ -38,20 +38,16 @@ def leave_queue(amqp_url: str, queue: str) -> None:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivatePostgres]:
-    server = PrivatePostgres(tmp_path_factory.mktemp("pg"), durable=False)
-    server.start()
-    yield server
-    server.stop()
-    remove_server_home(server.stack_dir, server.name)
+    with started(PrivatePostgres(tmp_path_factory.mktemp("pg"), durable=False)) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def rabbit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateRabbit]:
-    server = PrivateRabbit(tmp_path_factory.mktemp("mq"))
+    server = PrivateRabbit(tmp_path_factory.mktemp("mq"), durable=False)
     server.accounts = accounts_of((*topology.SERVICES, "probe", "mirror"))
-    server.start()
-    yield server
-    server.stop()
+    with started(server):
+        yield server
 
 
 @pytest.fixture(scope="session")

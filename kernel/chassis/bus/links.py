@@ -30,6 +30,8 @@ LOST = (*_BROKEN, AttributeError)
 
 _log = logs.get(__name__)
 _PAUSE_FIRST, _PAUSE_LAST = 0.2, 5.0
+_CONNECT_SECONDS = 15
+"""Of each step of the greeting: a broker that just makes other connections or virtual hosts may take more than five."""
 PERSISTENT, TRANSIENT = 2, 1
 
 
@@ -65,7 +67,7 @@ def connect(settings: BusSettings, name: str) -> amqp.Connection:
         virtual_host=parts["virtual_host"] or "/",
         ssl=parts.get("ssl") or False,
         heartbeat=settings.heartbeat_seconds,
-        connect_timeout=5,
+        connect_timeout=_CONNECT_SECONDS,
         client_properties={"connection_name": name, "product": "simkeep"},
     )
     connection.connect()

@@ -18,7 +18,7 @@ import pytest
 from deploy import accounts
 from deploy.accounts import ADMINISTRATOR, issuer_account
 from deploy.issuers import Granted, IssuerError, Issuers, LocalBroker, ManagementApi, check
-from deploy.local.accounts import remove_server_home, write_as
+from deploy.local.accounts import write_as
 from deploy.local.rabbit import PrivateRabbit
 from kernel.chassis.bus.identity import key_pair
 from kernel.chassis.bus.wire import ServiceError
@@ -29,6 +29,7 @@ from kernel.model.actor import Actor
 from tests.messaging.client import BusClient
 from tests.messaging.harness import Bench
 from tests.running_stack import virtual_host
+from tests.servers import started
 
 
 class ManagedRabbit(PrivateRabbit):
@@ -140,14 +141,9 @@ def test_an_issuer_uses_its_methods_and_units_changes_its_key_and_goes_without_a
 
 @pytest.fixture(scope="module")
 def managed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ManagedRabbit]:
-    rabbit = ManagedRabbit(tmp_path_factory.mktemp("managed"))
-    try:
-        rabbit.start()
+    with started(ManagedRabbit(tmp_path_factory.mktemp("managed"), durable=False)) as rabbit:
         soon("the management address answers", lambda: answers(f"{rabbit.api_url}/api/whoami"), seconds=60)
         yield rabbit
-    finally:
-        rabbit.stop()
-        remove_server_home(rabbit.stack_dir, rabbit.name)
 
 
 def answers(url: str) -> bool:

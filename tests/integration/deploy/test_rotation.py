@@ -1,6 +1,5 @@
 """New passwords for the accounts of broker and database, as docs/runbooks/rotate-a-secret.md does it."""
 
-from contextlib import contextmanager
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import pika
@@ -9,21 +8,11 @@ import psycopg
 import pytest
 
 from deploy import accounts
-from deploy.local.accounts import remove_server_home
 from deploy.local.postgres import PrivatePostgres
 from deploy.local.rabbit import PrivateRabbit
 from deploy.migrate import migrate
 from kernel.chassis.process.settings import DatabaseSettings
-
-
-@contextmanager
-def started(server):
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-        remove_server_home(server.stack_dir, server.name)
+from tests.servers import started
 
 
 def with_password(url: str, password: str) -> str:
@@ -38,7 +27,7 @@ def connect(url: str) -> pika.BlockingConnection:
 
 @pytest.mark.req("GTW-07", "OPS-06")
 def test_imported_definitions_change_the_brokers_passwords_and_cut_nobody_off(tmp_path):
-    with started(PrivateRabbit(tmp_path)) as rabbit:
+    with started(PrivateRabbit(tmp_path, durable=False)) as rabbit:
         old, new = rabbit.url, with_password(rabbit.url, "a-new-password")
         working = connect(accounts.url_as("inventory", old))
 

@@ -1,40 +1,27 @@
 """The private servers, killed and started again."""
 
 import os
-from contextlib import contextmanager
 
 import pika
 import pika.exceptions
 import psycopg
 import pytest
 
-from deploy.local.accounts import remove_server_home
 from deploy.local.pids import ProcessId
 from deploy.local.postgres import PrivatePostgres
 from deploy.local.rabbit import PrivateRabbit
-
-
-@contextmanager
-def ended(server):
-    """Stops the server and deletes its files, which need not lie in the test's directory (accounts.server_home)."""
-    try:
-        yield server
-    finally:
-        server.stop()
-        remove_server_home(server.stack_dir, server.name)
+from tests.servers import ended, started
 
 
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory):
-    with ended(PrivatePostgres(tmp_path_factory.mktemp("postgres"), durable=False)) as server:
-        server.start()
+    with started(PrivatePostgres(tmp_path_factory.mktemp("postgres"), durable=False)) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def rabbit(tmp_path_factory):
-    with ended(PrivateRabbit(tmp_path_factory.mktemp("rabbit"))) as server:
-        server.start()
+    with started(PrivateRabbit(tmp_path_factory.mktemp("rabbit"), durable=False)) as server:
         yield server
 
 

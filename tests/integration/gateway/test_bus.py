@@ -15,6 +15,7 @@ from kernel.contracts import topology
 from kernel.model.errors import DomainError
 from tests.integration.gateway.conftest import LiveGateway, environment, serve, wait_ready
 from tests.integration.gateway.peer import SILENCE, Peer, Received, declare
+from tests.servers import started
 
 CARD = {"iccid": "89860012345678900007", "owner_unit": "990101", "issued_to_unit": None, "version": 7, "can": []}
 
@@ -146,10 +147,8 @@ def test_lost_database_connections_are_replaced(gateway: LiveGateway) -> None:
 
 @pytest.fixture
 def rabbit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateRabbit]:
-    server = PrivateRabbit(tmp_path_factory.mktemp("rabbit"))
-    server.start()
-    yield server
-    server.stop()
+    with started(PrivateRabbit(tmp_path_factory.mktemp("rabbit"), durable=False)) as server:
+        yield server
 
 
 @pytest.mark.slow
