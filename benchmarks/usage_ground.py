@@ -73,9 +73,10 @@ class Office:
         with path.open("rb") as file:
             return self.blobs.put_stream(iter(lambda: file.read(1 << 20), b""), name=path.name, media_type="text/csv")
 
-    def load(self, file: Any) -> dict[str, Any]:
+    def load(self, file: Any, source: str = "carrier") -> dict[str, Any]:
         with UnitOfWork(self.engine).begin(PROVINCE, "bench") as tx:
-            note = {"source": "carrier", "carrier": CARRIER, "measured_in": "B", "whole": True, "as_of": NOW}
+            carrier = CARRIER if source == "carrier" else None
+            note = {"source": source, "carrier": carrier, "measured_in": "B", "whole": True, "as_of": NOW}
             accepted = accept(tx, PROVINCE, NOW, file, None, **note)
             row = tx.execute(loads.select().where(loads.c.id == accepted.load_id)).one()
             done = take_in(tx, row, self.blobs, now=NOW, progress=lambda _: None)

@@ -25,14 +25,14 @@ from kernel.contracts.traffic.anomalies import (
     SilentUnit,
     UsageDifference,
 )
-from kernel.contracts.traffic.days import ListUsageDays
 from kernel.contracts.words import chinese
 from kernel.contracts.words_inventory import CARD_STATES
 from kernel.model.actor import Actor
 from kernel.model.period import business_date
 from services.traffic import months
 from services.traffic.card_use import last_uses
-from services.traffic.day_list import days_of
+from services.traffic.cards import of_cards
+from services.traffic.day_list import of_day
 from services.traffic.tables import cards
 
 RUNNING = "running"
@@ -42,8 +42,7 @@ _TERMINAL = _C.terminal_asset_no.label("terminal")
 
 def _idle(asked: Asked[ListIdleUsage]) -> Select[Any]:
     request = asked.request
-    day = request.day or asked.tx.execute("SELECT max(day) FROM usage_days").scalar_one() or asked.now.date()
-    days = days_of(Asked(asked.tx, ListUsageDays(day_from=day, day_to=day), asked.by, asked.now)).c
+    days = of_day(asked.tx, request.day).c
     return (
         select(
             _C.iccid, days.day, days.unit, days.carrier, _C.state, _TERMINAL, days.carrier_bytes, days.terminal_bytes
@@ -54,7 +53,7 @@ def _idle(asked: Asked[ListIdleUsage]) -> Select[Any]:
             _C.state != RUNNING,
             or_(days.carrier_bytes > 0, days.terminal_bytes > 0),
             *equals(request, {"carrier": days.carrier, "state": _C.state}),
-            *begins(_C.iccid, request.iccid),
+            *of_cards(asked.tx, days.card_id, request.iccid),
         )
     )
 
@@ -178,7 +177,7 @@ def _differences(asked: Asked[ListUsageDifferences]) -> Select[Any]:
         .where(
             scope(sums.unit, request.unit, asked.by),
             *equals(request, {"carrier": sums.carrier}),
-            *begins(_C.iccid, request.iccid),
+            *of_cards(asked.tx, sums.card_id, request.iccid),
             func.abs(difference) * 100 > larger * request.percent,
             func.abs(difference) >= request.at_least,
         )
@@ -186,9 +185,7 @@ def _differences(asked: Asked[ListUsageDifferences]) -> Select[Any]:
 
 
 def _lines(asked: Asked[ListUsageDifferences], rows: Any) -> list[UsageDifference]:
-    return [
-        UsageDifference.model_validate({**row._mapping, "month": row.month.strftime("%Y-%m")}) for row in rows
-    ]
+    return [UsageDifference.model_validate({**row._mapping, "month": row.month.strftime("%Y-%m")}) for row in rows]
 
 
 USAGE_DIFFERENCES = SelectList(

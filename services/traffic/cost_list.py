@@ -25,7 +25,7 @@ from kernel.model.actor import Actor
 from kernel.model.unit import check_unit, prefix_end
 from services.traffic import months
 from services.traffic.money import yuan
-from services.traffic.tables import cards, cost_entries
+from services.traffic.tables import cards, cost_entries, cost_months
 
 SHOULD_NOT_COST = ("unqualified", "pending_scrap", "terminated")
 """Cards in these states cost and should not: nobody can use them."""
@@ -123,6 +123,8 @@ def _matching(asked: Asked[ListCosts]) -> Select[Any]:
     if request.month is not None:
         column = _E.posted_in if request.view == "billed" else _E.about
         conditions.append(column == months.first_of(request.month))
+    elif request.iccid:  # the index of cards begins with the month
+        conditions.append(_E.about.in_(list(asked.tx.execute(select(cost_months.c.month).distinct()).scalars())))
     if request.idle is not None:
         idle = cards.c.state.in_(SHOULD_NOT_COST)
         conditions.append(idle if request.idle else ~idle)

@@ -8,11 +8,12 @@ from services.traffic.cost_months import COST_MONTHS
 from services.traffic.day_list import USAGE_DAYS
 from services.traffic.distribution import TERMINAL_DISTRIBUTION, USAGE_BY_UNIT, USAGE_DISTRIBUTION
 from services.traffic.load_list import LOADS, UNKNOWN
-from services.traffic.month_list import TERMINAL_MONTHS, USAGE_MONTHS
+from services.traffic.month_list import USAGE_MONTHS
 from services.traffic.own_counters import COUNTER_DOUBTS
 from services.traffic.pool_list import POOLS
 from services.traffic.pulls.pull_list import PULLS
 from services.traffic.tariff_list import TARIFFS
+from services.traffic.terminal_list import TERMINAL_MONTHS
 from services.traffic.watching.rule_list import RULES, WARNINGS
 
 LISTS = (

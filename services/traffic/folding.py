@@ -52,7 +52,7 @@ FROM (
 LEFT JOIN folding USING (card_id, unit)
 LEFT JOIN load_sets AS of_carrier ON of_carrier.loads = carrier_of
 LEFT JOIN load_sets AS of_terminal ON of_terminal.loads = terminal_of
-ORDER BY card_id, unit
+ORDER BY unit, card_id
 """
 _FOLDED = "INSERT INTO folded_months (month, newest_day, folded_at) VALUES (:month, :newest, :now)"
 
@@ -77,15 +77,18 @@ FROM usage_months AS folded
 LEFT JOIN load_sets AS of_carrier ON of_carrier.id = folded.carrier_loads
 LEFT JOIN load_sets AS of_terminal ON of_terminal.id = folded.terminal_loads
 """
-DAYS_OF_FOLDED = f"""
+_DAYS_OF_FOLDED = f"""
 SELECT month + (number - 1) AS day, card_id, unit, carrier,
        {figure_of("carrier", "number")} AS carrier_bytes, {figure_of("terminal", "number")} AS terminal_bytes,
        {load_of("carrier", "number")} AS carrier_load, {load_of("terminal", "number")} AS terminal_load
 {_JOINED}
-CROSS JOIN generate_series(1, 31) AS number
+CROSS JOIN {{numbers}} AS number
 WHERE ((coalesce(carrier_on, 0) | coalesce(terminal_on, 0)) >> (number - 1)) & 1 = 1
 """
+DAYS_OF_FOLDED = _DAYS_OF_FOLDED.format(numbers="generate_series(1, 31)")
 """Of all folded months; whoever reads it adds conditions on ``month``, which choose the part."""
+DAY_OF_FOLDED = _DAYS_OF_FOLDED.format(numbers="(SELECT CAST(:number AS integer) AS number)") + " AND month = :month"
+"""Of one day."""
 
 _SPREAD = f"""
 INSERT INTO usage_days (day, card_id, unit, carrier, carrier_bytes, terminal_bytes, carrier_load, terminal_load)
@@ -125,8 +128,8 @@ def fold(tx: Tx, month: date, newest: date, now: datetime) -> None:
     for statement in (_SETS, _FOLD, _FOLDED, "DELETE FROM moved_usage WHERE month = :month"):
         tx.execute(statement, asked)
     tx.execute(f"ANALYZE {MONTHS.name(month)}")
-    for day in _parts(tx, month):
-        tx.execute(f"DROP TABLE {_DAY.name(day)}")
+    for name in sorted(name for day, name in day_parts(tx).items() if day.replace(day=1) == month):
+        tx.execute(f"DROP TABLE {name}")
 
 
 def unfold(tx: Tx, month: date) -> None:
@@ -142,6 +145,11 @@ def unfold(tx: Tx, month: date) -> None:
     tx.execute(f"DROP TABLE {MONTHS.name(month)}")
 
 
+def locked(tx: Tx) -> bool:
+    """Takes the lock of loads for this transaction; False when somebody has it."""
+    return bool(tx.execute(_TRY).scalar_one())
+
+
 def fold_all(tx: Tx, now: datetime) -> list[date]:
     """Folds every month whose figures do not change any more, as a rule; the months."""
     folded = []
@@ -153,7 +161,7 @@ def fold_all(tx: Tx, now: datetime) -> list[date]:
 def fold_next(tx: Tx, now: datetime) -> date | None:
     """Folds the oldest such month; None when there is none, or loads run."""
     before = (business_date(now) - timedelta(days=UsageSettings().fold_after_days)).replace(day=1)
-    if not tx.execute(_TRY).scalar_one():
+    if not locked(tx):
         return None
     newest: date | None = tx.execute("SELECT min(day) FROM usage_days WHERE day < :before", {"before": before}).scalar()
     if newest is None:
@@ -164,10 +172,10 @@ def fold_next(tx: Tx, now: datetime) -> date | None:
     return month
 
 
-def _parts(tx: Tx, month: date) -> list[date]:
+def day_parts(tx: Tx) -> dict[date, str]:
+    """Day > its table."""
     names = tx.execute(
         "SELECT part.relname FROM pg_inherits JOIN pg_class part ON part.oid = inhrelid"
         " WHERE inhparent = 'usage_days'::regclass"
     ).scalars()
-    days = [day for name in names if (day := _DAY.begins(name)) is not None]
-    return sorted(day for day in days if day.replace(day=1) == month)
+    return {day: name for name in names if (day := _DAY.begins(name)) is not None}

@@ -1,7 +1,7 @@
 """Where a month's sums and days stand: in tables by day while it is open to change, in one row per card once folded."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select, union_all
@@ -80,19 +80,23 @@ class MonthOfUsage:
 
     @property
     def rows(self) -> Select[Any]:
-        """The same as ``sums``, to be put into a list's statement, with the month."""
+        """The same as ``sums``, to be put into a list's statement, with the month.
+
+        No part of the union has conditions of its own: only so does PostgreSQL read the days in an index's order, and
+        a page costs what its rows cost.
+        """
         month = bindparam(None, self.month, type_=usage_histogram.c.month.type).label("month")
         if self.folded:
-            return _sums(usage_months, month).where(usage_months.c.month == self.month)
-        open_rows = _sums(usage_days, month).where(usage_days.c.day == self.newest)
-        left = _sums(moved_usage, month).where(moved_usage.c.month == self.month)
-        both = union_all(open_rows, left).subquery()
-        return select(*both.c)
+            return select(*_sums(usage_months), month).where(usage_months.c.month == self.month)
+        newest = bindparam(None, self.newest, type_=usage_days.c.day.type)
+        left = select(newest.label("day"), *_sums(moved_usage)).where(moved_usage.c.month == self.month)
+        moved = left.cte(f"left_{self.month:%Y%m}")
+        both = union_all(select(usage_days.c.day, *_sums(usage_days)), select(moved.c.day, *_sums(moved))).subquery()
+        return select(*_sums(both), month).where(both.c.day == newest)
 
 
-def _sums(table: Any, month: Any) -> Select[Any]:
-    c = table.c
-    return select(c.card_id, c.unit, c.carrier, c.carrier_month, c.terminal_month, month)
+def _sums(table: Any) -> list[Any]:
+    return [table.c[name] for name in ("card_id", "unit", "carrier", "carrier_month", "terminal_month")]
 
 
 def first_of(month: str) -> date:
@@ -103,6 +107,11 @@ def first_of(month: str) -> date:
 def after(month: date) -> date:
     """The first day of the next month."""
     return date.fromisoformat(f"{next_month(month.strftime('%Y-%m'))}-01")
+
+
+def days(month: date) -> dict[str, Any]:
+    """A month as lists show it."""
+    return {"month": month.strftime("%Y-%m"), "first_day": month, "last_day": after(month) - timedelta(days=1)}
 
 
 def find(tx: Tx, month: date) -> MonthOfUsage:

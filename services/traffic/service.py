@@ -32,9 +32,11 @@ from services.traffic import (
     merging,
     month_list,
     own_counters,
+    page_indexes,
     pool_list,
     ranges,
     tariff_list,
+    terminal_list,
 )
 from services.traffic.cards import CARDS
 from services.traffic.pulls import pull_list, pulling
@@ -63,7 +65,7 @@ class TrafficService(ChassisService):
         spread.GET_TERMINAL_DISTRIBUTION: distribution.get_terminal_distribution,
         spread.GET_USAGE_BY_UNIT: distribution.get_usage_by_unit,
         spread.LIST_USAGE_MONTHS: month_list.list_usage_months,
-        spread.LIST_TERMINAL_MONTHS: month_list.list_terminal_months,
+        spread.LIST_TERMINAL_MONTHS: terminal_list.list_terminal_months,
         spread.GET_USAGE_RANGES: ranges.get_usage_ranges,
         spread.SET_USAGE_RANGES: ranges.set_usage_ranges,
         tariffs.ADD_TARIFF: tariff_list.add_tariff,
@@ -101,6 +103,10 @@ class TrafficService(ChassisService):
     @timer("fold_usage", Every(seconds=300))
     def fold_usage(self, tx: Tx, due_at: datetime) -> None:
         folding.fold_all(tx, clock.now())
+
+    @timer("index_usage", Every(seconds=300))
+    def index_usage(self, tx: Tx, due_at: datetime) -> None:
+        page_indexes.keep(tx, clock.now())
 
     @timer("watch_usage", Every(seconds=120))
     def watch(self, tx: Tx, due_at: datetime) -> None:

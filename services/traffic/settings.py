@@ -19,6 +19,8 @@ class UsageSettings(BaseSettings):
     """Cards that a load and what is known must have in common before their means are compared; fewer say nothing."""
     fold_after_days: int = Field(default=40, ge=31)
     """Months that ended before the month of so many days ago are folded into a row per card; a late figure unfolds."""
+    index_after_minutes: int = Field(default=10, ge=0)
+    """So long after the last large load the newest days get the indexes that only pages need."""
     straight_from_bytes: int = Field(default=1_000_000, ge=0)
     """From this size of its file on, a load of a new day looks its rows up in all cards; below, joins are quicker."""
     max_rows: int = Field(default=3_500_000, ge=1)

@@ -47,6 +47,7 @@ cards = Table(
     Column("msisdn", Code),
     Column("changed_at", DateTime(timezone=True), nullable=False),
     Index("ix_cards_unit_iccid", "owner_unit", "iccid"),
+    Index("ix_cards_terminal", "terminal_asset_no"),
     comment="inventory's cards as its events told of them",
 )
 
@@ -58,6 +59,7 @@ past_places = Table(
     Column("unit", Code, nullable=False),
     Column("terminal", Code),
     Index("ix_past_places_until", "until"),
+    Index("ix_past_places_terminal", "terminal"),
     comment="unit and terminal of a card on the days before, where they have changed since",
 )
 """Written by a trigger on ``cards``: whatever changes a card, nothing of where it was is lost."""
@@ -188,6 +190,7 @@ usage_months = Table(
     Column("terminal_days", ARRAY(BigInteger)),
     Column("carrier_loads", BigInteger),
     Column("terminal_loads", BigInteger),
+    Index("ix_usage_months_unit", "unit", postgresql_using="brin"),
     comment="folded months: days with a figure as bits, their figures in order",
     postgresql_partition_by="RANGE (month)",
 )

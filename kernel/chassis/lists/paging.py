@@ -202,12 +202,17 @@ def page(
     return finish(rows, position, size, len(order), fingerprint)
 
 
-def page_statement(select: Select[Any], order: Sequence[KeyColumn], at: Position, size: int) -> Select[Any]:
-    """What reads a page: one row too many, in the order of reading, the key's values at the end of each row."""
-    reading = turned(order, at)
+def page_statement(
+    select: Select[Any], order: Sequence[KeyColumn], at: Position, size: int, *, alike: int = 0
+) -> Select[Any]:
+    """What reads a page: one row too many, in the order of reading, the key's values at the end of each row.
+
+    ``alike``: so many columns at the beginning of the order have one value in all rows, that of ``at``.
+    """
+    reading = turned(order, at)[alike:]
     keyed = select.add_columns(*[key.column.label(f"key_{index}") for index, key in enumerate(order)])
     statement = keyed.order_by(*[key.ordering for key in reading]).limit(size + 1)
-    return statement if at.values is None else statement.where(beyond(reading, at.values))
+    return statement if at.values is None else statement.where(beyond(reading, at.values[alike:]))
 
 
 def is_short(at: Position, cursor: str | None, rows: Sequence[Any], size: int) -> bool:

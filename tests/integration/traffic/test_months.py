@@ -19,8 +19,9 @@ from kernel.model.errors import DomainError
 from services.traffic import folding, merging, months
 from services.traffic.day_list import list_usage_days
 from services.traffic.distribution import get_terminal_distribution, get_usage_by_unit, get_usage_distribution
-from services.traffic.month_list import list_terminal_months, list_usage_months
+from services.traffic.month_list import list_usage_months
 from services.traffic.ranges import get_usage_ranges, set_usage_ranges
+from services.traffic.terminal_list import list_terminal_months
 from tests.integration.traffic.meters import CITY, MOBILE, NOW, Meters, day, iccid
 
 OTHER_UNIT = "990301"
