@@ -2,8 +2,8 @@
 
 As `list-pages` does: several passes over all pages, both systems side by side; a page over the limit is asked again.
 Each card is on a terminal; both sources have told of the same days, of a folded month and of the newest, which has
-been rated. ``--cards N``: so many in the large one. The two databases are kept until traffic's migrations or the
-filling change.
+been rated; of one card in 200 they tell different figures. ``--cards N``: so many in the large one. The two databases
+are kept until traffic's migrations or the filling change.
 """
 
 from collections.abc import Iterable, Iterator
@@ -69,8 +69,8 @@ def fill(url: str, cards: int) -> None:
         db.execute("VACUUM FULL ANALYZE traffic.cards")
     with ground.an_office(url) as (office, folder):
         for day in (*FOLDED, *OPEN):
-            ground.write_day(folder / "day.csv", cards, day)
-            for source in ("carrier", "terminal"):
+            for source, doubled in (("carrier", 0), ("terminal", 200)):
+                ground.write_day(folder / "day.csv", cards, day, doubled=doubled)
                 office.load(office.put(folder / "day.csv"), source=source)
             if day == FOLDED[-1]:
                 with UnitOfWork(office.engine).begin(ground.PROVINCE) as tx:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, exists, func, literal, literal_column, or_, select, union_all
+from sqlalchemy import BigInteger, Select, exists, func, literal, literal_column, or_, select
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.lists.columns import Column, number, unit_columns
@@ -95,12 +95,13 @@ def _silent(asked: Asked[ListSilentCards]) -> Select[Any]:
         *equals(request, {"carrier": _C.carrier}),
         *begins(_C.iccid, request.iccid),
     )
-    if not looked_at:
-        return found
-    rows = [month.rows for month in looked_at]
-    used = (union_all(*rows) if len(rows) > 1 else rows[0]).subquery("used")
-    any_use = or_(used.c.carrier_month > 0, used.c.terminal_month > 0)
-    return found.where(~exists().where(used.c.card_id == _C.id, any_use))
+    return found.where(*[~_used_in(month) for month in looked_at])
+
+
+def _used_in(month: months.MonthOfUsage) -> Any:
+    """Whether the card has used anything. Month by month: of a county's cards each month's index is asked."""
+    used = month.rows.subquery(f"used_{month.month:%Y%m}").c
+    return exists().where(used.card_id == _C.id, or_(used.carrier_month > 0, used.terminal_month > 0))
 
 
 def _looked_at(tx: Tx, count: int) -> list[months.MonthOfUsage]:
