@@ -191,6 +191,8 @@ usage_months = Table(
     Column("carrier_loads", BigInteger),
     Column("terminal_loads", BigInteger),
     Index("ix_usage_months_unit", "unit", postgresql_using="brin"),
+    Index("ix_usage_months_carrier", "carrier_month"),
+    Index("ix_usage_months_terminal", "terminal_month"),
     comment="folded months: days with a figure as bits, their figures in order",
     postgresql_partition_by="RANGE (month)",
 )
