@@ -48,9 +48,6 @@ FROM (SELECT n, now() - interval '1 second' * (mod(n, 20000000)) AS moment,
                   WHEN mod(n, 4) = 3 THEN 2 ELSE 5 END AS kind
       FROM generate_series(%(first)s::integer, %(last)s::integer) AS n) AS numbers
 """
-_CODES = f"""
-INSERT INTO imei.codes SELECT {_CODE}, {_CODE}, 1 FROM generate_series(%(first)s::integer, %(last)s::integer) AS n
-"""
 _EVENTS = """
 INSERT INTO imei.events (device_id, version, change_id, at, action, from_state, to_state, organisation, unit)
 SELECT id, 3, 1, state_since, 'scan_in', 'claimed', state, organisation, unit FROM imei.devices
@@ -101,11 +98,11 @@ def fill(url: str, devices: int) -> None:
         for first in range(0, devices, _SLICE):
             last = min(first + _SLICE, devices) - 1
             span = {"first": first, "last": last, "first_id": key(first), "last_id": key(last)}
-            for statement in (_DEVICES, _CODES, _EVENTS):
+            for statement in (_DEVICES, _EVENTS):
                 db.execute(statement, span)
         for more in _MORE:
             db.execute(more)
-        for table in ("devices", "codes", "events", "redemptions", "freezes", "registrations", "violations"):
+        for table in ("devices", "further_codes", "events", "redemptions", "freezes", "registrations", "violations"):
             db.execute(f"VACUUM ANALYZE imei.{table}")
         db.execute("CHECKPOINT")
 

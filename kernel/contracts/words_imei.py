@@ -25,6 +25,7 @@ SERIAL_ACTIONS = vocabulary(
     "serial_actions",
     {
         "enter": ("录入", "enter"),
+        "enter_claimed": ("录入并领用", "enter and claim"),
         "claim": ("领用", "claim"),
         "scan_in": ("扫码入库", "scan in"),
         "undo_scan": ("撤销扫码", "undo the scan"),

@@ -42,6 +42,7 @@ def move(action: str, sources: Iterable[str], target: str, *requires: Requires) 
 class Lifecycle:
     """Checked at import: one row per action, every state reachable, final states without exit, the others with one.
 
+    ``initial``: where the first action without sources leads; another may lead to another state.
     ``ignores``: (state, action) pairs that late or repeated messages may bring; they change nothing and are no error.
     """
 
@@ -55,9 +56,11 @@ class Lifecycle:
         actions = [row.action for row in self.transitions]
         if len(set(actions)) != len(actions):
             raise ValueError(f"{self.name}: an action stands in two rows")
-        births = [row for row in self.transitions if not row.sources]
-        if [row.target for row in births] != [self.initial]:
-            raise ValueError(f"{self.name}: exactly one action without sources must lead to {self.initial}")
+        born = [row.target for row in self._births()]
+        if not born or born[0] != self.initial or len(set(born)) < len(born):
+            raise ValueError(
+                f"{self.name}: the first action without sources leads to {self.initial}, no two to one"
+            )
         leaving = {source for row in self.transitions for source in row.sources}
         if leaving & self.final:
             raise ValueError(f"{self.name}: final states with an exit: {sorted(leaving & self.final)}")
@@ -70,7 +73,7 @@ class Lifecycle:
                 raise ValueError(f"{self.name}: ({state}, {action}) is both a transition and ignored")
 
     def _reachable(self) -> set[str]:
-        reached = {self.initial}
+        reached = {row.target for row in self._births()}
         while True:
             more = {row.target for row in self.transitions if row.sources & reached} - reached
             if not more:
@@ -115,12 +118,12 @@ class Lifecycle:
         named = labels or {}
         lines = ["stateDiagram-v2"]
         lines += [f"    {state}: {named.get(state, state)}" for state in sorted(self.states)]
-        lines.append(f"    [*] --> {self.initial}: {named.get(self._birth(), self._birth())}")
+        lines += [f"    [*] --> {row.target}: {named.get(row.action, row.action)}" for row in self._births()]
         for row in self.transitions:
             for source in sorted(row.sources):
                 lines.append(f"    {source} --> {row.target}: {named.get(row.action, row.action)}")
         lines += [f"    {state} --> [*]" for state in sorted(self.final)]
         return "\n".join(lines) + "\n"
 
-    def _birth(self) -> str:
-        return next(row.action for row in self.transitions if not row.sources)
+    def _births(self) -> list[Transition]:
+        return [row for row in self.transitions if not row.sources]

@@ -6,10 +6,11 @@ from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.jobs import kinds as jobs
 from kernel.chassis.jobs.context import JobContext
 from kernel.model.actor import Actor
+from services.imei.lifecycle import ENTRIES
 
 CHECK_JOB = "serial_check"
 
-_FIND = """
+_FIND = f"""
 INSERT INTO findings (device_id, code, found_at)
 WITH told AS (
     SELECT device_id, version, action, from_state, to_state, organisation, unit,
@@ -18,13 +19,16 @@ WITH told AS (
     FROM events WINDOW life AS (PARTITION BY device_id ORDER BY version)
 )
 SELECT device_id, 'events_broken', :now FROM told
-WHERE version <> place OR before IS DISTINCT FROM from_state OR (place = 1) <> (action = 'enter')
+WHERE version <> place OR before IS DISTINCT FROM from_state OR (place = 1) <> (action IN {tuple(map(str, ENTRIES))})
 GROUP BY device_id
 UNION ALL
 SELECT devices.id, 'row_differs', :now FROM devices LEFT JOIN told ON told.device_id = devices.id AND told.is_last
 WHERE (devices.state, devices.version, devices.organisation, devices.unit)
       IS DISTINCT FROM (told.to_state, told.version, told.organisation, told.unit)
    OR (devices.state = 'frozen' AND devices.held_from IS DISTINCT FROM told.from_state)
+UNION ALL
+SELECT device_id, 'code_of_two', :now FROM further_codes JOIN devices ON devices.id = further_codes.code
+GROUP BY device_id
 """
 
 

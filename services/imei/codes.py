@@ -11,15 +11,17 @@ from kernel.model.serial import KEY_NIBBLES, Refused, Serial, SerialKind, parse
 from services.imei.tables import codes
 
 ESN_TAG = 1 << 56
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('imei lists'))"
+"""SQL: who enters devices or gives them codes waits here for the others, before he locks devices. A trigger of both
+tables asks for it again."""
 _BESIDE = """
-SELECT code FROM device_codes WHERE device_id = (SELECT device_id FROM codes WHERE code = :code)
+SELECT code FROM codes WHERE device_id = (SELECT device_id FROM codes WHERE code = :code)
 """
 OWN = """(
-    SELECT code FROM codes WHERE code = {device}
-    UNION ALL SELECT code FROM codes WHERE device_id = {device} AND place > 1
+    SELECT {device} AS code UNION ALL SELECT code FROM further_codes WHERE device_id = {device}
 )"""
-"""SQL: the codes of another table's device, LATERAL. ``device_codes`` is for devices that the statement is given:
-joined to a table it is read from end to end."""
+"""SQL: the codes of another table's device, LATERAL. ``codes`` is for devices that the statement is given: joined to a
+table it is read from end to end."""
 
 
 def number_of(serial: Serial) -> int:

@@ -173,7 +173,7 @@ def get(tx: Tx, request: GetSerial, *, by: Actor) -> SerialHistory:
     found = [SerialEvent(**it._mapping) for it in tx.execute(_EVENTS, {"id": row.id, "until": request.at})]
     if not found:
         raise DomainError("serial_not_found")
-    own = tx.execute("SELECT code FROM device_codes WHERE device_id = :id ORDER BY place", {"id": row.id}).scalars()
+    own = tx.execute("SELECT code FROM codes WHERE device_id = :id ORDER BY place", {"id": row.id}).scalars()
     last = found[-1]
     return SerialHistory(
         serials=[written(code) for code in own],

@@ -20,18 +20,23 @@ from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from services.imei import tac_table
 from services.imei.bulk import choose, in_subtree
-from services.imei.codes import code_of, of_device, written
+from services.imei.codes import ONE_AT_A_TIME, code_of, of_device, written
 from services.imei.lifecycle import SerialState
 from services.imei.organisations import of_house
 from services.imei.tables import devices, edits
 
 _E = edits.c
-_CODES = "SELECT code FROM device_codes WHERE device_id = :id ORDER BY place"
-_TAKE_CODES = "DELETE FROM codes WHERE code = :id OR (device_id = :id AND place > 1)"
+_CODES = "SELECT code FROM codes WHERE device_id = :id ORDER BY place"
+_OF_OTHERS = "SELECT count(*) FROM codes WHERE code = ANY(:codes) AND device_id <> :id"
+_TAKE_CODES = "DELETE FROM further_codes WHERE device_id = :id"
 _GIVE_CODES = """
-INSERT INTO codes (code, device_id, place)
-SELECT code, :id, place FROM unnest(CAST(:codes AS bigint[])) WITH ORDINALITY AS given (code, place)
-ON CONFLICT (code) DO NOTHING
+INSERT INTO further_codes (code, device_id, place)
+SELECT code, :id, place FROM unnest(CAST(:codes AS bigint[])) WITH ORDINALITY AS given (code, place) WHERE place > 1
+"""
+_FOLLOW = """
+UPDATE registrations SET unit = coalesce((
+    SELECT devices.unit FROM codes JOIN devices ON devices.id = device_id WHERE codes.code = registrations.code
+), place) WHERE code = ANY(:codes)
 """
 _UPDATE = "UPDATE devices SET maker = :maker, model = :model WHERE id = :id"
 _NOTE = """
@@ -52,6 +57,8 @@ def _judge(device: Any) -> None:
 
 def edit(tx: Tx, request: EditSerial, *, by: Actor, now: datetime) -> EditedSerial:
     """Raises serial_not_found, serial_edit_damaged, serial_edit_entry, serial_twice, serial_of_other_device."""
+    if request.serials is not None:
+        tx.execute(ONE_AT_A_TIME)
     chosen = choose(tx, [request.serial], _judge, seen=in_subtree(tx, by))
     chosen.require_all()
     device = next(iter(chosen.devices.values()))
@@ -63,6 +70,7 @@ def edit(tx: Tx, request: EditSerial, *, by: Actor, now: datetime) -> EditedSeri
     changed = [name for name in after if after[name] != before[name]]
     if wanted != own:
         _give(tx, device.id, wanted)
+        tx.execute(_FOLLOW, {"codes": list({*own, *wanted})})
     tx.execute(_UPDATE, {"id": device.id, "maker": after["maker"], "model": after["model"]})
     tac_table.judge(tx, device.id)
     note = {"device_id": device.id, "unit": device.unit, "at": now, "reason": request.reason}
@@ -83,10 +91,11 @@ def _wanted(serials: list[str], entered: int) -> list[int]:
 
 
 def _give(tx: Tx, device: int, wanted: list[int]) -> None:
-    tx.execute(_TAKE_CODES, {"id": device})
-    given = tx.execute(_GIVE_CODES, {"id": device, "codes": wanted})
-    if given.rowcount < len(wanted):
+    given = {"id": device, "codes": wanted}
+    if tx.execute(_OF_OTHERS, given).scalar_one():
         raise DomainError("serial_of_other_device", field="serials")
+    tx.execute(_TAKE_CODES, {"id": device})
+    tx.execute(_GIVE_CODES, given)
 
 
 def _said(codes: list[int]) -> str:

@@ -24,6 +24,7 @@ class SerialAction(StrEnum):
     """Everything that can happen to a device; its events name them."""
 
     ENTER = "enter"
+    ENTER_CLAIMED = "enter_claimed"
     CLAIM = "claim"
     SCAN_IN = "scan_in"
     UNDO_SCAN = "undo_scan"
@@ -51,6 +52,10 @@ THAWS = {S.UNCLAIMED: A.THAW_UNCLAIMED, S.CLAIMED: A.THAW_CLAIMED, S.SOLD: A.THA
 """State in which a device was frozen > the action that brings it back there."""
 
 
+ENTRIES = (A.ENTER, A.ENTER_CLAIMED)
+"""A device's first event is one of them."""
+
+
 def _thaw(state: SerialState) -> Transition:
     return move(THAWS[state], (S.FROZEN,), state, Requires("held_from", state, "serial_frozen_elsewhere"))
 
@@ -61,6 +66,7 @@ SERIAL_LIFECYCLE = Lifecycle(
     final=frozenset({S.DAMAGED}),
     transitions=(
         move(A.ENTER, (), S.UNCLAIMED),
+        move(A.ENTER_CLAIMED, (), S.CLAIMED),
         move(A.CLAIM, (S.UNCLAIMED,), S.CLAIMED),
         move(A.SCAN_IN, (S.CLAIMED,), S.CLAIMED),
         move(A.UNDO_SCAN, (S.CLAIMED,), S.CLAIMED),

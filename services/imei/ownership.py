@@ -37,7 +37,7 @@ WHERE id = ANY(:ids)
 """
 _OWNER = "UPDATE devices SET province = :province WHERE id = ANY(:ids)"
 _SUBSIDISED = """
-SELECT DISTINCT device_id FROM device_codes JOIN subsidised USING (code) WHERE device_id = ANY(:ids)
+SELECT DISTINCT device_id FROM codes JOIN subsidised USING (code) WHERE device_id = ANY(:ids)
 """
 
 

@@ -48,7 +48,7 @@ _TOLD_OF = "SELECT DISTINCT device_id FROM codes WHERE code = ANY(:codes)"
 _MARK = """
 UPDATE devices SET registered_at = first.at
 FROM (SELECT device_id, min(registrations.registered_at) AS at
-      FROM device_codes JOIN registrations USING (code) WHERE device_id = ANY(:ids) GROUP BY device_id) AS first
+      FROM codes JOIN registrations USING (code) WHERE device_id = ANY(:ids) GROUP BY device_id) AS first
 WHERE devices.id = first.device_id AND (devices.registered_at IS NULL OR devices.registered_at > first.at)
 """
 # A device that is entered or moves while its registration is being told: neither sees the other.
@@ -58,7 +58,7 @@ WHERE received_at >= :since AND (devices.registered_at IS NULL OR devices.regist
                                  OR devices.unit <> registrations.unit)
 """
 _PLACE = """
-UPDATE registrations SET unit = devices.unit FROM device_codes AS own JOIN devices ON devices.id = device_id
+UPDATE registrations SET unit = devices.unit FROM codes AS own JOIN devices ON devices.id = device_id
 WHERE own.device_id = ANY(:ids) AND registrations.code = own.code AND registrations.unit <> devices.unit
 """
 _LOOKS_BACK = timedelta(days=3)

@@ -13,6 +13,8 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    column,
+    table,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -134,16 +136,17 @@ edits = Table(
     comment="one row per field that an edit changed. Append-only",
 )
 
-codes = Table(
-    "codes",
+further_codes = Table(
+    "further_codes",
     metadata,
     Column("code", BigInteger, primary_key=True, autoincrement=False, comment="key of 56 bits, or an ESN's with a tag"),
-    Column("device_id", BigInteger, nullable=False),
+    Column("device_id", BigInteger, nullable=False, index=True),
     Column("place", SmallInteger, nullable=False),
-    CheckConstraint("place BETWEEN 1 AND 4", name="place"),
-    CheckConstraint("(place = 1) = (code = device_id)", name="first"),
-    Index("ix_codes_device_id", "device_id", postgresql_where=text("place > 1")),
+    CheckConstraint("place BETWEEN 2 AND 4", name="place"),
 )
+
+codes = table("codes", column("code", BigInteger), column("device_id", BigInteger), column("place", SmallInteger))
+"""A view: each device's own id, which is its first code, and the further ones."""
 
 changes = Table(
     "changes",

@@ -1,4 +1,4 @@
-"""Devices that nobody had: rows, codes and events by one COPY each, in the order of their keys.
+"""Devices that nobody had: rows, further codes and events by one COPY each, in the order of their keys.
 
 What differs between the rows of a list is their codes, their row numbers, and which of the few makers and models they
 have; everything else is the same bytes in each.
@@ -15,13 +15,15 @@ from kernel.chassis.data.binary_copy import cell
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.model.period import month_of
 from services.imei.lifecycle import SerialAction, SerialState
-from services.imei.lists.staging import Lines, Staged
+from services.imei.lists.staging import Lines, Part
 from services.imei.tac_table import DIGITS, FITS, differs
 
 _SLICE = 20_000
 _TAC_BITS = 4 * (14 - DIGITS)
-_NOT_NEW = "SELECT row_no FROM known UNION ALL SELECT row_no FROM refusals"
-_KINDS = "CREATE TEMPORARY TABLE kinds (kind integer, code bigint, word integer) ON COMMIT DROP"
+_KINDS = """
+CREATE TEMPORARY TABLE IF NOT EXISTS kinds (kind integer, code bigint, word integer) ON COMMIT DROP;
+TRUNCATE kinds
+"""
 _NAMES = f"""
 SELECT coalesce(words.maker, tacs.maker) AS maker, coalesce(words.model, tacs.model) AS model,
        {differs("words")} AS differs
@@ -58,20 +60,17 @@ class Entry:
         return SerialState.CLAIMED if self.claims else SerialState.UNCLAIMED
 
     def count(self, tx: Tx, devices: int) -> None:
-        """Adds them to the statistics; what becomes of them later is counted by a trigger."""
+        """Adds so many to the statistics; what becomes of them later is counted by a trigger."""
         alike = {"province": self.province, "state": self.state, "pool": self.pool, "source": self.source}
         tx.execute(_COUNT, {**alike, "month": month_of(self.change.at), "devices": devices})
 
 
-def enter(tx: Tx, staged: Staged, entry: Entry) -> None:
-    """The staged rows that are neither refused nor of a known device."""
-    others = np.fromiter(tx.execute(_NOT_NEW).scalars(), np.int32)
-    lines = staged.first.where(~np.isin(staged.first.row_nos, others)).by_code()
-    binary.copy_in(tx, "devices", _DEVICE, _devices(lines, *_named(tx, lines, len(staged.words)), entry))
-    if len(lines):
-        entry.count(tx, len(lines))
-    further = staged.further.where(~np.isin(staged.further.row_nos, others))
-    binary.copy_in(tx, "codes", "code, device_id, place", _codes(lines, further))
+def enter(tx: Tx, part: Part, words: int, entry: Entry) -> None:
+    """Rows of new devices. ``words``: how many the list has."""
+    lines = part.first.by_code()
+    binary.copy_in(tx, "devices", _DEVICE, _devices(lines, *_named(tx, lines, words), entry))
+    if len(part.further):
+        binary.copy_in(tx, "further_codes", "code, device_id, place", _codes(part))
     binary.copy_in(tx, "events", _EVENT, _events(lines, entry))
 
 
@@ -96,7 +95,7 @@ def _named(tx: Tx, lines: Lines, words: int) -> tuple[np.ndarray, list[bytes]]:
 def _devices(lines: Lines, kinds: np.ndarray, names: list[bytes], entry: Entry) -> Iterator[bytes]:
     since = cell(entry.change.at)
     same = [cell(it) for it in (str(entry.state), entry.pool, entry.province, entry.province, entry.source)]
-    same += [since, since, cell(np.int32(2 if entry.claims else 1))]
+    same += [since, since, cell(np.int32(1))]
     for part in _slices(len(lines)):
         ids = lines.codes[part]
         whole: list[bytes] = [b""] * (2 * len(ids))
@@ -105,32 +104,20 @@ def _devices(lines: Lines, kinds: np.ndarray, names: list[bytes], entry: Entry) 
         yield b"".join(whole)
 
 
-def _codes(lines: Lines, further: Lines) -> Iterator[bytes]:
-    """Each with its place and the first code of its row, which is the device's id."""
+def _codes(part: Part) -> Iterator[bytes]:
+    """The further codes, each with its place and the first code of its row, which is the device's id."""
+    lines, further = part.first, part.further.by_code()
     by_row = np.argsort(lines.row_nos, kind="stable")
-    owners = by_row[np.searchsorted(lines.row_nos, further.row_nos, sorter=by_row)]
-    codes = np.concatenate([lines.codes, further.codes])
-    devices = np.concatenate([lines.codes, lines.codes[owners]])
-    places = np.concatenate([np.ones(len(lines), dtype=np.int16), further.extra])
-    order = np.argsort(codes, kind="stable")
-    for part in _slices(len(codes)):
-        chosen = order[part]
-        yield binary.rows([codes[chosen], devices[chosen], places[chosen]], len(chosen)).tobytes()
+    devices = lines.codes[by_row[np.searchsorted(lines.row_nos, further.row_nos, sorter=by_row)]]
+    for these in _slices(len(further)):
+        codes = further.codes[these]
+        yield binary.rows([codes, devices[these], further.extra[these]], len(codes)).tobytes()
 
 
 def _events(lines: Lines, entry: Entry) -> Iterator[bytes]:
-    acts: list[tuple[SerialAction, SerialState | None, SerialState]]
-    acts = [(SerialAction.ENTER, None, SerialState.UNCLAIMED)]
-    if entry.claims:
-        acts.append((SerialAction.CLAIM, SerialState.UNCLAIMED, SerialState.CLAIMED))
-    change = [cell(np.int64(entry.change.id)), cell(entry.change.at)]
+    action = SerialAction.ENTER_CLAIMED if entry.claims else SerialAction.ENTER
+    begins = [cell(np.int32(1)), cell(np.int64(entry.change.id)), cell(entry.change.at)]
+    begins += map(cell, (action, None, entry.state, entry.province))
     for part in _slices(len(lines)):
         ids, row_nos = lines.codes[part], lines.row_nos[part]
-        made = [
-            binary.rows(
-                [ids, cell(np.int32(version)), *change, *map(cell, (action, before, after, entry.province)), row_nos],
-                len(ids),
-            )
-            for version, (action, before, after) in enumerate(acts, start=1)
-        ]
-        yield np.hstack(made).tobytes()
+        yield binary.rows([ids, *begins, row_nos], len(ids)).tobytes()

@@ -4,8 +4,10 @@ The same file again does nothing. A national list that shrinks or would freeze t
 """
 
 from dataclasses import asdict
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 import orjson
 from sqlalchemy import Select, select
 
@@ -30,10 +32,10 @@ from kernel.contracts.words_imei import LIST_DOUBTS, LIST_KINDS, LIST_SOURCES, L
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.unit import Level, check_unit, is_within, level
-from services.imei.lists import publishing
-from services.imei.lists.entering import Change
+from services.imei.lists import publishing, staging, straight
+from services.imei.lists.entering import Change, Entry
 from services.imei.lists.settings import ListSettings
-from services.imei.lists.staging import SERIAL_LIST, Staged, stage
+from services.imei.lists.staging import SERIAL_LIST, Staged
 from services.imei.movement import Note, note_change
 from services.imei.tables import lists
 
@@ -42,11 +44,12 @@ WAITING = ("held", "previewed")
 """States of a list that a person may let be published."""
 _L = lists.c
 _KEEP = """
-INSERT INTO lists (kind, state, province, source, document, sha256, request, rows, refused, entered, claimed, frozen,
-                   removed, asked, held_because, at, by_name, job_id, reported_by)
-VALUES (:kind, :state, :province, :source, :document, :sha256, CAST(:request AS jsonb), :rows, :refused, :entered,
-        :claimed, :frozen, :removed, :asked, :held_because, :at, :by_name, :job_id, :reported_by) RETURNING id
+INSERT INTO lists (id, kind, state, province, source, document, sha256, request, rows, refused, entered, claimed,
+                   frozen, removed, asked, held_because, at, by_name, job_id, reported_by)
+VALUES (:id, :kind, :state, :province, :source, :document, :sha256, CAST(:request AS jsonb), :rows, :refused, :entered,
+        :claimed, :frozen, :removed, :asked, :held_because, :at, :by_name, :job_id, :reported_by)
 """
+_NEXT_ID = "SELECT nextval(pg_get_serial_sequence('lists', 'id'))"
 _SAME_FILE = """
 SELECT id FROM lists WHERE kind = :kind AND province = :province AND sha256 = :sha256 AND state = 'published'
   AND (kind NOT LIKE 'national%'
@@ -87,53 +90,97 @@ def release(tx: Tx, request: ReleaseSerialList, *, by: Actor) -> ImportAccepted:
 
 
 def run_import(job: JobContext) -> dict[str, Any]:
-    """The job: stages, plans, and publishes or holds."""
-    released, reported_by = job.request["released"], job.request.get("reported_by")
-    request = ImportSerials.model_validate({k: v for k, v in job.request.items() if k in ImportSerials.model_fields})
-    settings = ListSettings()
-
-    def refuse(row_no: int, value: str, code: str, repair: str | None) -> None:
-        job.refuse(row_no, value[:64], code, **({"repair": repair} if repair else {}))
-
+    """The job: stages, plans, and publishes or holds; what is certain to be published is written while it is read."""
     with job.unit_of_work() as tx:
+        it = _Import(job, tx)
         publishing.begin(tx)
-        if (known := _same_file(tx, request)) is not None and not request.preview:
+        if (known := _same_file(tx, it.request)) is not None and not it.request.preview:
             result: dict[str, Any] = {"list_id": known, "same_file": True, "state": "published"}
             job.complete(tx, result)
             return result
-        with job.blobs.open(request.file) as stream:
-            limits = Limits(rows=settings.serial_list_max_rows)
-            with open_rows(stream, SERIAL_LIST, name=request.file.name, choice=request.choice, limits=limits) as rows:
-                staged = stage(tx, rows, refuse, job.progress)
-        plan = _planned(job, tx, staged, request, settings)
-        doubt = plan.held_because or ("vendor_report" if reported_by else None)
-        held = doubt if released is None else None
-        state = "previewed" if request.preview else "held" if held else "published"
+        staged, new = it.take()
+        plan = it.plan(staged, new)
+        held = (plan.held_because or it.doubt) if it.released is None else None
+        state = "previewed" if it.request.preview else "held" if held else "published"
         result = {**asdict(plan), "state": state, "rows": staged.count, "refused": job.refused_count}
-        result["held_because"] = held
-        list_id = _keep(tx, request, {**result, "reported_by": reported_by}, job)
+        result |= {"held_because": held, "list_id": it.list_id}
+        _keep(it, result)
         if state == "published":
-            note = Note(document=request.document or f"list {list_id}")
-            change_id = note_change(tx, job.actor, job.now(), note)
-            publishing.publish(tx, staged, request, list_id, Change(change_id, job.now()))
-        result["list_id"] = list_id
+            publishing.publish(tx, it.request, it.list_id, it.change)
         job.complete(tx, result, done=staged.count)
     return result
 
 
-def _planned(
-    job: JobContext, tx: Tx, staged: Staged, request: ImportSerials, settings: ListSettings
-) -> publishing.Plan:
-    """What the list would do; its refused rows are the job's."""
-    kind, province = request.kind, request.province
-    if kind.startswith("national"):
-        share, floor = settings.serial_freeze_share, settings.serial_freeze_floor
-        return publishing.plan_national(tx, kind, province, share=share, floor=floor)
-    plan, refused = publishing.plan(tx, staged, kind, province)
-    shown = staged.shown([row.row_no for row in refused])
-    for row, serial in zip(refused, shown, strict=True):
-        job.refuse(row.row_no, serial[:64], row.reason, state=row.state, action="claim", pool=row.state)
-    return plan
+class _Import:
+    """One list on its way. ``doubt``: why it waits for a person whatever stands in it."""
+
+    def __init__(self, job: JobContext, tx: Tx) -> None:
+        known = {name: value for name, value in job.request.items() if name in ImportSerials.model_fields}
+        self.job, self.tx, self.settings = job, tx, ListSettings()
+        self.request = ImportSerials.model_validate(known)
+        self.released, self.reported_by = job.request["released"], job.request.get("reported_by")
+        self.doubt = "vendor_report" if self.reported_by else None
+
+    @cached_property
+    def list_id(self) -> int:
+        return int(self.tx.execute(_NEXT_ID).scalar_one())
+
+    @cached_property
+    def change(self) -> Change:
+        now = self.job.now()
+        note = Note(document=self.request.document or f"list {self.list_id}")
+        return Change(note_change(self.tx, self.job.actor, now, note), now)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it will be published: a national list shows that only when it has been compared."""
+        waits = self.request.preview or (self.doubt and self.released is None)
+        return not waits and not self.request.kind.startswith("national")
+
+    def take(self) -> tuple[Staged, straight.Straight]:
+        """Reads the file: what it holds now stands in its tables or in the temporary ones."""
+        job, request, new = self.job, self.request, straight.Straight()
+        staged = staging.begin(self.tx)
+        limits = Limits(rows=self.settings.serial_list_max_rows)
+        with (
+            job.blobs.open(request.file) as stream,
+            open_rows(stream, SERIAL_LIST, name=request.file.name, choice=request.choice, limits=limits) as rows,
+        ):
+            parts = staging.read(staged, rows, self._refuse, job.progress)
+            if self.is_certain:
+                new = straight.take(self.tx, staged, parts, self._entry())
+            else:
+                staging.stage(self.tx, staged, parts)
+        return staged, new
+
+    def _entry(self) -> Entry:
+        request = self.request
+        pool = "province" if request.kind == "province_entry" else "group"
+        claims = request.kind in publishing.CLAIMING
+        return Entry(self.change, request.province, pool, request.source, claims=claims)
+
+    def plan(self, staged: Staged, new: straight.Straight) -> publishing.Plan:
+        """What the list would do and has done; its refused rows are the job's."""
+        kind, province, claims = self.request.kind, self.request.province, self.request.kind in publishing.CLAIMING
+        if kind.startswith("national"):
+            share, floor = self.settings.serial_freeze_share, self.settings.serial_freeze_floor
+            return publishing.plan_national(self.tx, kind, province, share=share, floor=floor)
+        plan, refused = publishing.plan(self.tx, staged, kind, province)
+        for row_no, serial in new.twice:
+            self._refuse_row(row_no, serial, "serial_twice", None)
+        rows = {row.row_no: row for row in refused}
+        those, _ = staged.rows.split(np.fromiter(rows, np.int32))
+        for row_no, serial in zip(those.first.row_nos.tolist(), staged.shown(those), strict=True):
+            self._refuse_row(row_no, serial, rows[row_no].reason, rows[row_no].state)
+        plan.entered += new.entered
+        plan.claimed += new.entered if claims else 0
+        return plan
+
+    def _refuse(self, row_no: int, value: str, code: str, repair: str | None) -> None:
+        self.job.refuse(row_no, value[:64], code, **({"repair": repair} if repair else {}))
+
+    def _refuse_row(self, row_no: int, serial: str, reason: str, state: str | None) -> None:
+        self.job.refuse(row_no, serial[:64], reason, state=state, action="claim", pool=state)
 
 
 def _same_file(tx: Tx, request: ImportSerials) -> int | None:
@@ -142,17 +189,19 @@ def _same_file(tx: Tx, request: ImportSerials) -> int | None:
     return None if found is None else int(found)
 
 
-def _keep(tx: Tx, request: ImportSerials, result: dict[str, Any], job: JobContext) -> int:
+def _keep(it: _Import, result: dict[str, Any]) -> None:
     values = {
-        **request.model_dump(include={"kind", "province", "source", "document"}),
+        **it.request.model_dump(include={"kind", "province", "source", "document"}),
         **result,
-        "sha256": request.file.sha256,
-        "request": orjson.dumps(request.model_dump(mode="json")).decode(),
-        "at": job.now(),
-        "by_name": job.actor.name,
-        "job_id": job.job_id,
+        "id": it.list_id,
+        "sha256": it.request.file.sha256,
+        "request": orjson.dumps(it.request.model_dump(mode="json")).decode(),
+        "at": it.job.now(),
+        "by_name": it.job.actor.name,
+        "job_id": it.job.job_id,
+        "reported_by": it.reported_by,
     }
-    return int(tx.execute(_KEEP, values).scalar_one())
+    it.tx.execute(_KEEP, values)
 
 
 def _matching(asked: Asked[ListSerialLists]) -> Select[Any]:

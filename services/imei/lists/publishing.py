@@ -3,19 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from kernel.chassis.data import binary_copy as binary
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.contracts.imei.lists import ImportSerials
+from services.imei.codes import ONE_AT_A_TIME
 from services.imei.freezing import deadlines
-from services.imei.lists.entering import Change, Entry, enter
-from services.imei.lists.staging import Staged
+from services.imei.lists.entering import Change
+from services.imei.lists.staging import Seen, Staged
 
 CLAIMING = ("claim", "push_down")
 """Kinds of lists whose devices are claimed at once."""
 
-_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('imei lists'))"
 _ROOM = "SET LOCAL work_mem = '128MB'"
 """One list at a time is sorted and compared; beyond that memory it goes over the disk."""
 _SUBSIDISED = """
@@ -58,15 +56,9 @@ SELECT row_no, min(reason) AS reason, min(state) AS state FROM refusals GROUP BY
 """
 _DROP_REFUSED = """
 DELETE FROM staged WHERE row_no IN (SELECT row_no FROM refusals);
-DELETE FROM staged_more WHERE row_no IN (SELECT row_no FROM refusals);
-DELETE FROM known WHERE row_no IN (SELECT row_no FROM refusals)
+DELETE FROM staged_more WHERE row_no IN (SELECT row_no FROM refusals)
 """
-_REGISTERED = """
-UPDATE devices SET registered_at = first.at
-FROM (SELECT device_id, min(registrations.registered_at) AS at
-      FROM staged_codes JOIN registrations USING (code) JOIN codes USING (code) GROUP BY device_id) AS first
-WHERE devices.id = first.device_id AND devices.registered_at IS NULL
-"""
+_NOT_KNOWN = "DELETE FROM known WHERE row_no IN (SELECT row_no FROM refusals)"
 _CLAIM = """
 WITH moved AS (
     UPDATE devices SET state = 'claimed', version = version + 1, state_since = :now FROM known
@@ -129,7 +121,7 @@ def _count(tx: Tx, statement: str, **params: str) -> int:
 
 def begin(tx: Tx) -> None:
     """Lists are published one at a time, so that two of them cannot both enter a device."""
-    tx.execute(_ONE_AT_A_TIME)
+    tx.execute(ONE_AT_A_TIME)
     tx.execute(_ROOM)
 
 
@@ -138,10 +130,11 @@ def plan(tx: Tx, staged: Staged, kind: str, province: str) -> tuple[Plan, list[A
 
     Locks the devices in question.
     """
+    rows = staged.rows
     _refuse_twice(tx, staged)
     tx.execute(_SUBSIDISED)
-    codes = np.concatenate([staged.first.codes, staged.further.codes, np.zeros(1, np.int64)])
-    tx.execute(_KNOWN, {"least": int(codes.min()), "most": int(codes.max())})
+    codes = rows.codes
+    tx.execute(_KNOWN, {"least": int(codes.min(initial=0)), "most": int(codes.max(initial=0))})
     tx.execute(_LOCK)
     claims = kind in CLAIMING
     if claims:
@@ -153,16 +146,20 @@ def plan(tx: Tx, staged: Staged, kind: str, province: str) -> tuple[Plan, list[A
     refused = list(tx.execute(_REFUSED))
     if refused:
         tx.raw.execute(_DROP_REFUSED)
+        tx.raw.execute(_NOT_KNOWN)
     known = _count(tx, "SELECT count(*) FROM known")
-    good = len(staged.first) - len(refused)
+    good = len(rows) - len(refused)
     asked = _count(tx, "SELECT count(*) FROM asking") if claims else 0
     return Plan(entered=good - known, claimed=good if claims else 0, asked=asked), refused
 
 
 def _refuse_twice(tx: Tx, staged: Staged) -> None:
-    again = staged.twice()
-    made = binary.rows([again, binary.cell("serial_twice")], len(again))
-    binary.copy_in(tx, "refusals", "row_no, reason", [made.tobytes()])
+    """A row with a code that an earlier row has is not looked at further."""
+    again = Seen().again(staged.rows)
+    if len(again):
+        made = binary.rows([again, binary.cell("serial_twice")], len(again))
+        binary.copy_in(tx, "refusals", "row_no, reason", [made.tobytes()])
+        tx.raw.execute(_DROP_REFUSED)
 
 
 def plan_national(tx: Tx, kind: str, province: str, *, share: float, floor: int) -> Plan:
@@ -183,19 +180,14 @@ def plan_national(tx: Tx, kind: str, province: str, *, share: float, floor: int)
     return made
 
 
-def publish(tx: Tx, staged: Staged, asked: ImportSerials, list_id: int, change: Change) -> None:
-    """Makes the plan true."""
+def publish(tx: Tx, asked: ImportSerials, list_id: int, change: Change) -> None:
+    """Makes the plan true, of national serials and of known devices; ``straight`` enters the others."""
     kind, params = asked.kind, {"change_id": change.id, "now": change.at}
     if kind.startswith("national"):
         if kind == "national_full":
             tx.execute(f"DELETE {_REMOVED}")
         tx.execute(_KEEP_NATIONAL, {"list_id": list_id})
         tx.execute(FREEZE, {**params, **deadlines(change.at)})
-        return
-    claims = kind in CLAIMING
-    pool = "province" if kind == "province_entry" else "group"
-    enter(tx, staged, Entry(change, asked.province, pool, asked.source, claims=claims))
-    tx.execute(_REGISTERED)
-    if claims:
+    elif kind in CLAIMING:
         tx.execute(_CLAIM, params)
         tx.execute(_ASK, {**params, "province": asked.province, "list_id": list_id})

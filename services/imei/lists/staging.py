@@ -1,11 +1,10 @@
-"""A list's rows, judged and kept as columns in memory, their codes in temporary tables; whoever is killed leaves
-nothing of them."""
+"""A list's rows, judged and kept as columns in memory, and the codes of those that the database has to look at in
+temporary tables; whoever is killed leaves nothing of them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 import numpy as np
@@ -69,7 +68,7 @@ class Lines:
     def __len__(self) -> int:
         return len(self.row_nos)
 
-    def where(self, chosen: np.ndarray) -> "Lines":
+    def where(self, chosen: np.ndarray | slice) -> "Lines":
         return Lines(self.row_nos[chosen], self.codes[chosen], self.extra[chosen])
 
     def by_code(self) -> "Lines":
@@ -82,42 +81,115 @@ def _joined(parts: Sequence[Lines], extra: Any) -> Lines:
     return Lines(*(np.concatenate([np.empty(0, kind), *its]) for kind, its in zip(kinds, columns, strict=True)))
 
 
+@dataclass(frozen=True)
+class Part:
+    """Rows of a list: the first code of each with which words it says, their further codes with their places."""
+
+    first: Lines
+    further: Lines
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    @property
+    def codes(self) -> np.ndarray:
+        return np.concatenate([self.first.codes, self.further.codes])
+
+    @property
+    def row_nos(self) -> np.ndarray:
+        """Of ``codes``."""
+        return np.concatenate([self.first.row_nos, self.further.row_nos])
+
+    def split(self, row_nos: np.ndarray) -> tuple["Part", "Part"]:
+        """Those rows, and the others."""
+        if not len(row_nos):
+            return Part(self.first.where(np.zeros(len(self.first), bool)), self.further.where(slice(0))), self
+        here, more = np.isin(self.first.row_nos, row_nos), np.isin(self.further.row_nos, row_nos)
+        return (
+            Part(self.first.where(here), self.further.where(more)),
+            Part(self.first.where(~here), self.further.where(~more)),
+        )
+
+
+_NOTHING = Part(_joined([], np.int32), _joined([], np.int16))
+
+
+def together(parts: Sequence[Part]) -> Part:
+    """All their rows."""
+    if len(parts) == 1:
+        return parts[0]
+    return Part(_joined([it.first for it in parts], np.int32), _joined([it.further for it in parts], np.int16))
+
+
+class Seen:
+    """All codes of a list so far."""
+
+    def __init__(self) -> None:
+        self._codes = np.empty(0, np.int64)
+
+    def again(self, part: Part) -> np.ndarray:
+        """The rows with a code that an earlier row has. ``part``: what follows in the list."""
+        codes, row_nos = part.codes, part.row_nos
+        order = np.lexsort((row_nos, codes))
+        codes, row_nos = codes[order], row_nos[order]
+        twice = np.isin(codes, self._codes) if self._reach(codes) else np.zeros(len(codes), bool)
+        twice[1:] |= codes[1:] == codes[:-1]
+        self._codes = np.concatenate([self._codes, codes])
+        self._codes.sort(kind="stable")
+        return np.unique(row_nos[twice])
+
+    def _reach(self, codes: np.ndarray) -> bool:
+        both = len(codes) and len(self._codes)
+        return bool(both and codes[0] <= self._codes[-1] and codes[-1] >= self._codes[0])
+
+
 @dataclass
 class Staged:
-    """``count``: rows of the list. ``unusual``: row > its code as it was written, where that is no plain IMEI."""
+    """``count``: rows of the list. ``unusual``: row > its code as it was written, where that is no plain IMEI.
+
+    ``words``: what rows say beside their codes > its number.
+    """
 
     count: int = 0
     unusual: dict[int, str] = field(default_factory=dict)
     words: dict[tuple[str, ...], int] = field(default_factory=lambda: defaultdict(count().__next__))
-    _first: list[Lines] = field(default_factory=list)
-    _further: list[Lines] = field(default_factory=list)
+    _words_kept: int = 0
+    _parts: list[Part] = field(default_factory=list)
 
-    @cached_property
-    def first(self) -> Lines:
-        """The first code of each row."""
-        return _joined(self._first, np.int32)
+    @property
+    def rows(self) -> Part:
+        """Those that stand in the temporary tables."""
+        return together(self._parts or [_NOTHING])
 
-    @cached_property
-    def further(self) -> Lines:
-        return _joined(self._further, np.int16)
-
-    def twice(self) -> np.ndarray:
-        """Rows with a code that an earlier row has."""
-        codes = np.concatenate([self.first.codes, self.further.codes])
-        row_nos = np.concatenate([self.first.row_nos, self.further.row_nos])
-        order = np.lexsort((row_nos, codes))
-        again = np.nonzero(codes[order][1:] == codes[order][:-1])[0] + 1
-        return np.unique(row_nos[order[again]])
-
-    def shown(self, row_nos: Sequence[int]) -> list[str]:
+    def shown(self, part: Part) -> list[str]:
         """These rows' first codes as they were written."""
-        order = np.argsort(self.first.row_nos, kind="stable")
-        places = order[np.searchsorted(self.first.row_nos, row_nos, sorter=order)]
-        codes = self.first.codes[places].tolist()
-        return [self.unusual.get(row) or written(code) for row, code in zip(row_nos, codes, strict=True)]
+        both = zip(part.first.row_nos.tolist(), part.first.codes.tolist(), strict=True)
+        return [self.unusual.get(row) or written(code) for row, code in both]
 
-    def take(self, batch: Batch, refuse: Refuse) -> bytes:
-        """The batch's good rows as the table ``staged`` takes them. A row with a bad code is refused as a whole."""
+    def keep(self, tx: Tx, part: Part) -> None:
+        """Puts rows into the temporary tables."""
+        self.keep_words(tx)
+        if not len(part):
+            return
+        first, more = part.first, part.further
+        made = binary.rows([first.row_nos, first.codes, first.extra], len(first))
+        binary.copy_in(tx, "staged", "row_no, code, word", [made.tobytes()])
+        if len(more):
+            made = binary.rows([more.row_nos, more.extra, more.codes], len(more))
+            binary.copy_in(tx, "staged_more", "row_no, place, code", [made.tobytes()])
+        self._parts.append(part)
+
+    def keep_words(self, tx: Tx) -> None:
+        """Puts the words that were read since into their temporary table."""
+        new = list(islice(self.words.items(), self._words_kept, None))
+        self._words_kept += len(new)
+        if new:
+            with tx.raw.cursor() as cursor, cursor.copy("COPY words FROM STDIN WITH (NULL '')") as copy:
+                for said, word in new:
+                    copy.write_row((word, *said))
+
+    def take(self, batch: Batch, refuse: Refuse) -> Part:
+        """The batch's good rows. A row with a bad code is refused as a whole."""
         first, wrong, unusual = _codes(batch["serial"], blank=False)
         further: list[np.ndarray] = []
         for name in _MORE:
@@ -132,9 +204,8 @@ class Staged:
         good[list(wrong)] = False
         row_nos = np.fromiter(batch.row_nos, np.int32, len(first))
         lines = Lines(row_nos, first, self._said(batch)).where(good)
-        self._first.append(lines)
-        self._further += _others(row_nos[good], [codes[good] for codes in (first, *further)])
-        return binary.rows([lines.row_nos, lines.codes, lines.extra], len(lines)).tobytes()
+        others = list(_others(row_nos[good], [codes[good] for codes in (first, *further)]))
+        return Part(lines, _joined(others, np.int16))
 
     def _said(self, batch: Batch) -> np.ndarray:
         """Which words each row says."""
@@ -142,28 +213,28 @@ class Staged:
         return np.fromiter(map(self.words.__getitem__, said), np.int32, len(batch.row_nos))
 
 
-def stage(tx: Tx, rows: Rows, refuse: Refuse, progress: Callable[[int], None]) -> Staged:
-    """Reads the list while the database stores its codes."""
+def read(staged: Staged, rows: Rows, refuse: Refuse, progress: Callable[[int], None]) -> Iterator[Part]:
+    """The good rows, batch by batch; the others are refused."""
+    for batch in rows:
+        for fault in batch.faults:
+            refuse(fault.row_no, fault.shown, fault.code, None)
+        part = staged.take(batch, refuse)
+        staged.count += len(batch)
+        progress(staged.count)
+        yield part
+
+
+def begin(tx: Tx) -> Staged:
+    """Makes the temporary tables."""
     tx.raw.execute(_TABLES)
-    staged = Staged()
+    return Staged()
 
-    def parts() -> Iterator[bytes]:
-        for batch in rows:
-            for fault in batch.faults:
-                refuse(fault.row_no, fault.shown, fault.code, None)
-            yield staged.take(batch, refuse)
-            staged.count += len(batch)
-            progress(staged.count)
 
-    binary.copy_in(tx, "staged", "row_no, code, word", parts())
-    if len(more := staged.further):
-        made = binary.rows([more.row_nos, more.extra, more.codes], len(more))
-        binary.copy_in(tx, "staged_more", "row_no, place, code", [made.tobytes()])
-    with tx.raw.cursor() as cursor, cursor.copy("COPY words FROM STDIN WITH (NULL '')") as copy:
-        for said, word in staged.words.items():
-            copy.write_row((word, *said))
+def stage(tx: Tx, staged: Staged, parts: Iterable[Part]) -> None:
+    """Keeps all rows."""
+    for part in parts:
+        staged.keep(tx, part)
     tx.raw.execute("ANALYZE staged; ANALYZE staged_more; ANALYZE words")
-    return staged
 
 
 def _codes(values: Sequence[str], *, blank: bool) -> tuple[np.ndarray, Wrong, Sequence[int]]:

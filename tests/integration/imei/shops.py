@@ -40,7 +40,7 @@ _TABLES = """
 edits device_counts clerks ownership_moves
 swap_lists swap_pairs reminders spot_checks spot_check_devices tacs
 contacts reservations appeals violations sanctions registrations
-freeze_extensions devices codes events changes scans scanned redemptions freezes lists subsidised findings
+freeze_extensions devices further_codes events changes scans scanned redemptions freezes lists subsidised findings
 organisations job_rows jobs
 """
 
@@ -95,10 +95,9 @@ class Shops:
                 id=one,
                 at=at,
             )
-            for place, code in enumerate((number, *(more if number == numbers[0] else ())), start=1):
-                self.sql(
-                    "INSERT INTO codes VALUES (:code, :id, :place)", code=int(imei(code)[:14], 16), id=one, place=place
-                )
+            for place, code in enumerate(more if number == numbers[0] else (), start=2):
+                self.sql("INSERT INTO further_codes VALUES (:code, :id, :place)",
+                         code=int(imei(code)[:14], 16), id=one, place=place)  # fmt: skip
             self.sql(
                 "INSERT INTO events (device_id, version, change_id, at, action, from_state, to_state, unit) VALUES"
                 " (:id, 1, :change, :at, 'enter', NULL, 'unclaimed', '99'),"

@@ -61,7 +61,7 @@ def test_claims_and_push_downs_claim_what_is_known_and_add_what_is_not(office: O
     assert (claimed["claimed"], claimed["entered"]) == (2, 1)
     assert verdicts == {4: ("serial_subsidised_elsewhere", None)}
     assert (pushed["claimed"], office.verdicts()) == (1, {2: ("serial_state_wrong", None)})
-    assert [it.action for it in shops.look(imei(2)).events] == ["enter", "claim"]
+    assert [it.action for it in shops.look(imei(2)).events] == ["enter_claimed"]
     assert {shops.row(imei(n)).state for n in (1, 2, 4)} == {"claimed"}
 
 

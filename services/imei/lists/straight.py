@@ -1,0 +1,99 @@
+"""The rows of wholly new devices go into their tables while the rest of the list is read (docs/adr/0020).
+
+What the database has to look at as a whole is put by: rows with a code of a known device, or of one that is subsidised
+elsewhere. Only a list that is certain to be published comes this way.
+"""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kernel.chassis.data import binary_copy as binary
+from kernel.chassis.data.unit_of_work import Tx
+from services.imei.lists.entering import Entry, enter
+from services.imei.lists.staging import Part, Seen, Staged, together
+
+ROWS_AT_ONCE = 100_000
+"""So many are sorted by their codes before they are written."""
+
+_ARRIVING = "CREATE TEMPORARY TABLE arriving (row_no integer, code bigint) ON COMMIT DROP"
+_PUT_BY = """
+SELECT arriving.row_no FROM arriving JOIN subsidised USING (code) WHERE subsidised.code BETWEEN :least AND :most
+UNION SELECT arriving.row_no FROM arriving JOIN codes USING (code) WHERE codes.code BETWEEN :least AND :most
+"""
+_REGISTERED = """
+WITH told AS (
+    UPDATE registrations SET unit = :province FROM arriving WHERE registrations.code = arriving.code
+    RETURNING row_no, registered_at
+)
+UPDATE devices SET registered_at = first.at
+FROM (SELECT row_no, min(registered_at) AS at FROM told GROUP BY row_no) AS first JOIN arriving USING (row_no)
+WHERE devices.id = arriving.code
+"""
+
+
+@dataclass
+class Straight:
+    """``twice``: rows with a code that an earlier row has, and how that is written."""
+
+    entered: int = 0
+    twice: list[tuple[int, str]] = field(default_factory=list)
+
+
+@dataclass
+class _Way:
+    tx: Tx
+    staged: Staged
+    entry: Entry
+    done: Straight = field(default_factory=Straight)
+    seen: Seen = field(default_factory=Seen)
+
+    def take(self, part: Part) -> None:
+        """Enters what is new and puts by what is not."""
+        again, part = part.split(self.seen.again(part))
+        self.done.twice += zip(again.first.row_nos.tolist(), self.staged.shown(again), strict=True)
+        if not len(part):
+            return
+        codes = part.codes
+        made = binary.rows([part.row_nos, codes], len(codes))
+        binary.copy_in(self.tx, "arriving", "row_no, code", [made.tobytes()])
+        span = {"least": int(codes.min()), "most": int(codes.max())}
+        known = np.fromiter(self.tx.execute(_PUT_BY, span).scalars(), np.int32)
+        put_by, new = part.split(known)
+        self.staged.keep(self.tx, put_by)
+        enter(self.tx, new, len(self.staged.words), self.entry)
+        self.done.entered += len(new)
+        if len(known):
+            self.tx.execute("DELETE FROM arriving WHERE row_no = ANY(:known)", {"known": known.tolist()})
+        self.tx.execute(_REGISTERED, {"province": self.entry.province})
+        self.tx.raw.execute("TRUNCATE arriving")
+
+
+def take(tx: Tx, staged: Staged, parts: Iterable[Part], entry: Entry, *, at_once: int = ROWS_AT_ONCE) -> Straight:
+    """Enters the new devices of a list. While some are written the next are read."""
+    tx.raw.execute(_ARRIVING)
+    way = _Way(tx, staged, entry)
+    written: Future[None] | None = None
+    with ThreadPoolExecutor(1) as writer:
+        for part in _by_thousands(parts, at_once):
+            if written is not None:
+                written.result()
+            written = writer.submit(way.take, part)
+        if written is not None:
+            written.result()
+    if way.done.entered:
+        entry.count(tx, way.done.entered)
+    return way.done
+
+
+def _by_thousands(parts: Iterable[Part], at_once: int) -> Iterator[Part]:
+    gathered: list[Part] = []
+    for part in parts:
+        gathered.append(part)
+        if sum(map(len, gathered)) >= at_once:
+            yield together(gathered)
+            gathered = []
+    if gathered:
+        yield together(gathered)
