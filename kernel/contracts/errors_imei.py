@@ -60,6 +60,7 @@ register(
         "serial_without_organisation": Entry(
             C, "串码尚未入任何库存组织，请先扫码入库", "The serial is in no organisation yet; scan it in first"
         ),
+        "serial_lies_there": Entry(C, "串码已在该库存组织中，无需调拨", "The serial lies in that organisation already"),
         "serial_levels_differ": Entry(
             C, "只能在同级库存组织之间调拨", "Transfers go between organisations of the same level only"
         ),
@@ -147,9 +148,7 @@ register(
             "“{number}”不是核验通过的换机清单，或清单中没有这一对串码",
             "{number} is no verified list of swaps, or this pair does not stand on it",
         ),
-        "clerk_own": Entry(
-            C, "不能指定或解除本人，请由他人办理", "Somebody else must say where you work"
-        ),
+        "clerk_own": Entry(C, "不能指定或解除本人，请由他人办理", "Somebody else must say where you work"),
         "clerk_elsewhere": Entry(
             C, "“{value}”已由其他单位指定到库存组织", "{value} works in an organisation of other units"
         ),

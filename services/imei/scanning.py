@@ -154,6 +154,8 @@ def transfer(tx: Tx, request: TransferSerials, *, by: Actor, now: datetime) -> S
         require_action(device, SerialAction.TRANSFER)
         if device.organisation is None:
             raise DomainError("serial_without_organisation")
+        if device.organisation == target.code:
+            raise DomainError("serial_lies_there")
         if levels[device.organisation] != target.level:
             raise DomainError("serial_levels_differ")
 

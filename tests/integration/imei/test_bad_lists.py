@@ -83,6 +83,13 @@ def test_a_meid_is_one_however_it_is_written_and_what_cannot_be_one_is_refused(o
 
 
 @pytest.mark.req("IME-17")
+def test_a_code_of_a_test_type_is_no_fault_of_its_row(office: Office, shops: Shops) -> None:
+    result = office.upload("push_down", [f"{tac}012345" for tac in ("00100101", "00440101")])
+
+    assert (result["claimed"], live(shops)) == (2, 2)
+
+
+@pytest.mark.req("IME-17")
 def test_further_codes_that_are_blank_are_no_fault_and_a_broken_one_refuses_its_row(
     office: Office, shops: Shops
 ) -> None:

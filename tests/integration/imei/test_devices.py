@@ -123,6 +123,28 @@ def test_devices_move_between_organisations_of_one_level_only(shops: Shops) -> N
     assert shops.row(one).unit == "990102"
 
 
+@pytest.mark.req("IME-07")
+def test_a_transfer_to_where_a_device_lies_already_is_refused_and_leaves_no_event(shops: Shops) -> None:
+    (one,) = shops.have(1)
+    shops.scan([one])
+
+    himself = shops.act(scanning.transfer, TransferSerials(serials=[one], to_organisation="shop-1"))
+
+    assert (himself.done, why(himself)) == (0, ["serial_lies_there"])
+    assert [it.action for it in shops.look(one).events][-1] == "scan_in"
+
+
+@pytest.mark.req("IME-09")
+def test_a_device_that_was_passed_on_is_redeemed_by_who_has_it_now_and_not_by_who_had_it(shops: Shops) -> None:
+    (one,) = shops.have(1)
+    shops.scan([one])
+    shops.act(scanning.transfer, TransferSerials(serials=[one], to_organisation="shop-2"))
+
+    asked = [verdicts(shops, "terminal", [one], organisation).items[0].code for organisation in ("shop-1", "shop-2")]
+
+    assert asked == ["serial_in_other_organisation", None]
+
+
 @pytest.mark.req("IME-09")
 def test_a_terminal_subsidy_asks_for_the_organisation_and_a_sellable_state(shops: Shops) -> None:
     one, two, three = shops.have(1, 2, 3)
