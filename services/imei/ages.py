@@ -17,12 +17,14 @@ def first_months(now: datetime) -> dict[str, str]:
     return {age: months_before(this_month, least - 1) for age, least in zip(AGES, [*AGES.values()][1:], strict=False)}
 
 
-def entered_at_age(column: ColumnElement[datetime], age: str | None, now: datetime) -> list[Condition]:
-    """Condition of a list: entered so long ago."""
+def entered_at_age(
+    column: ColumnElement[datetime], since: ColumnElement[datetime], age: str | None, now: datetime
+) -> list[Condition]:
+    """Condition of a list: entered so long ago. ``since``: a later moment of the same device, which has an index."""
     if age is None:
         return []
     first = first_months(now).get(age)
-    found: list[Condition] = [] if first is None else [column >= month_period(first).start]
+    found: list[Condition] = [] if first is None else [c >= month_period(first).start for c in (column, since)]
     if not AGES[age]:
         return found
     return [*found, column < month_period(months_before(month_of(now), AGES[age])).end]

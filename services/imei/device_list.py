@@ -53,7 +53,7 @@ def _matching(asked: Asked[ListSerials]) -> Select[Any]:
         *of_house(_D.organisation, asked),
         *equals(request, same),
         *of_device(_D.id, request.serial),
-        *entered_at_age(_D.entered_at, request.age, asked.now),
+        *entered_at_age(_D.entered_at, _D.state_since, request.age, asked.now),
     )
     if request.model_differs is not None:
         query = query.where(_D.model_differs if request.model_differs else _D.model_differs.is_(False))
@@ -108,6 +108,7 @@ SERIALS = SelectList(
     items=_items,
     key=_D.id,
     sorts={"id": _D.id, "state_since": _D.state_since},
+    usual_sort=lambda request: "state_since" if request.age else None,  # along the ids the old ones may come last
     columns=(
         Column("serial", "串码", kind="code"),
         Column("state", "状态", words=chinese(SERIAL_STATES)),

@@ -172,6 +172,7 @@ class SelectList(ListSpec[P, A]):
     ``key``: a unique column, or columns that are unique together; it ends every order. ``sorts``: sort > column; the
     first is the default, and with ``newest_first`` it falls unless a sort is asked for. A column that may be null is
     a ``KeyColumn`` that says so.
+    ``usual_sort``: the default for these conditions, where another than the first has an index for them.
     ``items``: rows as the reply shows them, and as the file's columns take them. ``sums``: columns that are added up
     over all that match. ``counted``: a smaller select with the same conditions, for counting and adding up.
     ``kept``: how many match, where the service keeps that number anyway; None: count them. It must be the list's own
@@ -183,19 +184,20 @@ class SelectList(ListSpec[P, A]):
     items: Callable[[Asked[P], Rows], Iterable[Any]]
     sorts: Sorts = field(default_factory=dict)
     newest_first: bool = False
+    usual_sort: Callable[[P], str | None] = lambda _: None
     sums: tuple[str, ...] = ()
     counted: Callable[[Asked[P]], Select[Any]] | None = None
     kept: Callable[[Asked[P]], int | None] = lambda _: None
     more: Callable[[Asked[P], Mapping[str, int]], Mapping[str, Any]] = lambda _, sums: sums
 
-    def order(self, request: PageRequest) -> list[KeyColumn]:
+    def order(self, request: P) -> list[KeyColumn]:
         """The order that ``request`` asks for. Raises sort_unknown."""
         keys = self.key if isinstance(self.key, tuple) else (self.key,)
         sorts = {"id": keys[0]} if not self.sorts else self.sorts
         if request.sort is not None and request.sort not in sorts:
             raise DomainError("sort_unknown", sort=request.sort, allowed=", ".join(sorts))
         falling = request.order == "desc" or (request.sort is None and self.newest_first)
-        first = sorts[request.sort or next(iter(sorts))]
+        first = sorts[request.sort or self.usual_sort(request) or next(iter(sorts))]
         return [_key(column, falling) for column in (first, *(key for key in keys if key is not first))]
 
     def answer(self, tx: Tx, request: P, *, by: Actor, now: datetime) -> A:
