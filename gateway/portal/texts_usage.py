@@ -117,7 +117,7 @@ USAGE: dict[str, str] = {
         "1 MB = 1,048,576 bytes (2^20). Difference: the carrier's figure less the station's.",
     "卡片行为每卡每日平均流量。1 MB = 1,048,576 字节（2^20）。":
         "Of cards the mean a day. 1 MB = 1,048,576 bytes (2^20).",
-    "挂起原因：{reasons}": "Held because: {reasons}",
+    "未入库原因：{reasons}": "Not taken because: {reasons}",
     "按日流量重算该月累计与分布，逐卡列出不一致。":
         "Recomputes the sums and the distribution of the month from its days; lists every difference.",
     "台账中没有这些卡。卡片入账后，随下一次流量数据自动入库。":

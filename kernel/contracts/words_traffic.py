@@ -43,7 +43,12 @@ PULL_STATES = vocabulary(
 )
 BILL_STATES = vocabulary(
     "bill_states",
-    {"waiting": ("处理中", "In progress"), "taken": ("已导入", "Taken"), "replaced": ("已被替换", "Replaced")},
+    {
+        "waiting": ("处理中", "In progress"),
+        "taken": ("已导入", "Taken"),
+        "replaced": ("已被替换", "Replaced"),
+        "failed": ("未导入", "Failed"),
+    },
 )
 BILL_DIFFERENCES = vocabulary(
     "bill_differences",
@@ -60,5 +65,6 @@ LOAD_STATES = vocabulary(
         "held": ("待确认", "Waits for a person"),
         "taken": ("已入库", "Taken"),
         "dropped": ("已放弃", "Dropped"),
+        "failed": ("未入库", "Failed"),
     },
 )

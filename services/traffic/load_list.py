@@ -30,17 +30,19 @@ from kernel.contracts.words import chinese
 from kernel.contracts.words_traffic import LOAD_STATES, USAGE_SOURCES
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
+from services.traffic import failing
 from services.traffic.loading import carrier_name, start
 from services.traffic.tables import loads, unknown_usage
 
 _L = loads.c
 _U = unknown_usage.c
-_SHOWN = [name for name in LoadView.model_fields if name not in {"job", "reasons", "can"}]
+_SHOWN = [name for name in LoadView.model_fields if name not in {"job", "state", "reasons", "can"}]
 
 
 def _view(row: Row[Any], by: Actor) -> LoadView:
     return LoadView(
         **{name: row._mapping[name] for name in _SHOWN},
+        state="failed" if failing.failed(row) else row.state,
         job=row.job_id,
         reasons=[say(code, params) for code, params in row.reasons],
         can=["decide"] if row.state == "held" and DECIDE_LOAD.allows(by.permissions) else [],
@@ -48,8 +50,9 @@ def _view(row: Row[Any], by: Actor) -> LoadView:
 
 
 def _loads(asked: Asked[ListLoads]) -> Select[Any]:
-    same = {name: _L[name] for name in ("state", "source", "carrier")}
-    return select(loads).where(within(_L.unit, asked.by.unit), *equals(asked.request, same))
+    same = equals(asked.request, {name: _L[name] for name in ("source", "carrier")})
+    state = failing.shown_as(asked.request.state)
+    return select(loads).where(within(_L.unit, asked.by.unit), *same, *state)
 
 
 LOADS = SelectList(

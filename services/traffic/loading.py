@@ -34,7 +34,7 @@ from kernel.contracts.words_people import CARRIER_NAMES
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.period import business_date
-from services.traffic import finding, gate, merging, new_day, rows
+from services.traffic import failing, finding, gate, merging, new_day, rows
 from services.traffic.settings import UsageSettings
 from services.traffic.tables import loads
 
@@ -123,10 +123,23 @@ def _kept(page: list[Any], name: str, blobs: BlobStore | None) -> BlobRef:
 
 
 def run_load(job: JobContext) -> dict[str, Any]:
-    """Job: takes one load in. Tried again, or run twice, it finds the load ended and changes nothing."""
+    """Job: takes one load in. Run twice, it finds the load ended and changes nothing; a failed one can be tried again.
+
+    A load that is refused as a whole no longer waits, and says why.
+    """
+    try:
+        return _run(job)
+    except DomainError as error:
+        with job.unit_of_work() as tx:
+            failing.leave(tx, job.request["load_id"], job.now(), error)
+            tx.commit()
+        raise
+
+
+def _run(job: JobContext) -> dict[str, Any]:
     with job.unit_of_work() as tx:
         load = tx.execute(select(loads).where(loads.c.id == job.request["load_id"]).with_for_update()).one()
-        if load.state != "waiting":
+        if load.state != "waiting" and not failing.failed(load):
             result = {"load_id": load.id, "state": load.state}
             job.complete(tx, result)
             return result

@@ -26,6 +26,7 @@ from services.traffic import (
     cost_rating,
     day_list,
     distribution,
+    failing,
     folding,
     load_list,
     loading,
@@ -111,6 +112,10 @@ class TrafficService(ChassisService):
     @timer("watch_usage", Every(seconds=120))
     def watch(self, tx: Tx, due_at: datetime) -> None:
         following.watch_due(tx)
+
+    @timer("leave_failed_loads", Every(seconds=60))
+    def leave_failed_loads(self, tx: Tx, due_at: datetime) -> None:
+        failing.leave_ended(tx, clock.now())
 
     @timer("rate_months", Every(seconds=300))
     def rate_due(self, tx: Tx, due_at: datetime) -> None:

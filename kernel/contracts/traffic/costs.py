@@ -129,7 +129,7 @@ class BillView(Reply):
     id: int
     carrier: str
     month: str
-    state: Literal["waiting", "taken", "replaced"]
+    state: Literal["waiting", "taken", "replaced", "failed"]
     rows: int
     refused: int
     billed: Decimal

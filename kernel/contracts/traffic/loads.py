@@ -18,7 +18,7 @@ from kernel.contracts.traffic.service import TRAFFIC
 MAX_ROWS = 10_000
 UsageSource = Literal["carrier", "terminal"]
 VolumeUnit = Literal["B", "KB", "MB", "GB"]
-LoadState = Literal["waiting", "held", "taken", "dropped"]
+LoadState = Literal["waiting", "held", "taken", "dropped", "failed"]
 
 
 class UsageNote(Request):
@@ -86,7 +86,8 @@ class ListLoads(PageRequest):
 class LoadView(Reply):
     """``taken``: figures that were news; ``replaced``: of these, corrections; ``repeated``: known already, or older.
 
-    ``reasons``: why a load is held; ``preview``: what it would change, days beside what is known.
+    ``reasons``: why a load is held, or failed: its job took nothing, and can be tried again.
+    ``preview``: what it would change, days beside what is known.
     ``job``: what takes it in, whose rows are the refused ones. ``can``: decide.
     """
 
