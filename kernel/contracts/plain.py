@@ -2,7 +2,7 @@
 
 JSON knows texts with NUL, whole numbers of a hundred digits and lists a thousand deep; a database does not, and the day
 after 31 December 9999 exists nowhere. `Plain` refuses these with the field's name, for every model that is built on it,
-so that no act needs to think of them.
+so that no act needs to think of them. Numbers and days are read only as people write them.
 """
 
 import json
@@ -20,6 +20,7 @@ YEARS = range(2, 9999)
 """The years in which every moment has a date in every time zone."""
 _INT64 = 2**63
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_DASHED = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CHECKED = "simkeep_checked"
 
 
@@ -35,11 +36,12 @@ def _checking(schema: Any) -> Any:
     if (schema.get("metadata") or {}).get(_CHECKED):
         return schema
     changed = {name: part if name == "metadata" else _checking(part) for name, part in schema.items()}
-    check = _CHECKS.get(kind)
-    if check is None:
+    check, written = _CHECKS.get(kind), _WRITTEN.get(kind)
+    if check is None and written is None:
         return changed
     changed["metadata"] = {**(schema.get("metadata") or {}), _CHECKED: True}
-    return core_schema.no_info_after_validator_function(check, changed)  # type: ignore[arg-type]
+    changed = core_schema.no_info_after_validator_function(check, changed) if check else changed  # type: ignore[arg-type]
+    return core_schema.no_info_before_validator_function(written, changed) if written else changed  # type: ignore[arg-type]
 
 
 def _text(value: Any) -> Any:
@@ -51,6 +53,20 @@ def _text(value: Any) -> Any:
 def _number(value: Any) -> Any:
     if not -_INT64 <= value < _INT64:
         raise PydanticCustomError("number_beyond_64_bits", "Numbers must fit into 64 bits")
+    return value
+
+
+def _plain_number(value: Any) -> Any:
+    """Python reads 1_000 and ٣ as numbers, people and other programs do not."""
+    if isinstance(value, str) and ("_" in value or not value.isascii()):
+        raise PydanticCustomError("decimal_parsing", "Input should be a number in plain digits, with a decimal point")
+    return value
+
+
+def _plain_day(value: Any) -> Any:
+    """pydantic takes 1764201600 for a day."""
+    if isinstance(value, int | float) or (isinstance(value, str) and not _DASHED.match(value)):
+        raise PydanticCustomError("date_parsing", "Input should be a date or time that begins with YYYY-MM-DD")
     return value
 
 
@@ -84,6 +100,9 @@ def _anything(value: Any) -> Any:
 
 _CHECKS: dict[str, Callable[[Any], Any]] = {
     "str": _text, "int": _number, "date": _day, "datetime": _day, "any": _anything,
+}  # fmt: skip
+_WRITTEN: dict[str, Callable[[Any], Any]] = {
+    "int": _plain_number, "float": _plain_number, "decimal": _plain_number, "date": _plain_day, "datetime": _plain_day,
 }  # fmt: skip
 
 

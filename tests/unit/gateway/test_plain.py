@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 import pytest
@@ -12,6 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from gateway.app import create_app
 from gateway.bodies import check_depth
+from gateway.problems import validation_errors
 from kernel.contracts.method import Request
 from kernel.contracts.plain import MAX_DEPTH, Plain, RawRow
 from kernel.model.errors import DomainError
@@ -30,6 +32,7 @@ class Asked(Request):
     pairs: dict[str, str] = Field(default_factory=dict)
     number: int = 0
     bounded: int = Field(default=1, ge=1, le=1000)
+    amount: Decimal | None = None
     day: date | None = None
     moment: datetime | None = None
     anything: dict[str, Any] = Field(default_factory=dict)
@@ -73,6 +76,29 @@ def test_what_cannot_be_stored_is_refused_with_its_field(field: str, value: Any)
         Asked.model_validate({field: value})
 
     assert {error["loc"][0] for error in refused.value.errors()} == {field}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("number", "1_000"), ("number", "٣"), ("bounded", "1_0"), ("amount", "1_000"), ("amount", "٣"),
+        ("amount", "１２"), ("amount", "NaN"), ("day", "1764201600"), ("day", 1764201600), ("day", 0),
+        ("day", "2026-W01-1"), ("moment", 1764201600), ("moment", "1764201600"),
+    ],
+)  # fmt: skip
+def test_numbers_and_days_are_read_only_as_people_write_them(field: str, value: Any) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Asked.model_validate({field: value})
+    (told,) = validation_errors(refused.value.errors())
+
+    assert told["field"] == field
+    assert told["message"] != "内容不正确"
+
+
+def test_numbers_in_text_are_taken_as_queries_have_them() -> None:
+    asked = Asked.model_validate({"number": "12", "amount": "1.50", "day": "2026-11-27"})
+
+    assert (asked.number, asked.amount, asked.day) == (12, Decimal("1.50"), date(2026, 11, 27))
 
 
 def test_what_can_be_stored_is_taken() -> None:
