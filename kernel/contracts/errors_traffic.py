@@ -30,6 +30,13 @@ register(
             "The file's head says volumes are in {said}, but {chosen:volume_units} was chosen; nothing was taken:"
             " choose the unit of the head and upload the file again",
         ),
+        "usage_unit_unreadable": Entry(
+            BAD,
+            "文件表头的流量单位“{said}”不能读取：只接受 B、KB、MB、GB 中的一种，整份文件未入；"
+            "请换算数值并更正表头后重新上传",
+            "The file's head says volumes are in “{said}”; only one of B, KB, MB and GB can be read, and nothing was"
+            " taken: convert the volumes, correct the head and upload the file again",
+        ),
         "usage_twice": Entry(
             BAD,
             "同一卡同一天在本次数据中另有不同的流量（第 {first} 行）；请核对后重报",
@@ -79,6 +86,7 @@ register(
             "month on",
         ),
         "rating_impossible": Entry(C, "无法计算费用：{reason}", "The month cannot be rated: {reason}"),
+        "month_not_begun": Entry(BAD, "{month} 尚未开始", "{month} has not begun"),
         "month_not_over": Entry(C, "{month} 尚未结束", "{month} is not over"),
         "month_not_provisional": Entry(
             C, "{month} 不在暂计状态，请先计算", "{month} is not provisional; rate it first"
@@ -97,6 +105,18 @@ register(
         "bill_twice": Entry(BAD, "该卡在第 {first} 行已出现", "The card stands in row {first} already"),
         "bill_amount_malformed": Entry(
             BAD, "金额“{value}”不是以元为单位、最多两位小数的数", "“{value}” is no amount of yuan with up to two digits"
+        ),
+        "bill_without_lines": Entry(
+            BAD,
+            "账单的 {count} 行全部被拒收，未导入，原账单不变；请按各行的原因更正后重新上传",
+            "All {count} lines of the bill were refused; nothing was taken, and the bill before it stands: correct the"
+            " lines and upload the bill again",
+        ),
+        "bill_unit_differs": Entry(
+            BAD,
+            "账单表头的金额单位是“{said}”，应为元，整份账单未导入；请换算为元后重新上传",
+            "The head of the bill says that amounts are in “{said}”, not in yuan (元); nothing was taken: convert them"
+            " to yuan and upload the bill again",
         ),
         "load_not_found": Entry(N, "流量数据 {id} 不存在或不在本单位范围内", "There is no load {id} in your units"),
         "load_not_held": Entry(C, "流量数据 {id} 不在待确认状态", "Load {id} does not wait for a decision"),

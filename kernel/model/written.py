@@ -6,6 +6,7 @@ with copying. Around a number both are taken off; inside it they are an error th
 
 import re
 import unicodedata
+from decimal import Decimal
 
 _INVISIBLE = "\u00a0\u00ad\u034f\u061c\u115f\u1160\u180e\u2007\u202f\u3164\ufeff\ufffc" + "".join(
     map(
@@ -25,6 +26,9 @@ HYPHENS = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d"
 _AROUND = _INVISIBLE.replace("\0", "") + _SPACES
 _TEXT_FORMULA = re.compile(r'^=\s*"([^"]*)"$')
 _PLAIN = re.compile(r"[0-9A-Za-z]*")
+NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x2212: "-"}
+"""For ``str.translate``: full-width digits and signs as plain ones. Not «²», which NFKC would make a digit."""
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _INSIDE = re.compile(f"[{re.escape(_INVISIBLE)}]")
 _NO_NAME = "control character"
 
@@ -56,6 +60,14 @@ def bare(text: str) -> str:
     if _PLAIN.fullmatch(inner):
         return inner
     return text.lstrip(_APOSTROPHES + _AROUND) if text[:1] in _APOSTROPHES else text
+
+
+def decimal(text: str) -> Decimal | None:
+    """A number in plain digits, with a point for decimals, as 1.5 or 1E+06; None for anything else.
+
+    Python's own reading takes 1_000, ٣ and NaN too.
+    """
+    return Decimal(text) if _DECIMAL.fullmatch(text) else None
 
 
 def odd_place(text: str) -> int:

@@ -1,8 +1,8 @@
 """The carrier's bills: taken in, and compared with ours card by card (TRF-10)."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation, Overflow
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ from sqlalchemy import Text as SqlText
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.files import Column as FileColumn
 from kernel.chassis.files import Layout, Limits, open_rows
+from kernel.chassis.files.heads import Head
 from kernel.chassis.files.layout import Kind
 from kernel.chassis.jobs import kinds as jobs
 from kernel.chassis.jobs.context import JobContext
@@ -33,10 +34,14 @@ from kernel.contracts.traffic.costs import (
 from kernel.contracts.words import chinese
 from kernel.contracts.words_traffic import BILL_DIFFERENCES, BILL_STATES
 from kernel.model.actor import Actor
-from kernel.model.iccid import LENGTHS, normalise
+from kernel.model.errors import DomainError
+from kernel.model.iccid import KEY, check_shape
+from kernel.model.period import business_date
+from kernel.model.written import decimal
 from services.traffic import months
 from services.traffic.money import yuan
-from services.traffic.tables import bill_lines, bills, cards, cost_entries
+from services.traffic.rows import bad_iccid
+from services.traffic.tables import bill_lines, bills, cards, chassis, cost_entries
 from services.traffic.tariff_list import province_of
 
 BILL_JOB = "carrier_bill"
@@ -60,9 +65,23 @@ LAYOUT = Layout(
 )
 _MOST_ROWS = 3_500_000
 _MOST_FEN = 10**9
+_OTHER_UNIT = re.compile(r"(?:[(（\[【:：/]|单位)\s*([角分厘]|[百千万]+元|美元|港元)\s*[)）\]】]?\s*$")
+"""Not «分摊费用»."""
 _B = bills.c
 _E = cost_entries.c
+_J = chassis.jobs.c
 _STAGING = 'CREATE TEMPORARY TABLE billed (row_no int, iccid text COLLATE "C", fen bigint) ON COMMIT DROP'
+_AS_IN_THE_BOOKS = f"""
+WITH found AS (
+    SELECT row_no, min(cards.iccid) AS iccid FROM billed JOIN cards
+        ON cards.iccid >= left(billed.iccid, {KEY}) AND cards.iccid < left(billed.iccid, {KEY}) || '~'
+       AND cards.iccid <> billed.iccid AND {KEY} IN (length(cards.iccid), length(billed.iccid))
+    WHERE NOT EXISTS (SELECT FROM cards AS same WHERE same.iccid = billed.iccid)
+    GROUP BY row_no HAVING count(*) = 1
+)
+UPDATE billed SET iccid = found.iccid FROM found WHERE billed.row_no = found.row_no
+"""
+"""With and without its check digit a number is one card (INV-12)."""
 _TWICE = """
 WITH gone AS (
     DELETE FROM billed
@@ -82,14 +101,17 @@ UPDATE bills SET state = 'taken', rows = :rows, refused = :refused,
 
 
 def import_bill(tx: Tx, request: ImportBill, *, by: Actor, now: datetime) -> BillAccepted:
-    """A job takes it in. Raises month_malformed."""
+    """A job takes it in. Raises month_malformed, month_not_begun."""
+    month = months.first_of(request.month)
+    if month > business_date(now):
+        raise DomainError("month_not_begun", month=request.month)
     job_id = uuid4()
     bill_id = tx.execute(
         bills.insert()
         .values(
             province=province_of(by),
             carrier=request.carrier,
-            month=months.first_of(request.month),
+            month=month,
             state="waiting",
             file=request.file.model_dump(mode="json"),
             asked_by_name=by.name,
@@ -105,13 +127,19 @@ def import_bill(tx: Tx, request: ImportBill, *, by: Actor, now: datetime) -> Bil
 
 
 def run_bill(job: JobContext) -> dict[str, Any]:
-    """The job. Bad lines are its rows; a bill that was taken in already stays as it is."""
+    """The job. Bad lines are its rows; a bill that was taken in already stays as it is.
+
+    A bill without a good line takes no other's place. Raises bill_without_lines, bill_unit_differs.
+    """
     with job.unit_of_work() as tx:
         bill = tx.execute(select(bills).where(_B.id == job.request["bill_id"]).with_for_update()).one()
         result = {"bill_id": bill.id}
         if bill.state == "waiting":
             tx.execute(_STAGING)
             rows = _stage(job, tx, bill)
+            if rows == job.refused_count:
+                raise DomainError("bill_without_lines", count=rows)
+            tx.execute(_AS_IN_THE_BOOKS)
             for row in tx.execute(_TWICE).all():
                 job.refuse(row.row_no, row.iccid, "bill_twice", first=row.first)
             asked = {"id": bill.id, "province": bill.province, "carrier": bill.carrier, "month": bill.month}
@@ -131,30 +159,38 @@ def _stage(job: JobContext, tx: Tx, bill: Any) -> int:
         open_rows(stream, LAYOUT, name=file.name, choice=choice, limits=Limits(rows=_MOST_ROWS)) as batches,
         tx.raw.cursor() as cursor,
     ):
+        _check_unit(batches.head)
         for batch in batches:
             rows += len(batch)
             for fault in batch.faults:
                 job.refuse(fault.row_no, fault.shown, fault.code, **fault.params)
             with cursor.copy("COPY billed (row_no, iccid, fen) FROM STDIN") as copy:
                 for row_no, iccid, amount in zip(batch.row_nos, batch["iccid"], batch["amount"], strict=True):
-                    number_, fen = normalise(iccid), _fen(amount)
-                    if number_ is None or len(number_) not in LENGTHS:
-                        job.refuse(row_no, iccid[:64], "iccid_length", value=iccid[:64], length=len(number_ or ""))
+                    card, fen = check_shape(iccid), _fen(amount)
+                    if card.error:
+                        job.refuse(row_no, iccid[:64], card.error, **bad_iccid(card, iccid))
                     elif fen is None:
                         job.refuse(row_no, iccid[:64], "bill_amount_malformed", value=amount[:64])
                     else:
-                        copy.write_row((row_no, number_, fen))
+                        copy.write_row((row_no, card.iccid, fen))
             job.progress(rows)
     return rows
 
 
+def _check_unit(head: Head) -> None:
+    """Raises bill_unit_differs when the head of the amounts names another unit than yuan."""
+    place = head.places.get("amount")
+    said = head.texts[place] if head.row_no and place is not None and place < len(head.texts) else ""
+    if found := _OTHER_UNIT.search(said):
+        raise DomainError("bill_unit_differs", said=found[1])
+
+
 def _fen(text: str) -> int | None:
     """Whole 分; None for what is no amount."""
-    try:
-        fen = Decimal(text.strip()) * 100
-        return int(fen) if fen.is_finite() and abs(fen) <= _MOST_FEN and fen == fen.to_integral_value() else None
-    except (InvalidOperation, Overflow):
+    amount = decimal(text.strip())
+    if amount is None or abs(amount * 100) > _MOST_FEN or amount * 100 != (amount * 100).to_integral_value():
         return None
+    return int(amount * 100)
 
 
 def _bills(asked: Asked[ListBills]) -> Select[Any]:
@@ -164,17 +200,24 @@ def _bills(asked: Asked[ListBills]) -> Select[Any]:
         .where(_E.posted_in == _B.month, _E.carrier == _B.carrier, within(_E.unit, province_of(asked.by)))
         .scalar_subquery()
     )
-    found = select(bills, ours.label("ours")).where(
+    waits = select(_J.id).where(
+        _J.kind == BILL_JOB,
+        _J.state.in_(("queued", "running")),
+        _J.request["bill_id"].as_string() == cast(_B.id, SqlText),
+    )
+    shown = case((and_(_B.state == "waiting", ~waits.exists()), "failed"), else_=_B.state)
+    found = select(bills, shown.label("shown"), ours.label("ours")).where(
         _B.province == province_of(asked.by), *equals(request, {"carrier": _B.carrier})
     )
     return found if request.month is None else found.where(_B.month == months.first_of(request.month))
 
 
 def _bill(row: Row[Any]) -> BillView:
-    names = ("id", "carrier", "state", "rows", "refused", "asked_by_name", "asked_at")
+    names = ("id", "carrier", "rows", "refused", "asked_by_name", "asked_at")
     shown = {name: row._mapping[name] for name in names}
     return BillView(
         **shown,
+        state=row.shown,
         month=row.month.strftime("%Y-%m"),
         billed=yuan(row.fen),
         ours=yuan(int(row.ours)),

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation, Overflow
+from decimal import Decimal
 from itertools import pairwise
 
 from kernel.chassis.data.unit_of_work import Tx
@@ -11,11 +11,13 @@ from kernel.contracts.traffic.distribution import GetUsageRanges, SetUsageRanges
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.unit import Level
+from kernel.model.written import NARROW, decimal
 from services.traffic.money import MB
 
 STANDARD = "1,5,10,30,50,100,300,500,1024"
 _MOST = 30
-_LARGEST = 1 << 50
+_LARGEST = 1 << 30
+"""MB."""
 _READ = "SELECT limits, version FROM usage_ranges WHERE province = :province"
 _WRITE = """
 INSERT INTO usage_ranges (province, limits, version) VALUES (:province, :limits, 1)
@@ -52,13 +54,10 @@ def _mb(volume: int) -> str:
 
 def parse(text: str) -> list[int]:
     """Where ranges begin, in bytes, of "1, 5, 10" in MB. Raises usage_ranges_malformed."""
-    try:
-        exact = [Decimal(part.strip()) * MB for part in text.replace("，", ",").split(",")]
-        limits = [int(value) for value in exact if value.is_finite() and abs(value) <= _LARGEST]
-    except (InvalidOperation, Overflow) as error:
-        raise DomainError("usage_ranges_malformed", value=text[:100]) from error
+    said = [decimal(part.strip()) for part in text.translate(NARROW).split(",")]
+    limits = [int(value * MB) for value in said if value is not None and abs(value) <= _LARGEST]
     rises = all(before < after for before, after in pairwise(limits))
-    if len(limits) != len(exact) or not rises or limits[0] < 1 or len(limits) > _MOST:
+    if len(limits) != len(said) or not rises or limits[0] < 1 or len(limits) > _MOST:
         raise DomainError("usage_ranges_malformed", value=text[:100])
     return limits
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation, Overflow
 from tempfile import SpooledTemporaryFile
 from typing import Any, NamedTuple
 
@@ -18,7 +17,8 @@ from kernel.chassis.files import Batch, Column, Layout
 from kernel.chassis.files.heads import Head
 from kernel.chassis.files.layout import Kind
 from kernel.model.errors import DomainError
-from kernel.model.iccid import LENGTHS, SWAPPED, normalise
+from kernel.model.iccid import LENGTHS, SWAPPED, IccidVerdict, check_shape
+from kernel.model.written import decimal
 
 USAGE = Layout(
     "SIM日流量",
@@ -50,9 +50,14 @@ HEAD = tuple(column.label for column in USAGE.columns)
 FACTORS = {unit: 1024**power for power, unit in enumerate(("B", "KB", "MB", "GB"))}
 MOST_BYTES = 1 << 44
 """What a card could carry in a day at 1.6 Gbit/s."""
-_UNIT = re.compile(r"(?<![A-Z0-9])(?:([KMGT])B?(?:YTES?)?|(B)(?:YTES?)?)(?![A-Z])|(千字节|兆|吉|字节)(?:字节)?")
-"""In a head in capitals; «4G流量» is a network and no unit."""
-_UNITS_IN_WORDS = {"千字节": "KB", "兆": "MB", "吉": "GB", "字节": "B"}
+_UNIT = re.compile(
+    r"([百万亿]|千(?!字节))?(?:(?<![A-Z0-9])(?:([KMGTP]?)(BITS?|BPS)|([KMGTP])I?B?(?:YTES?)?|(B)(?:YTES?)?)(?![A-Z0-9])"
+    r"|(千字节|兆|吉|太字节|字节|比特))(?:字节)?"
+)
+"""In a head in capitals: how many of it, a unit of bits, of bytes, in words. «4G流量» and «M2M» are no units."""
+_UNITS_IN_WORDS = {"千字节": "KB", "兆": "MB", "吉": "GB", "太字节": "TB", "字节": "B", "比特": "bit"}
+_UNIT_ABOVE = re.compile(r"单位\s*[:：]\s*(.*)")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SHOWN = 64
 
 STAGING = """
@@ -99,16 +104,32 @@ class Reach:
 
 
 def check_unit(head: Head, measured_in: str) -> None:
-    """Raises usage_unit_differs when the head of the volumes names another unit than the load is said to be in."""
+    """Compares the unit that the head of the volumes names, else a line above it («单位：KB»), with the load's.
+
+    Raises usage_unit_differs, or usage_unit_unreadable for one that cannot be chosen.
+    """
+    said = units_said(head)
+    if said - FACTORS.keys() or len(said) > 1:
+        raise DomainError("usage_unit_unreadable", said="、".join(sorted(said)))
+    if said and said != {measured_in}:
+        raise DomainError("usage_unit_differs", said="、".join(said), chosen=measured_in)
+
+
+def units_said(head: Head) -> set[str]:
+    """Units of volume that a file's head names."""
     place = head.places.get("volume")
     if not head.row_no or place is None or place >= len(head.texts):
-        return
-    said = {
-        f"{power.removesuffix('B')}B" if power or one else _UNITS_IN_WORDS[word]
-        for power, one, word in _UNIT.findall(unicodedata.normalize("NFKC", head.texts[place]).upper())
+        return set()
+    above = (found[1] for text in head.above if (found := _UNIT_ABOVE.search(text)))
+    return _units_in(head.texts[place]) or _units_in(" ".join(above))
+
+
+def _units_in(text: str) -> set[str]:
+    found = _UNIT.findall(unicodedata.normalize("NFKC", text).upper())
+    return {
+        many + (f"{of_bits}bit" if bits else _UNITS_IN_WORDS[word] if word else f"{power}B")
+        for many, of_bits, bits, power, _, word in found
     }
-    if said and said != {measured_in}:
-        raise DomainError("usage_unit_differs", said="、".join(sorted(said)), chosen=measured_in)
 
 
 class BadRowError(Exception):
@@ -122,21 +143,24 @@ class BadRowError(Exception):
 
 def clean(iccid: str, day: str, volume: str, reach: Reach) -> tuple[str, date, int]:
     """The row's card, day and bytes. Raises BadRowError."""
-    number = normalise(iccid)
-    if not number:
-        raise BadRowError("iccid_blank", value=iccid[:_SHOWN])
-    if len(number) not in LENGTHS:
-        raise BadRowError("iccid_length", value=number[:_SHOWN], length=len(number))
-    if not (number.isascii() and number.isalnum()):
-        raise BadRowError("iccid_scientific", value=iccid[:_SHOWN])
-    return number, _day(day, reach), _bytes(volume, reach)
+    card = check_shape(iccid)
+    if card.error:
+        raise BadRowError(card.error, **bad_iccid(card, iccid))
+    return card.iccid, _day(day, reach), _bytes(volume, reach)
+
+
+def bad_iccid(card: IccidVerdict, raw: str) -> dict[str, Any]:
+    """What the text of a number's error needs to say."""
+    return {"value": (card.iccid or raw)[:_SHOWN], "length": len(card.iccid), **card.strange}
 
 
 def _day(text: str, reach: Reach) -> date:
     try:
-        day = date.fromisoformat(text.strip())
-    except ValueError as error:
-        raise BadRowError("usage_day_malformed", value=text[:_SHOWN]) from error
+        day = date.fromisoformat(text.strip()) if _DAY.fullmatch(text.strip()) else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise BadRowError("usage_day_malformed", value=text[:_SHOWN])
     if not reach.first <= day <= reach.last:
         raise BadRowError(
             "usage_day_out_of_range", value=day.isoformat(), first=reach.first.isoformat(), last=reach.last.isoformat()
@@ -145,13 +169,10 @@ def _day(text: str, reach: Reach) -> date:
 
 
 def _bytes(text: str, reach: Reach) -> int:
-    try:
-        value = Decimal(text.strip()) * reach.factor
-        if not value.is_finite() or not 0 <= value <= MOST_BYTES:
-            raise BadRowError("usage_volume_malformed", value=text[:_SHOWN])
-        return int(value.to_integral_value())
-    except (InvalidOperation, Overflow) as error:
-        raise BadRowError("usage_volume_malformed", value=text[:_SHOWN]) from error
+    value = decimal(text.strip())
+    if value is None or not 0 <= value * reach.factor <= MOST_BYTES:
+        raise BadRowError("usage_volume_malformed", value=text[:_SHOWN])
+    return int((value * reach.factor).to_integral_value())
 
 
 def as_csv(rows: Iterable[Any]) -> Iterator[bytes]:

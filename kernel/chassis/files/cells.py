@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from kernel.chassis.files.layout import Kind
-from kernel.model.written import bare
+from kernel.model.written import NARROW, bare
 
 _DATE = re.compile(
-    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?Z?)?"
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?Z?)?",
+    re.ASCII,
 )
-_COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
-"""Not «0,512»: a comma after a leading zero is a decimal one, and whoever reads the number refuses it."""
-_SPACES = dict.fromkeys((0x20, 0xA0, 0x2007, 0x2009, 0x202F, 0x3000))
-_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x2212: "-"} | _SPACES
+_COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([, ])\d{3}(?:\1\d{3})*(?:\.\d+)?", re.ASCII)
+"""Not «0,512»: a comma after a leading zero is a decimal one, and whoever reads the number refuses it. Nor «1 5»."""
+_SPACES = dict.fromkeys((0x20, 0xA0, 0x2007, 0x2009, 0x202F, 0x3000), " ")
+_NARROW = NARROW | _SPACES
 _EPOCHS = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}  # noqa: DTZ001  a cell has no time zone
 _LAST_SERIAL = 2_958_465
 _LEAP_YEAR_BUG = 60
@@ -34,7 +35,8 @@ def clean_column(values: Sequence[str], kind: Kind) -> tuple[Sequence[str], int]
 
 def date_text(text: str) -> str:
     """2026-11-01, or 2026-11-01 08:00:00, of a date as people write it; any other text as it is."""
-    match = _DATE.fullmatch(text) or _COMPACT_DATE.fullmatch(text)
+    narrow = text.translate(_NARROW)
+    match = _DATE.fullmatch(narrow) or _COMPACT_DATE.fullmatch(narrow)
     if not match:
         return text
     parts = [int(part) for part in match.groups() if part is not None]
@@ -65,8 +67,8 @@ def _moment_text(moment: datetime, *, timed: bool) -> str:
 
 
 def plain_number(text: str) -> str:
-    """«1,234.50» as 1234.50, full-width digits made narrow; «10²» and any other text as it is."""
-    narrow = text.translate(_NARROW)
-    if _GROUPED.fullmatch(narrow):
-        narrow = narrow.replace(",", "")
+    """«1,234.50» and «1 234.50» as 1234.50, full-width digits made narrow; «10²» and any other text as it is."""
+    narrow = text.translate(_NARROW).strip(" ")
+    if found := _GROUPED.fullmatch(narrow):
+        narrow = narrow.replace(found[1], "")
     return narrow

@@ -36,6 +36,7 @@ class Head:
 
     ``places``: column > index. ``texts``: the head's cells. ``refusal``: why it cannot be read so, or None.
     ``exact``: every required column was found by its name or chosen. ``skipped``: title rows of a table without head.
+    ``above``: cells of the rows above the head.
     """
 
     row_no: int
@@ -46,6 +47,7 @@ class Head:
     exact: bool = True
     skipped: int = 0
     hidden: tuple[str, ...] = field(default=())
+    above: tuple[str, ...] = ()
 
 
 def find_head(sample: Sequence[Sampled], layout: Layout, choice: FileChoice, hidden: frozenset[int]) -> Head | None:
@@ -65,7 +67,8 @@ def find_head(sample: Sequence[Sampled], layout: Layout, choice: FileChoice, hid
         )
     if choice.columns:
         head = _with_choice(head, rows, layout, choice)
-    return _checked(head, layout, choice, hidden)
+    above = [text for row, texts in zip(sample, rows, strict=True) if row.row_no < head.row_no for text in texts]
+    return _checked(replace(head, above=tuple(filter(None, above))), layout, choice, hidden)
 
 
 def _head(row: Sampled, texts: Sequence[str], match: Match, *, exact: bool = True) -> Head:

@@ -234,3 +234,41 @@ def test_months_that_are_over_are_rated_by_themselves_once_their_figures_are_her
     office.rate()
     meters.run("DELETE FROM jobs")
     assert due_now(meters, 3) == 0
+
+
+def bills(office: Office) -> list[tuple[str, Decimal]]:
+    return [(bill.state, bill.billed) for bill in office.meters.act(list_bills, ListBills(), BOSS).items]
+
+
+@pytest.mark.req("TRF-10")
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ("ICCID,费用\nx,1\n", "bill_without_lines"),
+        (f"ICCID,费用(分)\n{iccid(0)},100\n", "bill_unit_differs"),
+        (f"ICCID,金额（万元）\n{iccid(0)},1\n", "bill_unit_differs"),
+    ],
+)
+def test_a_bill_that_cannot_be_read_fails_and_the_one_before_it_stands(office: Office, lines: str, code: str) -> None:
+    office.bill(f"ICCID,分摊费用\n{iccid(0)},2.50")
+    with pytest.raises(DomainError, match=code):
+        office.bill(lines)
+    office.meters.run("UPDATE jobs SET state = 'failed' WHERE state = 'running'")
+
+    assert bills(office) == [("failed", 0), ("taken", Decimal("2.50"))]
+
+
+@pytest.mark.req("TRF-10", "INV-12")
+def test_a_bill_without_check_digits_is_of_the_same_cards(office: Office) -> None:
+    bill = office.bill(f"ICCID,费用\n{iccid(0)[:19]},2.50\n{iccid(0)},1\n8986{'7' * 15},3")
+    lines = office.meters.run("SELECT iccid, fen FROM bill_lines ORDER BY 1")
+
+    assert [tuple(row) for row in lines] == [(iccid(0), 250), (f"8986{'7' * 15}", 300)]
+    refused = office.meters.run("SELECT row_no, code FROM job_rows WHERE job_id = :id", id=bill.job_id)
+    assert [tuple(row) for row in refused] == [(3, "bill_twice")]
+
+
+@pytest.mark.req("TRF-10")
+def test_a_bill_of_a_month_that_has_not_begun_is_refused(office: Office) -> None:
+    with pytest.raises(DomainError, match="month_not_begun"):
+        office.bill(f"ICCID,费用\n{iccid(0)},1", month="2026-12")

@@ -20,7 +20,7 @@ from services.traffic import folding, merging, months
 from services.traffic.day_list import list_usage_days
 from services.traffic.distribution import get_terminal_distribution, get_usage_by_unit, get_usage_distribution
 from services.traffic.month_list import list_usage_months
-from services.traffic.ranges import get_usage_ranges, set_usage_ranges
+from services.traffic.ranges import get_usage_ranges, parse, set_usage_ranges
 from services.traffic.terminal_list import list_terminal_months
 from tests.integration.traffic.meters import CITY, MOBILE, NOW, Meters, day, iccid
 
@@ -233,3 +233,12 @@ def test_a_late_figure_of_a_unit_that_was_left_does_not_pull_the_newest_day_ther
 
     assert {unit: size for unit, size in by_unit(meters).items() if size > 1} == {"990101": 7, OTHER_UNIT: 100}
     assert meters.differences("2026-11") == []
+
+
+@pytest.mark.req("TRF-02")
+@pytest.mark.parametrize("said", ["1_000,2000", "٣,5", "1²,500", "5,1", "1,1", "-1,5", "1,5,", "NaN", "1e400"])
+def test_ranges_are_rising_numbers_in_plain_digits(said: str) -> None:
+    with pytest.raises(DomainError, match="usage_ranges_malformed"):
+        parse(said)
+
+    assert parse("１，５") == parse("1, 5") == [1 << 20, 5 << 20]

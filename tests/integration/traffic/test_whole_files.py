@@ -96,3 +96,55 @@ def test_the_sum_of_a_load_may_be_larger_than_the_figures_of_its_cards(
 
     assert load.preview["days"][0]["bytes"] == len(MOBILE) << 61 > 1 << 63
     assert meters.differences("2026-11") == []
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("流量(TB)", "TB"),
+        ("流量(太字节)", "TB"),
+        ("流量(Mbit)", "Mbit"),
+        ("流量(kbps)", "Kbit"),
+        ("流量(万MB)", "万MB"),
+        ("流量[KB/MB]", "KB、MB"),
+    ],
+)
+def test_a_head_whose_unit_cannot_be_chosen_is_refused_with_the_units_that_can(
+    meters: Meters, head: str, said: str
+) -> None:
+    with pytest.raises(DomainError) as refused:
+        meters.upload(a_file((iccid(0), day(1), 5), head=head), measured_in="MB")
+
+    assert (refused.value.code, refused.value.params) == ("usage_unit_unreadable", {"said": said})
+    assert days_kept(meters) == []
+
+
+def test_a_unit_in_a_line_above_the_head_counts_when_the_head_names_none(meters: Meters) -> None:
+    above = "流量明细,,\n单位：KB,,\n".encode()
+    with pytest.raises(DomainError, match="usage_unit_differs"):
+        meters.upload(above + a_file((iccid(0), day(1), 5)), measured_in="MB")
+
+    assert meters.upload(above + a_file((iccid(0), day(1), 5), head="流量(MB)"), measured_in="MB").taken == 1
+
+
+@pytest.mark.parametrize("head", ["M2M流量", "流量(KiB)"])
+def test_a_head_says_units_in_full_words_and_not_in_parts_of_them(meters: Meters, head: str) -> None:
+    assert meters.upload(a_file((iccid(0), day(1), 5), head=head), measured_in="KB").taken == 1
+
+
+def test_numbers_and_days_that_only_python_reads_are_refused_and_full_width_ones_read(meters: Meters) -> None:
+    told = [(iccid(0), "1_000"), (iccid(1), "٣"), (iccid(3), "1 5"), (iccid(4), "１２"), (iccid(6), "1 000")]
+    days = [(iccid(0), "2026-W44-7", 1), (iccid(1), "٢٠٢٦-١١-٠١", 1), (iccid(3), "２０２６-11-01", 1)]
+    load = meters.upload(a_file(*[(number, day(2), volume) for number, volume in told], *days))
+
+    assert [row for row, _ in meters.refused(load)] == [2, 3, 4, 7, 8]
+    kept = meters.run("SELECT carrier_bytes FROM usage_days WHERE carrier_load IS NOT NULL ORDER BY day, card_id")
+    assert [row.carrier_bytes for row in kept] == [1, 12, 1000]
+
+
+def test_a_number_that_a_spreadsheet_spoilt_is_called_so(meters: Meters) -> None:
+    load = meters.upload(
+        a_file(("8.98604E+19", day(1), 5), ("٨٩٨٦٠٤٩٩٢٦٦٤٠٠٠٠٠٠٢٨", day(1), 5), ("1064640000000", day(1), 5))
+    )
+
+    assert meters.refused(load) == [(2, "iccid_scientific"), (3, "iccid_characters"), (4, "iccid_length")]
