@@ -35,13 +35,13 @@ def _checking(schema: Any) -> Any:
         return {name: _checking(part) for name, part in schema.items()}
     if (schema.get("metadata") or {}).get(_CHECKED):
         return schema
-    changed = {name: part if name == "metadata" else _checking(part) for name, part in schema.items()}
+    changed: Any = {name: part if name == "metadata" else _checking(part) for name, part in schema.items()}
     check, written = _CHECKS.get(kind), _WRITTEN.get(kind)
     if check is None and written is None:
         return changed
     changed["metadata"] = {**(schema.get("metadata") or {}), _CHECKED: True}
-    changed = core_schema.no_info_after_validator_function(check, changed) if check else changed  # type: ignore[arg-type]
-    return core_schema.no_info_before_validator_function(written, changed) if written else changed  # type: ignore[arg-type]
+    changed = core_schema.no_info_after_validator_function(check, changed) if check else changed
+    return core_schema.no_info_before_validator_function(written, changed) if written else changed
 
 
 def _text(value: Any) -> Any:

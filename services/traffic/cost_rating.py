@@ -41,6 +41,19 @@ WHERE month + interval '1 month' <= :before
                   AND request ->> 'month' = to_char(month, 'YYYY-MM'))
 ORDER BY province, month
 """
+_EARLIER_OPEN = """
+SELECT min(month) FROM (
+    SELECT month FROM cost_months WHERE province = :province AND state = 'provisional'
+    UNION ALL
+    SELECT used.month FROM (
+        SELECT DISTINCT month FROM usage_histogram WHERE starts_with(unit, :province) AND month < :month
+    ) AS used JOIN tariffs ON tariffs.province = :province AND valid_from <= used.month
+        AND (valid_to IS NULL OR valid_to > used.month)
+) AS open
+WHERE month < :month AND month > coalesce(
+    (SELECT max(month) FROM cost_months WHERE province = :province AND state = 'closed'), '-infinity')
+"""
+"""Of the months since the latest closed one, the first that is rated, or has usage and tariffs, and is not closed."""
 _LATEST_CLOSED = "SELECT max(month) FROM cost_months WHERE province = :province AND state = 'closed'"
 _POST = """
 INSERT INTO cost_entries (iccid, unit, carrier, pool, line_spec, card_spec, about, posted_in, fen, corrects, reason,
@@ -90,7 +103,9 @@ def rate_due(tx: Tx, *, by: Actor, now: datetime, after_days: int) -> int:
 
 
 def close_month(tx: Tx, request: CloseMonth, *, by: Actor, now: datetime) -> CostMonth:
-    """Months close in their order, and only when they are over. Raises month_not_provisional, month_not_over."""
+    """Months close in their order, and only when they are over: what is rated later than the next month's close stands
+    on a later bill. Raises month_not_provisional, month_not_over, month_earlier_open.
+    """
     province, month = province_of(by), months.first_of(request.month)
     tx.execute(_LOCK, {"province": province})
     state = tx.execute(_STATE, {"province": province, "month": month}).scalar_one_or_none()
@@ -98,6 +113,9 @@ def close_month(tx: Tx, request: CloseMonth, *, by: Actor, now: datetime) -> Cos
         raise DomainError("month_not_provisional", month=request.month)
     if months.after(month) > business_date(now):
         raise DomainError("month_not_over", month=request.month)
+    earlier = tx.execute(_EARLIER_OPEN, {"province": province, "month": month}).scalar_one()
+    if earlier is not None:
+        raise DomainError("month_earlier_open", month=request.month, earlier=earlier.strftime("%Y-%m"))
     tx.execute(_CLOSE, {"province": province, "month": month, "now": now, "by": by.name})
     return month_view(tx, province, month, by)
 

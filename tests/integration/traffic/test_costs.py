@@ -201,10 +201,19 @@ def test_months_close_when_they_are_over_and_rated(office: Office) -> None:
         office.meters.act(close_month, CloseMonth(month=NOVEMBER), BOSS)
     with pytest.raises(DomainError, match="month_not_over"):
         office.meters.act(rate_month, RateMonth(month="2026-12"), BOSS)
+    office.rate()
+    office.meters.push([(iccid(0), day(1, 9), 1)])
+    with pytest.raises(DomainError) as earlier:
+        office.meters.act(close_month, CloseMonth(month=OCTOBER), BOSS)
+    assert (earlier.value.code, earlier.value.params["earlier"]) == ("month_earlier_open", "2026-09")
     states = {it.month: (it.state, it.can) for it in office.meters.act(list_cost_months, ListCostMonths(), BOSS).items}
     viewer = office.meters.act(list_cost_months, ListCostMonths(), CITY).items
 
-    assert states == {NOVEMBER: ("provisional", ["rate", "close"]), OCTOBER: ("open", ["rate"])}
+    assert states == {
+        NOVEMBER: ("provisional", ["rate", "close"]),
+        OCTOBER: ("provisional", ["rate", "close"]),
+        "2026-09": ("open", ["rate"]),
+    }
     assert {tuple(it.can) for it in viewer} == {()}
 
 
@@ -260,10 +269,11 @@ def test_a_bill_that_cannot_be_read_fails_and_the_one_before_it_stands(office: O
 
 @pytest.mark.req("TRF-10", "INV-12")
 def test_a_bill_without_check_digits_is_of_the_same_cards(office: Office) -> None:
-    bill = office.bill(f"ICCID,费用\n{iccid(0)[:19]},2.50\n{iccid(0)},1\n8986{'7' * 15},3")
+    office.meters.have_cards(1, first=25)
+    bill = office.bill(f"ICCID,费用\n{iccid(25)[:19]},2.50\n{iccid(25)},1\n8986{'7' * 15},3")
     lines = office.meters.run("SELECT iccid, fen FROM bill_lines ORDER BY 1")
 
-    assert [tuple(row) for row in lines] == [(iccid(0), 250), (f"8986{'7' * 15}", 300)]
+    assert [tuple(row) for row in lines] == [(iccid(25), 250), (f"8986{'7' * 15}", 300)]
     refused = office.meters.run("SELECT row_no, code FROM job_rows WHERE job_id = :id", id=bill.job_id)
     assert [tuple(row) for row in refused] == [(3, "bill_twice")]
 
