@@ -72,6 +72,7 @@ def test_a_load_whose_job_ended_in_any_other_way_is_left_by_the_timer_and_can_be
 def test_a_load_that_a_person_had_taken_is_held_again_when_its_job_fails(meters: Meters) -> None:
     load_id = sent(meters)
     meters.run("UPDATE loads SET state = 'held', reasons = '[[\"usage_rows_few\", {}]]' WHERE id = :id", id=load_id)
+    meters.run("UPDATE jobs SET state = 'done'")
     taken = meters.act(decide_load, DecideLoad(load_id=load_id, take=True, remark="ok"))
     meters.run("UPDATE jobs SET state = 'failed', error_code = 'job_too_large' WHERE id = :id", id=taken.job)
     sweep(meters)
