@@ -11,7 +11,9 @@ import numpy as np
 from services.documents.forms.sheet import SealRule
 from services.documents.verify import glyphs as glyph_step
 from services.documents.verify.added import read_marks
+from services.documents.verify.beside_rules import strokes_at_rules
 from services.documents.verify.blank import is_blank
+from services.documents.verify.edges import bounds_of
 from services.documents.verify.findings import (
     LOOK,
     Around,
@@ -57,7 +59,7 @@ from services.documents.verify.seals import FoundSeal, find_pale, find_seals
 from services.documents.verify.templates import book
 from services.documents.verify.verdict import Finding, PageReport, Seal, Verdict, Weight, in_order, outcome_of
 
-UNSURE_PAGES = {"page_unknown", "page_blank", "not_registered"}
+UNSURE_PAGES = {"page_unknown", "page_blank", "not_registered", "outside_ink"}
 MOST_UNKNOWN, MOST_CANDIDATES = 6, 6
 TOLERATED = 0.1
 SOME_RED_MM2 = 8.0
@@ -142,7 +144,7 @@ def _page_of(work: _Work, scan_page: int, codes: list[SeenCode]) -> int | None:
     if strangers or len(known) != 1:
         if len(known) > 1:
             work.findings.append(
-                Finding(weight="differs", kind="page_foreign", scan_page=scan_page, place="一页上有多个识别码")
+                Finding(weight="unclear", kind="page_unknown", scan_page=scan_page, place="一页上有多个识别码")
             )
         return None
     return known.pop()
@@ -192,9 +194,11 @@ def _judge_page(work: _Work, here: Here, image: np.ndarray, registered: Register
     seals = [(seal.x, seal.y, seal.radius) for seal in inked]
     doubtful = perhaps_sealed(inks, issued, shifts, rule)
     written = written_in_block(inks, issued)
-    marks = marks_of(foreign_ink(inks, issued, shifts, sigma, seals), issued)
+    bounds = bounds_of(registered.to_scan, image.shape)
+    marks = marks_of(foreign_ink(inks, issued, shifts, sigma, seals), issued, bounds)
     marks = read_marks(marks, inks.black, issued, book(sigma))
-    marks += [Mark(box, 0.0, None) for box in tinted_words(inks, issued, shifts, seals)]
+    more = tinted_words(inks, issued, shifts, seals) + strokes_at_rules(inks.any, issued, seals)
+    marks += [Mark(box, 0.0, None) for box in more]
     marks += stroke_marks(here, reading, seals, marks)
     around = Around(seals, marks, doubtful, written)
     cells = cell_findings(here, reading, around)

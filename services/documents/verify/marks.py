@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from services.documents.verify.grid import HALF, PX, above, halved
+from services.documents.verify.edges import WHOLE, Bounds, from_edge, strokes
+from services.documents.verify.grid import PX, above, halved
 from services.documents.verify.ink import Foreign
 from services.documents.verify.reference import ReferencePage
 
@@ -20,13 +21,16 @@ SPECK_MM, SPECKS = 1.8, 4
 HOLE_MM, HOLE_FROM_EDGE_MM = (3.5, 8.5), 22.0
 LETTERS, LETTER_MM, LARGEST_LETTER_MM = 3, 1.2, 9.0
 WRITTEN = 1.25  # strokes on the way in from an edge: shadows and rims have 1.0 to 1.15, words at the edge 1.4 to 1.9
-EDGE_MM, ALONG_EDGE, EDGE_LENGTH_MM, EDGE_THICK_MM = 1.2, 0.45, 25.0, 1.6
+ALONG_EDGE, EDGE_LENGTH_MM, EDGE_THICK_MM = 0.45, 25.0, 1.6
+SOLID, SOLID_MM, TAB_MM = 0.9, 2.0, 4.0
 COLOURED_TINT, COVER_MM = 40.0, 90.0
 CLIP_MM = (5.5, 11.0)
 FOLD_FROM_MM, FOLD_TO_MM, FOLD_THICK_MM, FOLD_PEAK = 14.0, 196.0, 2.5, 140
 LINE_MM, LINE_THICK_MM, LINE_ASPECT = 16.0, 2.0, 4.0
 HAIR_THICK_MM, HAIR_MM, FULL = 0.2, 40.0, 200
 TICK_MM, TICK_MM2, MARGINS_MM, STAPLER_MM = 11.0, 9.0, (18.5, 195.5), 30.0
+BARS = 1.6  # strokes through a staple: of 17 one had 1.33, the others 1.2 at most; print of 4 pt 3.0 and more
+CROSSED = 1.3  # strokes through a tick, the lesser way: of twelve ticks each had 1.0, a cross has 1.5 and more
 WIDE_MM, WIDE_MEAN = 25.0, 70
 PALE_THICK_MM, PALE_PEAK = 2.0, 60  # broader than any pen, paler than any ink
 DOT_PX, DOT_PEAK = 4, 78
@@ -57,9 +61,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """A cluster of ink: box (x0, y0, x1, y1) mm, mm2, parts, how thick at most in mm, its ink 0..255, the share
-    of its length that lies along an edge, how many strokes one meets on average on the way in from there, whether its
-    parts are like letters, how coloured it is on average."""
+    """A cluster of ink: box (x0, y0, x1, y1) mm, mm2, parts, how thick at most in mm, its ink 0..255, how it lies to
+    the edges (`edges`), whether its parts are like letters, how coloured it is on average, how many strokes one meets
+    on average on the way through it, across and down: `fewest` the lesser of the two, `most` the other."""
 
     x0: float
     y0: float
@@ -73,8 +77,11 @@ class _Shape:
     peak: float
     along_edge: float
     across: float
+    solid: float
     letters: bool
     tint: float
+    fewest: float
+    most: float
 
     @property
     def width(self) -> float:
@@ -93,8 +100,8 @@ class _Shape:
         return max(self.width, self.height)
 
 
-def marks_of(foreign: Foreign, reference: ReferencePage) -> list[Mark]:
-    """All marks of a page, those that say nothing among them."""
+def marks_of(foreign: Foreign, reference: ReferencePage, bounds: Bounds = WHOLE) -> list[Mark]:
+    """All marks of a page, those that say nothing among them. `bounds`: where the scan ends."""
     kept, count = _kept(foreign.all)
     found = _dots(foreign.fine, reference)
     if count == 0:
@@ -102,7 +109,7 @@ def marks_of(foreign: Foreign, reference: ReferencePage) -> list[Mark]:
     if count > MOST:
         return [Mark((0.0, 0.0, 210.0, 297.0), float(cv2.countNonZero(kept)) / MM**2, None)]
     touching, tables = (_half(mask) for mask in (reference.touching, reference.tables))
-    return found + _clusters(foreign, kept, touching, tables)
+    return found + _clusters(foreign, kept, (touching, tables), bounds)
 
 
 def marks_on_bare_paper(foreign: Foreign) -> list[Mark]:
@@ -111,15 +118,16 @@ def marks_on_bare_paper(foreign: Foreign) -> list[Mark]:
     if count > MOST:
         return [Mark((0.0, 0.0, 210.0, 297.0), float(cv2.countNonZero(kept)) / MM**2, None)]
     nothing = np.zeros_like(kept)
-    return _clusters(foreign, kept, nothing, nothing)
+    return _clusters(foreign, kept, (nothing, nothing), WHOLE)
 
 
 def _half(mask: np.ndarray) -> np.ndarray:
     return above(halved(mask), 127)
 
 
-def _clusters(foreign: Foreign, kept: np.ndarray, touching: np.ndarray, tables: np.ndarray) -> list[Mark]:
-    found = []
+def _clusters(foreign: Foreign, kept: np.ndarray, content: tuple[np.ndarray, np.ndarray], bounds: Bounds) -> list[Mark]:
+    """`content`: where type and where tables are, half size."""
+    found, (touching, tables) = [], content
     side = round(JOINED_MM * MM) | 1
     joined = cv2.dilate(kept, np.ones((side, side), np.uint8))
     total, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8, ltype=cv2.CV_32S)
@@ -128,7 +136,7 @@ def _clusters(foreign: Foreign, kept: np.ndarray, touching: np.ndarray, tables: 
         part = np.s_[y : y + height, x : x + width]
         mask: np.ndarray = ((labels[part] == at) & (kept[part] > 0)).astype(np.uint8)
         tint = 0.0 if foreign.tint is None else float(cv2.mean(foreign.tint[part], mask)[0])
-        shape = _measured(mask, foreign.all[part], (x, y), tint)
+        shape = _measured(mask, foreign.all[part], ((x, y), bounds), tint)
         on_text = int(np.count_nonzero(mask & (touching[part] > 0)))
         in_table = int(np.count_nonzero(mask & (tables[part] > 0)))
         box = (shape.x0, shape.y0, shape.width, shape.height)
@@ -149,7 +157,8 @@ def _kept(everything: np.ndarray) -> tuple[np.ndarray, int]:
     return good.astype(np.uint8)[labels] * np.uint8(255), int(good.sum())
 
 
-def _measured(mask: np.ndarray, ink: np.ndarray, corner: tuple[int, int], tint: float) -> _Shape:
+def _measured(mask: np.ndarray, ink: np.ndarray, where: tuple[tuple[int, int], Bounds], tint: float) -> _Shape:
+    corner, bounds = where
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     x0, x1 = (corner[0] + columns[0]) / MM, (corner[0] + columns[-1] + 1) / MM
     y0, y1 = (corner[1] + rows[0]) / MM, (corner[1] + rows[-1] + 1) / MM
@@ -159,17 +168,12 @@ def _measured(mask: np.ndarray, ink: np.ndarray, corner: tuple[int, int], tint: 
     padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     thick = (2 * float(cv2.distanceTransform(padded, cv2.DIST_L2, 3).max()) - 1) / MM
     values = ink[mask > 0]
-    along, across = _along_edge(mask, corner)
+    edge = from_edge(mask, corner, bounds)
     return _Shape(
         x0, y0, x1, y1, float(np.count_nonzero(mask)) / MM**2, parts - 1, bool((sides <= SPECK_MM * MM).all()), thick,
-        float(values.mean()), float(values.max()), along, across, _letters(stats[1:, 2:4]), tint,
+        float(values.mean()), float(values.max()), edge.along, edge.across, edge.solid, _letters(stats[1:, 2:4]), tint,
+        *sorted((strokes(mask), strokes(mask.T))),
     )  # fmt: skip
-
-
-def _strokes(mask: np.ndarray) -> float:
-    """How many strokes one meets on average, going down the columns that have any."""
-    begun = np.count_nonzero(np.diff(mask, axis=0, prepend=np.uint8(0)) == 1, axis=0)
-    return float(begun[begun > 0].mean())
 
 
 def _letters(parts: np.ndarray) -> bool:
@@ -177,21 +181,6 @@ def _letters(parts: np.ndarray) -> bool:
     `parts`: widths and heights in pixels."""
     both = parts.min(axis=1) - 2 > LETTER_MM * MM
     return bool(both.sum() >= LETTERS and parts.max() < LARGEST_LETTER_MM * MM)
-
-
-def _along_edge(mask: np.ndarray, corner: tuple[int, int]) -> tuple[float, float]:
-    """The largest share of a mark's rows (or columns) that begin within EDGE_MM of an edge of the sheet, and how many
-    strokes one meets on average on the way in from that edge."""
-    x, y = corner
-    reach, (height, width) = round(EDGE_MM * MM), mask.shape
-    strips = (
-        mask[:, : max(reach - x, 0)].any(axis=1), mask[:, max(HALF[0] - reach - x, 0) :].any(axis=1),
-        mask[: max(reach - y, 0)].any(axis=0), mask[max(HALF[1] - reach - y, 0) :].any(axis=0),
-    )  # fmt: skip
-    sides = (height, height, width, width)
-    shares = [np.count_nonzero(strip) / side for strip, side in zip(strips, sides, strict=True)]
-    best = int(np.argmax(shares))
-    return float(shares[best]), _strokes(mask.T if best < 2 else mask)
 
 
 def _harmless(shape: _Shape, *, on_text: bool, in_table: bool) -> str | None:
@@ -210,11 +199,14 @@ def _harmless(shape: _Shape, *, on_text: bool, in_table: bool) -> str | None:
 
 def _is_edge(shape: _Shape) -> bool:
     """The lid, the binding's shadow, a black rim: from the paper's edge, wide or long, not in parts like letters nor in
-    strokes one behind the other, and without colour unless a cover lies under a whole side."""
+    strokes one behind the other, and without colour unless it is a tab or a cover lies under a whole side."""
+    coloured = shape.tint >= COLOURED_TINT and shape.longer <= COVER_MM
+    if shape.solid > SOLID and shape.thick > (TAB_MM if coloured else SOLID_MM):
+        return not shape.letters
+    if shape.letters or coloured:
+        return False
     return (
-        not shape.letters
-        and (shape.across < WRITTEN or _is_clip(shape))
-        and (shape.tint < COLOURED_TINT or shape.longer > COVER_MM)
+        (shape.across < WRITTEN or _is_clip(shape))
         and shape.along_edge > ALONG_EDGE
         and (shape.thick > EDGE_THICK_MM or shape.longer > EDGE_LENGTH_MM)
     )
@@ -228,13 +220,15 @@ def _is_clip(shape: _Shape) -> bool:
 
 
 def _is_hair(shape: _Shape) -> bool:
-    """Long, without a pen's colour, and nowhere folded back on itself, as writing is."""
+    """Long, without a pen's colour, and nowhere folded back on itself, as writing is. In the margin as long as it will:
+    the edge of a strip that holds the sheets."""
     length = float(np.hypot(shape.width, shape.height))
     return (
         shape.tint < COLOURED_TINT
         and shape.parts <= 5
         and shape.area * shape.mean / FULL <= HAIR_THICK_MM * length
-        and shape.longer <= HAIR_MM
+        and (shape.longer <= HAIR_MM or _in_margin(shape))
+        and shape.fewest < WRITTEN
     )
 
 
@@ -252,14 +246,19 @@ def _is_staple(shape: _Shape) -> bool:
         and shape.parts <= (1 if shape.tint > COLOURED_TINT else 2)
         and straight
         and slim
+        and shape.most < shape.parts - 1 + BARS
         and (shape.longer <= LINE_MM and shape.thick <= LINE_THICK_MM)
     )
 
 
 def _is_tick(shape: _Shape) -> bool:
-    """One stroke beside the print, in the margin."""
-    in_margin = shape.x1 < MARGINS_MM[0] or shape.x0 > MARGINS_MM[1]
-    return in_margin and shape.parts == 1 and shape.longer <= TICK_MM and shape.area <= TICK_MM2
+    """One stroke beside the print, in the margin, that neither crosses itself nor closes."""
+    small = shape.longer <= TICK_MM and shape.area <= TICK_MM2
+    return _in_margin(shape) and shape.parts == 1 and small and shape.fewest < CROSSED
+
+
+def _in_margin(shape: _Shape) -> bool:
+    return shape.x1 < MARGINS_MM[0] or shape.x0 > MARGINS_MM[1]
 
 
 def _is_stain(shape: _Shape) -> bool:
