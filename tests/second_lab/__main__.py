@@ -22,6 +22,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from tests.second_lab import (
     forged_files,
+    forged_later,
     forged_more,
     forged_papers,
     forged_prints,
@@ -36,7 +37,10 @@ from tests.second_lab.results import add, line_of, lines_in, table
 from tests.second_lab.specimens import seal_table
 
 # Importing them registers their kinds.
-MODULES = (genuine, genuine_scans, genuine_seals, genuine_more, forged_prints, forged_papers, forged_files, forged_more)
+MODULES = (
+    *(genuine, genuine_scans, genuine_seals, genuine_more),
+    *(forged_prints, forged_papers, forged_files, forged_more, forged_later),
+)
 
 
 def plan(genuine_count: int, forged_count: int, first: int) -> list[tuple[str, int]]:

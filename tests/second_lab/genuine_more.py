@@ -241,3 +241,12 @@ def rubbed_with_a_thumb(bench: Bench) -> None:
     bench.papers[0].ink(
         smear.astype(np.float32), (70, 66, 64), float(rng.uniform(30, 120)), float(rng.uniform(70, 180))
     )
+
+
+@kind("limit", tuned=True)
+def two_pages_on_one_glass(bench: Bench) -> None:
+    """Two pages side by side on a glass of A3: somebody should scan them one by one, nobody left anything out."""
+    bench.choose("county_termination", "city_termination", pages=2)
+    bench.prepare()
+    first, second, *others = bench.scan(replace(scanners.flatbed(bench.rng), dpi=200))
+    bench.shots = [replace(first, pixels=np.hstack([first.pixels, second.pixels])), *others]

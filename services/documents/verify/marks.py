@@ -29,7 +29,8 @@ FOLD_FROM_MM, FOLD_TO_MM, FOLD_THICK_MM, FOLD_PEAK = 14.0, 196.0, 2.5, 140
 LINE_MM, LINE_THICK_MM, LINE_ASPECT = 16.0, 2.0, 4.0
 HAIR_THICK_MM, HAIR_MM, FULL = 0.2, 40.0, 200
 TICK_MM, TICK_MM2, MARGINS_MM, STAPLER_MM = 11.0, 9.0, (18.5, 195.5), 30.0
-BARS = 1.6  # strokes through a staple: of 17 one had 1.33, the others 1.2 at most; print of 4 pt 3.0 and more
+# Strokes through a staple: of 17 one had 1.33, the others 1.2 at most; print of 4 pt 3.0 and more, of few letters 1.2.
+BARS, SHORT_BAR, SHORT_MM = 1.6, 1.1, 6.0
 CROSSED = 1.3  # strokes through a tick, the lesser way: of twelve ticks each had 1.0, a cross has 1.5 and more
 WIDE_MM, WIDE_MEAN = 25.0, 70
 PALE_THICK_MM, PALE_PEAK = 2.0, 60  # broader than any pen, paler than any ink
@@ -246,7 +247,7 @@ def _is_staple(shape: _Shape) -> bool:
         and shape.parts <= (1 if shape.tint > COLOURED_TINT else 2)
         and straight
         and slim
-        and shape.most < shape.parts - 1 + BARS
+        and shape.most < shape.parts - 1 + (BARS if shape.longer > SHORT_MM else SHORT_BAR)
         and (shape.longer <= LINE_MM and shape.thick <= LINE_THICK_MM)
     )
 
