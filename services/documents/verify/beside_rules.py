@@ -44,15 +44,14 @@ def strokes_at_rules(
 def _numbers_at_rules(reference: ReferencePage) -> dict[tuple[float, float], list[tuple[float, float]]]:
     """By a rule's and a text's place, mm, from where to where each line of digits goes that begins behind that rule."""
     rules = [(rule.x1, *sorted((rule.y1, rule.y2))) for rule in reference.sheet.rules if rule.x1 == rule.x2]
-    uprights = np.array(rules, float).reshape(-1, 3)
+    x, top, bottom = np.array(rules, float).reshape(-1, 3).T
+    cells = [cell for cell in reference.sheet.cells if cell.text[:1].isdigit()]
+    start, base = np.array([(cell.x, cell.y) for cell in cells], float).reshape(-1, 2).T[:, :, None]
+    near = (start - x > FROM_RULE[0]) & (start - x < FROM_RULE[1]) & (top < base) & (bottom > base)
     lines: dict[tuple[float, float], list[tuple[float, float]]] = defaultdict(list)
-    for cell in reference.sheet.cells:
-        if not cell.text[:1].isdigit():
-            continue
-        away = cell.x - uprights[:, 0]
-        near = (away > FROM_RULE[0]) & (away < FROM_RULE[1]) & (uprights[:, 1] < cell.y) & (uprights[:, 2] > cell.y)
-        for x in uprights[near, 0][:1]:
-            lines[float(x), cell.x].append((cell.y - 2.7, cell.y + 0.1))
+    for at in np.flatnonzero(near.any(axis=1)):
+        rule = float(x[near[at].argmax()])
+        lines[rule, cells[at].x].append((cells[at].y - 2.7, cells[at].y + 0.1))
     return lines
 
 

@@ -44,16 +44,29 @@ def bounds_of(to_scan: np.ndarray, scan: tuple[int, ...]) -> Bounds:
     """`to_scan`: the homography from the grid to the scan's pixels; `scan`: the scan's height and width."""
     height, width = scan[:2]
     corners = np.array([[[0, 0], [width, 0], [width, height], [0, height]]], np.float64)
-    sheet = cv2.perspectiveTransform(corners, np.linalg.inv(to_scan)) / 2
-    seen = np.zeros((HALF[1], HALF[0]), np.uint8)
-    cv2.fillPoly(seen, [np.rint(sheet[0]).astype(np.int32)], 1)
-    left, right = _ends(seen)
-    top, bottom = _ends(seen.T)
+    sheet = cv2.perspectiveTransform(corners, np.linalg.inv(to_scan))[0] / 2
+    left, right = _ends(sheet, (HALF[1], HALF[0]))
+    top, bottom = _ends(sheet[:, ::-1], HALF)
     return Bounds(left, right, top, bottom)
 
 
-def _ends(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return seen.argmax(axis=1), seen.shape[1] - seen[:, ::-1].argmax(axis=1)
+def _ends(sheet: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Where each of `size[0]` lines enters and leaves a convex figure, within 0 to `size[1]`. `sheet`: its corners,
+    along and across the lines."""
+    count, long = size
+    lines = np.arange(count) + 0.5
+    first, last = np.full(count, float(long)), np.zeros(count)
+    for (x0, y0), (x1, y1) in zip(sheet, np.roll(sheet, 1, axis=0), strict=True):
+        if y0 == y1:
+            continue
+        part = (lines - y0) / (y1 - y0)
+        x = x0 + part * (x1 - x0)
+        crossed = (part >= 0) & (part <= 1)
+        first = np.where(crossed, np.minimum(first, x), first)
+        last = np.where(crossed, np.maximum(last, x), last)
+    missed = first > last
+    first[missed], last[missed] = 0, long
+    return np.rint(first.clip(0, long)).astype(int), np.rint(last.clip(0, long)).astype(int)
 
 
 def from_edge(mask: np.ndarray, corner: tuple[int, int], bounds: Bounds) -> FromEdge:
