@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 import httpx
@@ -88,18 +87,13 @@ def virtual_host(amqp_url: str) -> str:
     """
     if "SIMKEEP_TEST_STACK_DIR" not in os.environ:
         return amqp_url
-    return next(_of_test_stack())
-
-
-@cache
-def _of_test_stack() -> Iterator[str]:
-    return virtual_hosts(PrivateRabbit.of_test_stack())
+    return next(virtual_hosts(PrivateRabbit.of_test_stack()))
 
 
 def virtual_hosts(rabbit: PrivateRabbit) -> Iterator[str]:
-    """URLs of new virtual hosts, made some at a time: every run of rabbitmqctl takes seconds."""
+    """URLs of new virtual hosts, each made when it is asked for."""
     while True:
-        yield from rabbit.add_virtual_hosts(*(f"test-{uuid.uuid4().hex[:8]}" for _ in range(8)))
+        yield from rabbit.add_virtual_hosts(f"test-{uuid.uuid4().hex[:8]}")
 
 
 def _run(module: str, *arguments: str, env: dict[str, str]) -> None:

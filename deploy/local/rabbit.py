@@ -22,6 +22,12 @@ from deploy.local.accounts import fingerprint, write_as
 from deploy.local.pids import ProcessId
 from deploy.local.servers import PrivateServer, ServerError
 
+ERL_CALL = Path("/usr/lib/erlang/bin/erl_call")
+"""Of the same Debian package as Erlang itself. Asks a node in 3 ms of CPU; rabbitmqctl starts an Erlang machine for it,
+which takes a second."""
+IMPORT = '{{ok, Found}} = file:read_file("{file}"), rabbit_definitions:import_raw(Found).\n'
+"""What rabbitmqctl import_definitions does in the node."""
+
 
 class PrivateRabbit(PrivateServer):
     """RabbitMQ in `stack_dir`. Users and permissions are imported at every boot, so a kill during the first boot
@@ -86,8 +92,8 @@ class PrivateRabbit(PrivateServer):
         return None
 
     def add_virtual_hosts(self, *names: str) -> list[str]:
-        """Makes further virtual hosts with the rights of all accounts, and answers the administrator's URLs, in one
-        run of rabbitmqctl. ``names``: letters, digits, hyphens."""
+        """Makes further virtual hosts with the rights of all accounts, and answers the administrator's URLs.
+        ``names``: letters, digits, hyphens."""
         self.apply(table.definitions(self.url, names, self.accounts))
         return [urlunsplit(urlsplit(self.url)._replace(path=f"/{name}")) for name in names]
 
@@ -96,14 +102,26 @@ class PrivateRabbit(PrivateServer):
         file = self.home / f"import-{secrets.token_hex(4)}.json"  # others may import at the same moment
         write_as(file, json.dumps(definitions), self.account)
         try:
-            self.control("import_definitions", str(file))
+            self._import(file)
         finally:
             file.unlink()
 
+    def _import(self, file: Path) -> None:
+        if not ERL_CALL.exists():
+            self.control("import_definitions", str(file))
+            return
+        answer = self._run([str(ERL_CALL), "-sname", self.node, "-e"], IMPORT.format(file=file))
+        if answer.strip() != "{ok, ok}":
+            raise ServerError(f"RabbitMQ does not take the definitions: {answer}")
+
     def control(self, *arguments: str) -> str:
         """Runs rabbitmqctl on this node and answers its output. Raises ServerError when it fails."""
+        return self._run([str(script("rabbitmqctl")), *arguments])
+
+    def _run(self, argv: list[str], said: str | None = None) -> str:
         done = subprocess.run(
-            [str(script("rabbitmqctl")), *arguments],
+            argv,
+            input=said,
             env={"PATH": os.environ["PATH"], **self._env()},
             user=self.account,
             group=self.account,
@@ -114,7 +132,8 @@ class PrivateRabbit(PrivateServer):
             check=False,
         )
         if done.returncode != 0:
-            raise ServerError(f"rabbitmqctl {arguments[0]} failed:\n{done.stdout}{done.stderr}")
+            called = " ".join([Path(argv[0]).name, *argv[1:2]])
+            raise ServerError(f"{called} failed:\n{done.stdout}{done.stderr}")
         return done.stdout
 
     @property
