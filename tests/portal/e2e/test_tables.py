@@ -1,10 +1,10 @@
 """Tables on the screens that clerks have: what is seen at once, what a row offers, colours, and axe (GTW-05)."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -119,57 +119,6 @@ def test_a_state_has_one_colour_in_tiles_lists_and_charts(clerk: Callable[..., P
     bars = portal.page.locator("svg path[fill]")
     expect(bars.first).to_be_visible()
     assert colour in {_rgb(bar.get_attribute("fill") or "") for bar in bars.all()}
-
-
-def pages_to_open(stack: "RunningStack", login: str, *, seen_by: Sequence[str] = ()) -> list[str]:
-    """Every page that this person has, and that nobody of ``seen_by`` has with just the same columns and actions.
-
-    Those that show one thing with one that exists.
-    """
-
-    def described(login: str) -> dict[str, Any]:
-        with closing(stack.login(login)) as client:
-            return client.get(f"{stack.base_url}/api/ui").raise_for_status().json()["pages"]
-
-    others = [described(other) for other in seen_by]
-    pages = [key for key, page in described(login).items() if all(other.get(key) != page for other in others)]
-    with closing(stack.login(login)) as client:
-
-        def first(path: str, name: str) -> Any:
-            answer = client.get(path, params={"size": 1})
-            items = answer.json()["items"] if answer.status_code == 200 else []
-            return items[0][name] if items else None
-
-        examples = {
-            page: value and f"{page}?{name}={value}"
-            for name, path, field, wanted in (
-                ("number", "forms", "number", ("form", "form-cards")),
-                ("iccid", "cards", "iccid", ("card", "bindings")),
-                ("id", "deliveries", "id", ("refused-rows", "discrepancies")),
-                ("id", "scans", "id", ("scan",)),
-            )
-            for value in [first(path, field)]
-            for page in wanted
-        }
-    return [address for key in pages if (address := examples.get(key, key))]
-
-
-@pytest.mark.req("GTW-05")
-@pytest.mark.parametrize(
-    ("login", "seen_by"), [("province", ()), ("city1", ("province",)), ("county1", ("province", "city1"))]
-)
-def test_axe_finds_nothing_serious_on_any_page(
-    clerk: Callable[..., Portal], running_stack: "RunningStack", login: str, seen_by: tuple[str, ...]
-) -> None:
-    axe.install()
-    portal = clerk(login)
-    portal.page.set_viewport_size(SCREEN)
-    found = {}
-    for address in pages_to_open(running_stack, login, seen_by=seen_by):
-        portal.open(address).answered()
-        if violations := axe.violations(portal.page):
-            found[address] = violations
-    assert found == {}
 
 
 @pytest.mark.req("GTW-05")
