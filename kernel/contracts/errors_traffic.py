@@ -90,8 +90,8 @@ register(
         "month_not_over": Entry(C, "{month} 尚未结束", "{month} is not over"),
         "month_earlier_open": Entry(
             C,
-            "{earlier} 尚未关闭；各月须按先后顺序关闭，请先计算并关闭 {earlier}，再关闭 {month}",
-            "{earlier} is not closed; months close in their order: rate and close {earlier} before {month}",
+            "{before} 尚未关闭；各月须按先后顺序关闭，请先计算并关闭 {before}，再关闭 {month}",
+            "{before} is not closed; months close in their order: rate and close {before} before {month}",
         ),
         "month_not_provisional": Entry(
             C, "{month} 不在暂计状态，请先计算", "{month} is not provisional; rate it first"

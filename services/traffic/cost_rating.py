@@ -115,7 +115,7 @@ def close_month(tx: Tx, request: CloseMonth, *, by: Actor, now: datetime) -> Cos
         raise DomainError("month_not_over", month=request.month)
     earlier = tx.execute(_EARLIER_OPEN, {"province": province, "month": month}).scalar_one()
     if earlier is not None:
-        raise DomainError("month_earlier_open", month=request.month, earlier=earlier.strftime("%Y-%m"))
+        raise DomainError("month_earlier_open", month=request.month, before=earlier.strftime("%Y-%m"))
     tx.execute(_CLOSE, {"province": province, "month": month, "now": now, "by": by.name})
     return month_view(tx, province, month, by)
 

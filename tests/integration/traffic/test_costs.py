@@ -205,7 +205,7 @@ def test_months_close_when_they_are_over_and_rated(office: Office) -> None:
     office.meters.push([(iccid(0), day(1, 9), 1)])
     with pytest.raises(DomainError) as earlier:
         office.meters.act(close_month, CloseMonth(month=OCTOBER), BOSS)
-    assert (earlier.value.code, earlier.value.params["earlier"]) == ("month_earlier_open", "2026-09")
+    assert (earlier.value.code, earlier.value.params["before"]) == ("month_earlier_open", "2026-09")
     states = {it.month: (it.state, it.can) for it in office.meters.act(list_cost_months, ListCostMonths(), BOSS).items}
     viewer = office.meters.act(list_cost_months, ListCostMonths(), CITY).items
 
