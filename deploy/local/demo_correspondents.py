@@ -70,6 +70,7 @@ CORRESPONDENTS = (
         "station", "the demo master station",
         (
             "binding.report_readings", "binding.report_terminals", "binding.take_read_requests", "traffic.report_usage",
+            "traffic.report_counters",
         ),
         lambda stack: (
             "deploy.local.station", "--field", str(stack.field), "--state", str(stack.directory / "station-state.json"),

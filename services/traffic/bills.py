@@ -194,6 +194,7 @@ def _fen(text: str) -> int | None:
 
 
 def _bills(asked: Asked[ListBills]) -> Select[Any]:
+    """A bill is the whole province's, and so is who sees it; each unit has its own cards' differences."""
     request = asked.request
     ours = (
         select(func.coalesce(func.sum(_E.fen), 0))
@@ -207,7 +208,7 @@ def _bills(asked: Asked[ListBills]) -> Select[Any]:
     )
     shown = case((and_(_B.state == "waiting", ~waits.exists()), "failed"), else_=_B.state)
     found = select(bills, shown.label("shown"), ours.label("ours")).where(
-        _B.province == province_of(asked.by), *equals(request, {"carrier": _B.carrier})
+        _B.province == asked.by.unit, *equals(request, {"carrier": _B.carrier})
     )
     return found if request.month is None else found.where(_B.month == months.first_of(request.month))
 

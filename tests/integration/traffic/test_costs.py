@@ -282,3 +282,12 @@ def test_a_bill_without_check_digits_is_of_the_same_cards(office: Office) -> Non
 def test_a_bill_of_a_month_that_has_not_begun_is_refused(office: Office) -> None:
     with pytest.raises(DomainError, match="month_not_begun"):
         office.bill(f"ICCID,费用\n{iccid(0)},1", month="2026-12")
+
+
+@pytest.mark.req("TRF-09", "GTW-01")
+def test_a_bill_of_the_province_is_no_countys_to_see(office: Office) -> None:
+    office.bill("ICCID,金额\n" + f"{iccid(0)},1.00\n")
+    county = Actor("k", "县", "990101", BOSS.permissions)
+
+    assert office.meters.act(list_bills, ListBills(), county).items == []
+    assert len(office.meters.act(list_bills, ListBills(), BOSS).items) == 1
