@@ -1,5 +1,6 @@
 """From measurements to findings: thresholds live here, with the figures that set them."""
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -239,6 +240,16 @@ def in_place(seals: list[FoundSeal], here: Here, rule: SealRule | None) -> list[
     if rule is None or area is None:
         return []
     return [seal for seal in seals if area.contains(seal.x, seal.y, rule.reach)]
+
+
+def own_seal(placed: list[FoundSeal], here: Here) -> list[FoundSeal]:
+    """Of the seals in their place the form's own: the one nearest to the middle of the seal's area. What another one
+    covers nobody can read, wherever it is."""
+    area = next((area for area in here.issued.sheet.areas if area.use == "seal"), None)
+    if area is None:
+        return []
+    x, y = area.x + area.width / 2, area.y + area.height / 2
+    return sorted(placed, key=lambda seal: math.hypot(seal.x - x, seal.y - y))[:1]
 
 
 def _few(found: list[Finding]) -> list[Finding]:

@@ -23,6 +23,7 @@ from services.documents.verify.findings import (
     ink_findings,
     label_findings,
     overprint_findings,
+    own_seal,
     seal_findings,
     signature_findings,
     stroke_marks,
@@ -207,7 +208,7 @@ def _judge_page(work: _Work, here: Here, image: np.ndarray, registered: Register
     good = [seal for seal in found if seal.fault is None]
     placed = in_place(good, here, rule)
     digits = digits_in_red(inks.red, inks.black, issued, shifts, inked)
-    strays = [seal for seal in inked if seal not in placed and seal not in riding]
+    strays = [seal for seal in inked if seal not in own_seal(placed, here) and seal not in riding]
     work.findings += overprint_findings(here, digits, covered_by_seals(inks.red, issued, strays))
     work.findings += label_findings(here, registered.red)
     some = red_in_place(inks, issued) > SOME_RED_MM2

@@ -72,6 +72,13 @@ def test_clips_shadows_and_staples_at_the_edge_are_no_words(kind: str, number: i
     assert judge(build(kind, number)).verdict.outcome == "passed"
 
 
+@pytest.mark.req("DOC-04")
+def test_a_second_seal_beside_the_first_may_not_lie_on_numbers() -> None:
+    verdict = judge(build("red_digit_under_a_seal", 623)).verdict
+
+    assert (verdict.outcome, verdict.findings[0].kind) == ("unclear", "seal_over_content")
+
+
 def test_a_trial_is_the_same_bytes_each_time() -> None:
     assert build("flatbed", 3).upload == build("flatbed", 3).upload
 
