@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -40,6 +41,22 @@ def read_whole(
                 scans = [node["Relation Name"] for node in read]
                 found += [f"{scans}: {statement}"] if scans else []
     return found, answer
+
+
+def page_read_whole(
+    engine: Engine, who: Actor, big: re.Pattern[str], listed: Any, params: dict[str, Any]
+) -> tuple[list[str], Any]:
+    """The same of a list's page with these parameters and of the one after it; and the first page."""
+    request = listed.method.request.model_validate(params)
+
+    def asking(asked: Any) -> Callable[[Tx], Any]:
+        return lambda tx: listed.answer(tx, asked, by=who, now=datetime.now(UTC))
+
+    whole, answer = read_whole(engine, who, big, asking(request))
+    if getattr(answer, "next_cursor", None):
+        deep = request.model_copy(update={"cursor": answer.next_cursor})
+        whole += read_whole(engine, who, big, asking(deep))[0]
+    return whole, answer
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

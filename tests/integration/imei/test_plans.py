@@ -5,8 +5,7 @@ filters that people use.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,12 +13,10 @@ from sqlalchemy import Engine
 
 from benchmarks import serial_ground, serial_pages
 from kernel.chassis.data.database import create_engine
-from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.process.settings import DatabaseSettings
-from kernel.contracts.method import Request
 from kernel.model.actor import Actor
 from services.imei.exports import LISTS
-from tests.plans import read_whole
+from tests.plans import page_read_whole
 
 DEVICES = 60_000
 BIG = re.compile(r"devices|codes|events|registrations|freezes|redemptions")
@@ -46,15 +43,6 @@ def filled(module_database: str) -> Iterator[Engine]:
 def test_a_page_reads_no_big_table_from_end_to_end(
     filled: Engine, login: str, path: str, params: dict[str, Any]
 ) -> None:
-    listed = BY_PATH[path]
-    request = listed.method.request.model_validate(params)
-
-    def asking(asked: Request) -> Callable[[Tx], Any]:
-        return lambda tx: listed.answer(tx, asked, by=ACTORS[login], now=datetime.now(UTC))
-
-    whole, answer = read_whole(filled, ACTORS[login], BIG, asking(request))
-    if getattr(answer, "next_cursor", None):
-        deep = request.model_copy(update={"cursor": answer.next_cursor})
-        whole += read_whole(filled, ACTORS[login], BIG, asking(deep))[0]
+    whole, _ = page_read_whole(filled, ACTORS[login], BIG, BY_PATH[path], params)
 
     assert whole == []
