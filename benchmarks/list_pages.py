@@ -6,7 +6,7 @@ system's breaks the limit; so does any sequential scan of a big table that reads
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -49,6 +49,18 @@ def run(stack: BenchStack) -> Iterator[Line]:
 def measure(small: System, large: System) -> Iterator[Line]:
     """All pages, first and deep."""
     asked = list(_all_pages(small, large))
+    ask_all(asked, ROUNDS, PASSES)
+    yield from (page.line() for page in asked)
+
+
+def measure_alike(prefix: str, pages: Iterable[Page], systems: Sequence[System], limit: float) -> Iterator[Line]:
+    """First pages that have the same address in both systems, the small one first."""
+    clients = {login: [it.client(login) for it in systems] for login in ("province", "city", "county")}
+    asked = [
+        Asked(f"{prefix}.{name}", clients[login], [path] * 2, [params] * 2, limit)
+        for name, login, path, params in pages
+        if PAGES.search(name)
+    ]
     ask_all(asked, ROUNDS, PASSES)
     yield from (page.line() for page in asked)
 

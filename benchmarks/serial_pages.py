@@ -12,9 +12,8 @@ import psycopg
 
 from benchmarks import serial_ground as ground
 from benchmarks.lines import Line
-from benchmarks.list_pages import PAGES, PASSES, ROUNDS, Page
-from benchmarks.pages_asked import Asked, ask_all
-from benchmarks.stack import ROOT, BenchStack, System
+from benchmarks.list_pages import Page, measure_alike
+from benchmarks.stack import ROOT, BenchStack
 
 SMALL, LARGE = 100_000, 10_000_000
 LIMIT = 2.0
@@ -34,22 +33,11 @@ def run(stack: BenchStack, cards: int = LARGE) -> Iterator[Line]:
     with stack.system(small_url, both) as small, stack.system(large_url, both) as large:
         before = _scans(large_url)
         worst = 0.0
-        for line in _measure(small, large):
+        for line in measure_alike("serial-pages", pages(), (small, large), LIMIT):
             worst = max(worst, line.ratio or 0)
             yield line
         yield Line("serial-pages.worst", worst, "times", at_most=LIMIT)
         yield Line("serial-pages.sequential-scans", _scans(large_url) - before, "scans", at_most=0)
-
-
-def _measure(small: System, large: System) -> Iterator[Line]:
-    clients = {login: [it.client(login) for it in (small, large)] for login in ("province", "city", "county")}
-    asked = [
-        Asked(f"serial-pages.{name}", clients[login], [path] * 2, [params] * 2, LIMIT)
-        for name, login, path, params in pages()
-        if PAGES.search(name)
-    ]
-    ask_all(asked, ROUNDS, PASSES)
-    yield from (page.line() for page in asked)
 
 
 def _scans(url: str) -> int:

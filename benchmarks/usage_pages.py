@@ -15,9 +15,8 @@ import psycopg
 
 from benchmarks import usage_ground as ground
 from benchmarks.lines import Line
-from benchmarks.list_pages import PAGES, PASSES, ROUNDS, Page
-from benchmarks.pages_asked import Asked, ask_all
-from benchmarks.stack import ROOT, BenchStack, System
+from benchmarks.list_pages import Page, measure_alike
+from benchmarks.stack import ROOT, BenchStack
 from kernel.chassis.data.unit_of_work import UnitOfWork
 from kernel.contracts.traffic.tariffs import AddTariff
 from services.traffic import cost_rating, folding, page_indexes
@@ -44,21 +43,10 @@ def run(stack: BenchStack, cards: int = LARGE) -> Iterator[Line]:
     as_filled = {"SIMKEEP_USAGE_FOLD_AFTER_DAYS": "10000"}  # the newest month stays open, whatever today is
     with stack.system(small_url, both, as_filled) as small, stack.system(large_url, both, as_filled) as large:
         worst = 0.0
-        for line in _measure(small, large):
+        for line in measure_alike("usage-pages", pages(), (small, large), LIMIT):
             worst = max(worst, line.ratio or 0)
             yield line
         yield Line("usage-pages.worst", worst, "times", at_most=LIMIT)
-
-
-def _measure(small: System, large: System) -> Iterator[Line]:
-    clients = {login: [it.client(login) for it in (small, large)] for login in ("province", "city", "county")}
-    asked = [
-        Asked(f"usage-pages.{name}", clients[login], [path] * 2, [params] * 2, LIMIT)
-        for name, login, path, params in pages()
-        if PAGES.search(name)
-    ]
-    ask_all(asked, ROUNDS, PASSES)
-    yield from (page.line() for page in asked)
 
 
 def fill(url: str, cards: int) -> None:
