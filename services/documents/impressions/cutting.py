@@ -49,8 +49,9 @@ def cut(image: np.ndarray, middle: tuple[float, float], dpi: float) -> Impressio
 def _inks(colours: np.ndarray, inside: np.ndarray) -> Impression | None:
     r, g, b = cv2.split(colours / _paper(colours))
     gate = cv2.GaussianBlur(cv2.subtract(r, cv2.max(g, b)), (0, 0), 0.25 * PER_MM)
-    gate = np.clip((gate - GATE[0]) / (GATE[1] - GATE[0]), 0, 1)
-    ink = np.clip(1 - 0.7 * g - 0.3 * b - PAPER_NOISE, 0, 1) * gate
+    gate = np.clip((gate - GATE[0]) / (GATE[1] - GATE[0]), 0, 1, out=gate)
+    ink = cv2.addWeighted(g, -0.7, b, -0.3, 1 - PAPER_NOISE)
+    ink = cv2.multiply(np.clip(ink, 0, 1, out=ink), gate)
     reach = round(WIDENED_MM * PER_MM)
     black = cv2.dilate((r < BLACK).astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
     known = inside & (black == 0)
@@ -58,7 +59,7 @@ def _inks(colours: np.ndarray, inside: np.ndarray) -> Impression | None:
     if inked.size < LEAST_INK_MM2 * PER_MM**2:
         return None
     full = float(np.percentile(inked, 85))
-    return Impression(np.where(known, np.clip(ink / full, 0, 1.25), 0).astype(np.float32), known)
+    return Impression(np.minimum(ink / np.float32(full), 1.25) * known, known)
 
 
 def _paper(colours: np.ndarray) -> np.ndarray:

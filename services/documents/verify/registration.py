@@ -81,9 +81,7 @@ def _fine(red: np.ndarray, maps: tuple[np.ndarray, np.ndarray], colours: np.ndar
     """`red` drawn on the grid as finely as it was scanned, where there is anything. Bare paper is taken from the half
     size page `colours`: it is a third of the work, and no mark is there that any level of `ink` could see."""
     half = cv2.extractChannel(colours, 0)
-    drawn = np.empty((HEIGHT, WIDTH), np.uint8)
-    wide = cv2.resize(half, (WIDTH, HEIGHT + HEIGHT % 2), interpolation=cv2.INTER_LINEAR)
-    np.copyto(drawn, wide[:HEIGHT])
+    drawn = cv2.resize(half, (WIDTH, HEIGHT + HEIGHT % 2), interpolation=cv2.INTER_LINEAR)[:HEIGHT]
     for row, squares in enumerate(_squares_with_ink(half)):
         top, bottom = row * FIELD_STEP, min((row + 1) * FIELD_STEP, HEIGHT)
         for left, right in runs(squares):
