@@ -1,7 +1,7 @@
 """卡流量分布 and 终端流量分布: how many lie in which range (TRF-02, TRF-03).
 
-Cards are counted from the histogram; of buckets that a limit cuts the volumes are looked at. Terminals are counted from
-what their cards used while they were on them.
+Cards are counted from the histogram; of buckets that a limit cuts the volumes are looked at. Terminals are counted by
+``terminal_counts``.
 """
 
 from bisect import bisect_right
@@ -30,7 +30,7 @@ from kernel.contracts.traffic.distribution import (
 from kernel.model.actor import Actor
 from kernel.model.period import BUSINESS_ZONE
 from kernel.model.unit import check_unit, prefix_end
-from services.traffic import months
+from services.traffic import months, terminal_counts
 from services.traffic.buckets import STARTS
 from services.traffic.merging import SOURCES
 from services.traffic.months import MonthOfUsage
@@ -168,26 +168,12 @@ def get_terminal_distribution(
     """
     month = months.asked(tx, request.month, now)
     ranges = ranges_for(tx, request.ranges, by)
-    sql = f"""
-    SELECT width_bucket(used, CAST(:starts AS bigint[])) AS place, count(*) AS terminals, sum(used) AS terminal_bytes,
-           coalesce(sum(billed), 0) AS carrier_bytes
-    FROM (
-        SELECT sum(terminal_month)::bigint AS used, sum(carrier_month)::bigint AS billed
-        FROM ({month.terminals}) AS used WHERE {_WITHIN} GROUP BY terminal
-    ) AS terminals WHERE used IS NOT NULL GROUP BY 1
-    """
-    params = {**scope(by, request.unit, request.carrier), **month.params, "starts": list(ranges.starts)}
-    found = {row.place - 1: row for row in tx.execute(sql, params)}
-    names = ("terminals", "terminal_bytes", "carrier_bytes")
+    found = terminal_counts.count(tx, month, ranges, scope(by, request.unit, request.carrier))
     name = month.month.strftime("%Y-%m")
     items = [
-        TerminalRange(
-            month=name,
-            **_edges(ranges, place),
-            **{key: int(getattr(found[place], key)) if place in found else 0 for key in names},
-        )
-        for place in range(len(ranges.starts))
+        TerminalRange(month=name, **_edges(ranges, place), **counted._asdict()) for place, counted in enumerate(found)
     ]
+    names = terminal_counts.Counted._fields
     totals = {key: sum(getattr(item, key) for item in items) for key in names}
     return TerminalDistribution(items=items, totals=totals, **_about(tx, month))
 

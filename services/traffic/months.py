@@ -28,8 +28,8 @@ _FOLDED_DAYS = f"{folding.DAYS_OF_FOLDED} AND month = :month"
 _TERMINALS = """
 SELECT terminal_asset_no AS terminal, iccid, unit, sums.carrier, carrier_month, terminal_month
 FROM ({sums}) AS sums JOIN cards ON cards.id = card_id
-WHERE terminal_asset_no IS NOT NULL AND NOT EXISTS (
-    SELECT FROM past_places AS past WHERE past.card_id = sums.card_id AND until > :month)
+WHERE terminal_asset_no IS NOT NULL AND unit = owner_unit AND NOT EXISTS (
+    SELECT FROM past_places AS past WHERE past.card_id = sums.card_id AND until >= :month)
 UNION ALL
 SELECT terminal, iccid, unit, min(carrier), sum(carrier_bytes)::bigint, sum(terminal_bytes)::bigint
 FROM (
@@ -40,7 +40,7 @@ FROM (
         SELECT card_id, terminal FROM past_places WHERE past_places.card_id = days.card_id AND until > days.day
         ORDER BY until LIMIT 1
     ) AS past ON true
-    WHERE days.card_id IN (SELECT card_id FROM past_places WHERE until > :month)
+    WHERE days.card_id IN (SELECT card_id FROM past_places WHERE until >= :month)
       AND (carrier_load IS NOT NULL OR terminal_load IS NOT NULL)
 ) AS by_day WHERE terminal IS NOT NULL GROUP BY terminal, iccid, unit
 """
@@ -74,7 +74,7 @@ class MonthOfUsage:
         """SQL: terminal, iccid, unit, carrier, carrier_month, terminal_month: what each card used while it was on it.
 
         Cards that stayed where they are since the month began have the month's sums; of others each day counts for
-        the terminal of that day.
+        the terminal of that day. What a card used in another unit's stock before it came to a terminal counts for none.
         """
         return _TERMINALS.format(sums=self.sums, days=self.days)
 

@@ -47,7 +47,8 @@ cards = Table(
     Column("msisdn", Code),
     Column("changed_at", DateTime(timezone=True), nullable=False),
     Index("ix_cards_unit_iccid", "owner_unit", "iccid"),
-    Index("ix_cards_terminal", "terminal_asset_no"),
+    Index("ix_cards_unit_terminal", "owner_unit", "terminal_asset_no", postgresql_include=["id"]),
+    Index("ix_cards_terminal_unit", "terminal_asset_no", "owner_unit"),
     comment="inventory's cards as its events told of them",
 )
 
@@ -309,7 +310,11 @@ bills = Table(
     Column("asked_by_name", Text, nullable=False),
     Column("asked_at", Moment, nullable=False),
     Column("job_id", Uuid, nullable=False),
-    CheckConstraint("state IN ('waiting', 'taken', 'replaced')", name="state"),
+    Column("reasons", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("preview", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("decided_by", Text),
+    Column("remark", Text),
+    CheckConstraint("state IN ('waiting', 'held', 'taken', 'replaced', 'dropped')", name="state"),
 )
 
 bill_lines = Table(

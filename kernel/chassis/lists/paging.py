@@ -59,6 +59,10 @@ class PageRows:
     next_cursor: str | None
     previous_cursor: str | None
 
+    def is_only(self, cursor: str | None) -> bool:
+        """Are these all rows there are? ``cursor``: where the page was asked to begin."""
+        return cursor is None and self.next_cursor is None
+
 
 @dataclass(frozen=True)
 class Position:

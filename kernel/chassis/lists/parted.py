@@ -59,25 +59,26 @@ class Stretch(Source):
 
 @dataclass(frozen=True, kw_only=True)
 class _ManySelects(SelectList[P, A]):
-    """``sources``: no row is in two of them."""
+    """``matching``: the sources; no row is in two of them."""
 
-    matching: Callable[[Asked[P]], Any] = lambda _: None
-    sources: Callable[[Asked[P]], Sequence[Any]]
+    matching: Callable[[Asked[P]], Any]
 
     @abstractmethod
-    def _read(self, asked: Asked[P], order: Sequence[KeyColumn], at: Position) -> list[Row[Any]]:
+    def _read(
+        self, asked: Asked[P], sources: Sequence[Any], order: Sequence[KeyColumn], at: Position
+    ) -> list[Row[Any]]:
         """A page's rows and one too many, in the order of reading."""
 
     @abstractmethod
     def _all(self, asked: Asked[P], order: Sequence[KeyColumn]) -> Rows: ...
 
     def total(self, asked: Asked[P]) -> int | None:
-        total = self._totals(asked, None)[0]
+        total = self._totals(asked, self.matching(asked))[0]
         return total if total <= COUNT_CAP else None
 
     def lines(self, asked: Asked[P], columns: Sequence[Column]) -> Iterator[Part]:
         if is_page(asked.request):
-            yield picked(self.items(asked, self._page(asked, None).rows), columns)
+            yield picked(self.items(asked, self._page(asked, self.matching(asked)).rows), columns)
             return
         rows = iter(self._all(asked, self.order(asked.request)))
         while part := list(islice(rows, FETCH)):
@@ -87,14 +88,14 @@ class _ManySelects(SelectList[P, A]):
         request, order = asked.request, self.order(asked.request)
         prints = marks(self, request, asked.by)
         at = read_cursor(request.cursor, order, prints)
-        rows = self._read(asked, order, at)
+        rows = self._read(asked, matching, order, at)
         if is_short(at, request.cursor, rows, request.size):
-            at, rows = Position(), self._read(asked, order, Position())
+            at, rows = Position(), self._read(asked, matching, order, Position())
         return finish(rows, at, request.size, len(order), prints)
 
     def _totals(self, asked: Asked[P], matching: Any) -> tuple[int, dict[str, int]]:
         total = 0
-        for source in self.sources(asked):
+        for source in matching:
             if total <= COUNT_CAP:
                 total += int(asked.tx.execute(counting(source.counted, COUNT_CAP - total)).scalar_one())
         return total, {}
@@ -102,20 +103,18 @@ class _ManySelects(SelectList[P, A]):
 
 @dataclass(frozen=True, kw_only=True)
 class PartedList(_ManySelects[P, A]):
-    """``sources``: stretches in rising order of the first key, which begins every order of the list."""
-
-    def _in_order(self, asked: Asked[P], *, falling: bool) -> Sequence[Stretch]:
-        found = self.sources(asked)
-        return found[::-1] if falling else found
+    """``matching``: stretches in rising order of the first key, which begins every order of the list."""
 
     def _all(self, asked: Asked[P], order: Sequence[KeyColumn]) -> Rows:
-        for stretch in self._in_order(asked, falling=order[0].descending):
+        for stretch in _in_order(self.matching(asked), falling=order[0].descending):
             yield from _streamed(asked, stretch, order)
 
-    def _read(self, asked: Asked[P], order: Sequence[KeyColumn], at: Position) -> list[Row[Any]]:
+    def _read(
+        self, asked: Asked[P], sources: Sequence[Any], order: Sequence[KeyColumn], at: Position
+    ) -> list[Row[Any]]:
         falling, size = order[0].descending != at.backward, asked.request.size
         rows: list[Row[Any]] = []
-        for stretch in self._in_order(asked, falling=falling):
+        for stretch in _in_order(sources, falling=falling):
             begun = at.values is not None and stretch.first <= at.values[0] <= stretch.last
             if at.values is not None and stretch.before(at.values[0], falling=falling):
                 continue
@@ -127,16 +126,22 @@ class PartedList(_ManySelects[P, A]):
         return rows
 
 
+def _in_order(stretches: Sequence[Stretch], *, falling: bool) -> Sequence[Stretch]:
+    return stretches[::-1] if falling else stretches
+
+
 @dataclass(frozen=True, kw_only=True)
 class MergedList(_ManySelects[P, A]):
     """Texts in the order have the collation C, which is Python's order too."""
 
     def _all(self, asked: Asked[P], order: Sequence[KeyColumn]) -> Rows:
-        return _merged([_streamed(asked, source, order) for source in self.sources(asked)], order)
+        return _merged([_streamed(asked, source, order) for source in self.matching(asked)], order)
 
-    def _read(self, asked: Asked[P], order: Sequence[KeyColumn], at: Position) -> list[Row[Any]]:
+    def _read(
+        self, asked: Asked[P], sources: Sequence[Any], order: Sequence[KeyColumn], at: Position
+    ) -> list[Row[Any]]:
         size = asked.request.size
-        found = [asked.tx.execute(page_statement(it.rows, order, at, size)).all() for it in self.sources(asked)]
+        found = [asked.tx.execute(page_statement(it.rows, order, at, size)).all() for it in sources]
         reading = [key.reversed() for key in order] if at.backward else order
         return list(islice(_merged(found, reading), size + 1))
 
