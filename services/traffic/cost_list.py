@@ -30,17 +30,30 @@ from services.traffic.tables import cards, cost_entries, cost_months
 SHOULD_NOT_COST = ("unqualified", "pending_scrap", "terminated")
 """Cards in these states cost and should not: nobody can use them."""
 _E = cost_entries.c
-_MONTHS = ("cost", "corrections", "idle", "last_month", "last_year", "used", "cards")
-_COUNT = """
-SELECT left(unit, :length) AS unit, {column} AS month, sum(fen) AS fen,
-       sum(fen) FILTER (WHERE about < posted_in) AS corrections,
-       sum(fen) FILTER (WHERE cards.state = ANY(:idle)) AS idle,
-       sum(used) FILTER (WHERE corrects IS NULL) AS used, count(DISTINCT cost_entries.iccid) AS cards
-FROM cost_entries LEFT JOIN (SELECT iccid, state FROM cards) AS cards USING (iccid)
-WHERE {column} = ANY(:months) AND unit >= :first AND unit < :end
-  AND (CAST(:carrier AS text) IS NULL OR carrier = :carrier)
-GROUP BY 1, 2 ORDER BY 1
+_MONTHS = ("cost", "corrections", "corrected", "idle", "last_month", "last_year", "used", "cards")
+_OF_UNITS = """
+entries.unit >= :first AND entries.unit < :end AND (CAST(:carrier AS text) IS NULL OR entries.carrier = :carrier)
 """
+_SUMS = f"""
+SELECT left(unit, :length) AS unit, {{column}} AS month, sum(fen) AS fen,
+       sum(fen) FILTER (WHERE about < posted_in) AS corrections, count(*) FILTER (WHERE about < posted_in) AS corrected,
+       sum(used) FILTER (WHERE corrects IS NULL) AS used,
+       count(*) FILTER (WHERE corrects IS NULL AND ({{column}} = about)) AS cards
+FROM cost_entries AS entries WHERE {{column}} = ANY(:months) AND {_OF_UNITS} GROUP BY 1, 2 ORDER BY 1
+"""
+"""``cards``: a card has one entry of a month that corrects none."""
+_IDLE = f"""
+SELECT left(unit, :length) AS unit, sum(fen) AS fen FROM cards JOIN cost_entries AS entries USING (iccid)
+WHERE state = ANY(:idle) AND {{column}} = :month AND {_OF_UNITS} GROUP BY 1
+"""
+_ONLY_CORRECTED = f"""
+SELECT left(unit, :length) AS unit, count(DISTINCT iccid) AS cards FROM cost_entries AS entries
+WHERE posted_in = :month AND about < posted_in AND {_OF_UNITS} AND NOT EXISTS (
+    SELECT FROM cost_entries AS own WHERE own.about = :month AND own.posted_in = :month AND own.iccid = entries.iccid
+       AND own.carrier = entries.carrier AND left(own.unit, :length) = left(entries.unit, :length)
+) GROUP BY 1
+"""
+"""Cards of which nothing but earlier months stands on the month's bill."""
 
 
 def count_city_costs(tx: Tx, request: CountCityCosts, *, by: Actor, now: datetime) -> CityCosts:
@@ -52,17 +65,22 @@ def count_city_costs(tx: Tx, request: CountCityCosts, *, by: Actor, now: datetim
     before, year_before = _months_before(month, 1), _months_before(month, 12)
     column = "posted_in" if request.view == "billed" else "about"
     params = {
-        "length": len(unit) + 2, "months": [month, before, year_before], "first": unit, "end": prefix_end(unit),
-        "carrier": request.carrier, "idle": list(SHOULD_NOT_COST),
+        "length": len(unit) + 2, "month": month, "months": [month, before, year_before], "first": unit,
+        "end": prefix_end(unit), "carrier": request.carrier, "idle": list(SHOULD_NOT_COST),
     }  # fmt: skip
     found: dict[str, dict[str, int]] = {}
-    for row in tx.execute(_COUNT.format(column=column), params):
+    for row in tx.execute(_SUMS.format(column=column), params):
         line = found.setdefault(row.unit, dict.fromkeys(_MONTHS, 0))
         if row.month == month:
-            line |= {"cost": int(row.fen), "corrections": int(row.corrections or 0), "idle": int(row.idle or 0)}
+            line |= {"cost": int(row.fen), "corrections": int(row.corrections or 0), "corrected": row.corrected}
             line |= {"used": int(row.used or 0), "cards": row.cards}
         else:
             line["last_month" if row.month == before else "last_year"] = int(row.fen)
+    for row in tx.execute(_IDLE.format(column=column), params):
+        found[row.unit]["idle"] = int(row.fen)
+    corrected = any(line["corrected"] for line in found.values())
+    for row in tx.execute(_ONLY_CORRECTED, params) if corrected and request.view == "billed" else ():
+        found[row.unit]["cards"] += row.cards
     money = ("cost", "corrections", "idle", "last_month", "last_year")
     items = [
         CityCost(
