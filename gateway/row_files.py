@@ -22,11 +22,13 @@ CHOICE = {
 LOOK_FORM = upload_form("CSV、TXT 或 XLSX", choice=CHOICE)
 
 
-async def look(request: Request, call: Call, limit_bytes: int) -> Response:
-    """What an uploaded file holds. The file itself is not kept."""
+async def look(
+    request: Request, call: Call, limit_bytes: int, shape: type[LookAtFile] = LookAtFile
+) -> Response:
+    """What an uploaded file holds. The file itself is not kept. ``shape``: what is asked besides."""
     upload = await receive_upload(request, call.gateway.blobs, limit_bytes)
     try:
-        return json_response(await call.ask(parse(LookAtFile, upload.values())))
+        return json_response(await call.ask(parse(shape, upload.values())))
     finally:
         await take_back_stored(request.scope)
 

@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect
 
 from gateway.bodies import MIB, MULTIPART, expect_upload, remember_stored, too_large
 from gateway.metrics import UPLOADED_BYTES
+from gateway.problems import validation_errors
 from gateway.workers import UPLOADS
 from kernel.chassis.data.blobs import BlobStore, BlobWriter
 from kernel.contracts.envelope import BlobRef
@@ -56,13 +57,17 @@ class Upload:
         return self.file
 
     def values(self) -> dict[str, Any]:
-        """Fields and file for a request's model; ``choice`` (how the file is to be read) is JSON in a form."""
+        """Fields and file for a request's model; ``choice`` (how the file is to be read) is JSON in a form.
+
+        Raises upload_file_missing, request_invalid.
+        """
         values: dict[str, Any] = {**self.fields, "file": self.require_file()}
         if values.get("choice"):
             try:
                 values["choice"] = orjson.loads(values["choice"])
             except orjson.JSONDecodeError as error:
-                raise DomainError("request_malformed") from error
+                told = {"type": "json_invalid", "loc": ("choice",), "msg": "Not valid JSON"}
+                raise DomainError("request_invalid", errors=validation_errors([told])) from error
         return values
 
 

@@ -136,7 +136,8 @@ class Action:
     ``yes_no``: the question has 是 and 否 for answers.
     ``ask``: field, value, and the question that is put before that value is sent.
     ``opens`` makes the action a link, ``download`` a file, ``show`` a PDF on the screen.
-    ``look`` shows what the chosen file holds before it is sent, ``template`` is the file to fill in.
+    ``look`` shows what the chosen file holds before it is sent, and again when one of the fields ``look_with`` changes;
+    ``template`` is the file to fill in.
     Whether a user sees it follows from the route or page behind it; ``permission`` is for what asks for more.
     """
 
@@ -170,6 +171,7 @@ class Action:
     title: str = ""
     yes_no: bool = False
     look: str = ""
+    look_with: tuple[str, ...] = ()
     template: str = ""
 
     def __post_init__(self) -> None:
@@ -184,6 +186,7 @@ class Action:
         names = [field.name for field in self.fields]
         _require(len(set(names)) == len(names), f"{where}: the same field twice")
         needs = [item.needed_if[0] for item in self.fields if item.needed_if] + list(self.ask[:1])
+        _require(set(self.look_with) <= set(names), f"{where}: a look goes by a field that is not there")
         _require(set(needs) <= set(names), f"{where}: a field follows one that is not there")
 
 

@@ -3,14 +3,16 @@
 USAGE: dict[str, str] = {
     # pages
     "SIM日流量明细": "Usage per card and day", "流量数据": "Usage data", "数据批次": "Loads",
-    "流量数据预览": "Preview of a load", "流量拒收行": "Refused rows", "未知卡流量": "Usage of unknown cards",
+    "流量数据预览": "Preview of a load", "账单预览": "Preview of a bill", "对比": "Compared",
+    "未导入原因：{reasons}": "Not taken because: {reasons}",
+    "流量拒收行": "Refused rows", "未知卡流量": "Usage of unknown cards",
     "流量核对": "Check of sums", "核对": "Checks",
     # fields and columns
     "运营商流量": "Carrier's figure", "终端流量": "Station's figure", "运营商流量（MB）": "Carrier (MB)",
     "终端流量（MB）": "Station (MB)", "差值（MB）": "Difference (MB)", "运营商数据时间": "Carrier's data of",
     "主站数据时间": "Station's data of", "流量单位": "Measured in", "是否全量": "All cards",
     "包含所列日期的全部卡片": "It tells of all cards of its days", "流量文件": "File of usage",
-    "CSV 或 XLSX，须有 ICCID、日期、流量三列；ICCID 列请设为文本格式":
+    "CSV 或 XLSX，须有 ICCID、日期、流量三列；ICCID 列请设为文本格式；选择文件后可以核对单位与合计":
         "CSV or XLSX with ICCID, day and volume; ICCIDs must be formatted as text",
     "编号": "No.", "首日": "First day", "末日": "Last day", "行数": "Rows", "更正": "Corrected",
     "重复": "Repeated", "未知卡": "Unknown cards", "数据时间": "Data of", "提交人": "Sent by", "提交时间": "Sent",

@@ -40,6 +40,14 @@ async def _import_bill(request: Request, call: Annotated[Call, Depends(calling(c
     return await call.command(asked, status=202, target=f"bill {asked.carrier} {asked.month}", shape=_accepted)
 
 
+class BillDecision(Plain):
+    """``take``: the bill is taken as it is; else it is dropped."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"take": True, "remark": "已核实销卡"}]})
+    take: bool
+    remark: str = Field(min_length=1, max_length=500)
+
+
 _ROUTES = (
     Route("GET", "/tariffs", tariffs.LIST_TARIFFS, "资费", "Prices of the province's cards, newest first."),
     Route(
@@ -75,6 +83,15 @@ _ROUTES = (
     ),
     Route("GET", "/costs", costs.LIST_COSTS, "费用明细", "Entries of cost, each with how it came about."),
     Route("GET", "/carrier-bills", costs.LIST_BILLS, "运营商账单", "Bills beside our own sums, newest first."),
+    Route("GET", "/carrier-bills/{bill_id}", costs.GET_BILL, "运营商账单详情", "One bill, and why it is held."),
+    Route(
+        "GET", "/carrier-bills/{bill_id}/preview", costs.PREVIEW_BILL, "运营商账单预览",
+        "A bill beside the one before it and our own costs.",
+    ),
+    Route(
+        "POST", "/carrier-bills/{bill_id}/decision", costs.DECIDE_BILL, "确认运营商账单",
+        "A person takes a held bill as it is, or drops it.", body=BillDecision, target="bill {bill_id}",
+    ),
     Route(
         "GET", "/bill-differences", costs.LIST_BILL_DIFFERENCES, "账单差异",
         "Cards that do not cost the same on the carrier's newest bill and with us.",

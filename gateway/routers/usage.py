@@ -9,19 +9,25 @@ from gateway.calls import Call, calling
 from gateway.rest import Accepted, accepted, parse
 from gateway.routers.costs import serve_costs
 from gateway.routes import Route, serve
-from gateway.row_files import CHOICE, serve_template
+from gateway.row_files import CHOICE, look, serve_template
 from gateway.uploads import receive_upload, upload_form
+from kernel.contracts.carriers import Carrier
+from kernel.contracts.files import FileLook
 from kernel.contracts.plain import Plain
 from kernel.contracts.traffic import anomalies, card_use, counters, days, loads, pulls, rules
 from kernel.contracts.traffic import distribution as spread
 
 router = APIRouter(tags=["流量"])
 
+_SAID: Any = {
+    "carrier": {"type": "string", "examples": ["china_mobile"]},
+    "source": {"type": "string", "enum": ["carrier", "terminal"]},
+    "measured_in": {"type": "string", "enum": ["B", "KB", "MB", "GB"]},
+}
+_LOOK_FORM = upload_form("CSV、TXT 或 XLSX", choice=CHOICE, **_SAID)
 _UPLOAD_FORM = upload_form(
     "CSV 或 XLSX",
-    carrier={"type": "string", "examples": ["china_mobile"]},
-    source={"type": "string", "enum": ["carrier", "terminal"]},
-    measured_in={"type": "string", "enum": ["B", "KB", "MB", "GB"]},
+    **_SAID,
     as_of={"type": "string", "format": "date-time"},
     whole={"type": "boolean", "description": "含当日全部卡片"},
     choice=CHOICE,
@@ -36,7 +42,7 @@ class RuleChange(Plain):
     )
     name: str = Field(min_length=1, max_length=60)
     threshold: int = Field(ge=1, le=1000)
-    carrier: str | None = Field(default=None, min_length=1, max_length=64)
+    carrier: Carrier | None = None
     card_spec: str | None = Field(default=None, min_length=1, max_length=64)
     enabled: bool
 
@@ -69,6 +75,14 @@ async def import_usage(request: Request, call: Annotated[Call, Depends(calling(l
     upload = await receive_upload(request, call.gateway.blobs, call.gateway.settings.upload_limit_bytes)
     asked = parse(loads.ImportUsage, upload.values())
     return await call.command(asked, status=202, target=f"usage {asked.carrier or asked.source}", shape=_accepted)
+
+
+@router.post("/usage-loads/look", response_model=FileLook, summary="查看流量文件", openapi_extra=_LOOK_FORM)
+async def look_at_usage(
+    request: Request, call: Annotated[Call, Depends(calling(loads.LOOK_AT_USAGE_FILE))]
+) -> Response:
+    """How a file would be read, what its first rows say in the chosen unit, and how that compares with the past."""
+    return await look(request, call, call.gateway.settings.upload_limit_bytes, loads.LookAtUsage)
 
 
 @router.post("/carrier-usage", status_code=202, response_model=Accepted, summary="运营商推送流量")

@@ -117,6 +117,16 @@ register(
             "All {count} lines of the bill were refused; nothing was taken, and the bill before it stands: correct the"
             " lines and upload the bill again",
         ),
+        "bill_not_found": Entry(N, "没有编号为 {id} 的账单", "There is no bill {id}"),
+        "bill_not_held": Entry(C, "账单 {id} 不在待确认状态", "Bill {id} does not wait for a decision"),
+        "bill_rows_few": Entry(
+            C,
+            "账单只有 {cards} 张卡，{month} 为 {before} 张（低于 {percent}%）",
+            "The bill has {cards} cards; {month} has {before} (under {percent} %)",
+        ),
+        "bill_total_jumps": Entry(
+            C, "账单金额为 {month} 的 {ratio} 倍", "The bill's amount is {ratio} times that of {month}"
+        ),
         "bill_unit_differs": Entry(
             BAD,
             "账单表头的金额单位是“{said}”，应为元，整份账单未导入；请换算为元后重新上传",
@@ -143,6 +153,28 @@ register(
             C,
             "每卡每日平均流量为参照值的 {ratio} 倍，流量单位可能有误（B、KB、MB、GB）",
             "The mean per card and day is {ratio} times what is known: the unit of volume may be wrong",
+        ),
+        "usage_look_sum": Entry(
+            C,
+            "前 {rows} 行：{cards} 张卡，{first} 至 {last}，合计 {quantity} MB，每卡每日平均 {value} MB"
+            "（按 {chosen:volume_units} 读取）",
+            "The first {rows} rows: {cards} cards, {first} to {last}, {quantity} MB in all, {value} MB a card and day"
+            " (read as {chosen:volume_units})",
+        ),
+        "usage_look_past": Entry(
+            C,
+            "其中 {cards} 张卡 {month} 有数据：本次每日平均为当时的 {ratio} 倍",
+            "{cards} of these cards have figures of {month}: the mean per day is {ratio} times that",
+        ),
+        "usage_look_unit_unsaid": Entry(
+            C,
+            "文件没有写明流量单位，将按所选的 {chosen:volume_units} 读取",
+            "The file does not say in what unit its volumes are; they will be read as {chosen:volume_units}",
+        ),
+        "usage_look_refused": Entry(
+            C,
+            "前 {rows} 行中有 {count} 行会被拒收，如第 {first_row} 行",
+            "{count} of the first {rows} rows will be refused, such as row {first_row}",
         ),
         "usage_month_differs": Entry(
             C,

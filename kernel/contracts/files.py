@@ -94,7 +94,8 @@ class FileLook(Reply):
     """What a file holds, before anything is done with it.
 
     ``rows``: rows below the head, of which ``hidden_rows`` are hidden; ``rows_are``: exact, or at_least where the file
-    was too long to be looked through. ``problem``: why it cannot be taken as it is chosen now.
+    was too long to be looked through. ``told``: what is good to know; ``notes``: what a person should heed.
+    ``problem``: why it cannot be taken as it is chosen now.
     """
 
     kind: Literal["csv", "xlsx"]
@@ -108,5 +109,6 @@ class FileLook(Reply):
     hidden_rows: int = 0
     wanted: list[ColumnWanted] = Field(default_factory=list)
     columns: list[ColumnSeen] = Field(default_factory=list)
+    told: list[FileNote] = Field(default_factory=list)
     notes: list[FileNote] = Field(default_factory=list)
     problem: FileNote | None = None

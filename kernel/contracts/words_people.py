@@ -72,7 +72,7 @@ PERMISSION_NAMES = vocabulary(
         "serial.edit": ("串码编辑", "Edit serials"),
         "audit.view": ("操作审计", "See the audit log"),
         "people.manage": ("人员、单位与密钥", "Manage people, units and keys"),
-        "limits.set": ("设置异常天数", "Set the limits of abnormal cards"),
+        "limits.set": ("设置异常天数与流量区间", "Set the limits of abnormal cards and the traffic ranges"),
         "parking.replay": ("重放停放事件", "Replay parked events"),
     },
 )
@@ -128,7 +128,7 @@ CARRIER_NAMES = vocabulary(
         "china_telecom": ("中国电信", "China Telecom"),
     },
 )
-"""The carriers that a new system begins with; inventory's catalogue rules, and has those added later."""
+"""The system's carriers, as inventory's catalogue has them (a test holds the two together)."""
 CARD_SPEC_NAMES = vocabulary(
     "card_spec_names",
     {

@@ -45,10 +45,16 @@ BILL_STATES = vocabulary(
     "bill_states",
     {
         "waiting": ("处理中", "In progress"),
+        "held": ("待确认", "Waits for a person"),
         "taken": ("已导入", "Taken"),
         "replaced": ("已被替换", "Replaced"),
+        "dropped": ("已放弃", "Dropped"),
         "failed": ("未导入", "Failed"),
     },
+)
+BILL_COMPARED = vocabulary(
+    "bill_compared",
+    {"bill": ("本次账单", "This bill"), "before": ("上一份账单", "The bill before"), "ours": ("我方费用", "Our costs")},
 )
 BILL_DIFFERENCES = vocabulary(
     "bill_differences",

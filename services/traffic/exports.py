@@ -2,7 +2,7 @@
 
 from kernel.chassis.lists.spec import exports_of
 from services.traffic.anomalies import IDLE_USAGE, SILENT_CARDS, SILENT_COUNTS, USAGE_DIFFERENCES
-from services.traffic.bills import BILL_DIFFERENCES_LIST, BILLS
+from services.traffic.bill_list import BILL_DIFFERENCES_LIST, BILLS
 from services.traffic.cost_list import CITY_COSTS, COSTS
 from services.traffic.cost_months import COST_MONTHS
 from services.traffic.day_list import USAGE_DAYS

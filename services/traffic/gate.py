@@ -86,7 +86,7 @@ def examine(
     days = [_of_all_carriers(list(its)) for _, its in groupby(told, attrgetter("day"))]
     asked = {"source": load.source, "carrier": load.carrier, "unit": load.unit, "load_id": load.id}
     month = month_begin(days[0].day) if days else date.max
-    before: date | None = tx.execute(_BEFORE, {**asked, "month": month}).scalar_one()
+    before = month_before(tx, load.source, month)
     reasons: list[Reason] = []
     preview: dict[str, Any] = {"days": [_beside_known(tx, load.source, row, new_day) for row in days]}
     if before is not None and load.whole:
@@ -100,9 +100,15 @@ def examine(
         return reasons, preview
     reference = _reference(tx, before or month, new_day)
     if reference.newest is not None:
-        more, seen = _compare(tx, load, reference, _told(load, len(days), new_day), settings)
+        more, seen = compare(tx, load, reference, _told(load, len(days), new_day), settings)
         reasons, preview = [*reasons, *more], preview | seen
     return reasons, preview
+
+
+def month_before(tx: Tx, source: str, month: date) -> date | None:
+    """The newest month before this one that has figures of the source."""
+    found: date | None = tx.execute(_BEFORE, {"source": source, "month": month}).scalar_one()
+    return found
 
 
 def _of_all_carriers(told: Sequence[Told]) -> Told:
@@ -136,9 +142,13 @@ def _told(load: Any, days: int, new_day: NewDay | None) -> tuple[str, dict[str, 
     return (_TOLD if days == 1 else _TOLD_OF_DAYS), {}
 
 
-def _compare(
+def compare(
     tx: Tx, load: Any, reference: MonthOfUsage, told: tuple[str, dict[str, Any]], settings: UsageSettings
 ) -> tuple[list[Reason], dict[str, Any]]:
+    """Why what is ``told`` (SQL: card_id, mean; and its parameters) is unlike the month; and what a person should see.
+
+    ``load``: its source and carrier.
+    """
     begin, newest = reference.month, cast("date", reference.newest)
     counted = {"source": load.source, "month": begin, "newest": newest, "carrier": load.carrier}
     days = tx.execute(_DAYS_TOLD, counted).scalar_one() or (newest - begin + timedelta(days=1)).days

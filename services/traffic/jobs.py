@@ -3,7 +3,8 @@
 from kernel.chassis.jobs.kinds import OPERATORS, JobKind
 from kernel.chassis.jobs.rebuilding import rebuild_kind
 from kernel.contracts.read_models import REBUILD_JOB
-from services.traffic.bills import BILL_JOB, run_bill
+from services.traffic.bill_list import BILL_JOB
+from services.traffic.bills import run_bill
 from services.traffic.cards import CARDS
 from services.traffic.checking import CHECK_JOB, run_check
 from services.traffic.cost_rating import RATE_JOB, run_rating

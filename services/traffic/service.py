@@ -18,6 +18,8 @@ from kernel.contracts.traffic import distribution as spread
 from kernel.model.actor import system_actor
 from services.traffic import (
     anomalies,
+    bill_gate,
+    bill_list,
     bills,
     card_use,
     checking,
@@ -30,6 +32,7 @@ from services.traffic import (
     folding,
     load_list,
     loading,
+    looking,
     merging,
     month_list,
     own_counters,
@@ -54,6 +57,7 @@ class TrafficService(ChassisService):
     METHODS: ClassVar[Methods] = {
         loads.IMPORT_USAGE: loading.import_usage,
         loads.GET_USAGE_TEMPLATE: template_of(USAGE),
+        loads.LOOK_AT_USAGE_FILE: looking.look_at_usage,
         loads.PUSH_USAGE: loading.push_usage,
         loads.REPORT_USAGE: loading.report_usage,
         loads.LIST_LOADS: load_list.list_loads,
@@ -83,8 +87,11 @@ class TrafficService(ChassisService):
         costs.LIST_COSTS: cost_list.list_costs,
         costs.IMPORT_BILL: bills.import_bill,
         costs.GET_BILL_TEMPLATE: template_of(bills.LAYOUT),
-        costs.LIST_BILLS: bills.list_bills,
-        costs.LIST_BILL_DIFFERENCES: bills.list_bill_differences,
+        costs.LIST_BILLS: bill_list.list_bills,
+        costs.GET_BILL: bill_gate.get_bill,
+        costs.PREVIEW_BILL: bill_gate.preview_bill,
+        costs.DECIDE_BILL: bill_gate.decide_bill,
+        costs.LIST_BILL_DIFFERENCES: bill_list.list_bill_differences,
         odd.LIST_IDLE_USAGE: anomalies.list_idle_usage,
         odd.LIST_SILENT_CARDS: anomalies.list_silent_cards,
         odd.COUNT_SILENT_CARDS: anomalies.count_silent_cards,

@@ -17,6 +17,8 @@ class UsageSettings(BaseSettings):
     """Percent of the compared cards that may be nearly a factor of 1024 from their own past; more hold a load."""
     compared_cards: int = Field(default=20, ge=1)
     """Cards that a load and what is known must have in common before their means are compared; fewer say nothing."""
+    bill_factor: int = Field(default=2, ge=2)
+    """A bill of so many times the money of the one before it, or only such a part of it, is held."""
     fold_after_days: int = Field(default=40, ge=31)
     """Months that ended before the month of so many days ago are folded into a row per card; a late figure unfolds."""
     index_after_minutes: int = Field(default=10, ge=0)

@@ -12,7 +12,7 @@ from gateway.portal.pages.fields import (
     STATE_COLUMN,
     UNIT,
 )
-from gateway.portal.spec import Action, Chart, Column, Field, Page
+from gateway.portal.spec import About, Action, Chart, Column, Field, Page
 
 _MONTH = Field("month", "月份", "month", hint="留空为最近有费用的月份")
 _VIEW = Field("view", "口径", "select", options="cost_views", default="billed")
@@ -210,7 +210,7 @@ CARRIER_BILLS = Page(
     row_key="id",
     filters=(CARRIER, Field("month", "月份", "month")),
     columns=(
-        Column("id", "编号", "number", width=80),
+        Column("id", "编号", "number", width=80, drill="carrier-bill?bill_id={id}"),
         CARRIER_COLUMN,
         Column("month", "月份", "month", width=100),
         Column("state", "状态", "tag", width=100, options="bill_states"),
@@ -221,6 +221,8 @@ CARRIER_BILLS = Page(
         Column("difference", "差额（元）", "yuan", width=130, drill="bill-differences?carrier={carrier}&month={month}"),
         Column("asked_by_name", "提交人", width=110),
         Column("asked_at", "提交时间", "time", width=166),
+        Column("decided_by", "确认人", width=110),
+        Column("remark", "确认说明", width=200),
     ),
     toolbar=(
         Action(
@@ -235,9 +237,48 @@ CARRIER_BILLS = Page(
             ),
         ),
     ),
-    actions=(Action("逐卡核对", needs="row", opens="bill-differences?carrier={carrier}&month={month}"),),
+    actions=(
+        Action("确认", needs="row", can="decide", opens="carrier-bill?bill_id={id}"),
+        Action("逐卡核对", needs="row", opens="bill-differences?carrier={carrier}&month={month}"),
+    ),
     export="carrier-bills",
 )  # fmt: skip
+
+_DECIDE = "/carrier-bills/{bill_id}/decision"
+_REMARK = Field("remark", "说明", "textarea", required=True, max_length=500)
+
+CARRIER_BILL = Page(
+    "carrier-bill",
+    "账单预览",
+    tab_of="city-costs",
+    source="/carrier-bills/{bill_id}/preview",
+    row_key="what",
+    paged=False,
+    about=About(
+        "/carrier-bills/{bill_id}",
+        facts=(
+            Column("state", "状态", "tag", options="bill_states"),
+            Column("carrier", "运营商", "choice", options="carriers"),
+            Column("month", "月份", "month"),
+            Column("rows", "行数", "number"),
+            Column("refused", "拒收行数", "number"),
+            Column("asked_by_name", "提交人"),
+            Column("decided_by", "确认人"),
+            Column("remark", "确认说明"),
+        ),
+        warning="未导入原因：{reasons}",
+    ),
+    columns=(
+        Column("what", "对比", "choice", width=160, options="bill_compared"),
+        Column("month", "月份", "month", width=110),
+        Column("cards", "卡数", "number", width=120),
+        Column("amount", "金额（元）", "yuan", width=160),
+    ),
+    toolbar=(
+        Action("接收", _DECIDE, can="decide", kind="primary", data={"take": True}, fields=(_REMARK,)),
+        Action("放弃", _DECIDE, can="decide", kind="danger", data={"take": False}, fields=(_REMARK,)),
+    ),
+)
 
 BILL_DIFFERENCES = Page(
     "bill-differences",
@@ -264,4 +305,4 @@ BILL_DIFFERENCES = Page(
     export="bill-differences",
 )
 
-PAGES = (CITY_COSTS, COSTS, COST_MONTHS, TARIFFS, USAGE_POOLS, CARRIER_BILLS, BILL_DIFFERENCES)
+PAGES = (CITY_COSTS, COSTS, COST_MONTHS, TARIFFS, USAGE_POOLS, CARRIER_BILLS, CARRIER_BILL, BILL_DIFFERENCES)

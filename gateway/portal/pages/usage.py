@@ -47,9 +47,11 @@ _UPLOAD = Action(
         Field("whole", "是否全量", "select", options="yes_no", default="true", hint="包含所列日期的全部卡片"),
         Field(
             "file", "流量文件", "file", required=True, accept=".csv,.txt,.xlsx",
-            hint="CSV 或 XLSX，须有 ICCID、日期、流量三列；ICCID 列请设为文本格式",
+            hint="CSV 或 XLSX，须有 ICCID、日期、流量三列；ICCID 列请设为文本格式；选择文件后可以核对单位与合计",
         ),
     ),
+    look="/usage-loads/look",
+    look_with=("carrier", "source", "measured_in"),
     answer="job",
 )  # fmt: skip
 

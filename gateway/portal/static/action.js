@@ -6,7 +6,7 @@ import { followJob } from './job-state.js';
 import { followIssue, followReads, followScan } from './follow.js';
 import { showPdf } from './viewer.js';
 import { loadTodo } from './todo.js';
-import { chosen, drawLook, fileField, lookAt, mayBeSent } from './file-look.js';
+import { chosen, drawLook, fileField, lookAt, lookedWith, mayBeSent } from './file-look.js';
 import { drawPreview } from './preview.js';
 import { showSecret } from './secret.js';
 import { failure, success } from './toast.js';
@@ -149,6 +149,7 @@ export const ActionDialog = {
   setup() {
     const form = ref(null);
     watch(() => current.job?.action.look && current.job.model[fileField(current.job.action)?.name], (file) => { if (file) lookAt(current.job); });
+    watch(() => current.job?.action.look_with && JSON.stringify(lookedWith(current.job)), (said, before) => { if (before && current.job) lookAt(current.job); });
 
     // What was asked on one page has no place on another.
     watch(() => route.url, () => {

@@ -5,6 +5,8 @@ import { t, thousands } from './text.js';
 const { h } = window.Vue;
 const { ElAlert, ElOption, ElRadioButton, ElRadioGroup, ElSelect, ElSkeleton } = window.ElementPlus;
 
+// What the look goes by, besides the file itself.
+export const lookedWith = (job) => (job.action.look_with || []).map((name) => [name, job.model[name]]).filter(([, value]) => value);
 export const fileField = (action) => (action.fields || []).find((field) => field.kind === 'file');
 // What is not chosen is found out from the file; only what a person has changed is sent.
 export const chosen = (job) => (Object.keys(job.choice || {}).length ? job.choice : null);
@@ -19,6 +21,7 @@ export async function lookAt(job) {
   Object.assign(job, { looking: true, lookError: '' });
   const form = new FormData();
   form.append('file', file);
+  for (const [name, value] of lookedWith(job)) form.append(name, value);
   if (chosen(job)) form.append('choice', JSON.stringify(job.choice));
   try {
     const seen = await call('POST', job.action.look, { form });
@@ -100,6 +103,7 @@ export function drawLook(job) {
     ]),
     mapping(job, look), hiddenRows(job, look),
     look.problem ? h(ElAlert, { type: 'error', title: look.problem.message, showIcon: true, closable: false, role: 'alert' }) : null,
+    ...(look.told || []).map((note) => h(ElAlert, { key: note.code, type: 'info', title: note.message, showIcon: true, closable: false })),
     ...look.notes.map((note) => h(ElAlert, { key: note.code, type: 'warning', title: note.message, showIcon: true, closable: false })),
   ]);
 }

@@ -11,13 +11,14 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from kernel.chassis.files.batches import Batch, Fault, Limits, Notes
+from kernel.chassis.files.heads import Head
 from kernel.chassis.files.layout import Column, Kind, Layout
 from kernel.contracts.files import FileChoice, FileLook, FileNote
 from kernel.model.errors import DomainError
@@ -28,8 +29,6 @@ LOOK_SECONDS = 8
 """Less than the deadline of a question."""
 _AT_ONCE = 2
 _WAIT_SECONDS = 20
-LOOK_SECONDS = 8
-"""Less than the deadline of a question."""
 _ROOT = Path(__file__).resolve().parents[3]
 _LOOK_LIMITS = Limits(unpacked_bytes=1 << 30, text_bytes=128 << 20)
 _LIST_LIMITS = {"unpacked_bytes": 256 << 20, "text_bytes": 64 << 20}
@@ -45,6 +44,15 @@ class Listed:
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Begun:
+    """What a file holds, its head, and its first rows; without rows when it cannot be read as it is chosen."""
+
+    seen: FileLook
+    head: Head
+    rows: Batch
+
+
 def look(
     file: BinaryIO,
     layout: Layout,
@@ -54,7 +62,20 @@ def look(
     limits: Limits = _LOOK_LIMITS,
 ) -> FileLook:
     """``kernel.chassis.files.look`` in a child. Raises what it raises, file_too_slow and file_too_large besides."""
-    seen = FileLook.model_validate(_answer(file, _asked("look", layout, name, choice, limits), LOOK_SECONDS))
+    return _seen(_answer(file, _asked("look", layout, name, choice, limits), LOOK_SECONDS))
+
+
+def begin(
+    file: BinaryIO, layout: Layout, *, most: int, name: str | None = None, choice: FileChoice | None = None
+) -> Begun:
+    """``look``, and up to some ``most`` rows (a batch more or less) as they would be taken in."""
+    asked = _asked("begin", layout, name, choice, _LOOK_LIMITS) | {"most": most}
+    said = _answer(file, asked, LOOK_SECONDS)
+    return Begun(_seen(said["seen"]), Head(**said["head"]), _batch(said["rows"]))
+
+
+def _seen(said: Any) -> FileLook:
+    seen = FileLook.model_validate(said)
     told = [FileNote.of(note.code, note.params) for note in seen.notes]
     problem = seen.problem and FileNote.of(seen.problem.code, seen.problem.params)
     return seen.model_copy(update={"notes": told, "problem": problem})
@@ -71,9 +92,12 @@ def rows_of(
     """All rows of a file of at most ``most`` rows, read in a child. Raises as ``open_rows`` and iterating it do."""
     limits = Limits(rows=most, **_LIST_LIMITS)
     said = _answer(file, _asked("rows", layout, name, choice, limits), SECONDS)
+    return Listed(_batch(said), [(code, params) for code, params in said["notes"]])
+
+
+def _batch(said: dict[str, Any]) -> Batch:
     faults = [Fault(**fault) for fault in said["faults"]]
-    rows = Batch(said["row_nos"], said["line_nos"], said["columns"], faults)
-    return Listed(rows, [(code, params) for code, params in said["notes"]])
+    return Batch(said["row_nos"], said["line_nos"], said["columns"], faults)
 
 
 def _asked(task: str, layout: Layout, name: str | None, choice: FileChoice | None, limits: Limits) -> dict[str, Any]:
@@ -145,7 +169,7 @@ def layout_of(said: dict[str, Any]) -> Layout:
     return Layout(said["title"], *columns, headless=said["headless"])
 
 
-def all_of(batches: Iterator[Batch], notes: Notes) -> dict[str, Any]:
+def all_of(batches: Iterable[Batch], notes: Notes) -> dict[str, Any]:
     """Batches as one answer of JSON values."""
     said: dict[str, Any] = {"row_nos": [], "line_nos": [], "columns": {}, "faults": []}
     for batch in batches:

@@ -5,6 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from kernel.contracts.documents.service import DOCUMENTS
 from kernel.contracts.envelope import BlobRef
@@ -33,7 +34,7 @@ class RegisterSeal(Request):
     @model_validator(mode="after")
     def _in_order(self) -> "RegisterSeal":
         if self.valid_to is not None and self.valid_to < self.valid_from:
-            raise ValueError("valid_to must not be before valid_from")
+            raise PydanticCustomError("ends_before_it_begins", "valid_to must not be before valid_from")
         return self
 
 

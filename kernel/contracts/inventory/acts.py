@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.files import FileChoice, FileLook, FileNote, FileTemplate, GetTemplate, LookAtFile
@@ -194,7 +195,7 @@ class IssueCards(Request):
     def _list_or_range(self) -> "IssueCards":
         ranged = self.start_iccid is not None and self.end_iccid is not None
         if (self.iccids is not None) == ranged:
-            raise ValueError("give either iccids or start_iccid and end_iccid")
+            raise PydanticCustomError("list_or_range", "Give either iccids or start_iccid and end_iccid")
         return self
 
 

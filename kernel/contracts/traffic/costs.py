@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from kernel.contracts.carriers import Carrier
 from kernel.contracts.envelope import BlobRef
 from kernel.contracts.files import FileChoice, FileTemplate, GetTemplate
 from kernel.contracts.method import Reply, Request, Unit
@@ -15,6 +16,7 @@ from kernel.contracts.said import Text
 from kernel.contracts.traffic.service import TRAFFIC
 
 CostView = Literal["billed", "known"]
+BillState = Literal["waiting", "held", "taken", "replaced", "dropped", "failed"]
 BillDifference = Literal["differs", "only_ours", "only_theirs"]
 
 
@@ -103,7 +105,7 @@ class CostEntryPage(Page[CostEntry]):
 class ImportBill(Request):
     """``file``: the carrier's bill of a month: ICCID and amount in yuan. A later one takes the earlier one's place."""
 
-    carrier: str = Field(min_length=1, max_length=64)
+    carrier: Carrier
     month: str
     file: BlobRef
     choice: FileChoice | None = None
@@ -124,12 +126,15 @@ class ListBills(PageRequest):
 
 
 class BillView(Reply):
-    """``billed``: the carrier's sum; ``ours``: what our cards of the carrier cost in the month's bill. Yuan."""
+    """``billed``: the carrier's sum; ``ours``: what our cards of the carrier cost in the month's bill. Yuan.
+
+    ``reasons``: why a bill is held. ``can``: decide.
+    """
 
     id: int
     carrier: str
     month: str
-    state: Literal["waiting", "taken", "replaced", "failed"]
+    state: BillState
     rows: int
     refused: int
     billed: Decimal
@@ -138,6 +143,41 @@ class BillView(Reply):
     asked_by_name: str
     asked_at: datetime
     job: UUID
+    decided_by: str | None = None
+    remark: str | None = None
+    reasons: list[Text] = Field(default_factory=list)
+    can: list[str] = Field(default_factory=list)
+
+
+class GetBill(Request):
+    bill_id: int
+
+
+class PreviewBill(Request):
+    """A bill beside the one before it and our own costs, as they were when it was examined."""
+
+    bill_id: int
+
+
+class BillPreviewLine(Reply):
+    """``what``: bill, this one; before, the one it was compared with; ours, what cards of the carrier cost with us."""
+
+    what: Literal["bill", "before", "ours"]
+    month: str
+    cards: int
+    amount: Decimal
+
+
+class BillPreview(Reply):
+    items: list[BillPreviewLine]
+
+
+class DecideBill(Request):
+    """A person answers for a held bill: it is taken as it is, or dropped."""
+
+    bill_id: int
+    take: bool
+    remark: str = Field(min_length=1, max_length=500)
 
 
 class BillPage(Page[BillView]):
@@ -176,6 +216,9 @@ LIST_COSTS = TRAFFIC.query("list_costs", ListCosts, CostEntryPage, "usage.view",
 IMPORT_BILL = TRAFFIC.command("import_bill", ImportBill, BillAccepted, "cost.manage")
 GET_BILL_TEMPLATE = TRAFFIC.query("get_bill_template", GetTemplate, FileTemplate, "cost.manage")
 LIST_BILLS = TRAFFIC.query("list_bills", ListBills, BillPage, "usage.view", consistent=True)
+GET_BILL = TRAFFIC.query("get_bill", GetBill, BillView, "usage.view")
+PREVIEW_BILL = TRAFFIC.query("preview_bill", PreviewBill, BillPreview, "usage.view")
+DECIDE_BILL = TRAFFIC.command("decide_bill", DecideBill, BillView, "cost.manage")
 LIST_BILL_DIFFERENCES = TRAFFIC.query(
     "list_bill_differences", ListBillDifferences, BillDifferencePage, "usage.view", consistent=True
 )

@@ -7,8 +7,9 @@ from uuid import UUID
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from kernel.contracts.carriers import Carrier
 from kernel.contracts.envelope import BlobRef
-from kernel.contracts.files import FileChoice, FileTemplate, GetTemplate
+from kernel.contracts.files import FileChoice, FileLook, FileTemplate, GetTemplate, LookAtFile
 from kernel.contracts.method import Reply, Request
 from kernel.contracts.paging import Page, PageRequest
 from kernel.contracts.plain import RawRow
@@ -27,7 +28,7 @@ class UsageNote(Request):
     ``whole``: it tells of all cards of its days, so that fewer rows than last month hold it for a person.
     """
 
-    carrier: str = Field(min_length=1, max_length=64)
+    carrier: Carrier
     measured_in: VolumeUnit = "B"
     as_of: datetime | None = None
     whole: bool = False
@@ -39,7 +40,7 @@ class ImportUsage(UsageNote):
     The station's may be of cards of all carriers; then there is no ``carrier``.
     """
 
-    carrier: str | None = Field(default=None, min_length=1, max_length=64)  # type: ignore[assignment]
+    carrier: Carrier | None = None  # type: ignore[assignment]
     file: BlobRef
     source: UsageSource = "carrier"
     choice: FileChoice | None = None
@@ -50,6 +51,14 @@ class ImportUsage(UsageNote):
         if self.source == "carrier" and self.carrier is None:
             raise PydanticCustomError("carrier_missing", "carrier is needed for a carrier's figures")
         return self
+
+
+class LookAtUsage(LookAtFile):
+    """A file as ImportUsage would take it; its first rows are compared with what is known of their cards."""
+
+    carrier: Carrier | None = None
+    source: UsageSource = "carrier"
+    measured_in: VolumeUnit = "B"
 
 
 class PushUsage(UsageNote):
@@ -190,6 +199,7 @@ class CheckAccepted(Reply):
 
 IMPORT_USAGE = TRAFFIC.command("import_usage", ImportUsage, LoadAccepted, "usage.load")
 GET_USAGE_TEMPLATE = TRAFFIC.query("get_usage_template", GetTemplate, FileTemplate, "usage.load")
+LOOK_AT_USAGE_FILE = TRAFFIC.query("look_at_usage_file", LookAtUsage, FileLook, "usage.load")
 PUSH_USAGE = TRAFFIC.command("push_usage", PushUsage, LoadAccepted, "usage.load")
 REPORT_USAGE = TRAFFIC.command("report_usage", ReportUsage, LoadAccepted, "usage.load")
 LIST_LOADS = TRAFFIC.query("list_loads", ListLoads, LoadPage, "usage.view", consistent=True)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from kernel.contracts.carriers import Carrier
 from kernel.contracts.method import Reply, Request
 from kernel.contracts.paging import Page, PageRequest
 from kernel.contracts.traffic.service import TRAFFIC
@@ -22,7 +23,7 @@ class AgreePool(Request):
     used (usage), or all by their days (equal).
     """
 
-    carrier: str = Field(min_length=1, max_length=64)
+    carrier: Carrier
     name: str = Field(min_length=1, max_length=64)
     valid_from: date
     size: int | None = Field(default=None, ge=0, le=1 << 60)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from kernel.contracts.carriers import Carrier
 from kernel.contracts.method import Reply, Request, Unit
 from kernel.contracts.paging import Page, PageRequest
 from kernel.contracts.traffic.service import TRAFFIC
@@ -21,7 +22,7 @@ class RuleFields(Request):
 
     name: str = Field(min_length=1, max_length=60)
     threshold: int = Field(ge=1, le=1000)
-    carrier: str | None = Field(default=None, min_length=1, max_length=64)
+    carrier: Carrier | None = None
     card_spec: str | None = Field(default=None, min_length=1, max_length=64)
 
 

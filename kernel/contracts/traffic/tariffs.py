@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from kernel.contracts.carriers import Carrier
 from kernel.contracts.method import Reply, Request
 from kernel.contracts.paging import Page, PageRequest
 from kernel.contracts.traffic.service import TRAFFIC
@@ -23,7 +24,7 @@ class AddTariff(Request):
     last month are paid by days. An open tariff of the same cards ends where this one begins.
     """
 
-    carrier: str = Field(min_length=1, max_length=64)
+    carrier: Carrier
     card_spec: str = Field(min_length=1, max_length=64)
     valid_from: date
     valid_to: date | None = None

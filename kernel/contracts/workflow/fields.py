@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from kernel.contracts.inventory.acts import PHONE
 
@@ -33,13 +34,14 @@ def unprintable(character: str) -> bool:
 def _printable(text: str) -> str:
     for character in text:
         if unprintable(character):
-            raise ValueError(f"字符 {character!r} 无法打印在申请单上")
+            told = {"character": character}
+            raise PydanticCustomError("not_printable", "{character} cannot be printed on a form", told)
     return text
 
 
 def _storable(text: str) -> str:
     if "\x00" in text:
-        raise ValueError("含有无法保存的字符")
+        raise PydanticCustomError("text_with_nul", "Text must not contain the character NUL")
     return text
 
 

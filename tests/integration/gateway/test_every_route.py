@@ -30,7 +30,7 @@ HOLES = {
     "serial": "490154203237518", "list_id": "1", "appeal_id": "1", "violation_id": "1", "sanction_id": "1",
     "seal_id": "7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11", "correction_id": "1", "contact_id": "1", "month": "2026-11",
     "login": "shop.clerk", "reminder_id": "1", "check_id": "1", "doubt_id": "1",
-    "prefix": "0badcafe", "load_id": "1", "rule_id": "1", "service": "inventory",
+    "prefix": "0badcafe", "load_id": "1", "bill_id": "1", "rule_id": "1", "service": "inventory",
     "message_id": "7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11",
 }  # fmt: skip
 UPLOADS = {"POST /deliveries", "POST /requisitions/upload", "POST /serial-lists", "POST /seals"}

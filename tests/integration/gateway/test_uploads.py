@@ -366,3 +366,16 @@ def test_the_jobs_of_all_services_are_one_list_walked_by_one_cursor(gateway: Liv
 
     assert len(seen) == len(set(seen)) == 14 + 10
     assert [at for at, _ in seen] == sorted((at for at, _ in seen), reverse=True)
+
+
+@pytest.mark.req("GTW-01", "TRF-01")
+@pytest.mark.parametrize("path", ["/deliveries/look", "/usage-loads/look", "/usage-loads", "/deliveries"])
+@pytest.mark.parametrize("choice", ["{", "[]", '{"head_row": "x"}'])
+def test_a_choice_that_cannot_be_read_is_refused_by_its_field(gateway: LiveGateway, path: str, choice: str) -> None:
+    files = {"file": ("a.csv", b"iccid\n1\n")}
+    answer = gateway.login("province").post(path, files=files, data={"choice": choice, "carrier": "china_mobile"})
+    told = [it for it in answer.json()["errors"] if it["field"].startswith("choice")]
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "request_invalid")
+    assert told
+    assert told[0]["message"] != "内容不正确"

@@ -4,15 +4,18 @@ import random
 from collections import Counter
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
 from kernel.chassis.data.unit_of_work import UnitOfWork
-from kernel.contracts.traffic.costs import ListBillDifferences, ListBills
+from kernel.contracts.traffic.costs import DecideBill, GetBill, ListBillDifferences, ListBills, PreviewBill
 from kernel.contracts.traffic.tariffs import CloseMonth, ListCostMonths, ListTariffs, RateMonth
 from kernel.model.actor import Actor, system_actor
 from kernel.model.errors import DomainError
-from services.traffic.bills import list_bill_differences, list_bills
+from services.traffic.bill_gate import decide_bill, get_bill, preview_bill
+from services.traffic.bill_list import list_bill_differences, list_bills
+from services.traffic.bills import run_bill
 from services.traffic.cost_months import list_cost_months
 from services.traffic.cost_rating import close_month, rate_due, rate_month
 from services.traffic.tariff_list import list_tariffs
@@ -291,3 +294,50 @@ def test_a_bill_of_the_province_is_no_countys_to_see(office: Office) -> None:
 
     assert office.meters.act(list_bills, ListBills(), county).items == []
     assert len(office.meters.act(list_bills, ListBills(), BOSS).items) == 1
+
+
+def several(numbers: range, yuan: str) -> str:
+    return "ICCID,费用\n" + "".join(f"{iccid(number)},{yuan}\n" for number in numbers)
+
+
+@pytest.mark.req("TRF-10")
+@pytest.mark.parametrize(
+    ("lines", "codes"),
+    [
+        (several(range(20), "1.50"), ["bill_rows_few"]),
+        (several(range(40), "0.40"), ["bill_total_jumps"]),
+        (several(range(40), "2.00"), ["bill_total_jumps"]),
+        (several(range(12), "1.00"), ["bill_rows_few", "bill_total_jumps"]),
+        (several(range(31), "1.00"), []),  # 77 %
+    ],
+    ids=["fewer cards", "half", "twice", "both", "nearly all"],
+)
+def test_a_bill_unlike_the_one_before_it_waits_for_a_person(office: Office, lines: str, codes: list[str]) -> None:
+    office.bill(several(range(40), "1.00"), month="2026-09")
+    bill = office.bill(lines)
+    found = office.meters.act(get_bill, GetBill(bill_id=bill.bill_id), BOSS)
+    seen = office.meters.act(preview_bill, PreviewBill(bill_id=bill.bill_id), BOSS).items
+
+    stored = office.meters.run("SELECT reasons, state FROM bills WHERE id = :id", id=bill.bill_id)[0]
+    assert [code for code, _ in stored.reasons] == codes
+    assert (found.state, found.can) == (("held", ["decide"]) if codes else ("taken", []))
+    assert [(it.what, it.month, it.cards) for it in seen][1:2] == ([("before", "2026-09", 40)] if codes else [])
+
+
+@pytest.mark.req("TRF-10")
+@pytest.mark.parametrize("take", [True, False])
+def test_a_held_bill_is_taken_or_dropped_by_a_person(office: Office, take: bool) -> None:
+    office.bill(several(range(40), "1.00"))
+    bill = office.bill(several(range(10), "1.00"))
+    before = bills(office)
+    decided = office.meters.act(decide_bill, DecideBill(bill_id=bill.bill_id, take=take, remark="已核实"), BOSS)
+    if take:
+        (job,) = office.meters.run("SELECT id, request FROM jobs WHERE id = :id", id=decided.job)
+        office.work(run_bill, SimpleNamespace(job_id=job.id), job.request)
+    with pytest.raises(DomainError, match="bill_not_held"):
+        office.meters.act(decide_bill, DecideBill(bill_id=bill.bill_id, take=take, remark="再次"), BOSS)
+
+    assert before == [("held", Decimal("10.00")), ("taken", Decimal("40.00"))]
+    states = ("taken", "replaced") if take else ("dropped", "taken")
+    assert bills(office) == [(states[0], Decimal("10.00")), (states[1], Decimal("40.00"))]
+    assert len(office.meters.run("SELECT FROM bill_lines WHERE bill_id = :id", id=bill.bill_id)) == (10 if take else 0)
