@@ -30,6 +30,7 @@ NAMES = {
     "usage-load": "usage_load",
     "month-cost": "month_cost",
     "distribution": "distribution",
+    "usage-disk": "usage_disk",
     "usage-pages": "usage_pages",
     "serial-import": "serial_import",
     "national-list": "national_list",
