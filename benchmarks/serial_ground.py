@@ -49,7 +49,7 @@ FROM (SELECT n, now() - interval '1 second' * (mod(n, 20000000)) AS moment,
       FROM generate_series(%(first)s::integer, %(last)s::integer) AS n) AS numbers
 """
 _EVENTS = """
-INSERT INTO imei.events (device_id, version, change_id, at, action, from_state, to_state, organisation, unit)
+INSERT INTO imei.further_events (device_id, version, change_id, at, action, from_state, to_state, organisation, unit)
 SELECT id, 3, 1, state_since, 'scan_in', 'claimed', state, organisation, unit FROM imei.devices
 WHERE id >= %(first_id)s AND id <= %(last_id)s
 """
@@ -102,7 +102,8 @@ def fill(url: str, devices: int) -> None:
                 db.execute(statement, span)
         for more in _MORE:
             db.execute(more)
-        for table in ("devices", "further_codes", "events", "redemptions", "freezes", "registrations", "violations"):
+        tables = ("devices", "further_codes", "further_events", "redemptions", "freezes", "registrations", "violations")
+        for table in tables:
             db.execute(f"VACUUM ANALYZE imei.{table}")
         db.execute("CHECKPOINT")
 

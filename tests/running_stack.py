@@ -18,6 +18,7 @@ from deploy.local.rabbit import PrivateRabbit
 from deploy.local.stack import Stack
 from deploy.local.system import prepare, start_processes
 from kernel.chassis.process.certificates import trusted
+from tests.preloaded import spawn
 
 ROOT = Path(__file__).resolve().parents[1]
 ADDRESSES = ("_PORT", "_CARRIERS", "_GATEWAY_URL")
@@ -136,7 +137,7 @@ def running(
         "SIMKEEP_BLOB_URL": f"file://{directory / 'blobs'}",
         **(settings or {}),
     }
-    with Supervisor(directory / "run", env=env, log_dir=directory / "logs") as supervisor:
+    with Supervisor(directory / "run", env=env, log_dir=directory / "logs", spawn=spawn) as supervisor:
         prepare(supervisor, migrated=True)
         start_processes(stack, supervisor, only, keep_alive=False)
         if demo:

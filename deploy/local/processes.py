@@ -29,7 +29,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 from urllib.parse import urlsplit
 
 from deploy.local.pids import ProcessId, mark, marked, rotate, spawn
@@ -37,6 +37,14 @@ from deploy.local.servers import tail
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 """Seconds before a crashed process is started again: doubled at each crash, reset when it has lived for a minute."""
+
+
+class Spawn(Protocol):
+    """Starts a process whose log grows; `pids.spawn` does."""
+
+    def __call__(
+        self, argv: Sequence[str], *, env: Mapping[str, str], log: Path, cwd: Path | None = None
+    ) -> ProcessId: ...
 
 
 class ProcessError(RuntimeError):
@@ -55,6 +63,7 @@ class ManagedProcess:
     ready_url: str | None = None
     cwd: Path | None = None
     keep_alive: bool = False
+    spawn: Spawn = spawn
     restarts: int = 0
     _process: ProcessId | None = None
     _log_from: int = 0
@@ -76,7 +85,7 @@ class ManagedProcess:
         if self.alive():
             return
         self._log_from = rotate(self.log_path)
-        self._process = spawn(self.argv, env=self.env, log=self.log_path, cwd=self.cwd)
+        self._process = self.spawn(self.argv, env=self.env, log=self.log_path, cwd=self.cwd)
         self._process.write(self.pid_file)
         self._started_at, self._restart_at = time.monotonic(), None
 
@@ -142,14 +151,22 @@ class ManagedProcess:
 class Supervisor:
     """Owns processes by name. Not thread-safe; see the module's guarantees."""
 
-    def __init__(self, run_dir: Path, *, env: Mapping[str, str] | None = None, log_dir: Path | None = None) -> None:
+    def __init__(
+        self,
+        run_dir: Path,
+        *,
+        env: Mapping[str, str] | None = None,
+        log_dir: Path | None = None,
+        spawn: Spawn = spawn,
+    ) -> None:
         """`run_dir` gets the pid files (and the logs, unless `log_dir` is given). `env` is added to this process'
-        environment for every process started here."""
+        environment for every process started here. `spawn`: how they are started."""
         self.run_dir = run_dir.resolve()
         self.log_dir = (log_dir or run_dir / "logs").resolve()
         self.run_dir.mkdir(parents=True, exist_ok=True)
         self.env: dict[str, str] = {**os.environ, **mark(self.run_dir), **(env or {})}
         self.processes: dict[str, ManagedProcess] = {}
+        self._spawn = spawn
 
     def start(
         self,
@@ -179,6 +196,7 @@ class Supervisor:
             ready_url=ready_url,
             cwd=cwd,
             keep_alive=keep_alive,
+            spawn=self._spawn,
         )
         self.processes[name] = process
         process.start()

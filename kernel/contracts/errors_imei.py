@@ -29,6 +29,9 @@ register(
         "serial_placeholder": Entry(
             BAD, "串码全为 0 或 F，不是真实设备", "Only zeros or only F: no device has this serial"
         ),
+        "serial_test_type": Entry(
+            BAD, "测试用串码（实验室 TAC），不是销售的设备", "A laboratory's test code: no device for sale has it"
+        ),
         "serial_twice": Entry(C, "同一设备在请求中出现两次", "The same device stands here twice"),
         "serial_not_found": Entry(
             N,

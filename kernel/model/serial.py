@@ -27,6 +27,8 @@ REPORTING_BODIES = frozenset({"01", "35", "86", "99"})
 FORMER_BODIES = frozenset({"10", "30", "33", "44", "45", "49", "50", "51", "52", "53", "54", "91", "98"})
 """Bodies that allocate no longer; their devices are still in the field."""
 _TEST_TACS = (*(f"{tac:06d}" for tac in range(1001, 1018)), "0044", "0086", "0091")
+TEST_TYPE = "serial_test_type"
+"""Warning of ``is_test_type``; of a list the reason to refuse the row."""
 
 
 class SerialKind(StrEnum):
@@ -149,7 +151,7 @@ def _body(kind: SerialKind, key: str, *more: str) -> Serial:
     warnings = list(more)
     if key.isdigit():
         if is_test_type(key):
-            warnings.append("serial_test_type")
+            warnings.append(TEST_TYPE)
         elif key[:2] not in REPORTING_BODIES | FORMER_BODIES:
             warnings.append("serial_unknown_body")
     elif key[:2] < "A0":

@@ -29,7 +29,7 @@ WITH asked AS (
     WHERE devices.id = asked.id
     RETURNING devices.id, devices.version, devices.organisation, devices.unit, old.state AS from_state, asked.row_no
 )
-INSERT INTO events (device_id, version, change_id, at, action, from_state, to_state, organisation, unit, row_no)
+INSERT INTO further_events (device_id, version, change_id, at, action, from_state, to_state, organisation, unit, row_no)
 SELECT id, version, :change_id, :now, :action, from_state, :state, organisation, unit, row_no FROM moved
 """
 
@@ -50,7 +50,7 @@ WITH asked AS (
     WHERE devices.id = before.id
     RETURNING devices.id, devices.version, devices.organisation, devices.unit, old.state AS from_state, devices.state
 )
-INSERT INTO events (device_id, version, change_id, at, action, from_state, to_state, organisation, unit)
+INSERT INTO further_events (device_id, version, change_id, at, action, from_state, to_state, organisation, unit)
 SELECT id, version, :change_id, :now, :action, from_state, state, organisation, unit FROM moved
 """
 

@@ -81,6 +81,12 @@ devices = Table(
     Column("source", Text, comment="of the list that entered it; null: entered before this was kept"),
     Column("registered_at", Moment, comment="it announced itself then for the first time"),
     Column("model_differs", Boolean, comment="from what the TAC table says; null: one of them does not say"),
+    Column(
+        "entry",
+        BigInteger,
+        comment="change of the list that entered it; null: its first event is among the further ones",
+    ),
+    Column("entry_row", Integer, comment="of that list"),
     CheckConstraint(
         "state IN ('unclaimed', 'claimed', 'sold', 'subsidised', 'silent', 'frozen', 'damaged')", name="state"
     ),
@@ -162,8 +168,19 @@ changes = Table(
     comment="one row per act: who, when, why, on which document. Append-only",
 )
 
-events = Table(
-    "events",
+entries = Table(
+    "entries",
+    metadata,
+    Column("change_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("to_state", Text, nullable=False),
+    Column("unit", Code, nullable=False),
+    comment="what all devices have in common that one list entered: their first event but for the row",
+)
+
+further_events = Table(
+    "further_events",
     metadata,
     Column("device_id", BigInteger, primary_key=True, autoincrement=False),
     Column("version", Integer, primary_key=True, autoincrement=False),
@@ -175,8 +192,11 @@ events = Table(
     Column("organisation", Code),
     Column("unit", Code, nullable=False),
     Column("row_no", Integer, comment="of the list, or of the request"),
-    comment="one row per device and change. Append-only; the device's row follows from it",
+    comment="one row per device and change, but for the entry by a list. Append-only; the device's row follows from it",
 )
+
+events = table("events", *(column(it.name, it.type) for it in further_events.c))
+"""A view: each listed device's entry, which its row and its list's ``entries`` tell, and the further ones."""
 
 scans = Table(
     "scans",

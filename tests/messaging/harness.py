@@ -3,7 +3,6 @@
 import json
 import os
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
@@ -21,6 +20,7 @@ from kernel.chassis.bus.declare import declare
 from kernel.chassis.data.tables import add_trust, create_chassis_tables
 from kernel.chassis.process.settings import BusSettings
 from kernel.contracts import topology
+from tests import preloaded
 from tests.tokens import key_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,7 +80,7 @@ def _answers(connection: "psycopg.Connection[Any]") -> bool:
 class Process:
     """One service process or job worker."""
 
-    popen: "subprocess.Popen[bytes]"
+    popen: preloaded.Forked
     port: int
     log: Path
 
@@ -156,12 +156,11 @@ class Bench:
         log = self.directory / f"{package}-{len(self.processes)}.log"
         variable = f"SIMKEEP_{package.upper()}{'_WORKER' if worker else ''}_HEALTH_PORT"
         with log.open("wb") as out:
-            popen = subprocess.Popen(
-                [sys.executable, "-m", f"kernel.chassis.{'jobs.worker' if worker else 'process.runner'}", dotted],
-                cwd=ROOT,
+            popen = preloaded.start(
+                [sys.executable, "-m", preloaded.PLAIN if worker else preloaded.GREEN, dotted],
                 env={**os.environ, **self.settings, "SIMKEEP_AMQP_URL": own, **key, variable: str(port), **env},
-                stdout=out,
-                stderr=out,
+                cwd=ROOT,
+                log=out.fileno(),
             )
         process = Process(popen, port, log)
         self.processes.append(process)

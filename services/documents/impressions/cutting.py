@@ -30,23 +30,28 @@ def cut(image: np.ndarray, middle: tuple[float, float], dpi: float) -> Impressio
     """`image`: uint8 RGB scan; `middle` of the seal in its pixels. None where there is too little red ink."""
     step = dpi / 25.4 / PER_MM
     offset = np.array(middle) - step * (SIDE - 1) / 2
-    matrix = np.column_stack([np.eye(2) * step, offset])
-    source = cv2.GaussianBlur(image, (0, 0), 0.45 * step) if step > 1.2 else image
+    spare = round(3 * step) + 3
+    (x0, y0), (x1, y1) = (np.rint(offset + step * end).astype(int) for end in (0, SIDE))
+    left, top = max(x0 - spare, 0), max(y0 - spare, 0)
+    around = image[top : max(y1 + spare, 0), left : max(x1 + spare, 0)]
+    if not around.size:
+        return None
     colours = cv2.warpAffine(
-        source, matrix, (SIDE, SIDE), flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_CONSTANT, borderValue=(255, 255, 255),
+        cv2.GaussianBlur(around, (0, 0), 0.45 * step) if step > 1.2 else around,
+        np.column_stack([np.eye(2) * step, offset - (left, top)]), (SIDE, SIDE),
+        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_CONSTANT, borderValue=(255, 255, 255),
     )  # fmt: skip
-    inside = cv2.warpAffine(
-        np.ones(image.shape[:2], np.uint8), matrix, (SIDE, SIDE), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
-    )
-    return _inks(colours, inside > 0)
+    places = np.rint(offset[:, None] + step * np.arange(SIDE))
+    columns, rows = ((axis >= 0) & (axis < side) for axis, side in zip(places, image.shape[1::-1], strict=True))
+    return _inks(colours, rows[:, None] & columns)
 
 
 def _inks(colours: np.ndarray, inside: np.ndarray) -> Impression | None:
-    r, g, b = (channel.astype(np.float32) / 255 for channel in cv2.split(colours / _paper(colours) * 255))
-    gate = cv2.GaussianBlur(r - np.maximum(g, b), (0, 0), 0.25 * PER_MM)
-    gate = np.clip((gate - GATE[0]) / (GATE[1] - GATE[0]), 0, 1)
-    ink = np.clip(1 - 0.7 * g - 0.3 * b - PAPER_NOISE, 0, 1) * gate
+    r, g, b = cv2.split(colours / _paper(colours))
+    gate = cv2.GaussianBlur(cv2.subtract(r, cv2.max(g, b)), (0, 0), 0.25 * PER_MM)
+    gate = np.clip((gate - GATE[0]) / (GATE[1] - GATE[0]), 0, 1, out=gate)
+    ink = cv2.addWeighted(g, -0.7, b, -0.3, 1 - PAPER_NOISE)
+    ink = cv2.multiply(np.clip(ink, 0, 1, out=ink), gate)
     reach = round(WIDENED_MM * PER_MM)
     black = cv2.dilate((r < BLACK).astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
     known = inside & (black == 0)
@@ -54,7 +59,7 @@ def _inks(colours: np.ndarray, inside: np.ndarray) -> Impression | None:
     if inked.size < LEAST_INK_MM2 * PER_MM**2:
         return None
     full = float(np.percentile(inked, 85))
-    return Impression(np.where(known, np.clip(ink / full, 0, 1.25), 0).astype(np.float32), known)
+    return Impression(np.minimum(ink / np.float32(full), 1.25) * known, known)
 
 
 def _paper(colours: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 
 from services.documents.impressions.cutting import PER_MM, SIDE, cut
 from services.documents.verify.grid import PX
-from services.documents.verify.lettering import LIMITS, REPEATED, UNLETTERED, begun
+from services.documents.verify.lettering import LIMITS, REPEATED, UNLETTERED, begun, upper_quartile
 from services.documents.verify.registration import Registered
 from services.documents.verify.seals import FoundSeal
 
@@ -111,9 +111,7 @@ def _letters(ink: np.ndarray, radius: float) -> np.ndarray:
     map_y = (middle + steps * np.sin(angles)).astype(np.float32)
     polar = cv2.remap(ink, map_x, map_y, cv2.INTER_LINEAR)
     top = np.sort(polar[:, ROW[0] : ROW[1]], axis=1)[:, -6:].mean(axis=1)
-    around = np.concatenate([top[-NEAR:], top, top[:NEAR]])
-    own = np.percentile(np.lib.stride_tricks.sliding_window_view(around, 2 * NEAR + 1), 75, axis=1)
-    inked: np.ndarray = polar > LEVEL * np.clip(own, PALEST, 1.0)[:, None]
+    inked: np.ndarray = polar > LEVEL * np.clip(upper_quartile(top, NEAR), PALEST, 1.0)[:, None]
     return inked
 
 

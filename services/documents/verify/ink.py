@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from services.documents.forms.sheet import Rule
-from services.documents.verify.grid import HEIGHT, PX, WIDTH, above, halved
+from services.documents.verify.grid import HEIGHT, PX, WIDTH, above, components, halved, runs
 from services.documents.verify.photometry import Inks
 from services.documents.verify.reference import ReferencePage
 
@@ -172,7 +172,7 @@ def _boxes(mask: np.ndarray, least_mm2: float) -> list[tuple[float, float, float
     least = least_mm2 * (PX / 2) ** 2
     if cv2.countNonZero(mask) < least:
         return []
-    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    count, _, stats, _ = components(mask)
     rows = [stats[at, :4] / PX * 2 for at in range(1, count) if stats[at, cv2.CC_STAT_AREA] >= least]
     return [(float(x), float(y), float(w), float(h)) for x, y, w, h in rows]
 
@@ -187,9 +187,7 @@ def missing_rules(black: np.ndarray, reference: ReferencePage) -> list[tuple[flo
             continue
         xs = np.linspace(rule.x1 * PX, rule.x2 * PX, length).astype(int).clip(0, black.shape[1] - 1)
         ys = np.linspace(rule.y1 * PX, rule.y2 * PX, length).astype(int).clip(0, black.shape[0] - 1)
-        faint = (around[ys, xs] < FAINT_LEVEL).astype(np.int8)
-        edges = np.flatnonzero(np.diff(np.concatenate(([0], faint, [0]))))
-        for start, end in zip(edges[::2], edges[1::2], strict=True):
+        for start, end in runs(around[ys, xs] < FAINT_LEVEL):
             if end - start > RULE_GAP_MM * PX:
                 x0, x1 = sorted((xs[start] / PX, xs[end - 1] / PX))
                 y0, y1 = sorted((ys[start] / PX, ys[end - 1] / PX))

@@ -183,10 +183,19 @@ def _smoothed(values: np.ndarray, width: int) -> np.ndarray:
 def _letters_level(polar: np.ndarray, level: np.ndarray) -> np.ndarray:
     """How strong letters print in each direction: thin strokes are paler than the ring."""
     top = np.sort(polar[:, ROW], axis=1)[:, -3:].mean(axis=1)
-    around = np.concatenate([top[-NEAR:], top, top[:NEAR]])
-    own: np.ndarray = np.percentile(np.lib.stride_tricks.sliding_window_view(around, 2 * NEAR + 1), 75, axis=1)
+    own = upper_quartile(top, NEAR)
     strength: np.ndarray = np.maximum(np.clip(own, 0.35 * level, level), LEAST_LEVEL)
     return strength
+
+
+def upper_quartile(values: np.ndarray, near: int) -> np.ndarray:
+    """Of each value and `near` others on both sides round the circle, float32 (n,)."""
+    around = np.concatenate([values[-near:], values, values[:near]])
+    ordered = np.sort(np.lib.stride_tricks.sliding_window_view(around, 2 * near + 1), axis=1)  # quicker than percentile
+    at, part = divmod(0.75 * 2 * near, 1)
+    below, beyond = ordered[:, int(at)], ordered[:, int(at) + 1]
+    quartile: np.ndarray = below + np.float32(part) * (beyond - below)
+    return quartile
 
 
 def _level(directions: np.ndarray, middles: np.ndarray) -> float:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from services.documents.verify.edges import WHOLE, Bounds, from_edge, strokes
-from services.documents.verify.grid import PX, above, halved
+from services.documents.verify.grid import PX, above, components, halved
 from services.documents.verify.ink import Foreign
 from services.documents.verify.reference import ReferencePage
 
@@ -131,11 +131,12 @@ def _clusters(foreign: Foreign, kept: np.ndarray, content: tuple[np.ndarray, np.
     found, (touching, tables) = [], content
     side = round(JOINED_MM * MM) | 1
     joined = cv2.dilate(kept, np.ones((side, side), np.uint8))
-    total, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8, ltype=cv2.CV_32S)
+    total, labels, stats, (left, top) = components(joined)
     for at in range(1, total):
         x, y, width, height = (int(v) for v in stats[at, :4])
         part = np.s_[y : y + height, x : x + width]
-        mask: np.ndarray = ((labels[part] == at) & (kept[part] > 0)).astype(np.uint8)
+        own = labels[y - top : y - top + height, x - left : x - left + width] == at
+        mask: np.ndarray = (own & (kept[part] > 0)).astype(np.uint8)
         tint = 0.0 if foreign.tint is None else float(cv2.mean(foreign.tint[part], mask)[0])
         shape = _measured(mask, foreign.all[part], ((x, y), bounds), tint)
         on_text = int(np.count_nonzero(mask & (touching[part] > 0)))
@@ -150,12 +151,15 @@ def _kept(everything: np.ndarray) -> tuple[np.ndarray, int]:
     mask = above(everything, 0)
     if not cv2.countNonZero(mask):
         return mask, 0
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    count, labels, stats, (x, y) = components(mask)
+    part = np.s_[y : y + labels.shape[0], x : x + labels.shape[1]]
     strong = np.zeros(count, bool)
-    strong[labels[everything >= LEAST_PEAK]] = True
+    strong[labels[everything[part] >= LEAST_PEAK]] = True
     good = strong & (stats[:, cv2.CC_STAT_AREA] >= LEAST_PX)
     good[0] = False
-    return good.astype(np.uint8)[labels] * np.uint8(255), int(good.sum())
+    mask[:] = 0
+    mask[part] = good.astype(np.uint8)[labels] * np.uint8(255)
+    return mask, int(good.sum())
 
 
 def _measured(mask: np.ndarray, ink: np.ndarray, where: tuple[tuple[int, int], Bounds], tint: float) -> _Shape:
@@ -289,7 +293,7 @@ def _dots(fine: np.ndarray, reference: ReferencePage) -> list[Mark]:
     within = cv2.bitwise_and(above(fine, 0), reference.within)
     if cv2.countNonZero(within) < DOT_PX:
         return []
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(within, connectivity=8, ltype=cv2.CV_32S)
+    count, labels, stats, (left, top) = components(within, 3)
     if count > MOST:
         return [Mark((0.0, 0.0, 210.0, 297.0), float(cv2.countNonZero(within)) / PX**2, None)]
     found = []
@@ -300,7 +304,8 @@ def _dots(fine: np.ndarray, reference: ReferencePage) -> list[Mark]:
         box = np.s_[max(y - 3, 0) : y + height + 3, max(x - 3, 0) : x + width + 3]
         if fine[box].max() < DOT_PEAK:
             continue
-        near = cv2.dilate((labels[box] == at).astype(np.uint8), np.ones((7, 7), np.uint8))
+        own = labels[max(y - 3, 0) - top : y - top + height + 3, max(x - 3, 0) - left : x - left + width + 3] == at
+        near = cv2.dilate(own.astype(np.uint8), np.ones((7, 7), np.uint8))
         if reference.numbers[box].any() or bool((near[reference.text[box] > 60]).any()):
             found.append(Mark((x / PX, y / PX, width / PX, height / PX), area / PX**2, None))
     return found

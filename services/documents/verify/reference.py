@@ -12,9 +12,10 @@ import pypdfium2 as pdfium
 from services.documents.forms.fonts import advance_mm
 from services.documents.forms.issuing import IssuedForm
 from services.documents.forms.sheet import MARK_CENTRES, MARK_SIDE, Cell, Sheet
-from services.documents.verify.grid import GRID_DPI, HEIGHT, PX, WIDTH
+from services.documents.verify.grid import GRID_DPI, HEIGHT, PX, WIDTH, runs
 
 RULE_TOLERANCE, BLOCK_GRACE, TOUCH, BESIDE = 0.45, 4.0, 0.5, 0.8
+BLUR_REACH = 8  # rows: the widest blur reaches 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,9 @@ class ReferencePage:
             top, left = max(y0 + dy, 0), max(x0 + dx, 0)
             place = text[top : top + word.shape[0], left : left + word.shape[1]]
             np.maximum(place, word[: place.shape[0], : place.shape[1]], out=place)
-        return cv2.GaussianBlur(text, (0, 0), max(sigma, 0.4))
+        for top, bottom in _bands(text):
+            text[top:bottom] = cv2.GaussianBlur(text[top:bottom], (0, 0), max(sigma, 0.4))
+        return text
 
     def allowed(self, printed: np.ndarray) -> np.ndarray:
         """As much ink as an honest scan may show at each point, uint8: what was printed and a pixel of play; rules,
@@ -189,6 +192,12 @@ class ReferencePage:
         for (top, bottom), places in rows.items():
             _box(mask, min(places), top, max(places) - min(places), bottom - top)
         return cv2.bitwise_and(mask, cv2.bitwise_not(self.writable))
+
+
+def _bands(text: np.ndarray) -> list[tuple[int, int]]:
+    """Runs of rows with type and BLUR_REACH rows all round: between them nothing is to blur."""
+    inked = text.max(axis=1, keepdims=True)
+    return runs(cv2.dilate(inked, np.ones((2 * BLUR_REACH + 1, 1), np.uint8)).ravel() > 0)
 
 
 def _box(mask: np.ndarray, x: float, y: float, width: float, height: float) -> None:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from services.documents.forms.sheet import MARK_CENTRES, MARK_SIDE, Code
-from services.documents.verify.grid import GRID_DPI, HALF, HEIGHT, PX, WIDTH
+from services.documents.verify.grid import GRID_DPI, HALF, HEIGHT, PX, WIDTH, runs
 from services.documents.verify.reference import ReferencePage
 
 LEAST_DPI, MOST_DPI = 40, 1300
@@ -20,6 +20,7 @@ LONGEST, LONGEST_SHIFT = 160, 100
 COARSE_REACH, FINE_REACH, MOST_SHIFT = 5, 3, 1.75
 BIN = (30.0, 8.0)
 FIELD_STEP = 32
+BARE_SPREAD = 8  # of 255, over a square of bare paper: grain spreads 2 to 5, a mark that is ever told 10 and more
 KERNELS = ((30.0, 5.0), (6.0, 30.0))
 FADE = 1e-4
 
@@ -64,8 +65,8 @@ def register(image: np.ndarray, guess: np.ndarray, reference: ReferencePage) -> 
     to_small = np.diag([1 / shrink / reduced, 1 / shrink / reduced, 1.0])
     half = _warp(cv2.extractChannel(small, 0), to_small @ homography @ np.diag([2.0, 2.0, 1.0]), (0, 0), HALF)
     nodes, rest, likeness = _by_words(half, homography, reference)
-    registered = _remapped(red, _dense(nodes, 1, 1.0), cv2.INTER_CUBIC)
     colours = _remapped(small, _dense(nodes, 2, to_small[0, 0]), cv2.INTER_LINEAR)
+    registered = _fine(red, _dense(nodes, 1, 1.0), colours)
     to_scan = np.diag([1 / shrink, 1 / shrink, 1.0]) @ homography
     angle = np.degrees(np.arctan2(homography[1, 0], homography[0, 0]))
     return Registered(registered, colours, dpi, round(angle / 90) % 4, rest, likeness, to_scan)
@@ -74,6 +75,32 @@ def register(image: np.ndarray, guess: np.ndarray, reference: ReferencePage) -> 
 def _remapped(image: np.ndarray, maps: tuple[np.ndarray, np.ndarray], interpolation: int) -> np.ndarray:
     """`image` drawn where the maps say, with paper around it."""
     return cv2.remap(image, *maps, interpolation, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,) * 3)
+
+
+def _fine(red: np.ndarray, maps: tuple[np.ndarray, np.ndarray], colours: np.ndarray) -> np.ndarray:
+    """`red` drawn on the grid as finely as it was scanned, where there is anything. Bare paper is taken from the half
+    size page `colours`: it is a third of the work, and no mark is there that any level of `ink` could see."""
+    half = cv2.extractChannel(colours, 0)
+    drawn = cv2.resize(half, (WIDTH, HEIGHT + HEIGHT % 2), interpolation=cv2.INTER_LINEAR)[:HEIGHT]
+    for row, squares in enumerate(_squares_with_ink(half)):
+        top, bottom = row * FIELD_STEP, min((row + 1) * FIELD_STEP, HEIGHT)
+        for left, right in runs(squares):
+            part = np.s_[top:bottom, left * FIELD_STEP : min(right * FIELD_STEP, WIDTH)]
+            drawn[part] = _remapped(red, (maps[0][part], maps[1][part]), cv2.INTER_CUBIC)
+    return drawn
+
+
+def _squares_with_ink(half: np.ndarray) -> np.ndarray:
+    """Which squares of FIELD_STEP grid pixels are not bare paper, bool (rows, columns). `half`: uint8, half size."""
+    side = FIELD_STEP // 2
+    calm = cv2.blur(half, (3, 3))
+    around = np.ones((side + 5, side + 5), np.uint8)
+    spread = cv2.subtract(cv2.dilate(calm, around), cv2.erode(calm, around))
+    rows, columns = -(-HALF[1] // side), -(-HALF[0] // side)
+    ys = np.minimum(np.arange(rows) * side + side // 2, HALF[1] - 1)
+    xs = np.minimum(np.arange(columns) * side + side // 2, HALF[0] - 1)
+    inked: np.ndarray = spread[np.ix_(ys, xs)] >= BARE_SPREAD
+    return inked
 
 
 def _reduced(image: np.ndarray, dpi: float) -> tuple[np.ndarray, int]:

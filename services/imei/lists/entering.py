@@ -1,4 +1,4 @@
-"""Devices that nobody had: rows, further codes and events by one COPY each, in the order of their keys.
+"""Devices that nobody had: rows and further codes by one COPY each, in the order of their keys.
 
 What differs between the rows of a list is their codes, their row numbers, and which of the few makers and models they
 have; everything else is the same bytes in each.
@@ -33,8 +33,13 @@ _COUNT = """
 INSERT INTO device_counts (unit, state, pool, source, entered_month, devices)
 VALUES (:province, :state, :pool, :source, :month, :devices)
 """
-_DEVICE = "id, state, pool, province, unit, source, entered_at, state_since, version, maker, model, model_differs"
-_EVENT = "device_id, version, change_id, at, action, from_state, to_state, unit, row_no"
+_ENTRY = """
+INSERT INTO entries (change_id, at, action, to_state, unit) VALUES (:change_id, :at, :action, :state, :province)
+"""
+_DEVICE = (
+    "id, entry_row, entry, state, pool, province, unit, source, entered_at, state_since, version, maker, model,"
+    " model_differs"
+)
 
 
 @dataclass(frozen=True)
@@ -59,19 +64,21 @@ class Entry:
     def state(self) -> SerialState:
         return SerialState.CLAIMED if self.claims else SerialState.UNCLAIMED
 
-    def count(self, tx: Tx, devices: int) -> None:
-        """Adds so many to the statistics; what becomes of them later is counted by a trigger."""
+    def note(self, tx: Tx, devices: int) -> None:
+        """Writes what the first events of its devices have in common, and adds so many to the statistics; what becomes
+        of them later is counted by a trigger."""
+        act = {"change_id": self.change.id, "at": self.change.at, "state": self.state, "province": self.province}
+        tx.execute(_ENTRY, {**act, "action": SerialAction.ENTER_CLAIMED if self.claims else SerialAction.ENTER})
         alike = {"province": self.province, "state": self.state, "pool": self.pool, "source": self.source}
         tx.execute(_COUNT, {**alike, "month": month_of(self.change.at), "devices": devices})
 
 
 def enter(tx: Tx, part: Part, words: int, entry: Entry) -> None:
-    """Rows of new devices. ``words``: how many the list has."""
-    lines = part.first.by_code()
+    """Rows of new devices, in the order of their codes. ``words``: how many the list has."""
+    lines = part.first
     binary.copy_in(tx, "devices", _DEVICE, _devices(lines, *_named(tx, lines, words), entry))
     if len(part.further):
         binary.copy_in(tx, "further_codes", "code, device_id, place", _codes(part))
-    binary.copy_in(tx, "events", _EVENT, _events(lines, entry))
 
 
 def _slices(count: int) -> Iterator[slice]:
@@ -94,30 +101,22 @@ def _named(tx: Tx, lines: Lines, words: int) -> tuple[np.ndarray, list[bytes]]:
 
 def _devices(lines: Lines, kinds: np.ndarray, names: list[bytes], entry: Entry) -> Iterator[bytes]:
     since = cell(entry.change.at)
-    same = [cell(it) for it in (str(entry.state), entry.pool, entry.province, entry.province, entry.source)]
+    same = [cell(np.int64(entry.change.id))]
+    same += [cell(it) for it in (str(entry.state), entry.pool, entry.province, entry.province, entry.source)]
     same += [since, since, cell(np.int32(1))]
     for part in _slices(len(lines)):
-        ids = lines.codes[part]
+        ids, row_nos = lines.codes[part], lines.row_nos[part]
         whole: list[bytes] = [b""] * (2 * len(ids))
-        whole[::2] = binary.pieces(binary.rows([ids, *same], len(ids), columns=_DEVICE.count(",") + 1))
+        whole[::2] = binary.pieces(binary.rows([ids, row_nos, *same], len(ids), columns=_DEVICE.count(",") + 1))
         whole[1::2] = map(names.__getitem__, kinds[part].tolist())
         yield b"".join(whole)
 
 
 def _codes(part: Part) -> Iterator[bytes]:
     """The further codes, each with its place and the first code of its row, which is the device's id."""
-    lines, further = part.first, part.further.by_code()
+    lines, further = part.first, part.further
     by_row = np.argsort(lines.row_nos, kind="stable")
     devices = lines.codes[by_row[np.searchsorted(lines.row_nos, further.row_nos, sorter=by_row)]]
     for these in _slices(len(further)):
         codes = further.codes[these]
         yield binary.rows([codes, devices[these], further.extra[these]], len(codes)).tobytes()
-
-
-def _events(lines: Lines, entry: Entry) -> Iterator[bytes]:
-    action = SerialAction.ENTER_CLAIMED if entry.claims else SerialAction.ENTER
-    begins = [cell(np.int32(1)), cell(np.int64(entry.change.id)), cell(entry.change.at)]
-    begins += map(cell, (action, None, entry.state, entry.province))
-    for part in _slices(len(lines)):
-        ids, row_nos = lines.codes[part], lines.row_nos[part]
-        yield binary.rows([ids, *begins, row_nos], len(ids)).tobytes()

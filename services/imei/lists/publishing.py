@@ -64,7 +64,7 @@ WITH moved AS (
     UPDATE devices SET state = 'claimed', version = version + 1, state_since = :now FROM known
     WHERE devices.id = known.id RETURNING devices.id, version, organisation, unit, row_no
 )
-INSERT INTO events (device_id, version, change_id, at, action, from_state, to_state, organisation, unit, row_no)
+INSERT INTO further_events (device_id, version, change_id, at, action, from_state, to_state, organisation, unit, row_no)
 SELECT id, version, :change_id, :now, 'claim', 'unclaimed', 'claimed', organisation, unit, row_no FROM moved
 """
 _TO_FREEZE = """
@@ -87,7 +87,7 @@ WITH moved AS (
     INSERT INTO freezes (device_id, version, cause, at, unit, observed_until, decide_by)
     SELECT id, version, 'national_list', :now, unit, :observed_until, :decide_by FROM moved
 )
-INSERT INTO events (device_id, version, change_id, at, action, from_state, to_state, organisation, unit, row_no)
+INSERT INTO further_events (device_id, version, change_id, at, action, from_state, to_state, organisation, unit, row_no)
 SELECT id, version, :change_id, :now, 'freeze', from_state, 'frozen', organisation, unit, row_no FROM moved
 """
 _LIVE = (

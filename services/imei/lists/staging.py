@@ -13,7 +13,7 @@ from kernel.chassis.data import binary_copy as binary
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.files import Column, Layout, Rows
 from kernel.chassis.files.batches import Batch
-from kernel.model.serial import Refused, Serial
+from kernel.model.serial import TEST_TYPE, Refused, Serial
 from kernel.model.serial_column import judge_many
 from services.imei.codes import number_of, written
 
@@ -242,11 +242,18 @@ def _codes(values: Sequence[str], *, blank: bool) -> tuple[np.ndarray, Wrong, Se
     judged = judge_many(values)
     found = judged.keys
     wrong: Wrong = {}
-    for place, other in judged.others.items():
+    for place, one in judged.others.items():
+        other = _for_sale(values[place], one)
         found[place] = number_of(other) if isinstance(other, Serial) else _NO_CODE
         if isinstance(other, Refused) and not (blank and not values[place].strip()):
             wrong[place] = other
     return found, wrong, list(judged.others)
+
+
+def _for_sale(value: str, judged: Serial | Refused) -> Serial | Refused:
+    """A laboratory's code is refused: no device for sale has it."""
+    is_test = isinstance(judged, Serial) and TEST_TYPE in judged.warnings
+    return Refused(value, TEST_TYPE) if is_test else judged
 
 
 def _others(row_nos: np.ndarray, columns: Sequence[np.ndarray]) -> Iterator[Lines]:

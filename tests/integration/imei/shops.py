@@ -40,7 +40,8 @@ _TABLES = """
 edits device_counts clerks ownership_moves
 swap_lists swap_pairs reminders spot_checks spot_check_devices tacs
 contacts reservations appeals violations sanctions registrations
-freeze_extensions devices further_codes events changes scans scanned redemptions freezes lists subsidised findings
+freeze_extensions devices further_codes entries further_events changes scans scanned redemptions freezes lists
+subsidised findings
 organisations job_rows jobs
 """
 
@@ -99,7 +100,8 @@ class Shops:
                 self.sql("INSERT INTO further_codes VALUES (:code, :id, :place)",
                          code=int(imei(code)[:14], 16), id=one, place=place)  # fmt: skip
             self.sql(
-                "INSERT INTO events (device_id, version, change_id, at, action, from_state, to_state, unit) VALUES"
+                "INSERT INTO further_events (device_id, version, change_id, at, action, from_state, to_state, unit)"
+                " VALUES"
                 " (:id, 1, :change, :at, 'enter', NULL, 'unclaimed', '99'),"
                 " (:id, 2, :change, :at, 'claim', 'unclaimed', 'claimed', '99')",
                 id=one,

@@ -83,10 +83,15 @@ def test_a_meid_is_one_however_it_is_written_and_what_cannot_be_one_is_refused(o
 
 
 @pytest.mark.req("IME-17")
-def test_a_code_of_a_test_type_is_no_fault_of_its_row(office: Office, shops: Shops) -> None:
-    result = office.upload("push_down", [f"{tac}012345" for tac in ("00100101", "00440101")])
+@pytest.mark.parametrize("kind", ["push_down", "national_delta"])
+def test_a_laboratorys_code_is_refused_and_an_unknown_body_is_not(office: Office, shops: Shops, kind: str) -> None:
+    good, unknown = imei(1), "02345678012345"
+    written = [good, *(f"{tac}012345" for tac in ("00100101", "00440101")), unknown]
 
-    assert (result["claimed"], live(shops)) == (2, 2)
+    result = office.upload(kind, written)
+
+    assert (result["rows"], result["refused"]) == (4, 2)
+    assert office.verdicts() == {3: ("serial_test_type", None), 4: ("serial_test_type", None)}
 
 
 @pytest.mark.req("IME-17")

@@ -1,7 +1,8 @@
 """Devices in shops: scanned, moved, sold, redeemed, frozen, swapped, undone (IME-07 to IME-10, IME-17, IME-19)."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from contextlib import nullcontext
+from datetime import datetime, timedelta
 from threading import Barrier
 from typing import Any
 from uuid import uuid4
@@ -266,6 +267,34 @@ def test_a_swap_is_made_within_fifteen_days_by_the_first_level(shops: Shops) -> 
     assert shops.look(one).events[-1].reason == "售后换机"
 
 
+@pytest.mark.req("IME-08")
+@pytest.mark.parametrize(
+    ("sold", "asked", "in_time"),
+    [
+        ("2026-11-20T00:00:00+08:00", "2026-12-05T23:59:59+08:00", True),
+        ("2026-11-20T23:59:59+08:00", "2026-12-06T00:00:00+08:00", False),
+        ("2026-11-20T15:59:59+00:00", "2026-12-05T16:00:00+00:00", False),
+        ("2026-11-20T16:00:00+00:00", "2026-12-06T15:59:59+00:00", True),
+        ("2026-11-20T10:00:00+08:00", "2026-11-20T09:59:00+08:00", True),
+    ],
+    ids=["all day", "one second late", "late by the province's day", "its day is not UTC's", "clocks that differ"],
+)
+def test_a_swap_may_be_asked_until_midnight_of_the_fifteenth_day_in_the_province(
+    shops: Shops, sold: str, asked: str, in_time: bool
+) -> None:
+    one, two = shops.have(1, 2)
+    shops.now = datetime.fromisoformat(sold)
+    shops.scan([one])
+    shops.sell([one])
+    shops.now = datetime.fromisoformat(asked)
+    request = SwapSerial(serial=one, replacement=two, organisation="centre", document="H-1")
+
+    with nullcontext() if in_time else pytest.raises(DomainError, match="serial_swap_too_late"):
+        shops.act(swapping.swap, request, PROVINCE)
+
+    assert shops.row(one).state == ("damaged" if in_time else "sold")
+
+
 @pytest.mark.req("IME-17")
 def test_any_code_of_a_device_finds_it_and_every_rule_acts_on_the_device(shops: Shops) -> None:
     (one,) = shops.have(1, more=(51, 52))
@@ -298,7 +327,7 @@ def test_the_nightly_check_finds_a_row_that_does_not_follow_from_its_events(shop
     assert found_by_the_check(shops) == []
 
     shops.sql("UPDATE devices SET state = 'sold' WHERE id = :id", id=int(one[:14], 16))
-    shops.sql("DELETE FROM events WHERE device_id = :id AND version = 1", id=int(two[:14], 16))
+    shops.sql("DELETE FROM further_events WHERE device_id = :id AND version = 1", id=int(two[:14], 16))
 
     assert found_by_the_check(shops) == [(int(one[:14], 16), "row_differs"), (int(two[:14], 16), "events_broken")]
 

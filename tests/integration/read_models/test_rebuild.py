@@ -15,6 +15,7 @@ from deploy.local.ports import Ports
 from deploy.local.processes import ManagedProcess, Supervisor
 from tests.integration.read_models.conftest import COPIES, Lab
 from tests.messaging.harness import until
+from tests.preloaded import spawn
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -48,7 +49,8 @@ def workers(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         "SIMKEEP_JOB_POLL_SECONDS": "0.2",
         "SIMKEEP_REBUILD_SLICE_BYTES": "8000",
     }
-    with Supervisor(tmp_path / "run", env={**os.environ, **env}, log_dir=tmp_path / "logs") as supervisor:
+    env = {**os.environ, **env}
+    with Supervisor(tmp_path / "run", env=env, log_dir=tmp_path / "logs", spawn=spawn) as supervisor:
         workers = Workers(supervisor, Ports(tmp_path / "ports.json"))
         workers.start("inventory")
         yield workers

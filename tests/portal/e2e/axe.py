@@ -9,7 +9,11 @@ from gateway.portal import assets
 LIBRARY = Path(__file__).resolve().parent / "vendor"
 FILES = {"axe-core": ("axe.min.js",)}
 SERIOUS = ("serious", "critical")
-_RUN = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
+_RUN = """async () => (await axe.run(document, {
+  resultTypes: ['violations'],
+  rules: Object.fromEntries(axe._audit.rules
+    .filter((rule) => ['minor', 'moderate'].includes(rule.impact)).map((rule) => [rule.id, {enabled: false}])),
+})).violations
 .map((found) => ({id: found.id, impact: found.impact, places: found.nodes.map((node) =>
   `${node.target.join(' ')} ${(node.any[0] || {}).message || ''}`)}))"""
 
