@@ -21,6 +21,8 @@ from kernel.chassis.process.certificates import trusted
 from tests.preloaded import spawn
 
 ROOT = Path(__file__).resolve().parents[1]
+DEMO = ("--without-forms", "--usage-months", "4")
+"""Taking in all fourteen months took 50 s of CPU; what happens to old months, tests/integration/traffic shows."""
 ADDRESSES = ("_PORT", "_CARRIERS", "_GATEWAY_URL")
 """Ends of the variables that say where the surrounding stack's processes are; this stack's are elsewhere."""
 
@@ -141,7 +143,7 @@ def running(
         prepare(supervisor, migrated=True)
         start_processes(stack, supervisor, only, keep_alive=False)
         if demo:
-            _run("deploy.local.demo", "--without-forms", "--base-url", stack.address, env={**os.environ, **env})
+            _run("deploy.local.demo", *DEMO, "--base-url", stack.address, env={**os.environ, **env})
         yield RunningStack(stack, supervisor, env)
 
 

@@ -1,12 +1,13 @@
 """Demo data through the public interfaces only: what carriers deliver and clerks do, as they would do it.
 
     python -m deploy.local.demo [--base-url http://127.0.0.1:8080] [--cards 1000000] [--without-forms]
+        [--usage-months 14]
 
 Carriers' deliveries are pulled, one is pushed with the carrier's key, two files are uploaded (one of them GBK with bad
 rows, one XLSX with cells that lost digits). The province inspects and stocks in, cities and counties allocate, issue,
 take back and scrap; forms of applications and terminations are left in every state. Shops scan, sell and redeem
-terminals by their serials; fourteen months of usage come in. The newest month is left in the
-middle of it all, so that every page has something that waits.
+terminals by their serials; months of usage come in. The newest month is left in the middle of it all, so that every
+page has something that waits.
 
 Running it again adds nothing: every step looks first whether it was done, and its Idempotency-Key is of its content.
 Needs SIMKEEP_DEMO_PASSWORD and, for the push, SIMKEEP_DEMO_PUSH_KEY; SIMKEEP_GATEWAY_URL when --base-url is not given.
@@ -26,7 +27,14 @@ from deploy.local.demo_client import Demo, DemoError
 from kernel.model.period import BUSINESS_ZONE, business_date
 
 
-def load(demo: Demo, big: int, *, forms: bool = True, usage_cards: Path | None = None) -> None:
+def load(
+    demo: Demo,
+    big: int,
+    *,
+    forms: bool = True,
+    usage_cards: Path | None = None,
+    usage_months: int = demo_usage.MONTHS,
+) -> None:
     """The whole demo, with or without ``forms``, and a delivery of ``big`` cards beside it."""
     newest = months_until(business_date(datetime.now(BUSINESS_ZONE)))[-1]
     province = demo.login("province")
@@ -41,7 +49,7 @@ def load(demo: Demo, big: int, *, forms: bool = True, usage_cards: Path | None =
     if forms:
         demo_forms.work(demo)
     demo_serials.work(demo)
-    demo_usage.work(demo, business_date(datetime.now(BUSINESS_ZONE)), usage_cards)
+    demo_usage.work(demo, business_date(datetime.now(BUSINESS_ZONE)), usage_cards, usage_months)
     if big:
         large = batch_of("china_mobile", newest, 7, "smd", big)
         demo_story.upload(province, large, demo_files.large_csv(large), f"{large.batch_no}.csv", announced=big)
@@ -53,13 +61,20 @@ def main() -> None:
     parser.add_argument("--cards", type=int, default=0, help="also upload one delivery of this many cards")
     parser.add_argument("--without-forms", action="store_true", help="leave out applications and terminations")
     parser.add_argument("--usage-cards", type=Path, help="tell carriers and station here which cards use traffic")
+    parser.add_argument("--usage-months", type=int, default=demo_usage.MONTHS, help="how far back usage goes")
     options = parser.parse_args()
     password = os.environ.get("SIMKEEP_DEMO_PASSWORD")
     if not password:
         parser.error("set SIMKEEP_DEMO_PASSWORD, the password of the demo's logins (./simkeep demo does)")
     try:
         with Demo(options.base_url, password) as demo:
-            load(demo, options.cards, forms=not options.without_forms, usage_cards=options.usage_cards)
+            load(
+                demo,
+                options.cards,
+                forms=not options.without_forms,
+                usage_cards=options.usage_cards,
+                usage_months=options.usage_months,
+            )
     except DemoError as error:
         print(f"! {error}", file=sys.stderr)
         sys.exit(1)

@@ -26,17 +26,23 @@ def _say(text: str) -> None:
     print(f"    {text}")
 
 
-def _first_day(today: date) -> date:
-    months = today.year * 12 + today.month - 1 - (MONTHS - 1)
-    return date(months // 12, months % 12 + 1, 1)
+def _first_day(today: date, months: int) -> date:
+    first = today.year * 12 + today.month - 1 - (months - 1)
+    return date(first // 12, first % 12 + 1, 1)
 
 
-def _file(lines: Iterable[tuple[str, date, int]]) -> IO[bytes]:
+def _file() -> IO[bytes]:
     file = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as its upload
     file.write("ICCID,日期,流量\n".encode())
-    file.writelines(f"{iccid},{day},{volume}\n".encode() for iccid, day, volume in lines)
-    file.seek(0)
     return file
+
+
+def _write(iccids: Iterable[str], first: date, last: date, billed: IO[bytes], seen: IO[bytes]) -> None:
+    """The carrier's figures of these cards into one file, the station's into the other."""
+    for iccid in iccids:
+        days = list(volumes(iccid, first, last))
+        billed.writelines(f"{iccid},{day},{used}\n".encode() for day, used, _ in days if used is not None)
+        seen.writelines(f"{iccid},{day},{used}\n".encode() for day, _, used in days if used is not None)
 
 
 def _cards(province: Someone) -> dict[str, list[str]]:
@@ -48,10 +54,10 @@ def _cards(province: Someone) -> dict[str, list[str]]:
     return found
 
 
-def _send(province: Someone, name: str, note: dict[str, str], lines: Iterable[tuple[str, date, int]]) -> dict[str, Any]:
-    with _file(lines) as file:
-        fields = {"measured_in": "B", "whole": "false", **note}
-        return province.upload("usage-loads", fields, (name, file))
+def _send(province: Someone, name: str, note: dict[str, str], file: IO[bytes]) -> dict[str, Any]:
+    file.seek(0)
+    fields = {"measured_in": "B", "whole": "false", **note}
+    return province.upload("usage-loads", fields, (name, file))
 
 
 def _since(province: Someone, first: date, today: date) -> date:
@@ -63,29 +69,29 @@ def _since(province: Someone, first: date, today: date) -> date:
     return min(newest + timedelta(days=1), today)
 
 
-def work(demo: Demo, today: date, told: Path | None = None) -> None:
-    """Sends all days up to yesterday that are missing; the job worker takes them in meanwhile.
+def work(demo: Demo, today: date, told: Path | None = None, months: int = MONTHS) -> None:
+    """Sends all days of ``months`` up to yesterday that are missing; the job worker takes them in meanwhile.
 
     ``told``: where carriers and station read which cards use traffic from ``today`` on.
     """
     province = demo.login("province")
     enter_tariffs(province)
     enter_rules(province)
-    first = _since(province, _first_day(today), today)
+    first = _since(province, _first_day(today, months), today)
     last = today - timedelta(days=1)
     if first > last:
         return
     cards = _cards(province)
     sent = []
-    for carrier, iccids in sorted(cards.items()):
-        billed = ((iccid, day, used) for iccid in iccids for day, used, _ in volumes(iccid, first, last))
-        lines = ((iccid, day, used) for iccid, day, used in billed if used is not None)
-        sent.append(_send(province, f"{carrier}-{last}.csv", {"carrier": carrier, "source": "carrier"}, lines))
-    every = [iccid for iccids in cards.values() for iccid in iccids]
-    seen = ((iccid, day, used) for iccid in every for day, _, used in volumes(iccid, first, last))
-    station = ((iccid, day, used) for iccid, day, used in seen if used is not None)
-    sent.append(_send(province, f"station-{last}.csv", {"source": "terminal"}, station))
-    _say(f"{len(sent)} files with the usage of {len(every):,} cards from {first} to {last}; they are being taken in")
+    with _file() as seen:
+        for carrier, iccids in sorted(cards.items()):
+            with _file() as billed:
+                _write(iccids, first, last, billed, seen)
+                note = {"carrier": carrier, "source": "carrier"}
+                sent.append(_send(province, f"{carrier}-{last}.csv", note, billed))
+        sent.append(_send(province, f"station-{last}.csv", {"source": "terminal"}, seen))
+    every = sum(len(iccids) for iccids in cards.values())
+    _say(f"{len(sent)} files with the usage of {every:,} cards from {first} to {last}; they are being taken in")
     if told is not None:
         draft = told.with_suffix(".new")
         draft.write_text(json.dumps({"from": today.isoformat(), "cards": cards}))
