@@ -134,6 +134,11 @@ register(
             " to yuan and upload the bill again",
         ),
         "load_not_found": Entry(N, "流量数据 {id} 不存在或不在本单位范围内", "There is no load {id} in your units"),
+        "held_for_a_person": Entry(
+            C,
+            "与已有数据相差过大，待人工确认，尚未生效；请在列表中查看对比后接收或放弃",
+            "Too unlike what is known: it waits for a person and nothing has changed; take or drop it from the list",
+        ),
         "load_not_held": Entry(C, "流量数据 {id} 不在待确认状态", "Load {id} does not wait for a decision"),
         "rule_not_found": Entry(N, "规则 {id} 不存在或不在本单位范围内", "There is no rule {id} in your units"),
         "usage_stranger": Entry(
@@ -170,6 +175,11 @@ register(
             C,
             "文件没有写明流量单位，将按所选的 {chosen:volume_units} 读取",
             "The file does not say in what unit its volumes are; they will be read as {chosen:volume_units}",
+        ),
+        "usage_look_unit_differs": Entry(
+            C,
+            "文件表头的流量单位是 {said}，所选单位是 {chosen:volume_units}：请改选流量单位",
+            "The file's head says volumes are in {said}, but {chosen:volume_units} is chosen: choose another unit",
         ),
         "usage_look_refused": Entry(
             C,

@@ -27,6 +27,11 @@ def say(code: str, params: dict[str, Any]) -> Said:
     return Said(text(code, params, "zh"), text(code, params, "en"))
 
 
+def in_both(code: str, params: dict[str, Any]) -> dict[str, str]:
+    """The same as a note of a job's result."""
+    return {"code": code, "message": text(code, params), "message_en": text(code, params, "en")}
+
+
 def word(words: Vocabulary, code: str | None) -> Said:
     """What a code is called; a code without a word is its own."""
     return Said(*words.get(str(code), (str(code), str(code))))

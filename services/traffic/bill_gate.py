@@ -19,6 +19,7 @@ from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.unit import prefix_end
 from services.traffic.bill_list import BILL_JOB, bill_view
+from services.traffic.gate import Reason
 from services.traffic.money import yuan
 from services.traffic.settings import UsageSettings
 from services.traffic.tables import bills, chassis
@@ -40,17 +41,16 @@ _HOLD = """
 UPDATE bills SET state = 'held', rows = :rows, refused = :refused, fen = (SELECT sum(fen) FROM billed),
     reasons = CAST(:reasons AS jsonb), preview = CAST(:preview AS jsonb) WHERE id = :id
 """
-Reason = tuple[str, dict[str, Any]]
 
 
-def held(tx: Tx, bill: Row[Any], *, rows: int, refused: int) -> bool:
-    """Holds the bill whose lines stand in ``billed``, unless it may pass or a person has decided so."""
+def hold(tx: Tx, bill: Row[Any], *, rows: int, refused: int) -> list[Reason]:
+    """Holds the bill whose lines stand in ``billed``, and says why; it passes when a person has decided so."""
     reasons, preview = _examine(tx, bill, UsageSettings())
     if not reasons or bill.decided_by is not None:
-        return False
+        return []
     seen = {"reasons": json.dumps(reasons), "preview": json.dumps(preview)}
     tx.execute(_HOLD, {"id": bill.id, "rows": rows, "refused": refused, **seen})
-    return True
+    return reasons
 
 
 def _examine(tx: Tx, bill: Row[Any], settings: UsageSettings) -> tuple[list[Reason], list[dict[str, Any]]]:

@@ -25,7 +25,7 @@ from kernel.model.errors import DomainError
 from kernel.model.iccid import KEY, check_shape
 from kernel.model.period import business_date
 from kernel.model.written import decimal
-from services.traffic import bill_gate, months
+from services.traffic import bill_gate, gate, months
 from services.traffic.bill_list import BILL_JOB
 from services.traffic.rows import bad_iccid
 from services.traffic.tables import bills, chassis, cost_entries
@@ -120,7 +120,7 @@ def run_bill(job: JobContext) -> dict[str, Any]:
     """
     with job.unit_of_work() as tx:
         bill = tx.execute(select(bills).where(_B.id == job.request["bill_id"]).with_for_update()).one()
-        result = {"bill_id": bill.id}
+        result: dict[str, Any] = {"bill_id": bill.id}
         if bill.state == "waiting":
             tx.execute(_STAGING)
             rows = _stage(job, tx, bill)
@@ -130,7 +130,9 @@ def run_bill(job: JobContext) -> dict[str, Any]:
             for row in tx.execute(_TWICE).all():
                 job.refuse(row.row_no, row.iccid, "bill_twice", first=row.first)
             asked = {"id": bill.id, "province": bill.province, "carrier": bill.carrier, "month": bill.month}
-            if not bill_gate.held(tx, bill, rows=rows, refused=job.refused_count):
+            reasons = bill_gate.hold(tx, bill, rows=rows, refused=job.refused_count)
+            result["notes"] = gate.notes(reasons)
+            if not reasons:
                 tx.execute(_TAKE, asked)
                 tx.execute(_REPLACE, asked)
                 tx.execute(_DONE, {**asked, "rows": rows, "refused": job.refused_count})

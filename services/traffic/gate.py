@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple, cast
 
 from kernel.chassis.data.unit_of_work import Tx
+from kernel.contracts.said import in_both
 from services.traffic import months
 from services.traffic.merging import Told, month_begin
 from services.traffic.months import MonthOfUsage
@@ -64,6 +65,7 @@ FROM (SELECT * FROM usage_days WHERE day = :day) AS days
 JOIN (SELECT card_id FROM figures WHERE day = :day) AS told USING (card_id)
 """
 Reason = tuple[str, dict[str, Any]]
+_HELD: Reason = ("held_for_a_person", {})
 
 
 class NewDay(NamedTuple):
@@ -109,6 +111,11 @@ def month_before(tx: Tx, source: str, month: date) -> date | None:
     """The newest month before this one that has figures of the source."""
     found: date | None = tx.execute(_BEFORE, {"source": source, "month": month}).scalar_one()
     return found
+
+
+def notes(reasons: Sequence[Reason]) -> list[dict[str, str]]:
+    """What the job of something held tells whoever sent it; nothing when there are no reasons."""
+    return [in_both(code, params) for code, params in ([_HELD, *reasons] if reasons else [])]
 
 
 def _of_all_carriers(told: Sequence[Told]) -> Told:

@@ -177,7 +177,7 @@ def take_in(tx: Tx, load: Any, blobs: BlobStore, *, now: datetime, progress: Any
     }
     seen = {"reasons": json.dumps(outcome.reasons), "preview": json.dumps(outcome.preview)}
     tx.execute(_CLOSE, {"id": load.id, "now": now, **told, **period, **seen})
-    return {"load_id": load.id, **told}
+    return {"load_id": load.id, **told, "notes": [] if outcome.merged else gate.notes(outcome.reasons)}
 
 
 @contextmanager

@@ -37,8 +37,9 @@ def look_at_usage(tx: Tx, request: LookAtUsage, *, by: Actor, now: datetime, blo
         raise DomainError("file_not_readable", reason="gone") from error
     with stream:
         begun = in_child.begin(stream, rows.USAGE, most=FIRST_ROWS, name=request.file.name, choice=request.choice)
-    if begun.seen.problem:
-        return begun.seen
+    problem = begun.seen.problem or _of_unit(begun, request)
+    if problem:
+        return begun.seen.model_copy(update={"problem": problem})
     settings = UsageSettings()
     reach = rows.Reach.of(business_date(now), settings.days_back, request.measured_in)
     good, refused = _judged(begun.rows, reach)
@@ -49,14 +50,15 @@ def look_at_usage(tx: Tx, request: LookAtUsage, *, by: Actor, now: datetime, blo
     if not rows.units_said(begun.head):
         notes.insert(0, FileNote.of("usage_look_unit_unsaid", {"chosen": request.measured_in}))
     notes = [*begun.seen.notes, *notes]
-    return begun.seen.model_copy(update={"told": told, "notes": notes, "problem": _of_unit(begun, request)})
+    return begun.seen.model_copy(update={"told": told, "notes": notes})
 
 
 def _of_unit(begun: in_child.Begun, request: LookAtUsage) -> FileNote | None:
     try:
         rows.check_unit(begun.head, request.measured_in)
     except DomainError as error:
-        return FileNote.of(error.code, error.params)
+        code = "usage_look_unit_differs" if error.code == "usage_unit_differs" else error.code
+        return FileNote.of(code, error.params)
     return None
 
 
@@ -107,4 +109,4 @@ def _beside_past(
 
 
 def _mb(size: float) -> str:
-    return f"{size / MB:,.2f}"
+    return f"{size / MB:,.2f}" if size >= MB else f"{size / MB:.2g}"

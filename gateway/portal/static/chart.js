@@ -48,6 +48,8 @@ function option(page, rows) {
   const label = (row) => row[chart.x] + (row.exact === true ? t('（本级）') : '');
   const named = (name) => page.columns.find((column) => column.name === name);
   const unit = t(chart.unit);
+  // Bars of one series have colours of their own only where those mean something.
+  const coloured = chart.series.length === 1 && rows.some((row) => colourOf(row.state));
   return {
     color: COLOURS, animation: !still(), animationDuration: 300, textStyle: letters(),
     aria: { enabled: true, label: { description: `${chart.title}: ${rows.map(label).join(', ')}` } },
@@ -58,7 +60,7 @@ function option(page, rows) {
     yAxis: { type: 'value', name: unit, minInterval: 1, axisLabel: { formatter: thousands }, nameTextStyle: { align: 'left' } },
     series: chart.series.map((name) => ({
       id: name, name: named(name).label, type: 'bar', stack: chart.stacked ? 'all' : undefined, barMaxWidth: 48,
-      colorBy: chart.series.length > 1 ? 'series' : 'data', itemStyle: { color: colourOf(name) ?? undefined },
+      colorBy: coloured ? 'data' : 'series', itemStyle: { color: colourOf(name) ?? undefined },
       data: rows.map((row) => ({ value: row[name], itemStyle: { color: (chart.series.length === 1 && colourOf(row.state)) || undefined } })), cursor: named(name).drill ? 'pointer' : 'default',
     })),
   };

@@ -14,8 +14,10 @@ export const standing = (data, ready) => ({ 'aria-busy': String(data.busy || !re
 export function drawWarning(template, answer) {
   if (!template) return null;
   const holes = [...template.matchAll(/\{([a-z0-9_]+)\}/g)].map((found) => found[1]);
-  if (!holes.every((name) => answer?.[name])) return null;
-  return h(ElAlert, { type: 'warning', title: fill(template, answer), showIcon: true, closable: false, class: 'list-alert', role: 'status' });
+  // A list that says nothing is no reason to warn.
+  if (!holes.every((name) => answer?.[name] && answer[name].length !== 0)) return null;
+  const said = Object.fromEntries(holes.map((name) => [name, [].concat(answer[name]).join(t('；'))]));
+  return h(ElAlert, { type: 'warning', title: fill(template, said), showIcon: true, closable: false, class: 'list-alert', role: 'status' });
 }
 
 export function drawAlert(data, reload) {

@@ -19,7 +19,6 @@ from kernel.chassis.files import Limits, Rows, open_rows
 from kernel.chassis.jobs import kinds as jobs
 from kernel.chassis.jobs.context import JobContext
 from kernel.contracts.envelope import BlobRef
-from kernel.contracts.errors import text
 from kernel.contracts.files import FileChoice
 from kernel.contracts.inventory.deliveries import (
     DeliveryNote,
@@ -28,6 +27,7 @@ from kernel.contracts.inventory.deliveries import (
     PullDeliveries,
     PushDelivery,
 )
+from kernel.contracts.said import in_both
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.period import check_month
@@ -161,8 +161,7 @@ def _notes(intake: Intake) -> Iterator[dict[str, str]]:
     if intake.known_since is not None:
         told.append(("delivery_known_since", {"day": intake.known_since.isoformat(), "batch_no": intake.batch_no}))
     told += [(code, {**intake.about.get(code, {}), "count": count}) for code, count in intake.warnings.items()]
-    for code, params in told:
-        yield {"code": code, "message": text(code, params), "message_en": text(code, params, "en")}
+    yield from (in_both(code, params) for code, params in told)
 
 
 def result_of(intake: Intake) -> dict[str, Any]:

@@ -337,6 +337,8 @@ def test_a_held_bill_is_taken_or_dropped_by_a_person(office: Office, take: bool)
     with pytest.raises(DomainError, match="bill_not_held"):
         office.meters.act(decide_bill, DecideBill(bill_id=bill.bill_id, take=take, remark="再次"), BOSS)
 
+    (told,) = office.meters.run("SELECT result FROM jobs WHERE id = :id", id=bill.job_id)
+    assert [note["code"] for note in told.result["notes"]][:2] == ["held_for_a_person", "bill_rows_few"]
     assert before == [("held", Decimal("10.00")), ("taken", Decimal("40.00"))]
     states = ("taken", "replaced") if take else ("dropped", "taken")
     assert bills(office) == [(states[0], Decimal("10.00")), (states[1], Decimal("40.00"))]

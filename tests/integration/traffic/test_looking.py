@@ -65,7 +65,7 @@ def test_a_head_with_another_unit_must_be_answered_first(known: Meters) -> None:
     seen = look(known, 2, head="流量(MB)", measured_in="KB")
 
     assert seen.problem
-    assert (seen.problem.code, seen.problem.params) == ("usage_unit_differs", {"said": "MB", "chosen": "KB"})
+    assert (seen.problem.code, seen.problem.params) == ("usage_look_unit_differs", {"said": "MB", "chosen": "KB"})
 
 
 def test_rows_that_will_be_refused_are_counted(known: Meters) -> None:
