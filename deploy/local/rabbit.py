@@ -107,10 +107,11 @@ class PrivateRabbit(PrivateServer):
             file.unlink()
 
     def _import(self, file: Path) -> None:
-        if not ERL_CALL.exists():
+        try:
+            answer = self._run([str(ERL_CALL), "-sname", self.node, "-e"], IMPORT.format(file=file))
+        except (FileNotFoundError, ServerError):  # not there; or the node is busy, for which rabbitmqctl waits
             self.control("import_definitions", str(file))
             return
-        answer = self._run([str(ERL_CALL), "-sname", self.node, "-e"], IMPORT.format(file=file))
         if answer.strip() != "{ok, ok}":
             raise ServerError(f"RabbitMQ does not take the definitions: {answer}")
 

@@ -1,5 +1,6 @@
 """New passwords for the accounts of broker and database, as docs/runbooks/rotate-a-secret.md does it."""
 
+from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import pika
@@ -8,10 +9,12 @@ import psycopg
 import pytest
 
 from deploy import accounts
+from deploy.local import rabbit
 from deploy.local.postgres import PrivatePostgres
 from deploy.local.rabbit import PrivateRabbit
 from deploy.migrate import migrate
 from kernel.chassis.process.settings import DatabaseSettings
+from tests.running_stack import virtual_host
 from tests.servers import started
 
 
@@ -22,16 +25,26 @@ def with_password(url: str, password: str) -> str:
 
 
 def connect(url: str) -> pika.BlockingConnection:
-    return pika.BlockingConnection(pika.URLParameters(url))
+    parameters = pika.URLParameters(url)
+    parameters.stack_timeout = parameters.socket_timeout = 120  # the greeting of a busy broker can take long
+    return pika.BlockingConnection(parameters)
+
+
+@pytest.mark.req("OPS-04")
+@pytest.mark.parametrize("quick_way", ["/usr/bin/false", "/no/such/file"])
+def test_a_virtual_host_is_made_also_where_the_node_does_not_answer_the_quick_way(amqp_url, monkeypatch, quick_way):
+    monkeypatch.setattr(rabbit, "ERL_CALL", Path(quick_way))
+
+    connect(virtual_host(amqp_url)).close()
 
 
 @pytest.mark.req("GTW-07", "OPS-06")
 def test_imported_definitions_change_the_brokers_passwords_and_cut_nobody_off(tmp_path):
-    with started(PrivateRabbit(tmp_path, durable=False)) as rabbit:
-        old, new = rabbit.url, with_password(rabbit.url, "a-new-password")
+    with started(PrivateRabbit(tmp_path, durable=False)) as broker:
+        old, new = broker.url, with_password(broker.url, "a-new-password")
         working = connect(accounts.url_as("inventory", old))
 
-        rabbit.apply(accounts.definitions(new))
+        broker.apply(accounts.definitions(new))
 
         assert working.is_open
         working.process_data_events(time_limit=0)
