@@ -1,5 +1,6 @@
 """What every test may ask for. The servers come from `./simkeep test`; without them only the unit tests run."""
 
+import ctypes
 import os
 from collections.abc import Callable, Iterator
 
@@ -24,6 +25,19 @@ FIRST = ("running stack", "messaging", "month", "command", "tests/unit/documents
 """Groups, or beginnings of their names, that take long."""
 
 
+_MOST_MAPPED, _TRIM_ABOVE = -4, -1
+"""Of mallopt in glibc."""
+
+
+def keep_memory() -> None:
+    """Pictures of pages come and go by tens of MiB. By default each is mapped, filled with zeros by the kernel and
+    unmapped, which is an eighth of what tests of documents compute. Only for this process, not for what it starts."""
+    libc = ctypes.CDLL(None)
+    libc.mallopt(_MOST_MAPPED, 0)
+    libc.mallopt(_TRIM_ABOVE, 512 << 20)
+
+
+keep_memory()
 collector.pause()  # what is imported and collected stays until the end
 
 

@@ -11,7 +11,6 @@ from tests.documents_lab import fuzz
 from tests.documents_lab.files import hostile_files, patched_text_pdf, scan_pdf, sealed_text_pdf
 from tests.documents_lab.samples import sample_form
 
-HOSTILE = hostile_files()
 EXPECTED = {
     "empty": "empty", "text": "not_pdf", "zip_polyglot": "not_pdf", "zip_behind": "polyglot",
     "embedded_file": "embedded", "truncated": "broken", "noise": "broken", "encrypted": "encrypted",
@@ -26,13 +25,17 @@ def cpu_of_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def test_every_hostile_file_has_a_reason_to_be_refused() -> None:
+    assert set(hostile_files()) == set(EXPECTED)
+
+
 @pytest.mark.req("DOC-04")
-@pytest.mark.parametrize("name", sorted(HOSTILE))
+@pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_a_hostile_file_is_refused_with_a_reason_in_bounded_time(name: str) -> None:
     before = cpu_of_children()
 
     with pytest.raises(FileRefusedError) as refusal:
-        list(pages_of(HOSTILE[name]))
+        list(pages_of(hostile_files()[name]))
 
     assert refusal.value.reason == EXPECTED[name]
     assert cpu_of_children() - before < 5
@@ -48,7 +51,7 @@ def test_a_damaged_file_comes_back_as_pages_or_as_a_refusal_with_a_reason(seed: 
 
 @pytest.mark.req("DOC-04")
 def test_a_refused_file_is_a_verdict() -> None:
-    verdict = verify_upload(sample_form("swap_list", 1, 5).pdf, HOSTILE["encrypted"])
+    verdict = verify_upload(sample_form("swap_list", 1, 5).pdf, hostile_files()["encrypted"])
 
     assert verdict.outcome == "refused"
     assert "加密" in verdict.sentences()[0]
