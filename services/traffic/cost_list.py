@@ -28,7 +28,7 @@ from services.traffic.money import yuan
 from services.traffic.tables import cards, cost_entries, cost_months
 
 SHOULD_NOT_COST = ("unqualified", "pending_scrap", "terminated")
-"""Cards in these states cost and should not: nobody can use them."""
+"""Cards in these states cost and should not: nobody can use them. ``ix_cards_idle`` has them."""
 _E = cost_entries.c
 _MONTHS = ("cost", "corrections", "corrected", "idle", "last_month", "last_year", "used", "cards")
 _OF_UNITS = """
@@ -44,7 +44,7 @@ FROM cost_entries AS entries WHERE {{column}} = ANY(:months) AND {_OF_UNITS} GRO
 """``cards``: a card has one entry of a month that corrects none."""
 _IDLE = f"""
 SELECT left(unit, :length) AS unit, sum(fen) AS fen FROM cards JOIN cost_entries AS entries USING (iccid)
-WHERE state = ANY(:idle) AND {{column}} = :month AND {_OF_UNITS} GROUP BY 1
+WHERE state IN {SHOULD_NOT_COST} AND {{column}} = :month AND {_OF_UNITS} GROUP BY 1
 """
 _ONLY_CORRECTED = f"""
 SELECT left(unit, :length) AS unit, count(DISTINCT iccid) AS cards FROM cost_entries AS entries
@@ -66,7 +66,7 @@ def count_city_costs(tx: Tx, request: CountCityCosts, *, by: Actor, now: datetim
     column = "posted_in" if request.view == "billed" else "about"
     params = {
         "length": len(unit) + 2, "month": month, "months": [month, before, year_before], "first": unit,
-        "end": prefix_end(unit), "carrier": request.carrier, "idle": list(SHOULD_NOT_COST),
+        "end": prefix_end(unit), "carrier": request.carrier,
     }  # fmt: skip
     found: dict[str, dict[str, int]] = {}
     for row in tx.execute(_SUMS.format(column=column), params):

@@ -49,6 +49,9 @@ cards = Table(
     Index("ix_cards_unit_iccid", "owner_unit", "iccid"),
     Index("ix_cards_unit_terminal", "owner_unit", "terminal_asset_no", postgresql_include=["id"]),
     Index("ix_cards_terminal_unit", "terminal_asset_no", "owner_unit"),
+    Index(
+        "ix_cards_idle", "iccid", postgresql_where=text("state IN ('unqualified', 'pending_scrap', 'terminated')")
+    ),
     comment="inventory's cards as its events told of them",
 )
 
