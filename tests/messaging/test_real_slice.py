@@ -67,7 +67,7 @@ def test_a_load_of_usage_killed_before_its_commit_is_taken_once_by_another_worke
     assert again["load_id"] == accepted["load_id"]
     assert [row[3] for row in meters.state()["newest"]] == [2000] * 6
     assert meters.differences("2026-11") == []
-    assert meters.run("SELECT attempts > 1 AS again FROM jobs")[0].again
+    assert meters.run("SELECT bool_or(attempts > 1) AS again FROM jobs")[0].again  # a later job may stand first
 
 
 @pytest.mark.slow
