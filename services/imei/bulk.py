@@ -25,13 +25,18 @@ SELECT device_id, order_no FROM reservations
 WHERE device_id = ANY(:ids) AND expires_at > :now AND order_no IS DISTINCT FROM :order_no
 """
 _DEVICES_OF = "SELECT code, device_id FROM codes WHERE code = ANY(:codes)"
-AS_THEY_ARE = """
-SELECT codes.code AS found_by, devices.*, reservations.order_no AS kept_for
+_AS_THEY_ARE = """
+SELECT codes.code AS found_by, {columns}, reservations.order_no AS kept_for
 FROM codes JOIN devices ON devices.id = codes.device_id
 LEFT JOIN reservations ON reservations.device_id = devices.id AND expires_at > :now
     AND order_no IS DISTINCT FROM CAST(:order_no AS text)
 WHERE codes.code = ANY(:codes)
 """
+AS_THEY_ARE = _AS_THEY_ARE.format(columns="devices.*")
+WHERE_THEY_LIE = _AS_THEY_ARE.format(
+    columns="devices.id, devices.state, devices.held_from, devices.province, devices.unit, devices.organisation"
+)
+"""The same without what only a list shows: each column of an answer costs its reader."""
 Found = tuple[dict[int, int], dict[int, Any], dict[int, str]]
 """Code > device, device > its row, device > the order for which it is kept."""
 
@@ -101,7 +106,7 @@ def choose(
     """Finds the devices by any of their codes and asks ``judge`` of each. Devices that are not ``seen`` are not found.
 
     ``locking``: until the transaction ends; ``judge`` then sees what nobody else can change. ``free``: what is
-    reserved for another order is refused. ``read``: in place of both, gives the rows of ``AS_THEY_ARE`` of codes.
+    reserved for another order is refused. ``read``: in place of both, gives the rows of ``WHERE_THEY_LIE`` of codes.
     """
     codes = judged(serials)
     numbers = [code for code in codes if isinstance(code, int)]

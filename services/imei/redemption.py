@@ -25,7 +25,7 @@ from kernel.contracts.words import chinese
 from kernel.contracts.words_imei import REDEMPTION_KINDS
 from kernel.model.actor import Actor
 from services.imei import organisations
-from services.imei.bulk import AS_THEY_ARE, Free, Judge, choose, in_province, require_action
+from services.imei.bulk import WHERE_THEY_LIE, Free, Judge, choose, in_province, require_action
 from services.imei.codes import of_device, written
 from services.imei.lifecycle import SerialAction
 from services.imei.movement import Note, move, note_change
@@ -60,7 +60,7 @@ def check(tx: Tx, request: CheckRedemption, *, by: Actor, now: datetime) -> Verd
 
     def read(codes: list[int]) -> Sequence[Any]:
         params = {"codes": codes, "now": now, "order_no": None}
-        rows = organisations.active_beside(tx, request.organisation, by, AS_THEY_ARE, params)
+        rows = organisations.active_beside(tx, request.organisation, by, WHERE_THEY_LIE, params)
         return [row for row in rows if row.id is not None]
 
     judge = may_be_redeemed(request.kind, request.organisation)
