@@ -12,7 +12,7 @@ from gateway import passwords
 from gateway.api_keys import end_keys_of
 from gateway.identity import User
 from gateway.paging import plain
-from gateway.roles import ROLES, permissions_of
+from gateway.roles import FOR_OUTSIDERS, ROLES, permissions_of
 from gateway.sessions import revoke_sessions_of
 from gateway.tables import people
 from gateway.units import require_unit
@@ -213,16 +213,20 @@ async def name_and_unit_of(connection: AsyncConnection, login: str) -> tuple[str
 
 
 def check_roles(by: User, roles: list[str], unit: str) -> None:
-    """Whoever grants a role must hold everything that it gives at ``unit``."""
+    """Whoever grants a role must hold everything that it gives at ``unit``, but for what is for outsiders only."""
     for role in roles:
         if role not in ROLES:
             raise DomainError("role_unknown", role=role, allowed=", ".join(ROLES))
-        if not permissions_of([role], unit) <= by.permissions:
+        if not _holds(by, [role], unit):
             raise DomainError("role_not_grantable", role=role)
+
+
+def _holds(by: User, roles: list[str], unit: str) -> bool:
+    return permissions_of(roles, unit) - FOR_OUTSIDERS <= by.permissions
 
 
 async def _touchable(connection: AsyncConnection, by: User, person_id: UUID) -> dict[str, Any]:
     person = await get(connection, by, person_id)
-    if not permissions_of(person["roles"], person["unit"]) <= by.permissions:
+    if not _holds(by, person["roles"], person["unit"]):
         raise DomainError("role_not_grantable", role=", ".join(person["roles"]))
     return person

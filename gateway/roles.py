@@ -60,10 +60,15 @@ WHOLE_SYSTEM = frozenset({"parking.replay", "limits.set"})
 """What no subtree bounds: only who belongs to a province has it, whatever his role."""
 GROUP_CLERK = VIEWER | {"serial.group"}
 ADMIN = PROVINCE_CLERK | {"people.manage", "serial.group"} | WHOLE_SYSTEM
+RETAILER = frozenset({"serial.view", "serial.scan", "serial.redeem", "job.view"})
+"""Dealers and shops: no part of the company, they see nothing of its cards."""
 CARRIER = frozenset({"delivery.push", "usage.load", "carrier_count.load"})
 REGISTRATION = frozenset({"serial.register"})
 ORDER_SYSTEM = frozenset({"serial.redeem"})
-VENDOR_CONTACT = frozenset({"serial.report", "job.view"})
+FOR_OUTSIDERS = frozenset({"serial.report"})
+"""Granted by people who have none of it: what an outsider may do with it is decided elsewhere (IME-06: only a
+registered and reviewed contact may report)."""
+VENDOR_CONTACT = FOR_OUTSIDERS | {"job.view"}
 STATION = frozenset({"reading.report", "terminal.report", "usage.load"})
 
 ROLES: dict[str, frozenset[str]] = {
@@ -73,6 +78,7 @@ ROLES: dict[str, frozenset[str]] = {
     "province_clerk": PROVINCE_CLERK,
     "admin": ADMIN,
     "group_clerk": GROUP_CLERK,
+    "retailer": RETAILER,
     "carrier": CARRIER,
     "station": STATION,
     "registration": REGISTRATION,

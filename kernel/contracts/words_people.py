@@ -10,6 +10,7 @@ ROLE_NAMES = vocabulary(
         "city_clerk": ("市级卡管理员", "City clerk"),
         "province_clerk": ("省级卡管理员", "Province clerk"),
         "admin": ("系统管理员", "Admin"),
+        "retailer": ("代理商与门店", "Dealer or shop"),
         "carrier": ("运营商接口", "Carrier"),
         "station": ("采集主站接口", "Collection master station"),
         "registration": ("自注册平台接口", "Self-registration platform"),

@@ -136,6 +136,16 @@ def test_nobody_grants_more_than_he_holds(gateway: LiveGateway) -> None:
     assert (answer.status_code, answer.json()["code"]) == (403, "role_not_grantable")
 
 
+@pytest.mark.req("IME-06")
+def test_an_administrator_makes_a_login_for_a_vendors_contact_and_may_not_report_himself(gateway: LiveGateway) -> None:
+    person = {"login": "vendor2", "name": "联系人", "unit": "99", "roles": ["vendor_contact"]}
+    admin = gateway.login("admin")
+
+    assert admin.post("/people", json=person | {"password": "long enough a password"}).status_code == 201
+    assert admin.post("/serial-reports", files={"file": ("x.csv", b"x", "text/csv")}).status_code == 403
+    assert gateway.login("county1").post("/people", json=person).status_code == 403
+
+
 def test_a_carrier_pushes_its_own_cards_and_no_others(gateway: LiveGateway, inventory: Peer) -> None:
     inventory.answers["push_delivery"] = lambda _: {"job_id": "7d9f3c1e-6a52-4b0e-9f3d-0a4f5b8c2d11"}
     note = {
