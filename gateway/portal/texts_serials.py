@@ -6,7 +6,7 @@ SERIALS: dict[str, str] = {
     "串码领用与下发": "Lists of serials", "串码拒收明细": "Refused serials", "串码核销": "Redemptions",
     "核销记录": "Redemptions", "扫码": "Scan", "流转记录": "What happened",
     # fields and columns
-    "不在库存组织中": "In no organisation", "库龄": "Age",
+    "清单": "Lists", "未归入组织": "In no organisation", "库龄": "Age",
     "IMEI、MEID 或 ESN，任一码可查": "IMEI, MEID or ESN: any code finds the device", "厂商": "Maker", "型号": "Model",
     "进入状态时间": "In this state since", "销售时间": "Sold", "录入时间": "Entered", "调入组织": "To",
     "冻结原因": "Cause",

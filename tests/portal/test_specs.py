@@ -10,7 +10,7 @@ from gateway.portal.menu import level_of, user_interface
 from gateway.portal.options import TONES
 from gateway.portal.pages import MENU, PAGES, TODO
 from gateway.portal.spec import Action, Column, Field, Page, SpecError, holes
-from gateway.roles import permissions_of
+from gateway.roles import ROLES, permissions_of
 from gateway.routers.exports import keeper_of
 from kernel.chassis.lists.spec import Statistic
 from kernel.contracts import topology
@@ -298,6 +298,16 @@ def test_every_entry_of_the_menu_can_be_opened() -> None:
 
     assert shown
     assert all(entry["open"] for entry in shown)
+
+
+@pytest.mark.req("GTW-05")
+@pytest.mark.parametrize("role", ROLES)
+def test_every_tab_stands_beside_the_tab_of_the_page_that_the_menu_opens(role: str) -> None:
+    """Tabs are drawn on a page that is one itself: else its family is found by nobody."""
+    pages = _interface(role)["pages"]
+
+    tabs = {key: page["tab_of"] for key, page in pages.items() if page.get("tab") and page.get("tab_of")}
+    assert {key for key, root in tabs.items() if not pages.get(root, {}).get("tab")} == set()
 
 
 @pytest.mark.parametrize(

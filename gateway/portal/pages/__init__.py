@@ -93,6 +93,8 @@ def _register() -> dict[str, Page]:
                 raise SpecError(f"page {page.key!r} shows {below!r}, which is no page")
         if page.tab_of and page.tab_of not in pages:
             raise SpecError(f"page {page.key!r} is a tab of {page.tab_of!r}, which is no page")
+        if page.tab_of and page.tab and not pages[page.tab_of].tab:
+            raise SpecError(f"page {page.key!r} is a tab, and {page.tab_of!r} has none of its own: nobody gets there")
     listed = set(MENU.keys())
     expected = {key for key, page in pages.items() if not page.tab_of}
     if listed != expected:

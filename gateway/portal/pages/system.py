@@ -2,7 +2,7 @@
 
 from gateway.portal.spec import Action, Column, Field, Page
 
-HOME = Page("home", "首页", component="dashboard")
+HOME = Page("home", "首页", "card.view", component="dashboard")
 JOBS = Page("jobs", "导出中心与任务", "job.view", component="jobs")
 
 _PERSON = (

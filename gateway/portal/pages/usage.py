@@ -174,6 +174,7 @@ UNKNOWN_USAGE = Page(
 USAGE_CHECKS = Page(
     "usage-checks",
     "流量核对",
+    permission="usage.view",
     tab="核对",
     tab_of="usage-loads",
     source="/jobs",

@@ -18,8 +18,11 @@ const safe = (value) => {
   return `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
 };
 
+// Of cards or of anything else: an ICCID begins with 89 and is longer than any serial of a terminal.
+const objects = (rows) => (rows.some((row) => /^89\d{17,18}$/.test(row.iccid || '')) ? 'ICCID' : t('对象'));
+
 export function saveRows(rows, name) {
-  const lines = [[t('行号'), 'ICCID', t('原因代码'), t('原因')], ...rows.map((row) => [row.row, row.iccid || row.number, row.code, row.message])];
+  const lines = [[t('行号'), objects(rows), t('原因代码'), t('原因')], ...rows.map((row) => [row.row, row.iccid || row.number, row.code, row.message])];
   const text = lines.map((line) => line.map(safe).join(',')).join('\r\n');
   save(new Blob(['\ufeff', text], { type: 'text/csv' }), `${name}.csv`);
 }
@@ -27,7 +30,7 @@ export function saveRows(rows, name) {
 export function drawRows(rows) {
   const numbered = rows.some((row) => row.row !== undefined && row.row !== null);
   return h('div', { class: 'scroll-box', tabindex: 0 }, [h('table', { class: 'plain-table' }, [
-    h('thead', h('tr', [numbered ? h('th', { class: 'right' }, t('行号')) : null, h('th', rows.some((row) => row.iccid) ? 'ICCID' : t('对象')), h('th', t('原因'))])),
+    h('thead', h('tr', [numbered ? h('th', { class: 'right' }, t('行号')) : null, h('th', objects(rows)), h('th', t('原因'))])),
     h('tbody', rows.slice(0, SHOWN).map((row, index) => h('tr', { key: index }, [
       numbered ? h('td', { class: 'right digits' }, row.row) : null, h('td', { class: 'digits' }, row.iccid || row.number || '-'), h('td', row.message),
     ]))),

@@ -46,6 +46,9 @@ async function loadInterface() {
   }
 }
 
+// The first that the menu opens: not everybody has a home page.
+const firstOf = (entries) => entries.map((entry) => (entry.entries ? firstOf(entry.entries) : entry.open && entry.key)).find(Boolean);
+
 function page() {
   const spec = ui.pages[route.key];
   if (!spec) {
@@ -66,6 +69,8 @@ const App = {
     watch(() => [session.user?.login, language.code], () => { forgetChoices(); loadInterface(); });
     watch(() => [route.key, ui.owner], () => {
       const spec = ui.pages[route.key];
+      const first = route.key === 'home' && !spec ? firstOf(ui.menu || []) : '';
+      if (first) window.location.replace(`#/${first}`);
       document.title = spec ? `${spec.title} - ${t('SIM卡全流程管理')}` : t('SIM卡全流程管理');
     }, { immediate: true });
 

@@ -192,7 +192,7 @@ function checks(field, model) {
 }
 
 const check = (field, model) => h(ElCheckbox, {
-  modelValue: Boolean(model[field.name]), 'onUpdate:modelValue': (on) => { model[field.name] = on; }, label: field.hint || field.label, ariaLabel: field.label,
+  modelValue: Boolean(model[field.name]), 'onUpdate:modelValue': (on) => { model[field.name] = on; }, label: t('是'), ariaLabel: field.label,
 });
 
 // The moment of the act is the server's; this only shows that it is taken.

@@ -158,6 +158,7 @@ export default {
       h('div', { class: 'serial-choices' }, [
         h(ElSelect, {
           modelValue: state.organisation, 'onUpdate:modelValue': (value) => { state.organisation = value; }, filterable: true,
+          onVisibleChange: (open) => { if (!open) aim(); },
           placeholder: t('请选择库存组织'), 'aria-label': t('库存组织'), class: 'serial-organisation',
         }, () => organisations().map((one) => h(ElOption, { key: one.value, value: one.value, label: one.label }))),
         h(ElRadioGroup, { modelValue: state.mode, 'onUpdate:modelValue': (value) => { state.mode = value; } }, () => Object.entries(MODES).map(

@@ -12,7 +12,7 @@ import { language, t, thousands } from './text.js';
 import { todo, waitingAt } from './todo.js';
 import { rootOf, trail } from './trail.js';
 
-const { h, reactive } = window.Vue;
+const { h, nextTick, reactive } = window.Vue;
 const { ElBadge, ElDropdown, ElDropdownItem, ElDropdownMenu, ElTooltip } = window.ElementPlus;
 
 const state = reactive({ folded: window.innerWidth < 1000, shut: {} });
@@ -29,6 +29,14 @@ function path(entries, key, trail = []) {
 // The number is the entry's description, not part of its name.
 const badge = (count) => (count ? h('span', { class: 'menu-badge digits', 'aria-hidden': 'true' }, thousands(count)) : null);
 
+let revealed = null;
+
+// The menu is longer than the window: the entry of the page shown is brought into sight once.
+function reveal(link) {
+  if (link && link !== revealed) nextTick(() => link.scrollIntoView({ block: 'nearest' }));
+  revealed = link || revealed;
+}
+
 function leaf(entry, active, depth, pages) {
   const style = { paddingLeft: `${20 + depth * 14}px` };
   if (!entry.open) {
@@ -38,6 +46,7 @@ function leaf(entry, active, depth, pages) {
   }
   const waiting = entry.key === 'notices' ? todo.unread : waitingAt(entry.key, pages);
   return h('li', { key: entry.key }, h('a', {
+    ref: entry.key === active ? reveal : undefined,
     class: ['menu-link', { active: entry.key === active }], style, href: href(entry.key), 'aria-current': entry.key === active ? 'page' : undefined,
     title: waiting ? t('{count} 项待办', { count: thousands(waiting) }) : undefined,
   }, [entry.key === 'home' ? icon('home') : entry.key === 'notices' ? icon('bell') : null, entry.title, badge(waiting)]));

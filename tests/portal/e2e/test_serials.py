@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from contextlib import closing
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tests.running_stack import RunningStack
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
+PASSWORD = "Walk-Password-12"
 _NUMBERS = count(int(uuid4().hex[:8], 16) % 900_000)
 
 
@@ -108,3 +110,76 @@ def test_scans_without_a_network_go_out_once_when_it_is_back(
     with closing(running_stack.login("county1")) as client:
         events = client.get(f"serials/{serials[0]}/events").raise_for_status().json()["items"]
     assert [it["action"] for it in events] == ["enter", "claim", "scan_in"]
+
+
+def a_person(stack: "RunningStack", role: str, unit: str, organisation: str = "") -> str:
+    """Somebody new with this role, who works in the organisation. His password is ``PASSWORD``."""
+    login = f"p{uuid4().hex[:8]}"
+    with closing(stack.login("admin")) as admin:
+        person = {"login": login, "name": "赵新", "unit": unit, "roles": [role], "password": PASSWORD}
+        admin.post("people", json=person).raise_for_status()
+        if organisation:
+            admin.post("serial-clerks", json={"login": login, "organisation": organisation}).raise_for_status()
+    return login
+
+
+@pytest.mark.req("IME-07", "GTW-05")
+def test_a_shop_sees_serials_only_and_its_scanner_may_be_quick(
+    window: Callable[[], Portal], running_stack: "RunningStack"
+) -> None:
+    serials = fresh_serials(20)
+    shop = a_shop_and_its_goods(running_stack, serials)
+    portal = window().open()
+    portal.log_in(a_person(running_stack, "retailer", "990101", shop), PASSWORD)
+
+    expect(portal.page.get_by_role("navigation", name="当前位置")).to_contain_text("串码池")
+    expect(portal.menu.get_by_role("link", name="入库", exact=True)).to_have_count(0)
+    portal.go("扫码").pick(portal.page.locator("main"), "库存组织", f"门店{shop}")
+    expect(portal.page.get_by_label("串码", exact=True)).to_be_focused()
+    for serial in serials:
+        read(portal, serial)
+
+    expect(portal.page.get_by_text("成功 20，重复 0，拒绝 0")).to_be_visible()
+    portal.page.get_by_text("扫码销售", exact=True).click()
+    expect(portal.page.get_by_label("串码", exact=True)).to_be_focused()
+    read(portal, serials[0])
+    expect(log(portal)).to_have_count(21)
+    portal.page.get_by_text("话补校验", exact=True).click()
+    read(portal, serials[0])
+    expect(log(portal).first).to_contain_text("可")
+
+
+@pytest.mark.req("IME-03", "GTW-05")
+def test_the_group_gets_to_what_it_has_to_review_and_the_menu_shows_where_it_is(
+    window: Callable[[], Portal], running_stack: "RunningStack"
+) -> None:
+    portal = window().open("serial-claims")
+    portal.log_in(a_person(running_stack, "group_clerk", "99"), PASSWORD)
+
+    portal.tab("归属变更")
+
+    expect(portal.page.get_by_role("columnheader", name="申请归属省")).to_be_visible()
+    expect(portal.menu.get_by_role("link", name="串码领用与下发")).to_be_in_viewport()
+
+
+@pytest.mark.req("IME-06", "GTW-05")
+def test_a_vendors_contact_begins_where_he_reports_and_is_told_of_serials_not_of_cards(
+    window: Callable[[], Portal], running_stack: "RunningStack", tmp_path: Path
+) -> None:
+    login = a_person(running_stack, "vendor_contact", "99")
+    with closing(running_stack.login("admin")) as admin:
+        contact = {"vendor": "华星", "login": login, "name": "赵新", "phone": "13800000000", "mail": "z@x.cn"}
+        made = admin.post("serial-contacts", json=contact | {"unit": "99"}).raise_for_status().json()
+    with closing(running_stack.login("province")) as province:
+        decision = {"decision": "approve", "remark": "已核对"}
+        province.post(f"serial-contacts/{made['contact_id']}/decision", json=decision).raise_for_status()
+    (good,) = fresh_serials(1)
+    file = tmp_path / "报送.csv"
+    file.write_text(f"串码,厂商\n{good},华星\n001001010000005,华星\n", encoding="utf-8")
+    portal = window().open()
+    portal.log_in(login, PASSWORD)
+
+    portal.press("报送串码").attach("串码清单", file).confirm()
+
+    expect(portal.expect_job().get_by_role("columnheader", name="对象")).to_be_visible()
+    expect(portal.job.get_by_text("测试用串码")).to_be_visible()
