@@ -47,7 +47,7 @@ def cut(image: np.ndarray, middle: tuple[float, float], dpi: float) -> Impressio
 
 
 def _inks(colours: np.ndarray, inside: np.ndarray) -> Impression | None:
-    r, g, b = cv2.split(colours / _paper(colours))
+    r, g, b = cv2.split(cv2.divide(colours, _paper(colours), dtype=cv2.CV_32F))
     gate = cv2.GaussianBlur(cv2.subtract(r, cv2.max(g, b)), (0, 0), 0.25 * PER_MM)
     gate = np.clip((gate - GATE[0]) / (GATE[1] - GATE[0]), 0, 1, out=gate)
     ink = cv2.addWeighted(g, -0.7, b, -0.3, 1 - PAPER_NOISE)

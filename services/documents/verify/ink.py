@@ -60,8 +60,11 @@ def foreign_ink(
 def bolder(black: np.ndarray, printed: np.ndarray, reference: ReferencePage) -> np.ndarray:
     """How dark this scan shows each tone of the print, uint8 (256,), at least as dark. A copier that makes print bold,
     or keeps it as a mask of one bit, turns the gray of a stroke's edge and of a narrow gap into black."""
-    levels = cv2.bitwise_and(printed[::ROWS], cv2.bitwise_not(reference.free[::ROWS]))
-    counts = cv2.calcHist([levels, np.ascontiguousarray(black[::ROWS])], [0, 1], None, [TONES, 256], [0, 256, 0, 256])
+    rows = ROWS * np.flatnonzero(printed[::ROWS].max(axis=1))  # the others have no tone but the paper's
+    if not rows.size:
+        return np.arange(256, dtype=np.uint8)
+    levels = cv2.bitwise_and(printed[rows], cv2.bitwise_not(reference.free[rows]))
+    counts = cv2.calcHist([levels, black[rows]], [0, 1], None, [TONES, 256], [0, 256, 0, 256])
     sums = counts.cumsum(axis=1)
     high = (sums < HIGH_SHARE * sums[:, -1:]).sum(axis=1).astype(np.float32)
     high[(sums[:, -1] < TONE_PX) | (np.arange(TONES) == 0)] = 0
@@ -72,6 +75,8 @@ def bolder(black: np.ndarray, printed: np.ndarray, reference: ReferencePage) -> 
 
 def written_in_block(inks: Inks, reference: ReferencePage) -> np.ndarray:
     """What people wrote into the signature block: ink beyond print and rules, and no seal's, half size, uint8 0/255."""
+    if reference.block is None:
+        return np.zeros_like(inks.any)
     printed = cv2.dilate(halved(reference.ink), np.ones((5, 5), np.uint8))
     ink = above(cv2.subtract(inks.any, printed), ANY_LEVEL)
     ink = cv2.bitwise_and(ink, halved(reference.writable))

@@ -224,7 +224,8 @@ _TWINS: dict[str, str] = {}
 
 def _kin(character: str) -> Kin:
     """Itself, then the characters nearest to it from afar: common ones, then rare ones; and their shapes."""
-    learn(character)
+    if character not in _KIN:
+        learn(character)
     return _KIN.get(character, (character, np.zeros((1, 1), np.float32)))
 
 
