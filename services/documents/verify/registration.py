@@ -20,7 +20,7 @@ LONGEST, LONGEST_SHIFT = 160, 100
 COARSE_REACH, FINE_REACH, MOST_SHIFT = 5, 3, 1.75
 BIN = (30.0, 8.0)
 FIELD_STEP = 32
-BARE_SPREAD = 8  # of 255, over a square of bare paper: grain spreads 2 to 5, a mark that is ever told 10 and more
+BARE_SPREAD = 8  # of 255, between the lightest and the darkest of a smoothed square: less is bare paper
 KERNELS = ((30.0, 5.0), (6.0, 30.0))
 FADE = 1e-4
 
@@ -66,7 +66,7 @@ def register(image: np.ndarray, guess: np.ndarray, reference: ReferencePage) -> 
     half = _warp(cv2.extractChannel(small, 0), to_small @ homography @ np.diag([2.0, 2.0, 1.0]), (0, 0), HALF)
     nodes, rest, likeness = _by_words(half, homography, reference)
     colours = _remapped(small, _dense(nodes, 2, to_small[0, 0]), cv2.INTER_LINEAR)
-    registered = _fine(red, _dense(nodes, 1, 1.0), colours)
+    registered = _drawn(red, _dense(nodes, 1, 1.0), colours)
     to_scan = np.diag([1 / shrink, 1 / shrink, 1.0]) @ homography
     angle = np.degrees(np.arctan2(homography[1, 0], homography[0, 0]))
     return Registered(registered, colours, dpi, round(angle / 90) % 4, rest, likeness, to_scan)
@@ -77,9 +77,9 @@ def _remapped(image: np.ndarray, maps: tuple[np.ndarray, np.ndarray], interpolat
     return cv2.remap(image, *maps, interpolation, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,) * 3)
 
 
-def _fine(red: np.ndarray, maps: tuple[np.ndarray, np.ndarray], colours: np.ndarray) -> np.ndarray:
-    """`red` drawn on the grid as finely as it was scanned, where there is anything. Bare paper is taken from the half
-    size page `colours`: it is a third of the work, and no mark is there that any level of `ink` could see."""
+def _drawn(red: np.ndarray, maps: tuple[np.ndarray, np.ndarray], colours: np.ndarray) -> np.ndarray:
+    """`red` drawn on the grid as finely as it was scanned, where there is anything. Bare paper, some half of a page,
+    is taken from the half-size page `colours`; ink of any colour is looked for at that size anyway (`ink`)."""
     half = cv2.extractChannel(colours, 0)
     drawn = cv2.resize(half, (WIDTH, HEIGHT + HEIGHT % 2), interpolation=cv2.INTER_LINEAR)[:HEIGHT]
     for row, squares in enumerate(_squares_with_ink(half)):
