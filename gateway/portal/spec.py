@@ -56,6 +56,7 @@ class Field:
     ``volumes``: bytes, which people write as MB of 2^20.
     ``needed_if``: another field and its value, with which this one must be filled in. ``given`` came with a link and is
     nobody's to type: it is shown only while it applies, by what the columns ``shown_by`` of the list say of it.
+    ``newest``: left empty, the server takes the newest there is; the empty field shows which one its rows are of.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Field:
     max_length: int = 0
     needed_if: tuple[str, str] | tuple[()] = ()
     shown_by: tuple[str, ...] = ()
+    newest: bool = False
 
     def __post_init__(self) -> None:
         where = f"field {self.name!r}"

@@ -35,6 +35,7 @@ USAGE: dict[str, str] = {
     "各流量区间卡数": "Cards by range", "各流量区间终端数": "Terminals by range",
     "各单位有流量数据的卡数": "Cards with traffic by unit",
     "留空为最近有数据的月份": "Empty: the newest with figures",
+    "留空为最近的账单": "Empty: the newest bill",
     "MB，由小到大，用逗号分隔，如 1,5,10；留空为本省设置":
         "MB, rising, with commas, as 1,5,10; empty: those of the province",
     "主站数据可留空": "May be empty for the station's figures",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Select, and_, case, cast, func, literal_column, select
+from sqlalchemy import CTE, BigInteger, Row, Select, and_, case, cast, func, literal_column, select
 from sqlalchemy import Text as SqlText
 
 from kernel.chassis.data.unit_of_work import Tx
@@ -104,19 +104,25 @@ BILLS = SelectList(
 list_bills = BILLS.answer
 
 
+def _newest_bill(request: ListBillDifferences, province: str) -> CTE:
+    """The last bill taken of the newest month that has one."""
+    taken = select(_B.id, _B.carrier, _B.month).where(
+        _B.province == province, _B.state == "taken", *equals(request, {"carrier": _B.carrier})
+    )
+    if request.month is not None:
+        taken = taken.where(_B.month == months.first_of(request.month))
+    return taken.order_by(_B.month.desc(), _B.id.desc()).limit(1).cte("bill")
+
+
 def _differences(asked: Asked[ListBillDifferences]) -> Select[Any]:
     request = asked.request
-    month = months.first_of(request.month)
     province = province_of(asked.by)
-    newest = (
-        select(func.max(_B.id))
-        .where(_B.province == province, _B.carrier == request.carrier, _B.month == month, _B.state == "taken")
-        .scalar_subquery()
-    )
+    bill = _newest_bill(request, province)
+    newest, carrier, month = (select(bill.c[name]).scalar_subquery() for name in ("id", "carrier", "month"))
     theirs = select(bill_lines.c.iccid, bill_lines.c.fen).where(bill_lines.c.bill_id == newest).subquery("theirs")
     ours = (
         select(_E.iccid, cast(func.sum(_E.fen), BigInteger).label("fen"), func.max(_E.unit).label("unit"))
-        .where(_E.posted_in == month, _E.carrier == request.carrier, within(_E.unit, province))
+        .where(_E.posted_in == month, _E.carrier == carrier, within(_E.unit, province))
         .group_by(_E.iccid)
         .subquery("ours")
     )
@@ -125,6 +131,8 @@ def _differences(asked: Asked[ListBillDifferences]) -> Select[Any]:
     lines = (
         select(
             cast(iccid, SqlText).label("iccid"),
+            carrier.label("carrier"),
+            month.label("month"),
             func.coalesce(ours.c.unit, cards.c.owner_unit, province).label("unit"),
             kind.label("kind"),
             cards.c.state,
@@ -150,7 +158,8 @@ def _lines(asked: Asked[ListBillDifferences], rows: Sequence[Row[Any]]) -> list[
     return [
         BillDifferenceLine(
             iccid=row.iccid,
-            month=asked.request.month,
+            carrier=row.carrier,
+            month=row.month.strftime("%Y-%m"),
             unit=row.unit,
             kind=row.kind,
             state=row.state,
@@ -171,6 +180,7 @@ BILL_DIFFERENCES_LIST = SelectList(
     key=literal_column("lines.iccid", SqlText),
     columns=(
         Column("iccid", "ICCID", kind="code"),
+        Column("carrier", "运营商"),
         Column("month", "月份"),
         *unit_columns("unit", "单位"),
         Column("kind", "差异类型", words=chinese(BILL_DIFFERENCES)),

@@ -95,7 +95,7 @@ def count_city_costs(tx: Tx, request: CountCityCosts, *, by: Actor, now: datetim
     ]
     totals = {name: sum((getattr(item, name) for item in items), Decimal("0.00")) for name in money}
     totals |= {name: Decimal(sum(getattr(item, name) for item in items)) for name in ("cards", "used")}
-    return CityCosts(items=items, totals=totals)
+    return CityCosts(month=month.strftime("%Y-%m"), items=items, totals=totals)
 
 
 def _newest(tx: Tx, unit: str, now: datetime) -> date:

@@ -22,6 +22,11 @@ class Promises:
     def parameters(self, operation: dict[str, Any]) -> set[str]:
         return {parameter["name"] for parameter in operation.get("parameters", ())}
 
+    def needed(self, operation: dict[str, Any]) -> set[str]:
+        """Parameters behind the path without which it refuses to answer."""
+        behind = [parameter for parameter in operation.get("parameters", ()) if parameter["in"] == "query"]
+        return {parameter["name"] for parameter in behind if parameter.get("required")}
+
     def sent(self, operation: dict[str, Any]) -> set[str] | None:
         """Names of the body's fields; None when any name is taken."""
         content = operation.get("requestBody", {}).get("content", {})

@@ -31,6 +31,7 @@ COMPONENT_PARAMETERS = {
 }  # fmt: skip
 """What pages that draw themselves read from the address."""
 LISTS = [page for page in PAGES.values() if page.source]
+OPENED = [page for page in LISTS if page.tab or page.key in set(MENU.keys())]
 ACTIONS = [
     (page, action) for page in LISTS for action in (*page.toolbar, *page.batch, *page.actions) if not action.opens
 ]
@@ -114,6 +115,18 @@ def test_a_list_answers_every_column_of_its_page(page: Page, promises: Promises)
     assert wanted <= promises.row_fields(operation)
     if page.sums:
         assert "totals" in promises.answer_fields(operation)
+    said = promises.row_fields(operation) | promises.answer_fields(operation)
+    assert {item.name for item in page.filters if item.newest} <= said
+
+
+@pytest.mark.parametrize("page", OPENED, ids=lambda page: page.key)
+def test_a_page_of_menu_or_tabs_can_be_opened_without_filters(page: Page, promises: Promises) -> None:
+    """What its list needs is fixed or filled in beforehand."""
+    operation = promises.operation("get", page.source)
+    assert operation
+    filled = {item.name for item in page.filters if item.default} | set(page.fixed)
+    assert promises.needed(operation) <= filled
+    assert {item.name for item in page.filters if item.required} <= filled
 
 
 @pytest.mark.parametrize("pair", ACTIONS, ids=_name)

@@ -24,7 +24,7 @@ IDLE_USAGE = Page(
     filters=(
         UNIT,
         CARRIER,
-        Field("day", "分析日期", "date", hint="留空为最近有数据的一天"),
+        Field("day", "分析日期", "date", hint="留空为最近有数据的一天", newest=True),
         ICCID,
         Field("state", "卡片状态", "select", options="card_states"),
     ),
@@ -96,7 +96,7 @@ USAGE_DIFFERENCES = Page(
     filters=(
         UNIT,
         CARRIER,
-        Field("month", "月份", "month", hint="留空为最近有数据的月份"),
+        Field("month", "月份", "month", hint="留空为最近有数据的月份", newest=True),
         ICCID,
         Field("percent", "容差（%）", "number", default="20"),
     ),

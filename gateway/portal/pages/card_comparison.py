@@ -4,7 +4,7 @@ from gateway.portal.pages.fields import UNIT
 from gateway.portal.spec import Action, Column, Field, Page
 
 _CARRIER = Field("carrier", "运营商", "select", options="carriers")
-_MONTH = Field("month", "月份", "month", hint="留空为最近有数据的月份")
+_MONTH = Field("month", "月份", "month", hint="留空为最近有数据的月份", newest=True)
 _HERE = "unit={unit}&unit_exact={exact}"
 _TERMINALS = f"terminals-list?carrier={{carrier}}&{_HERE}&state=running"
 """The carrier first: the sum over carriers opens nothing. It counts a terminal with cards of two carriers twice."""

@@ -14,7 +14,7 @@ from gateway.portal.pages.fields import (
 )
 from gateway.portal.spec import About, Action, Chart, Column, Field, Page
 
-_MONTH = Field("month", "月份", "month", hint="留空为最近有费用的月份")
+_MONTH = Field("month", "月份", "month", hint="留空为最近有费用的月份", newest=True)
 _VIEW = Field("view", "口径", "select", options="cost_views", default="billed")
 _ENTRIES = "costs?month={month}&unit={unit}&carrier={carrier}&view={view}"
 
@@ -287,14 +287,16 @@ BILL_DIFFERENCES = Page(
     source="/bill-differences",
     row_key="iccid",
     filters=(
-        CARRIER_NEEDED,
-        Field("month", "月份", "month", required=True),
+        Field("carrier", "运营商", "select", options="carriers", hint="留空为最近的账单", newest=True),
+        Field("month", "月份", "month", hint="留空为最近的账单", newest=True),
         UNIT,
         Field("kind", "差异类型", "select", options="bill_differences"),
         ICCID,
     ),
     columns=(
         ICCID_COLUMN,
+        CARRIER_COLUMN,
+        Column("month", "月份", "month", width=100),
         Column("unit_name", "供电单位", width=160),
         Column("kind", "差异类型", "choice", width=120, options="bill_differences"),
         STATE_COLUMN,

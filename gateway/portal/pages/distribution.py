@@ -3,7 +3,7 @@
 from gateway.portal.pages.fields import CARRIER, CARRIER_COLUMN, ICCID, ICCID_COLUMN, UNIT
 from gateway.portal.spec import Action, Chart, Column, Field, Page
 
-_MONTH = Field("month", "月份", "month", hint="留空为最近有数据的月份")
+_MONTH = Field("month", "月份", "month", hint="留空为最近有数据的月份", newest=True)
 _RANGES = Field("ranges", "流量区间", hint="MB，由小到大，用逗号分隔，如 1,5,10；留空为本省设置")
 _CARRIER_SPAN = Field("carrier_from", "运营商流量", "volumes", until="carrier_to")
 _TERMINAL_SPAN = Field("terminal_from", "终端流量", "volumes", until="terminal_to")

@@ -111,6 +111,9 @@ const days = (field, model) => h('div', { class: 'span-field' }, [
   counter(model, field.until, `${field.label} ${t('最多')}`), h('span', t('天')),
 ]);
 
+// An empty field for which the server takes the newest: which one it took.
+const newest = (taken) => (taken ? t('最近：{taken}', { taken }) : t('最近'));
+
 // A select without its options would show the bare value.
 const shownValue = (field, model, choices) => (choices ? model[field.name] : field.multiple ? [] : '');
 
@@ -119,7 +122,7 @@ function select(field, model, extra) {
   return h(ElSelect, {
     modelValue: shownValue(field, model, choices), loading: !choices, loadingText: t('正在加载…'), 'onUpdate:modelValue': set(model, field.name), multiple: field.multiple,
     clearable: !field.required, filterable: true, collapseTags: true, collapseTagsTooltip: true, ariaLabel: field.label,
-    placeholder: extra.dialog ? t('请选择') : t('全部'), disabled: extra.disabled,
+    placeholder: extra.dialog ? t('请选择') : field.newest ? newest(extra.newest && labelOf(field.options, extra.newest)) : t('全部'), disabled: extra.disabled,
     noMatchText: t('没有匹配的选项'), noDataText: t('没有可选项'),
   }, () => (choices || []).map((option) => h(ElOption, {
     key: option.value, value: option.value, label: t(option.label),
@@ -140,7 +143,7 @@ function tree(field, model, extra) {
 
 const day = (kind, format) => (field, model, extra) => h(ElDatePicker, {
   type: kind, modelValue: model[field.name] || null, 'onUpdate:modelValue': set(model, field.name), valueFormat: format,
-  ariaLabel: field.label, placeholder: extra.dialog ? '' : t('请选择'), disabled: extra.disabled, class: 'date-field',
+  ariaLabel: field.label, placeholder: extra.dialog ? '' : field.newest ? newest(extra.newest) : t('请选择'), disabled: extra.disabled, class: 'date-field',
 });
 
 function dates(field, model) {

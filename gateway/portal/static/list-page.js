@@ -137,6 +137,9 @@ export const ListPage = {
     // A given filter is called what its columns say of the rows that it left.
     const named = (field) => (data.rows.length ? field.shown_by.map((name) => textOf(page.columns.find((column) => column.name === name), data.rows[0][name])).join(' ') : '');
 
+    // What the server took where the field was left empty: the answer says it, or else every row.
+    const newest = (field) => data.answer[field.name] ?? data.rows[0]?.[field.name];
+
     const bar = () => drawBar({
       page, data, picked, taste, state: current(), columns: columns(), pageCan: [...data.can, ...(about.content.can || [])], reload: load, act,
       save: () => remember(session.user.login, page, taste), pickAll: allOffered() ? pickAll : null,
@@ -154,7 +157,7 @@ export const ListPage = {
       return h('div', { class: ['list-page', { flowing: page.chart || props.second.length }] }, [
         page.hint ? h('p', { class: 'page-hint' }, page.hint) : null,
         aboutBar(),
-        fields.length ? h(QueryForm, { fields, model, busy: data.busy, named, onQuery: query, onReset: reset }) : null,
+        fields.length ? h(QueryForm, { fields, model, busy: data.busy, named, newest, onQuery: query, onReset: reset }) : null,
         page.chart && data.rows.length ? h(BarChart, { page, rows: data.rows, filters: state.filters, linked }) : null,
         h('section', { class: 'card list', 'aria-label': page.title, ...standing(data, ready.value && whole.value) }, [
           props.second.length || page.list_title ? h('h2', { class: 'list-title' }, page.list_title || page.title) : null,

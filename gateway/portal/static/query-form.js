@@ -10,7 +10,7 @@ const CELL = 330;
 const isEmpty = (value) => value === undefined || value === '' || (Array.isArray(value) && !value.length);
 
 export const QueryForm = {
-  props: { fields: Array, model: Object, busy: Boolean, named: Function },
+  props: { fields: Array, model: Object, busy: Boolean, named: Function, newest: Function },
   emits: ['query', 'reset'],
   setup(props, { emit }) {
     const box = ref(null);
@@ -43,7 +43,9 @@ export const QueryForm = {
         ? offered.filter((field, index) => index < room || filled(field)) : offered;
       const cells = shown.map((field) => h('div', { class: 'query-cell', key: field.name }, [
         h('span', { class: 'query-label', title: field.hint, 'aria-hidden': 'true' }, field.label),
-        h('div', { class: 'query-control' }, [draw(field, props.model, { named: field.kind === 'given' ? props.named?.(field) : '', onDrop: () => emit('query') })]),
+        h('div', { class: 'query-control' }, [draw(field, props.model, {
+          named: field.kind === 'given' ? props.named?.(field) : '', newest: field.newest ? props.newest?.(field) : '', onDrop: () => emit('query'),
+        })]),
       ]));
       const buttons = h('div', { class: 'query-buttons', key: '_buttons' }, [
         foldable ? h(ElButton, {

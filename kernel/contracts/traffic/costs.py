@@ -52,8 +52,9 @@ class CityCost(Reply):
 
 
 class CityCosts(Reply):
-    """The asked unit's children; every fen is one of a card's."""
+    """The asked unit's children; every fen is one of a card's. ``month``: the one asked for, or else the newest."""
 
+    month: str
     items: list[CityCost]
     totals: dict[str, Decimal]
 
@@ -185,10 +186,10 @@ class BillPage(Page[BillView]):
 
 
 class ListBillDifferences(PageRequest):
-    """Cards of the newest bill of a carrier and month that do not cost the same with us."""
+    """Cards of the newest bill that do not cost the same with us; of the carrier and month, where they are given."""
 
-    carrier: str
-    month: str
+    carrier: str | None = None
+    month: str | None = None
     unit: Unit | None = None
     kind: BillDifference | None = None
     iccid: str | None = None
@@ -198,6 +199,7 @@ class BillDifferenceLine(Reply):
     """Yuan. ``difference``: the carrier's less ours."""
 
     iccid: str
+    carrier: str
     month: str
     unit: str | None
     kind: BillDifference

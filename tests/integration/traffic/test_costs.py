@@ -189,6 +189,9 @@ def test_a_bill_is_compared_card_by_card_and_bad_lines_are_named(office: Office)
         (iccid(77), "only_theirs", Decimal("3.00"), None),
     ]
     assert [item.iccid for item in city.items] == [iccid(0)]
+    assert office.meters.act(list_bill_differences, ListBillDifferences(), BOSS) == found
+    assert {(item.carrier, item.month) for item in found.items} == {("china_mobile", OCTOBER)}
+    assert office.meters.act(list_bill_differences, ListBillDifferences(carrier="china_unicom"), BOSS).items == []
     refused = office.meters.run("SELECT row_no, code FROM job_rows WHERE job_id = :id ORDER BY 1", id=bill.job_id)
     assert [row.code for row in refused] == ["bill_twice", "bill_amount_malformed", "iccid_length"]
 

@@ -1,5 +1,6 @@
 """Every number that can be clicked opens a list with exactly that many cards (INV-06 to INV-10)."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -49,6 +50,16 @@ def test_activations_are_counted_for_this_month_unless_another_is_asked_for(cler
     expect(portal.row("合计").last).to_be_visible()
     total = portal.number(portal.page.get_by_role("row").filter(has_text="合计").last, "累计开卡数量")
     assert int(total.inner_text().replace(",", "")) > 0
+
+
+@pytest.mark.req("TRF-02", "TRF-05")
+@pytest.mark.parametrize("page", ["card-usage", "terminal-usage", "city-costs"])
+def test_a_month_left_empty_shows_the_newest_that_the_list_took(clerk: Callable[..., Portal], page: str) -> None:
+    portal = clerk("province", page)
+    portal.settled()
+    month = portal.page.get_by_role("search").get_by_role("combobox", name="月份")
+    expect(month).to_have_value("")
+    expect(month).to_have_attribute("placeholder", re.compile(r"最近：20\d\d-\d\d"))
 
 
 @pytest.mark.req("INV-09")
