@@ -25,6 +25,7 @@ from kernel.model.unit import Level, check_unit, is_within, prefix_end
 from services.imei.tables import organisations
 
 _O = organisations.c
+_ABOVE = organisations.alias("above")
 LOWEST = 4
 _TARGETS = """
 SELECT code, name FROM organisations
@@ -131,9 +132,8 @@ def targets(tx: Tx, request: GetTransferTargets, *, by: Actor) -> TransferTarget
 def add(tx: Tx, request: AddOrganisation, *, by: Actor, now: datetime) -> Organisation:
     """One level below its parent. Raises organisation_not_found, organisation_too_low, organisation_exists."""
     check_unit(request.unit)
-    level = 1
-    if request.parent is not None:
-        level = of_province(tx, request.parent, by).level + 1
+    above = None if request.parent is None else of_province(tx, request.parent, by)
+    level = 1 if above is None else above.level + 1
     if level > LOWEST:
         raise DomainError("organisation_too_low")
     values = {**request.model_dump(), "level": level}
@@ -144,12 +144,13 @@ def add(tx: Tx, request: AddOrganisation, *, by: Actor, now: datetime) -> Organi
     )
     if not added.rowcount:
         raise DomainError("organisation_exists", value=request.code)
-    return Organisation(**values)
+    return Organisation(**values, parent_name=above.name if above else None)
 
 
 def _matching(asked: Asked[ListOrganisations]) -> Select[Any]:
     same = equals(asked.request, {"level": _O.level, "parent": _O.parent})
-    return select(organisations).where(within(_O.unit, asked.by.unit), *of_house(_O.code, asked), *same)
+    query = select(organisations, _ABOVE.c.name.label("parent_name")).outerjoin(_ABOVE, _ABOVE.c.code == _O.parent)
+    return query.where(within(_O.unit, asked.by.unit), *of_house(_O.code, asked), *same)
 
 
 ORGANISATIONS = SelectList(
@@ -164,7 +165,8 @@ ORGANISATIONS = SelectList(
         Column("code", "组织编码", kind="code"),
         Column("name", "组织名称"),
         number("level", "级别"),
-        Column("parent", "上级组织", kind="code"),
+        Column("parent", "上级组织编码", kind="code"),
+        Column("parent_name", "上级组织"),
         *unit_columns("unit", "单位"),
     ),
 )

@@ -133,7 +133,8 @@ def _items(asked: Asked[ListUnredeemed], rows: Rows) -> list[Unredeemed]:
     return [
         Unredeemed(
             serial=written(row.id), state=row.state, organisation=row.organisation, unit=row.unit, maker=row.maker,
-            model=row.model, since=since, registered_at=row.registered_at, days=(asked.now - since).days,
+            model=row.model, sold_at=row.sold_at, registered_at=row.registered_at,
+            since=since, days=(asked.now - since).days,
         )
         for row in rows
         for since in [row.sold_at or row.registered_at]
@@ -155,8 +156,9 @@ UNREDEEMED = SelectList(
         *unit_columns("unit", "单位"),
         Column("maker", "厂商"),
         Column("model", "型号"),
-        Column("since", "售出时间"),
+        Column("sold_at", "售出时间"),
         Column("registered_at", "首次自注册时间"),
+        Column("since", "起算时间"),
         number("days", "未核销天数"),
     ),
 )

@@ -91,6 +91,7 @@ UNREDEEMED = Page(
     "serial-stocktakes",
     "盘库与稽核",
     tab="已销售未核销",
+    hint="天数自售出起算；未登记售出的，自首次自注册起算。",
     source="/serial-unredeemed",
     row_key="serial",
     filters=(
@@ -106,8 +107,9 @@ UNREDEEMED = Page(
         UNIT_COLUMN,
         Column("maker", "厂商", width=110),
         Column("model", "型号", width=120),
-        Column("since", "售出时间", "time", width=166, sort="since"),
+        Column("sold_at", "售出时间", "time", width=166),
         Column("registered_at", "首次自注册时间", "time", width=166),
+        Column("since", "起算时间", "time", width=166, sort="since"),
         Column("days", "未核销天数", "days", width=110),
     ),
     export="serial-unredeemed",
@@ -239,7 +241,9 @@ SANCTIONS = Page(
 PAGES = (FREEZES, APPEALS, UNREDEEMED, REGISTRATIONS, VIOLATIONS, SANCTIONS)
 
 ENGLISH = {
-    "售出时间": "Sold",
+    "售出时间": "Sold", "起算时间": "Counted from",
+    "天数自售出起算；未登记售出的，自首次自注册起算。":
+    "From the sale; where none is entered, from the first registration.",
     "首次自注册时间": "First registered",
     "自注册记录": "Registrations",
     "在串码池中": "In a pool",

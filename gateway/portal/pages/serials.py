@@ -154,7 +154,7 @@ ORGANISATIONS = Page(
         Column("code", "组织编码", width=150, fixed=True, copy=True, drill="serial-pool?organisation={code}"),
         Column("name", "组织名称", width=200),
         Column("level", "级别", "choice", width=120, options="organisation_levels"),
-        Column("parent", "上级组织", "choice", width=180, options="serial_organisations"),
+        Column("parent_name", "上级组织", width=180),
         UNIT_COLUMN,
     ),
     toolbar=(

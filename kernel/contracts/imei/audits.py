@@ -80,7 +80,7 @@ class ListUnredeemed(PageRequest):
 
 
 class Unredeemed(Reply):
-    """``since``: of the sale, or of the registration where no sale was entered."""
+    """``since``: the sale, or the first registration where no sale was entered; ``days`` count from it."""
 
     serial: str
     state: SerialState
@@ -88,8 +88,9 @@ class Unredeemed(Reply):
     unit: str
     maker: str | None
     model: str | None
-    since: datetime
+    sold_at: datetime | None
     registered_at: datetime | None
+    since: datetime
     days: int
 
 

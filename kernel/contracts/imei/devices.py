@@ -118,12 +118,13 @@ class ListOrganisations(PageRequest):
 
 
 class Organisation(Reply):
-    """``level``: 1 terminal centre, 2 sales unit, 3 dealer, 4 shop."""
+    """``level``: 1 terminal centre, 2 sales unit, 3 dealer, 4 shop. ``parent_name`` is told to those below it too."""
 
     code: str
     name: str
     level: int
     parent: str | None
+    parent_name: str | None
     unit: str
 
 

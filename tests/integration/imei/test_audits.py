@@ -105,7 +105,7 @@ def test_what_registered_and_lies_in_stock_by_the_books_is_listed_as_unredeemed(
     shops.now += timedelta(days=5)
 
     assert [(it.serial, it.state, it.days) for it in _unredeemed(shops)] == [(one, "claimed", 5), (two, "sold", 5)]
-    assert [it.serial for it in _unredeemed(shops, state="claimed")] == [one]
+    assert [(it.serial, it.sold_at, it.since) for it in _unredeemed(shops, state="claimed")] == [(one, None, NOW)]
     assert shops.row(one).registered_at == NOW
     redeem(shops, one, kind="terminal")
     assert [it.serial for it in _unredeemed(shops)] == [two]
