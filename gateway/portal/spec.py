@@ -56,6 +56,7 @@ class Field:
     ``volumes``: bytes, which people write as MB of 2^20.
     ``needed_if``: another field and its value, with which this one must be filled in. ``given`` came with a link and is
     nobody's to type: it is shown only while it applies, by what the columns ``shown_by`` of the list say of it.
+    ``allowed``: of the options only those that the row's ``can`` names.
     ``newest``: left empty, the server takes the newest there is; the empty field shows which one its rows are of.
     """
 
@@ -73,6 +74,7 @@ class Field:
     needed_if: tuple[str, str] | tuple[()] = ()
     shown_by: tuple[str, ...] = ()
     newest: bool = False
+    allowed: bool = False
 
     def __post_init__(self) -> None:
         where = f"field {self.name!r}"

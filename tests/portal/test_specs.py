@@ -372,3 +372,10 @@ def test_every_state_in_a_table_has_a_colour_of_its_own_choice() -> None:
     }
 
     assert grey == {}
+
+
+def test_a_field_that_offers_what_the_row_allows_has_the_words_of_what_its_action_can() -> None:
+    offered = [(action, item) for _, action in ACTIONS for item in action.fields if item.allowed]
+    assert offered
+    for action, item in offered:
+        assert set(VOCABULARIES[item.options]) == set(action.can.split("|"))

@@ -228,7 +228,7 @@ SANCTIONS = Page(
             "处罚决定", "/serial-sanctions/{sanction_id}/decision", needs="row", kind="danger",
             can="impose|drop|lift",
             fields=(
-                Field("decision", "决定", "select", options="sanction_decisions", required=True),
+                Field("decision", "决定", "select", options="sanction_decisions", required=True, allowed=True),
                 Field("remark", "决定说明", "textarea", required=True, max_length=500),
             ),
             note="处罚须先申辩，并由提出人以外的人决定；取消合作资格后该组织不能入库、销售、调入和核销。",

@@ -253,7 +253,7 @@ export const ActionDialog = {
       key: field.name, label: field.label, prop: field.name, rules: rules(job, field), error: job.fieldErrors[field.name] || '',
       required: needed(job, field),
     }, () => [
-      draw(field, job.model, { dialog: true, disabled: job.busy }),
+      draw(field, job.model, { dialog: true, disabled: job.busy, allowed: field.allowed ? job.context.can : null }),
       field.hint ? h('div', { class: 'hint' }, field.hint) : null,
       field.kind === 'file' && job.action.template ? h('div', { class: 'hint' }, templates(job.action)) : null,
     ]);

@@ -118,7 +118,7 @@ const newest = (taken) => (taken ? t('最近：{taken}', { taken }) : t('最近'
 const shownValue = (field, model, choices) => (choices ? model[field.name] : field.multiple ? [] : '');
 
 function select(field, model, extra) {
-  const choices = choicesOf(field.options);
+  const choices = choicesOf(field.options)?.filter((option) => !extra.allowed || extra.allowed.includes(option.value));
   return h(ElSelect, {
     modelValue: shownValue(field, model, choices), loading: !choices, loadingText: t('正在加载…'), 'onUpdate:modelValue': set(model, field.name), multiple: field.multiple,
     clearable: !field.required, filterable: true, collapseTags: true, collapseTagsTooltip: true, ariaLabel: field.label,
