@@ -4,7 +4,7 @@ Compared with the newest month before the load's first day that has figures: how
 day with figures of the cards that both know. A factor near 1024 says that the unit of volume is wrong.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -19,7 +19,7 @@ from services.traffic.months import MonthOfUsage
 from services.traffic.settings import UsageSettings
 
 _UNIT_STEP = 512
-_FAR = 200
+FAR = 200
 """Nearly a unit's step: a card that is so far from its own past was told in another unit, or is a rare one."""
 _SHOWN = 20
 _BEFORE = "SELECT max(month) FROM usage_histogram WHERE source = :source AND month < :month"
@@ -37,6 +37,7 @@ _TOLD_STRAIGHT = """
 SELECT card_id, {source}_bytes AS mean FROM usage_days WHERE day = :day AND {source}_load = :load_id
 UNION ALL SELECT card_id, bytes FROM figures
 """
+_ANY_STAGED = "SELECT EXISTS (SELECT FROM figures)"
 _TOLD_OF_DAYS = "SELECT card_id, avg(bytes) AS mean FROM figures GROUP BY card_id"
 _KNOWN = "SELECT card_id, {source}_month AS month FROM ({sums}) AS sums"
 _KNOWN_OF_UNITS = "SELECT card_id, sum({source}_month)::bigint AS month FROM ({sums}) AS sums GROUP BY card_id"
@@ -45,12 +46,13 @@ SELECT EXISTS (SELECT FROM moved_usage WHERE month = :month)
     OR EXISTS (SELECT FROM usage_months WHERE month = :month AND NOT present)
 """
 _TOTALS = """
-SELECT count(*) AS cards, sum(mean) AS mean, sum(month) / :days AS known,
+SELECT count(*) AS cards, coalesce(sum(mean), 0) AS mean, coalesce(sum(month), 0) AS known,
        count(*) FILTER (WHERE mean > 0 AND month > 0) AS used,
        count(*) FILTER (WHERE mean > 0 AND month > 0 AND NOT
                         mean * CAST(:days AS float8) / month BETWEEN 1.0 / {step} AND {step}) AS far
 FROM ({common}) AS both_know
 """
+"""As ``Alike``."""
 _LARGEST = """
 SELECT iccid, mean, month / :days AS known FROM ({common}) AS both_know JOIN cards ON cards.id = card_id
 ORDER BY abs(mean - month / :days) DESC, iccid LIMIT {shown}
@@ -75,16 +77,48 @@ class NewDay(NamedTuple):
     before: date | None
 
 
+class Alike(NamedTuple):
+    """Of cards that a load and the month both know: how many, sums of their means and of their months, how many used
+    anything in both, and how many of these are ``FAR`` from their own past."""
+
+    cards: int
+    mean: Decimal
+    known: Decimal
+    used: int
+    far: int
+
+    def and_(self, more: "Alike") -> "Alike":
+        """Of other cards."""
+        return Alike(
+            self.cards + more.cards,
+            self.mean + more.mean,
+            self.known + more.known,
+            self.used + more.used,
+            self.far + more.far,
+        )
+
+
+class Straight(NamedTuple):
+    """Rows of the load that stand in the new day's table already, and not in ``figures``.
+
+    ``beside``: what they are to a month; ``days``: of it have figures.
+    """
+
+    new_day: NewDay
+    beside: Callable[[MonthOfUsage, int], Alike]
+
+
 def examine(
-    tx: Tx, load: Any, told: Sequence[Told], settings: UsageSettings, *, new_day: NewDay | None = None
+    tx: Tx, load: Any, told: Sequence[Told], settings: UsageSettings, *, straight: Straight | None = None
 ) -> tuple[list[Reason], dict[str, Any]]:
     """Why the load that ``told`` this has to be held, nothing when it may pass; and what a person should see of it.
 
     A whole load that tells of no known card is held too, for it lacks all that the newest month had.
-    ``new_day``: when the load's rows of it stand in the day's table already, and not in ``figures``.
+    ``straight``: of a load that tells of a new day.
     """
     if not told and not load.whole:
         return [], {}
+    new_day = straight and straight.new_day
     days = [_of_all_carriers(list(its)) for _, its in groupby(told, attrgetter("day"))]
     asked = {"source": load.source, "carrier": load.carrier, "unit": load.unit, "load_id": load.id}
     month = month_begin(days[0].day) if days else date.max
@@ -102,7 +136,7 @@ def examine(
         return reasons, preview
     reference = _reference(tx, before or month, new_day)
     if reference.newest is not None:
-        more, seen = compare(tx, load, reference, _told(load, len(days), new_day), settings)
+        more, seen = compare(tx, load, reference, _told(load, len(days), new_day), settings, straight=straight)
         reasons, preview = [*reasons, *more], preview | seen
     return reasons, preview
 
@@ -150,7 +184,13 @@ def _told(load: Any, days: int, new_day: NewDay | None) -> tuple[str, dict[str, 
 
 
 def compare(
-    tx: Tx, load: Any, reference: MonthOfUsage, told: tuple[str, dict[str, Any]], settings: UsageSettings
+    tx: Tx,
+    load: Any,
+    reference: MonthOfUsage,
+    told: tuple[str, dict[str, Any]],
+    settings: UsageSettings,
+    *,
+    straight: Straight | None = None,
 ) -> tuple[list[Reason], dict[str, Any]]:
     """Why what is ``told`` (SQL: card_id, mean; and its parameters) is unlike the month; and what a person should see.
 
@@ -161,18 +201,26 @@ def compare(
     days = tx.execute(_DAYS_TOLD, counted).scalar_one() or (newest - begin + timedelta(days=1)).days
     params = {**reference.params, "days": days, **told[1]}
     known_of = _KNOWN_OF_UNITS if tx.execute(_MOVED, params).scalar_one() else _KNOWN
-    common = _COMMON.format(told=told[0], known=known_of.format(source=load.source, sums=reference.sums))
-    row: Any = tx.execute(_TOTALS.format(common=common, step=_FAR), params).one()
-    preview = {"reference": begin.strftime("%Y-%m"), "compared_cards": row.cards}
-    if row.cards < settings.compared_cards or not row.known:
+    known = known_of.format(source=load.source, sums=reference.sums)
+    alike = _alike(tx, told[0], known, params) if straight is None else straight.beside(reference, days)
+    if straight is not None and tx.execute(_ANY_STAGED).scalar_one():
+        staged = _alike(tx, _TOLD, known, params)
+        alike = alike.and_(staged)
+    preview: dict[str, Any] = {"reference": begin.strftime("%Y-%m"), "compared_cards": alike.cards}
+    if alike.cards < settings.compared_cards or not alike.known:
         return [], preview
-    ratio = Decimal(row.mean) / Decimal(row.known)
+    ratio = alike.mean * days / alike.known
     preview["ratio"] = f"{ratio:.4g}"
     jump = max(ratio, 1 / ratio) if ratio else Decimal("Infinity")
-    mixed = row.used >= settings.compared_cards and row.far * 100 >= row.used * settings.mixed_percent
+    mixed = alike.used >= settings.compared_cards and alike.far * 100 >= alike.used * settings.mixed_percent
     if jump < settings.jump_factor and not mixed:
         return [], preview
-    largest = tx.execute(_LARGEST.format(common=common, shown=_SHOWN), params)
+    largest = tx.execute(_LARGEST.format(common=_COMMON.format(told=told[0], known=known), shown=_SHOWN), params)
     preview["largest"] = [{"iccid": row.iccid, "now": int(row.mean), "known": int(row.known)} for row in largest]
     code = "usage_units_mixed" if mixed or (ratio and jump >= _UNIT_STEP) else "usage_total_jumps"
     return [(code, {"ratio": f"{ratio:.4g}"})], preview
+
+
+def _alike(tx: Tx, told: str, known: str, params: dict[str, Any]) -> Alike:
+    row: Any = tx.execute(_TOTALS.format(common=_COMMON.format(told=told, known=known), step=FAR), params).one()
+    return Alike(row.cards, Decimal(row.mean), Decimal(row.known), row.used, row.far)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from kernel.chassis.data.unit_of_work import Tx
 from services.traffic.merging import other_source
+from services.traffic.months import MonthOfUsage
 
 _WIDTH = 20
 _CARDS = f"""
@@ -25,8 +26,24 @@ SELECT unit, carrier, string_agg(int8send(card_id), ''), string_agg(int8send(coa
        string_agg(int8send(coalesce({other}, -1)), '')
 FROM usage_days WHERE day = %s GROUP BY unit, carrier
 """
+_OF_MONTH = """
+SELECT string_agg(int8send(card_id), ''), string_agg(int8send({source}_month), '') FROM ({sums}) AS sums
+WHERE {source}_month IS NOT NULL
+"""
 NO_SUM = -1
 Places = NDArray[np.int64]
+HALF = 25
+
+
+def halves(volumes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Their upper bits, and the lower HALF ones: no sum of a million of either is too large for 64 bits."""
+    return volumes >> HALF, volumes & (1 << HALF) - 1
+
+
+def exact_sum(volumes: NDArray[np.int64]) -> int:
+    """Of volumes whose sum may not fit into 64 bits."""
+    upper, lower = halves(volumes)
+    return (int(upper.sum()) << HALF) + int(lower.sum())
 
 
 def _numbers(sent: bytes) -> NDArray[np.int64]:
@@ -114,6 +131,17 @@ class KnownCards:
                 self.own[places], self.other[places] = own[known], other_sums[known]
                 self.listed[places] = True
                 self.odd[places] |= self.home[places] != homes.get((unit, carrier), -1)
+
+    def of_month(self, tx: Tx, month: MonthOfUsage, source: str) -> NDArray[np.int64]:
+        """Each card's sum of another month, in all units, by place."""
+        found = np.full(len(self), NO_SUM)
+        sent = tx.execute(_OF_MONTH.format(source=source, sums=month.sums), month.params).one()
+        ids, sums = (_numbers(numbers or b"") for numbers in sent)
+        places = self.places_of(ids)
+        its, sums = places[places >= 0], sums[places >= 0]
+        found[its] = 0
+        np.add.at(found, its, sums)
+        return found
 
     def of_homes(self, fits: Any) -> NDArray[np.bool_]:
         """By place: does ``fits(unit, carrier)``?"""

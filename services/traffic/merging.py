@@ -283,14 +283,15 @@ def make_day(tx: Tx, day: date) -> None:
 def merge(tx: Tx, load: Load) -> Merged:
     """Takes all rows of ``figures``. The caller holds the lock."""
     merged = Merged()
-    _merge_days(tx, load, merged, {})
+    _merge_days(tx, load, merged)
     return merged
 
 
 def finish_new_day(tx: Tx, load: Load, day: date, before: date | None, written: Sequence[Told]) -> Merged:
     """Takes all rows of ``figures`` once the rows that went straight into the new ``day`` stand there (``written``).
 
-    ``before``: the month's newest day until then. Cards in ``odd`` have no row of the day yet.
+    ``before``: the month's newest day until then. Cards in ``odd`` have no row of the day yet. The caller counts the
+    month's distribution.
     """
     merged, month = Merged(), month_begin(day)
     asked = {"month": month, "day": day, "newest": before, "load_id": load.id, "source": load.source}
@@ -299,7 +300,7 @@ def finish_new_day(tx: Tx, load: Load, day: date, before: date | None, written: 
     for it in (*written, *of_odd):
         tx.execute(_COUNT_DAY, {**asked, "carrier": it.carrier, "cards": it.cards})
         merged.taken += it.cards
-    _merge_days(tx, load, merged, {month: before is not None})
+    _merge_days(tx, load, merged, but=month)
     return merged
 
 
@@ -310,13 +311,16 @@ def _write_newest(tx: Tx, asked: dict[str, Any], *, changes: str, before: str) -
     tx.execute(f"ANALYZE {_ONE.name(asked['day'])}")
 
 
-def _merge_days(tx: Tx, load: Load, merged: Merged, carried: dict[date, bool]) -> None:
-    """``carried``: months whose newest day has changed already > whether sums of both sources have."""
+def _merge_days(tx: Tx, load: Load, merged: Merged, *, but: date | None = None) -> None:
+    """``but``: a month that is not counted here."""
+    carried: dict[date, bool] = {}  # months whose days have changed > whether sums of both sources have
     days = tx.execute(_ALL_DAYS).scalars() if load.told is None else (it.day for it in load.told)
     for day in sorted(set(days)):
         month = month_begin(day)
         carried[month] = _merge_day(tx, load, day, merged) or carried.get(month, False)
     for month, all_sources in carried.items():
+        if month == but:
+            continue
         _count_again(tx, month, SOURCES if all_sources else (load.source,))
 
 

@@ -11,6 +11,7 @@ Both ways give the same; ``take`` answers None, with nothing done, when a file i
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -18,20 +19,25 @@ from numpy.typing import NDArray
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.files.batches import BATCH_ROWS
-from services.traffic import day_rows, finding, gate, merging, months, rows
-from services.traffic.known_cards import KnownCards, Places
+from services.traffic import day_counts, day_rows, finding, gate, merging, months, rows
+from services.traffic.known_cards import NO_SUM, KnownCards, Places, exact_sum
 from services.traffic.settings import UsageSettings
 
 _MOVED = "SELECT card_id FROM past_places WHERE until > :day UNION SELECT card_id FROM moved_usage WHERE month = :month"
 _ODD = "CREATE TEMPORARY TABLE odd (card_id bigint PRIMARY KEY) ON COMMIT DROP"
 _FILL_ODD = "INSERT INTO odd SELECT DISTINCT unnest(CAST(:ids AS bigint[]))"
-_HALF = 25
-"""Sums are taken of the upper and the lower bits of volumes: no sum of a million of them is too large for 64 bits."""
 _MOST_ODD = 5
 """When one card in so many is odd, the staged way is the shorter."""
 _TOLD_ALREADY = """
 SELECT EXISTS (SELECT FROM figures JOIN usage_days USING (card_id, day)
                WHERE {source}_load = :load_id AND card_id NOT IN (SELECT card_id FROM odd))
+"""
+_STAGED = "SELECT DISTINCT card_id FROM figures"
+_REST = """
+SELECT unit, carrier, carrier_month, terminal_month FROM usage_days
+WHERE day = :day AND card_id IN (SELECT card_id FROM odd UNION SELECT card_id FROM figures)
+UNION ALL
+SELECT unit, carrier, carrier_month, terminal_month FROM moved_usage WHERE month = :month
 """
 
 
@@ -95,9 +101,28 @@ class Straight:
         for carrier in sorted({carrier for _, carrier in self.known.homes}):
             its = (self._row > 0) & self.known.of_homes(lambda _, its, carrier=carrier: its == carrier)
             used = self._bytes[its]
-            total = (int((used >> _HALF).sum()) << _HALF) + int((used & (1 << _HALF) - 1).sum())
-            found.append(merging.Told(self.new_day.day, carrier, len(used), total))
+            found.append(merging.Told(self.new_day.day, carrier, len(used), exact_sum(used)))
         return [told for told in found if told.cards]
+
+    def beside(self, past: NDArray[np.int64], days: int) -> gate.Alike:
+        """The rows that went straight beside each card's sum of a month that has figures of so many days."""
+        both = np.flatnonzero((self._row > 0) & (past != NO_SUM))
+        told, known = self._bytes[both], past[both]
+        used = (told > 0) & (known > 0)
+        times = told[used].astype(np.float64) * days / known[used].astype(np.float64)
+        far = int(np.count_nonzero((times < 1 / gate.FAR) | (times > gate.FAR)))
+        return gate.Alike(len(both), Decimal(exact_sum(told)), Decimal(exact_sum(known)), len(times), far)
+
+    def sums(self, but: NDArray[np.int64]) -> tuple[NDArray[np.integer], NDArray[np.int64], NDArray[np.int64]]:
+        """Home and month to date by own and other source of the rows that stand in the day's table, except of the
+        cards whose ids are ``but`` and of odd ones."""
+        known, places = self.known, self.known.places_of(but)
+        stand = (known.listed | (self._row > 0)) & ~known.odd
+        stand[places[places >= 0]] = False
+        its = np.flatnonzero(stand)
+        own, told = known.own[its], self._row[its] > 0
+        own[told] = np.where(own[told] == NO_SUM, 0, own[told]) + self._bytes[its[told]]
+        return known.home[its], own, known.other[its]
 
     def left_behind(self) -> Places:
         """Cards that have a sum of the month and no figure of the day."""
@@ -125,13 +150,34 @@ def _take(tx: Tx, load: Any, file: rows.File, settings: UsageSettings) -> mergin
     if tx.execute(_TOLD_ALREADY.format(source=load.source), asked).scalar_one():
         raise NotStraightError
     told = merging.together([*written, *found.told])
-    reasons, preview = gate.examine(tx, load, told, settings, new_day=straight.new_day)
+    beside = gate.Straight(straight.new_day, lambda *asked: _beside(tx, load, straight, *asked))
+    reasons, preview = gate.examine(tx, load, told, settings, straight=beside)
     if reasons and load.decided_by is None:
         raise NotStraightError
     counts = finding.counts(tx)
     finding.keep_unknown(tx, asked)
     merged = merging.finish_new_day(tx, merging.Load(load.id, load.source, None), *straight.new_day, written)
+    _count(tx, load.source, straight)
     return merging.Outcome(straight.read, told, found.repeated + straight.repeated, counts, reasons, preview, merged)
+
+
+def _count(tx: Tx, source: str, straight: Straight) -> None:
+    """The month's distribution: of odd cards and of those in ``figures`` from the tables, of all others as written."""
+    day, month = straight.new_day.day, merging.month_begin(straight.new_day.day)
+    home, own, other = straight.sums(np.array(tx.execute(_STAGED).scalars().all(), np.int64))
+    homes = {home: number for number, home in enumerate(straight.known.homes)}
+    rows: Any = tx.execute(_REST, {"day": day, "month": month}).all()
+    more = [homes.setdefault((row.unit, row.carrier), len(homes)) for row in rows]
+    home = np.concatenate([home, np.array(more, home.dtype)])
+    for of, known in ((source, own), (merging.other_source(source), other)):
+        rest = [NO_SUM if (value := row._mapping[f"{of}_month"]) is None else value for row in rows]
+        sums = np.concatenate([known, np.array(rest, np.int64)])
+        day_counts.store(tx, month, of, day_counts.Sums(list(homes), home, sums))
+
+
+def _beside(tx: Tx, load: Any, straight: Straight, month: months.MonthOfUsage, days: int) -> gate.Alike:
+    same = month.newest == straight.new_day.before
+    return straight.beside(straight.known.own if same else straight.known.of_month(tx, month, load.source), days)
 
 
 def _write(tx: Tx, load: Any, file: rows.File, put_by: rows.PutBy) -> Straight:
