@@ -16,22 +16,24 @@ from services.traffic.money import MB
 
 _CARDS = """
 SELECT cards.iccid, coalesce(first.unit, cards.owner_unit) AS unit, coalesce(first.carrier, cards.carrier) AS carrier,
-       coalesce(first.card_spec, cards.card_spec) AS card_spec, coalesce(used.bytes, 0)::bigint AS used,
+       coalesce(first.card_spec, cards.card_spec) AS card_spec, coalesce(used.bytes, 0) AS used,
        coalesce(first.days, CASE
            WHEN cards.state = 'terminated' AND (cards.changed_at AT TIME ZONE 'Asia/Shanghai')::date < :after
                THEN greatest(extract(day FROM cards.changed_at AT TIME ZONE 'Asia/Shanghai')::int, 1)
-           WHEN cards.application_month = :name AND used.first_day IS NOT NULL
-               THEN :length - extract(day FROM used.first_day)::int + 1
+           WHEN cards.application_month = :name AND began.first_day IS NOT NULL
+               THEN :length - extract(day FROM began.first_day)::int + 1
            ELSE :length END) AS days,
        cards.application_month = :name AS is_new
 FROM cards
 LEFT JOIN (
-    SELECT sums.card_id, sum(carrier_month) AS bytes, min(first_day) AS first_day
-    FROM ({sums}) AS sums LEFT JOIN (
-        SELECT card_id, min(day) AS first_day FROM ({days}) AS days JOIN cards AS fresh ON fresh.id = card_id
-        WHERE fresh.application_month = :name GROUP BY card_id
-    ) AS began USING (card_id) GROUP BY sums.card_id
+    SELECT card_id, carrier_month AS bytes FROM ({sums}) AS sums WHERE card_id <> ALL(:moved)
+    UNION ALL
+    SELECT card_id, sum(carrier_month)::bigint FROM ({sums}) AS sums WHERE card_id = ANY(:moved) GROUP BY card_id
 ) AS used ON used.card_id = cards.id
+LEFT JOIN (
+    SELECT card_id, min(day) AS first_day FROM ({days}) AS days JOIN cards AS fresh ON fresh.id = card_id
+    WHERE fresh.application_month = :name GROUP BY card_id
+) AS began ON began.card_id = cards.id
 LEFT JOIN (
     SELECT DISTINCT ON (iccid) iccid, unit, carrier, card_spec, days FROM cost_entries WHERE about = :month
     ORDER BY iccid, number
@@ -42,6 +44,12 @@ WHERE cards.owner_unit >= :province AND cards.owner_unit < :end
       AND (cards.state <> 'terminated' OR (cards.changed_at AT TIME ZONE 'Asia/Shanghai')::date >= :month)))
 """
 """Whom a month is about. What was known of a card when the month was rated first, stays: its unit, its days."""
+_MOVED = """
+SELECT card_id FROM moved_usage WHERE month = :month
+UNION
+SELECT card_id FROM usage_months WHERE month = :month AND NOT present
+"""
+"""Cards that have used in several units; of all others a month has one sum."""
 _RATED = """
 CREATE TEMPORARY TABLE rated ON COMMIT DROP AS
 SELECT iccid, unit, cards.carrier, coalesce(tariffs.pool, '') AS pool,
@@ -81,30 +89,32 @@ CASE overage WHEN 'usage' THEN used::numeric WHEN 'equal' THEN weight::numeric
 """
 _LINES = f"""
 CREATE TEMPORARY TABLE lines ON COMMIT DROP AS
+WITH scales AS (
+    SELECT carrier, pool, line_spec,
+           CASE WHEN min(size) IS NULL THEN CAST(:length AS numeric) ELSE sum(weight)::numeric END AS scale
+    FROM rated WHERE tariff_id IS NOT NULL GROUP BY carrier, pool, line_spec
+), pooled AS (
+    SELECT carrier, pool, line_spec, greatest(0, sum(used * scale - {_OWN})) AS beyond,
+           greatest(1, sum({_BEARING})) AS borne
+    FROM rated JOIN scales USING (carrier, pool, line_spec)
+    WHERE tariff_id IS NOT NULL AND pool <> '' GROUP BY carrier, pool, line_spec
+)
 SELECT *, row_number() OVER () AS line, :length * borne * scale * 10000 * {MB} AS whole
 FROM (
-    SELECT carrier, pool, line_spec, scale,
-           CASE WHEN pool = '' THEN 1
-                ELSE greatest(0, sum(used * scale - {_OWN}) FILTER (WHERE pool <> '')) END AS beyond,
-           CASE WHEN pool = '' THEN 1
-                ELSE greatest(1, sum({_BEARING}) FILTER (WHERE pool <> '')) END AS borne
-    FROM rated JOIN (
-        SELECT carrier, pool, line_spec,
-               CASE WHEN min(size) IS NULL THEN CAST(:length AS numeric) ELSE sum(weight)::numeric END AS scale
-        FROM rated WHERE tariff_id IS NOT NULL GROUP BY carrier, pool, line_spec
-    ) AS scales USING (carrier, pool, line_spec)
-    WHERE tariff_id IS NOT NULL GROUP BY carrier, pool, line_spec, scale
+    SELECT carrier, pool, line_spec, scale, coalesce(beyond, 1) AS beyond, coalesce(borne, 1) AS borne
+    FROM scales LEFT JOIN pooled USING (carrier, pool, line_spec)
 ) AS lines
 """
 """``beyond`` is dealt out by what each card bears of ``borne``: bytes times the line's ``scale``, whole numbers all.
 ``whole``: parts of one 分."""
+_BINS = 4096
 _PRICED = f"""
 CREATE TEMPORARY TABLE priced ON COMMIT DROP AS
 SELECT line, iccid, unit, card_spec, used, days, tariff_id, trim_scale(round(fee * fee_days / :length, 6)) AS fee,
        div({_OWN}, scale) AS included, trim_scale(round(share / (borne * scale * {MB}), 6)) AS beyond_mb, per_mb,
-       trim_scale(round(parts / whole / 100, 6)) AS exact, parts, fen, parts - fen * whole AS rest
+       trim_scale(round(parts / whole / 100, 6)) AS exact, parts, fen, rest, div(rest * {_BINS}, whole)::int AS bin
 FROM (
-    SELECT *, div(parts, whole) AS fen FROM (
+    SELECT *, div(parts, whole) AS fen, mod(parts, whole) AS rest FROM (
         SELECT *, trunc(fee * 10000) * fee_days * borne * scale * {100 * MB}
                   + share * trunc(per_mb * 1000000) * :length AS parts
         FROM (
@@ -114,43 +124,62 @@ FROM (
     ) AS adding OFFSET 0
 ) AS rounding
 """
-"""``OFFSET 0``: else what is computed once would be computed wherever it is named."""
-_CHARGED = """
-CREATE TEMPORARY TABLE charged ON COMMIT DROP AS
-SELECT iccid, unit, carrier, pool, line_spec, card_spec,
-       (fen + CASE WHEN row_number() OVER (PARTITION BY line ORDER BY rest DESC, iccid) <= spare
-                   THEN 1 ELSE 0 END)::bigint AS fen,
-       tariff_id, used, days, fee, included, beyond_mb, per_mb, exact
-FROM priced JOIN (
-    SELECT line, carrier, pool, line_spec, div(2 * sum(parts) + whole, 2 * whole) - sum(fen) AS spare
-    FROM priced JOIN lines USING (line) GROUP BY line, carrier, pool, line_spec, whole
-) AS lines USING (line)
+"""``OFFSET 0``: else what is computed once would be computed wherever it is named. ``bin``: rests of about a size, so
+that not all need to be put in order."""
+_BIN = """
+CREATE TEMPORARY TABLE last_bins ON COMMIT DROP AS
+WITH bins AS (
+    SELECT line, bin, count(*) AS cards, sum(parts) AS parts, sum(fen) AS fen FROM priced GROUP BY line, bin
+), spares AS (
+    SELECT line, div(2 * sum(parts) + whole, 2 * whole) - sum(fen) AS spare
+    FROM bins JOIN lines USING (line) GROUP BY line, whole
+)
+SELECT line, bin, (spare - larger)::bigint AS place FROM (
+    SELECT line, bin, cards, sum(cards) OVER (PARTITION BY line ORDER BY bin DESC) - cards AS larger FROM bins
+) AS bins JOIN spares USING (line) WHERE spare > larger AND spare <= larger + cards
 """
+"""The bin of each line where its spare 分 end, and the place of the last one among its cards."""
+_LAST = """
+CREATE TEMPORARY TABLE last_ones ON COMMIT DROP AS
+SELECT lines.line, carrier, pool, line_spec, rest AS last_rest, iccid AS last_iccid
+FROM lines LEFT JOIN (
+    SELECT line, rest, iccid, place, row_number() OVER (PARTITION BY line ORDER BY rest DESC, iccid) AS its
+    FROM priced JOIN last_bins USING (line, bin)
+) AS ranked ON ranked.line = lines.line AND its = place
+"""
+"""The card of each line that is the last to get one of its spare 分."""
+CHARGED = """
+SELECT iccid, unit, carrier, pool, line_spec, card_spec,
+       (fen + CASE WHEN rest > last_rest OR rest = last_rest AND iccid <= last_iccid THEN 1 ELSE 0 END)::bigint AS fen,
+       tariff_id, used, days, fee, included, beyond_mb, per_mb, exact
+FROM priced JOIN last_ones USING (line)
+"""
+"""What each card costs, once ``charge`` has been called."""
 
 
 def charge(tx: Tx, month: date, province: str) -> int:
-    """Fills ``charged`` with what each card costs by the usage as known now, ``rated`` with whom the month is about;
-    how many cards cost something to say. Raises rating_impossible."""
+    """Prepares ``CHARGED`` by the usage as known now, and ``rated``, whom the month is about; how many cards cost
+    something to say. Raises rating_impossible."""
     found, after = months.find(tx, month), months.after(month)
     params = {
         **found.params,
         "name": month.strftime("%Y-%m"),
         "after": after,
         "length": (after - month).days,
+        "moved": list(tx.execute(_MOVED, {"month": month}).scalars()),
         "province": province,
         "end": province + ":",
     }
-    for table in ("rated", "lines", "priced", "charged"):
+    for table in ("rated", "lines", "priced", "last_bins", "last_ones"):
         tx.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
     tx.execute(_RATED.format(cards=_CARDS.format(sums=found.sums, days=found.days)), params)
     several: Any = tx.execute(_SEVERAL_PRICES).one_or_none()
     if several is not None:
         reason = f"pool {several.pool} of {several.carrier} has several prices beyond what is included"
         raise DomainError("rating_impossible", reason=reason)
-    for statement in (_LINES, _PRICED, _CHARGED):
+    for statement in (_LINES, _PRICED, _BIN, "ANALYZE last_bins", _LAST):
         tx.execute(statement, params)
-    tx.execute("ANALYZE charged (iccid, unit, carrier)")
-    return int(tx.execute("SELECT count(*) FROM charged").scalar_one())
+    return int(tx.execute("SELECT count(*) FROM priced").scalar_one())
 
 
 def refuse(tx: Tx, month: date, job_id: Any) -> int:

@@ -55,14 +55,25 @@ WHERE month < :month AND month > coalesce(
 """
 """Of the months since the latest closed one, the first that is rated, or has usage and tariffs, and is not closed."""
 _LATEST_CLOSED = "SELECT max(month) FROM cost_months WHERE province = :province AND state = 'closed'"
-_POST = """
+_SAID = "SELECT EXISTS (SELECT FROM cost_entries WHERE about = :month)"
+_ENTRIES = """
 INSERT INTO cost_entries (iccid, unit, carrier, pool, line_spec, card_spec, about, posted_in, fen, corrects, reason,
                           tariff_id, used, days, fee, included, beyond_mb, per_mb, exact, posted_at, by_name)
+"""
+_POST_FIRST = f"""
+{_ENTRIES}
+SELECT iccid, unit, carrier, pool, line_spec, card_spec, :month, :posted_in, fen, NULL, NULL, tariff_id, used, days,
+       fee, included, beyond_mb, per_mb, exact, :now, :by
+FROM ({cost_charging.CHARGED}) AS charged ORDER BY iccid, unit
+"""
+"""When nothing has been said of the month."""
+_POST = f"""
+{_ENTRIES}
 SELECT iccid, unit, carrier, pool, line_spec, coalesce(charged.card_spec, said.card_spec), :month, :posted_in,
        coalesce(charged.fen, 0) - coalesce(said.fen, 0), last.number,
        CASE WHEN last.number IS NOT NULL THEN :reason END,
        tariff_id, coalesce(used, 0), coalesce(days, 0), fee, included, beyond_mb, per_mb, exact, :now, :by
-FROM charged FULL JOIN (
+FROM ({cost_charging.CHARGED}) AS charged FULL JOIN (
     SELECT iccid, unit, carrier, pool, line_spec, min(card_spec) AS card_spec, sum(fen) AS fen
     FROM cost_entries WHERE about = :month AND unit >= :province AND unit < :end
     GROUP BY iccid, unit, carrier, pool, line_spec
@@ -148,7 +159,7 @@ def rate(tx: Tx, month: date, reason: str, *, by: Actor, now: datetime) -> tuple
         "now": now,
         "by": by.name,
     }
-    posted = tx.execute(_POST, asked).rowcount
+    posted = tx.execute(_POST if tx.execute(_SAID, asked).scalar_one() else _POST_FIRST, asked).rowcount
     tx.execute(_NOTE, asked)
     tx.execute(_NOTE_OPEN, asked)
     return cards, posted
