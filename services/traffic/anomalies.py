@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, exists, func, literal, literal_column, or_, select
+from sqlalchemy import BigInteger, Select, exists, func, literal, literal_column, or_, select, text
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.lists.columns import Column, number, unit_columns
@@ -29,7 +29,7 @@ from kernel.contracts.words import chinese
 from kernel.contracts.words_inventory import CARD_STATES
 from kernel.model.actor import Actor
 from kernel.model.period import business_date
-from services.traffic import months
+from services.traffic import months, page_indexes
 from services.traffic.card_use import last_uses
 from services.traffic.cards import of_cards
 from services.traffic.day_list import of_day
@@ -169,6 +169,7 @@ def _differences(asked: Asked[ListUsageDifferences]) -> Select[Any]:
     sums = months.asked(asked.tx, request.month, asked.now).rows.subquery("sums").c
     difference = sums.carrier_month - sums.terminal_month
     larger = func.greatest(sums.carrier_month, sums.terminal_month)
+    by_index = [text(page_indexes.DIFFER.format(of="sums."))] if request.percent >= page_indexes.DIFFER_PERCENT else []
     return (
         select(
             _C.iccid, sums.month, sums.unit, sums.carrier, _TERMINAL, sums.carrier_month, sums.terminal_month,
@@ -181,6 +182,7 @@ def _differences(asked: Asked[ListUsageDifferences]) -> Select[Any]:
             *of_cards(asked.tx, sums.card_id, request.iccid),
             func.abs(difference) * 100 > larger * request.percent,
             func.abs(difference) >= request.at_least,
+            *by_index,
         )
     )  # fmt: skip
 

@@ -40,13 +40,14 @@ def test_each_day_is_indexed_by_unit_and_the_newest_by_its_sums(meters: Meters) 
     have_used(meters, 1, 2)
     keep(meters)
     assert standing(meters) == [
-        "20261101_unit", "20261102_carrier_month", "20261102_terminal_month", "20261102_unit",
+        "20261101_unit", "20261102_carrier_month", "20261102_differ", "20261102_terminal_month", "20261102_unit",
     ]  # fmt: skip
 
     have_used(meters, 3)
     keep(meters)
     assert standing(meters) == [
-        "20261101_unit", "20261102_unit", "20261103_carrier_month", "20261103_terminal_month", "20261103_unit",
+        "20261101_unit", "20261102_unit", "20261103_carrier_month", "20261103_differ", "20261103_terminal_month",
+        "20261103_unit",
     ]  # fmt: skip
     assert keep(meters) == []
     fold(meters)
