@@ -57,7 +57,7 @@ def count(tx: Tx, month: MonthOfUsage, ranges: Ranges, where: dict[str, Any]) ->
 def _alone(month: MonthOfUsage, ranges: Ranges, where: dict[str, Any], several: list[str]) -> Select[Any]:
     """Three numbers a range. In one row: for groups PostgreSQL expects as many as rows, and lets no workers help."""
     unit, carrier = cards.c.owner_unit, where["carrier"]
-    rows = terminals.settled(month, unit >= where["first"], unit < where["end"], but=several).c
+    rows = terminals.settled(month, unit >= where["first"], unit < where["end"], but=several, walk=False).c
     found = select(*_sums(ranges, rows)).where(rows.terminal_month.is_not(None))
     return found if carrier is None else found.where(rows.carrier == carrier)
 

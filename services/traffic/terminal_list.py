@@ -36,7 +36,7 @@ def _of_changed(asked: Asked[ListTerminalMonths], month: months.MonthOfUsage, ch
     sizes = [column(name, BigInteger) for name in _OF_ROW[4:]]
     rows = text(month.terminals).bindparams(**params).columns(*codes, *sizes).subquery("all_rows")
     of_unit = scope(rows.c.unit, asked.request.unit, asked.by)
-    return select(*rows.c).where(rows.c.terminal.in_(changed), of_unit).subquery("sums")
+    return select(*rows.c).where(rows.c.terminal == func.any(changed), of_unit).subquery("sums")
 
 
 def _sources(asked: Asked[ListTerminalMonths]) -> list[Source]:
@@ -48,7 +48,7 @@ def _sources(asked: Asked[ListTerminalMonths]) -> list[Source]:
     of_unit = scope(cards.c.owner_unit, request.unit, asked.by)
     if _by_volume(request) and (shared := terminals.shared(tx, unit)) is not None:
         alone = terminals.settled(month, of_unit, but=sorted({*changed, *shared}))
-        several = terminals.settled(month, of_unit, cards.c.terminal_asset_no.in_(shared), but=changed)
+        several = terminals.settled(month, of_unit, cards.c.terminal_asset_no == func.any(shared), but=changed)
         of_several = [_source(asked, several, month.month)] if shared else []
         return [_alone(asked, alone, month.month), *of_several, *of_changed]
     parts = None if _by_volume(request) else terminals.units(tx, unit, _MOST_UNITS)
