@@ -196,5 +196,10 @@ register(
             "{month} 单位 {unit} 的分布计数为 {said}，重算为 {found}（{source:usage_sources}）",
             "The distribution of {unit} in {month} counts {said}, its cards give {found} ({source:usage_sources})",
         ),
+        "cost_sums_differ": Entry(
+            C,
+            "{month} 单位 {unit} 的费用汇总为 {said} 元，按明细重算为 {found} 元",
+            "The cost of {unit} in {month} is kept as {said} yuan, its entries give {found}",
+        ),
     }
 )

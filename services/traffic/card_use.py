@@ -36,7 +36,7 @@ FROM usage_histogram WHERE month = (SELECT max(month) FROM usage_histogram) AND 
 _RATED = """
 SELECT rated.month, sum(fen) AS fen
 FROM (SELECT max(month) AS month FROM cost_months WHERE province = :province AND state <> 'open') AS rated
-LEFT JOIN cost_entries ON about = rated.month AND starts_with(unit, :unit)
+LEFT JOIN cost_sums ON about = rated.month AND starts_with(unit, :unit)
 GROUP BY rated.month HAVING rated.month IS NOT NULL
 """
 

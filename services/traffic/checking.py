@@ -10,9 +10,10 @@ from kernel.chassis.jobs.context import JobContext
 from kernel.contracts.traffic.loads import CheckAccepted, CheckUsage
 from kernel.model.actor import Actor
 from kernel.model.period import check_month
-from services.traffic import months
+from services.traffic import cost_sums, months
 from services.traffic.buckets import STARTS
 from services.traffic.merging import SOURCES, histogram_of
+from services.traffic.money import yuan
 
 CHECK_JOB = "usage_check"
 MOST = 1000
@@ -48,7 +49,7 @@ def check_usage(tx: Tx, request: CheckUsage, *, by: Actor) -> CheckAccepted:
 
 
 def differences(tx: Tx, month: str, unit: str) -> Iterator[Finding]:
-    """At most MOST of each sort and source."""
+    """Of usage and of costs; at most MOST of each sort and source."""
     first = date.fromisoformat(f"{month}-01")
     found = months.find(tx, first)
     params = {**found.params, "starts": list(STARTS), "unit": unit, "most": MOST}
@@ -60,6 +61,9 @@ def differences(tx: Tx, month: str, unit: str) -> Iterator[Finding]:
         counts = _COUNTS.format(source=source, histogram=histogram_of(source, found.sums))
         for row in tx.execute(counts, params):
             yield None, "usage_histogram_differs", {**about, "unit": row.unit, "said": row.said, "found": row.found}
+    for row in cost_sums.differences(tx, first, unit, MOST):
+        amounts = {name: str(yuan(int(fen or 0))) for name, fen in (("said", row.said), ("found", row.found))}
+        yield None, "cost_sums_differ", {"month": month, "unit": row.unit, **amounts}
 
 
 def _said(value: Any) -> int | None:

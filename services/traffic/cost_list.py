@@ -36,12 +36,11 @@ entries.unit >= :first AND entries.unit < :end AND (CAST(:carrier AS text) IS NU
 """
 _SUMS = f"""
 SELECT left(unit, :length) AS unit, {{column}} AS month, sum(fen) AS fen,
-       sum(fen) FILTER (WHERE about < posted_in) AS corrections, count(*) FILTER (WHERE about < posted_in) AS corrected,
-       sum(used) FILTER (WHERE corrects IS NULL) AS used,
-       count(*) FILTER (WHERE corrects IS NULL AND ({{column}} = about)) AS cards
-FROM cost_entries AS entries WHERE {{column}} = ANY(:months) AND {_OF_UNITS} GROUP BY 1, 2 ORDER BY 1
+       sum(fen) FILTER (WHERE about < posted_in) AS corrections,
+       coalesce(sum(entries) FILTER (WHERE about < posted_in), 0) AS corrected,
+       sum(used) AS used, coalesce(sum(cards) FILTER (WHERE {{column}} = about), 0) AS cards
+FROM cost_sums AS entries WHERE {{column}} = ANY(:months) AND {_OF_UNITS} GROUP BY 1, 2 ORDER BY 1
 """
-"""``cards``: a card has one entry of a month that corrects none."""
 _IDLE = f"""
 SELECT left(unit, :length) AS unit, sum(fen) AS fen FROM cards JOIN cost_entries AS entries USING (iccid)
 WHERE state IN {SHOULD_NOT_COST} AND {{column}} = :month AND {_OF_UNITS} GROUP BY 1
@@ -101,7 +100,7 @@ def count_city_costs(tx: Tx, request: CountCityCosts, *, by: Actor, now: datetim
 def _newest(tx: Tx, unit: str, now: datetime) -> date:
     """The newest month with cost in the unit."""
     newest = tx.execute(
-        "SELECT max(posted_in) FROM cost_entries WHERE unit >= :first AND unit < :end",
+        "SELECT max(posted_in) FROM cost_sums WHERE unit >= :first AND unit < :end",
         {"first": unit, "end": prefix_end(unit)},
     ).scalar_one()
     return newest or now.date().replace(day=1)

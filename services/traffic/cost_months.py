@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, Row, Select, and_, func, literal, literal_column, select
+from sqlalchemy import Date, Row, Select, and_, case, func, literal, literal_column, select
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.lists.columns import Column, number
@@ -14,10 +14,11 @@ from kernel.contracts.words import chinese
 from kernel.contracts.words_traffic import MONTH_STATES
 from kernel.model.actor import Actor
 from services.traffic.money import yuan
-from services.traffic.tables import cost_entries, cost_months, usage_histogram
+from services.traffic.tables import cost_entries, cost_months, cost_sums, usage_histogram
 from services.traffic.tariff_list import province_of
 
 _E = cost_entries.c
+_S = cost_sums.c
 _M = cost_months.c
 
 
@@ -28,13 +29,16 @@ def _months(province: str, unit: str) -> Select[Any]:
             select(_M.month).where(_M.province == province)
         )
     ).subquery("known")  # fmt: skip
-    own = within(_E.unit, unit)
+    billed, corrections = _S.posted_in == known.c.month, _S.about < _S.posted_in
 
-    def total(*conditions: Any) -> Any:
-        return select(func.coalesce(func.sum(_E.fen), 0)).where(own, *conditions).scalar_subquery()
+    def total(column: Any, *conditions: Any) -> Any:
+        own = within(_S.unit, unit)
+        return select(func.coalesce(func.sum(column), 0)).where(own, *conditions).scalar_subquery()
 
-    billed = _E.posted_in == known.c.month
-    cards = select(func.count(func.distinct(_E.iccid))).where(own, billed).scalar_subquery()
+    corrected = select(_S.about).where(within(_S.unit, unit), billed, corrections).exists()
+    cards = total(_S.cards, billed, ~corrections) + case(
+        (corrected, _only_corrected(known.c.month, unit).scalar_subquery()), else_=0
+    )
     return select(
         known.c.month,
         func.coalesce(_M.state, literal("open")).label("state"),
@@ -42,10 +46,19 @@ def _months(province: str, unit: str) -> Select[Any]:
         _M.closed_at,
         _M.by_name,
         cards.label("cards"),
-        total(billed).label("billed"),
-        total(billed, _E.about < _E.posted_in).label("corrections"),
-        total(_E.about == known.c.month).label("known"),
+        total(_S.fen, billed).label("billed"),
+        total(_S.fen, billed, corrections).label("corrections"),
+        total(_S.fen, _S.about == known.c.month).label("known"),
     ).select_from(known.outerjoin(cost_months, and_(_M.month == known.c.month, _M.province == province)))
+
+
+def _only_corrected(month: Any, unit: str) -> Select[Any]:
+    """How many cards there are of which nothing but earlier months stands on the month's bill."""
+    own = cost_entries.alias("own")
+    its_own = select(own.c.number).where(own.c.about == month, own.c.iccid == _E.iccid, own.c.posted_in == month)
+    return select(func.count(_E.iccid.distinct())).where(
+        within(_E.unit, unit), _E.posted_in == month, _E.about < month, ~its_own.exists()
+    )
 
 
 def _view(row: Row[Any], by: Actor) -> CostMonth:

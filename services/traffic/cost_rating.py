@@ -11,7 +11,7 @@ from kernel.contracts.traffic.tariffs import CloseMonth, CostMonth, RateMonth, R
 from kernel.model.actor import Actor
 from kernel.model.errors import DomainError
 from kernel.model.period import business_date
-from services.traffic import cost_charging, months
+from services.traffic import cost_charging, cost_sums, months
 from services.traffic.cost_months import month_view
 from services.traffic.tariff_list import province_of
 
@@ -160,6 +160,7 @@ def rate(tx: Tx, month: date, reason: str, *, by: Actor, now: datetime) -> tuple
         "by": by.name,
     }
     posted = tx.execute(_POST if tx.execute(_SAID, asked).scalar_one() else _POST_FIRST, asked).rowcount
+    cost_sums.count(tx, asked)
     tx.execute(_NOTE, asked)
     tx.execute(_NOTE_OPEN, asked)
     return cards, posted

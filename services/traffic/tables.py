@@ -49,9 +49,7 @@ cards = Table(
     Index("ix_cards_unit_iccid", "owner_unit", "iccid"),
     Index("ix_cards_unit_terminal", "owner_unit", "terminal_asset_no", postgresql_include=["id"]),
     Index("ix_cards_terminal_unit", "terminal_asset_no", "owner_unit"),
-    Index(
-        "ix_cards_idle", "iccid", postgresql_where=text("state IN ('unqualified', 'pending_scrap', 'terminated')")
-    ),
+    Index("ix_cards_idle", "iccid", postgresql_where=text("state IN ('unqualified', 'pending_scrap', 'terminated')")),
     comment="inventory's cards as its events told of them",
 )
 
@@ -297,6 +295,20 @@ cost_entries = Table(
     Index("ix_cost_entries_about", "about", "iccid"),
     Index("ix_cost_entries_posted", "posted_in", "unit"),
     comment="what cards cost; nothing is ever changed here, corrections are appended",
+)
+
+cost_sums = Table(
+    "cost_sums",
+    metadata,
+    Column("posted_in", Date, primary_key=True),
+    Column("about", Date, primary_key=True),
+    Column("unit", Code, primary_key=True),
+    Column("carrier", Text, primary_key=True),
+    Column("entries", Integer, nullable=False),
+    Column("fen", Numeric, nullable=False),
+    Column("used", Numeric, nullable=False, comment="of entries that correct none, of which a card has one a month"),
+    Column("cards", Integer, nullable=False),
+    comment="cost_entries by units, written with them",
 )
 
 bills = Table(

@@ -14,7 +14,7 @@ MB = 1 << 20
 
 @pytest.fixture(autouse=True)
 def _no_costs(meters: Meters) -> None:
-    meters.run("TRUNCATE tariffs, cost_entries, cost_months")
+    meters.run("TRUNCATE tariffs, cost_entries, cost_sums, cost_months")
 
 
 @pytest.mark.req("TER-09")

@@ -28,7 +28,7 @@ NOVEMBER = "2026-11"
 @pytest.fixture
 def office(meters: Meters) -> Office:
     office = Office(meters)
-    meters.run("TRUNCATE tariffs, cost_months, cost_entries, bills, bill_lines")
+    meters.run("TRUNCATE tariffs, cost_months, cost_entries, cost_sums, bills, bill_lines")
     return office
 
 
@@ -105,6 +105,20 @@ def test_a_closed_month_is_corrected_in_the_open_one_with_its_reason(office: Off
     assert office.cities(month=OCTOBER, view="known").totals["cost"] == billed + Decimal("2.90") == october.known
     assert (november.billed, november.corrections, november.known) == (Decimal("2.90"), Decimal("2.90"), 0)
     assert office.rate(reason="再算")["entries"] == 0
+
+
+@pytest.mark.req("TRF-05")
+def test_the_check_of_a_month_names_units_whose_cost_is_not_what_its_entries_say(office: Office) -> None:
+    office.tariff()
+    office.meters.push([(iccid(0), day(1, 10), 40 * MB)])
+    office.rate()
+    assert office.meters.differences(OCTOBER) == []
+
+    office.meters.run("UPDATE cost_sums SET fen = fen + 7 WHERE unit = '990101'")
+    ((_, code, said),) = office.meters.differences(OCTOBER)
+
+    assert (code, said["unit"]) == ("cost_sums_differ", "990101")
+    assert Decimal(said["said"]) == Decimal(said["found"]) + Decimal("0.07")
 
 
 @pytest.mark.req("TRF-09")

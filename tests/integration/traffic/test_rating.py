@@ -23,7 +23,7 @@ CARDS = 40
 
 @pytest.fixture
 def office(meters: Meters) -> Office:
-    meters.run("TRUNCATE tariffs, pools, cost_months, cost_entries, bills, bill_lines")
+    meters.run("TRUNCATE tariffs, pools, cost_months, cost_entries, cost_sums, bills, bill_lines")
     return Office(meters)
 
 
