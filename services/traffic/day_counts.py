@@ -41,9 +41,10 @@ def store(tx: Tx, month: date, source: str, rows: Sums) -> None:
     home, sums = rows.home[told], rows.sums[told]
     if not len(sums):
         return
-    group = home.astype(np.int64) * len(STARTS) + np.searchsorted(_STARTS, sums, "right") - 1
+    group = home.astype(np.int32) * len(STARTS) + np.searchsorted(_STARTS, sums, "right").astype(np.int32) - 1
     order = np.argsort(group, kind="stable")
     group, sums = group[order], sums[order]
+    del order, home
     edges = np.flatnonzero(np.diff(group, prepend=-1, append=-1))
     upper, lower = (np.add.reduceat(half, edges[:-1]).tolist() for half in halves(sums))
     head = pack(">h", 8) + cell(month)

@@ -144,6 +144,7 @@ def _take(tx: Tx, load: Any, file: rows.File, settings: UsageSettings) -> mergin
     with rows.PutBy() as put_by:
         straight = _write(tx, load, file, put_by)
         put_by.store(tx)
+    straight.known.forget_numbers()
     tx.execute("ANALYZE arrivals")
     asked, written = finding.asked_of(load), straight.told()
     found = finding.look_up(tx, asked, put_by.waiting)
