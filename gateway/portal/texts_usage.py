@@ -4,7 +4,7 @@ USAGE: dict[str, str] = {
     # pages
     "SIM日流量明细": "Usage per card and day", "流量数据": "Usage data", "数据批次": "Loads",
     "流量数据预览": "Preview of a load", "账单预览": "Preview of a bill", "对比": "Compared",
-    "未导入原因：{reasons}": "Not taken because: {reasons}",
+    "待确认原因：{reasons}": "Held because: {reasons}",
     "流量拒收行": "Refused rows", "未知卡流量": "Usage of unknown cards",
     "流量核对": "Check of sums", "核对": "Checks",
     # fields and columns
@@ -120,7 +120,6 @@ USAGE: dict[str, str] = {
         "1 MB = 1,048,576 bytes (2^20). Difference: the carrier's figure less the station's.",
     "卡片行为每卡每日平均流量。1 MB = 1,048,576 字节（2^20）。":
         "Of cards the mean a day. 1 MB = 1,048,576 bytes (2^20).",
-    "未入库原因：{reasons}": "Not taken because: {reasons}",
     "按日流量重算该月累计与分布，逐卡列出不一致。":
         "Recomputes the sums and the distribution of the month from its days; lists every difference.",
     "台账中没有这些卡。卡片入账后，随下一次流量数据自动入库。":

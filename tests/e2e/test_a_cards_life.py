@@ -189,6 +189,7 @@ def test_a_list_is_exported_whole(county, kind: str):
     file = county.get(f"exports/{job['id']}/file")
 
     assert job["state"] == "done", job
+    assert job["done"] == job["total"] == job["result"]["rows"] > 0
     assert file.content[:2] == (b"PK" if kind == "xlsx" else b"\xef\xbb")
     if kind == "csv":
         lines = file.content.decode("utf-8-sig").strip().splitlines()

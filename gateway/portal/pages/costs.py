@@ -266,7 +266,7 @@ CARRIER_BILL = Page(
             Column("decided_by", "确认人"),
             Column("remark", "确认说明"),
         ),
-        warning="未导入原因：{reasons}",
+        warning="待确认原因：{reasons}",
     ),
     columns=(
         Column("what", "对比", "choice", width=160, options="bill_compared"),

@@ -123,7 +123,7 @@ USAGE_LOAD = Page(
             Column("decided_by", "确认人"),
             Column("remark", "确认说明"),
         ),
-        warning="未入库原因：{reasons}",
+        warning="待确认原因：{reasons}",
     ),
     columns=(
         Column("what", "日期或 ICCID", width=220, fixed=True),

@@ -52,7 +52,7 @@ class _Run:
             result = self._handler()(context)
             context.flush()
             if not context.completed:
-                self._queue.finish(job, result)
+                self._queue.finish(job, result, context.told)
             crashpoints.hit("job.after_commit")
         except JobCancelledError:
             self._queue.cancel(job)

@@ -60,7 +60,7 @@ class JobContext:
 
     def __post_init__(self) -> None:
         self._reported = 0.0
-        self._done = 0
+        self.told = 0
         self._completed = False
         self._refused: list[tuple[UUID, int, str | None, str, str]] = []
         self.refused_count = 0
@@ -96,9 +96,10 @@ class JobContext:
     def progress(self, done: int, total: int | None = None, message: str | None = None) -> None:
         """Says how far it is; call it as often as you like. Seen at once by others, whatever the transaction does.
 
+        ``told`` keeps the last of it, also between two writes.
         Raises JobCancelledError when somebody asked for that, JobLostError when the job is no longer ours.
         """
-        self._done = done
+        self.told = done
         if time.monotonic() - self._reported < _PROGRESS_EVERY_SECONDS and message is None:
             return
         self._reported = time.monotonic()
@@ -149,7 +150,7 @@ class JobContext:
                 "id": self.job_id,
                 "attempt": self.attempt,
                 "result": dump_result(result),
-                "done": self._done if done is None else done,
+                "done": self.told if done is None else done,
             },
         )
         if changed.rowcount != 1:

@@ -47,6 +47,7 @@ _END = text(
     """
     UPDATE jobs SET state = :state, result = CAST(:result AS json), error_code = :code,
         error_params = CAST(:params AS json), message = NULL, finished_at = now(), lease_until = NULL,
+        done = coalesce(:done, done),
         refused_count = (SELECT count(*) FROM job_rows WHERE job_id = :id)
     WHERE id = :id AND attempts = :attempt AND state = 'running'
     """
@@ -110,8 +111,9 @@ class JobQueue:
             )
         return changed.rowcount == 1
 
-    def finish(self, job: Claimed, result: Any = None) -> None:
-        self._end(job, "done", result=dump_result(result))
+    def finish(self, job: Claimed, result: Any = None, done: int | None = None) -> None:
+        """``done``: how far it came; without it what was last told remains."""
+        self._end(job, "done", result=dump_result(result), done=done)
 
     def fail(self, job: Claimed, code: str, **params: Any) -> None:
         self._end(job, "failed", code=code, params=orjson.dumps(params, default=str).decode())
@@ -164,8 +166,9 @@ class JobQueue:
         return connection
 
     def _end(
-        self, job: Claimed, state: str, *, result: str | None = None, code: str | None = None, params: str | None = None
-    ) -> None:
+        self, job: Claimed, state: str, *, result: str | None = None, code: str | None = None,
+        params: str | None = None, done: int | None = None,
+    ) -> None:  # fmt: skip
         with self._engine.connect() as connection:
             connection.execute(
                 _END,
@@ -176,5 +179,6 @@ class JobQueue:
                     "result": result,
                     "code": code,
                     "params": params,
+                    "done": done,
                 },
             )
