@@ -130,7 +130,7 @@ class PrivatePostgres(PrivateServer):
             # Bulk loads: few, smooth checkpoints and compressed full-page images.
             "max_wal_size": "4GB",
             "checkpoint_timeout": "15min",
-            "wal_compression": "on",
+            "wal_compression": _log_compression(),
             "wal_buffers": "16MB",
             "timezone": "'UTC'",
             "log_timezone": "'UTC'",
@@ -161,6 +161,17 @@ class PrivatePostgres(PrivateServer):
         )
         if done.returncode != 0:
             raise ServerError(f"{Path(argv[0]).name} failed:\n{done.stdout}{done.stderr}")
+
+
+def _log_compression() -> str:
+    """LZ4 takes a fraction of the CPU of PostgreSQL's own way: a third of what building an index costs. Not every build
+    has it."""
+    try:
+        asked = [str(binaries() / "pg_config"), "--configure"]
+        built = subprocess.run(asked, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "on"
+    return "lz4" if "--with-lz4" in built.stdout else "on"
 
 
 def binaries() -> Path:

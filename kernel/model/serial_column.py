@@ -30,8 +30,8 @@ def judge_many(values: Sequence[str]) -> Judged:
     """Each value of a column. A value of 15 digits that is fine is an IMEI without warnings."""
     keys = np.zeros(len(values), dtype=np.int64)
     plain = np.zeros(len(values), dtype=bool)
-    places = [place for place, value in enumerate(values) if len(value) == _PLAIN and value.isascii()]
-    if places:
+    places = _of_plain_length(values)
+    if len(places):
         chosen = values if len(places) == len(values) else [values[place] for place in places]
         joined = "".join(chosen).encode("ascii")
         digits = np.frombuffer(joined, dtype=np.uint8).reshape(len(places), _PLAIN) - _ZERO
@@ -45,6 +45,13 @@ def judge_many(values: Sequence[str]) -> Judged:
         keys[at] = _packed(digits[:, :KEY_NIBBLES])
     others = {place: parse(values[place]) for place in np.nonzero(~plain)[0].tolist()}
     return Judged(keys, plain, others)
+
+
+def _of_plain_length(values: Sequence[str]) -> Sequence[int]:
+    """The places of 15 ASCII characters; most columns have nothing else."""
+    if set(map(len, values)) == {_PLAIN} and "".join(values).isascii():
+        return range(len(values))
+    return [place for place, value in enumerate(values) if len(value) == _PLAIN and value.isascii()]
 
 
 def _packed(digits: np.ndarray) -> np.ndarray:

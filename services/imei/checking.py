@@ -22,13 +22,16 @@ SELECT device_id, 'events_broken', :now FROM told
 WHERE version <> place OR before IS DISTINCT FROM from_state OR (place = 1) <> (action IN {tuple(map(str, ENTRIES))})
 GROUP BY device_id
 UNION ALL
-SELECT devices.id, 'row_differs', :now FROM devices LEFT JOIN told ON told.device_id = devices.id AND told.is_last
+SELECT DISTINCT devices.id, 'row_differs', CAST(:now AS timestamptz)
+FROM devices LEFT JOIN told ON told.device_id = devices.id AND told.is_last
 WHERE (devices.state, devices.version, devices.organisation, devices.unit)
       IS DISTINCT FROM (told.to_state, told.version, told.organisation, told.unit)
    OR (devices.state = 'frozen' AND devices.held_from IS DISTINCT FROM told.from_state)
 UNION ALL
-SELECT device_id, 'code_of_two', :now FROM further_codes JOIN devices ON devices.id = further_codes.code
-GROUP BY device_id
+SELECT device_id, 'code_of_two', :now FROM (
+    SELECT device_id FROM further_codes JOIN devices ON devices.id = further_codes.code
+    UNION SELECT id FROM devices GROUP BY id HAVING count(*) > 1
+) AS doubled
 """
 
 

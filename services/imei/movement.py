@@ -24,7 +24,8 @@ WITH asked AS (
         held_from = CASE WHEN :state = 'frozen' THEN old.state END,
         sold_at = CASE WHEN :sells THEN :now WHEN :unsells THEN NULL ELSE devices.sold_at END,
         organisation = CASE WHEN :places THEN :organisation ELSE devices.organisation END,
-        unit = CASE WHEN :places THEN :unit ELSE devices.unit END
+        unit = CASE WHEN :places THEN :unit ELSE devices.unit END,
+        shelf = CASE WHEN :places THEN 0 ELSE devices.shelf END
     FROM asked JOIN devices AS old USING (id)
     WHERE devices.id = asked.id
     RETURNING devices.id, devices.version, devices.organisation, devices.unit, old.state AS from_state, asked.row_no
@@ -44,7 +45,7 @@ WITH asked AS (
     FROM asked JOIN events AS past ON past.device_id = asked.id AND past.version = asked.version - 1
 ), moved AS (
     UPDATE devices SET state = before.to_state, version = devices.version + 1, organisation = before.organisation,
-        unit = before.unit, state_since = before.since,
+        unit = before.unit, shelf = 0, state_since = before.since,
         sold_at = CASE WHEN before.to_state = 'sold' THEN devices.sold_at END
     FROM before JOIN devices AS old ON old.id = before.id
     WHERE devices.id = before.id

@@ -46,7 +46,7 @@ from services.imei import redemption as redeeming
 from services.imei import reports as reporting
 from services.imei.cards import CARDS
 from services.imei.jobs import CHECKER
-from services.imei.lists import fetching, importing
+from services.imei.lists import fetching, importing, shelves
 from services.imei.lists.staging import SERIAL_LIST
 
 
@@ -168,6 +168,14 @@ class ImeiService(ChassisService):
     @timer("check_serials", Daily(hour=3))
     def check_serials(self, tx: Tx, due_at: datetime) -> None:
         checking.ask(tx, by=system_actor("imei", may={CHECKER}))
+
+    @timer("shelves", Every(seconds=60))
+    def keep_shelves(self, tx: Tx, due_at: datetime) -> None:
+        shelves.keep(tx)
+
+    @timer("shelves_known", Daily(hour=0))
+    def know_shelves(self, tx: Tx, due_at: datetime) -> None:
+        shelves.know(tx)
 
     @timer("national_lists", Every(seconds=600))
     def fetch_national_lists(self, tx: Tx, due_at: datetime) -> None:

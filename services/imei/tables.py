@@ -87,6 +87,14 @@ devices = Table(
         comment="change of the list that entered it; null: its first event is among the further ones",
     ),
     Column("entry_row", Integer, comment="of that list"),
+    Column(
+        "shelf",
+        SmallInteger,
+        primary_key=True,
+        autoincrement=False,
+        server_default="0",
+        comment="the part of the table: 0, or that of a long list",
+    ),
     CheckConstraint(
         "state IN ('unclaimed', 'claimed', 'sold', 'subsidised', 'silent', 'frozen', 'damaged')", name="state"
     ),
@@ -107,8 +115,9 @@ devices = Table(
     Index("ix_devices_unredeemed", "unit", postgresql_where=text(UNREDEEMED)),
     Index("ix_devices_unredeemed_since", text(SINCE), "id", "unit", postgresql_where=text(UNREDEEMED)),
     Index("ix_devices_unredeemed_of", "organisation", text(SINCE), "id", postgresql_where=text(UNREDEEMED)),
-    postgresql_with={"fillfactor": "85"},
+    postgresql_partition_by="LIST (shelf)",
 )
+"""In parts, see ``lists.shelves``."""
 
 device_counts = Table(
     "device_counts",

@@ -1,12 +1,13 @@
 """Devices that nobody had: rows and further codes by one COPY each, in the order of their keys.
 
 What differs between the rows of a list is their codes, their row numbers, and which of the few makers and models they
-have; everything else is the same bytes in each.
+have; everything else is the same bytes in each, or is not sent at all where the list has a shelf of its own.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from kernel.chassis.data.binary_copy import cell
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.model.period import month_of
 from services.imei.lifecycle import SerialAction, SerialState
+from services.imei.lists.shelves import OWN, Shelf
 from services.imei.lists.staging import Lines, Part
 from services.imei.tac_table import DIGITS, FITS, differs
 
@@ -29,6 +31,7 @@ SELECT coalesce(words.maker, tacs.maker) AS maker, coalesce(words.model, tacs.mo
        {differs("words")} AS differs
 FROM kinds JOIN words USING (word) LEFT JOIN tacs ON {FITS.format(code="kinds.code")} ORDER BY kind
 """
+_WIDTHS: dict[str, Any] = {"entry": np.int64, "version": np.int32}
 _COUNT = """
 INSERT INTO device_counts (unit, state, pool, source, entered_month, devices)
 VALUES (:province, :state, :pool, :source, :month, :devices)
@@ -36,10 +39,6 @@ VALUES (:province, :state, :pool, :source, :month, :devices)
 _ENTRY = """
 INSERT INTO entries (change_id, at, action, to_state, unit) VALUES (:change_id, :at, :action, :state, :province)
 """
-_DEVICE = (
-    "id, entry_row, entry, state, pool, province, unit, source, entered_at, state_since, version, maker, model,"
-    " model_differs"
-)
 
 
 @dataclass(frozen=True)
@@ -64,6 +63,14 @@ class Entry:
     def state(self) -> SerialState:
         return SerialState.CLAIMED if self.claims else SerialState.UNCLAIMED
 
+    @property
+    def alike(self) -> dict[str, Any]:
+        """Column of ``devices`` > what they all have there."""
+        moments = dict.fromkeys(("entered_at", "state_since"), self.change.at)
+        places = dict.fromkeys(("province", "unit"), self.province)
+        words = {"state": str(self.state), "pool": self.pool, "source": self.source}
+        return {"entry": self.change.id, "version": 1, **words, **places, **moments}
+
     def note(self, tx: Tx, devices: int) -> None:
         """Writes what the first events of its devices have in common, and adds so many to the statistics; what becomes
         of them later is counted by a trigger."""
@@ -73,12 +80,20 @@ class Entry:
         tx.execute(_COUNT, {**alike, "month": month_of(self.change.at), "devices": devices})
 
 
-def enter(tx: Tx, part: Part, words: int, entry: Entry) -> None:
-    """Rows of new devices, in the order of their codes. ``words``: how many the list has."""
+def enter(tx: Tx, part: Part, words: int, entry: Entry, shelf: Shelf | None = None) -> None:
+    """Rows of new devices, in the order of their codes, on the list's shelf if it has one. ``words``: how many the list
+    has."""
     lines = part.first
-    binary.copy_in(tx, "devices", _DEVICE, _devices(lines, *_named(tx, lines, words), entry))
+    alike = {} if shelf else {name: _cell(name, value) for name, value in entry.alike.items()}
+    columns = ", ".join([*OWN[:2], *alike, *OWN[2:]])
+    made = _devices(lines, *_named(tx, lines, words), [*alike.values()])
+    binary.copy_in(tx, shelf.table if shelf else "devices", columns, made)
     if len(part.further):
         binary.copy_in(tx, "further_codes", "code, device_id, place", _codes(part))
+
+
+def _cell(column: str, value: Any) -> bytes:
+    return cell(_WIDTHS[column](value) if column in _WIDTHS else value)
 
 
 def _slices(count: int) -> Iterator[slice]:
@@ -99,15 +114,12 @@ def _named(tx: Tx, lines: Lines, words: int) -> tuple[np.ndarray, list[bytes]]:
     return kinds, [b"".join(map(cell, row)) for row in tx.execute(_NAMES)]
 
 
-def _devices(lines: Lines, kinds: np.ndarray, names: list[bytes], entry: Entry) -> Iterator[bytes]:
-    since = cell(entry.change.at)
-    same = [cell(np.int64(entry.change.id))]
-    same += [cell(it) for it in (str(entry.state), entry.pool, entry.province, entry.province, entry.source)]
-    same += [since, since, cell(np.int32(1))]
+def _devices(lines: Lines, kinds: np.ndarray, names: list[bytes], alike: list[bytes]) -> Iterator[bytes]:
+    """Id and row, the cells that are ``alike``, maker, model and model_differs."""
     for part in _slices(len(lines)):
         ids, row_nos = lines.codes[part], lines.row_nos[part]
         whole: list[bytes] = [b""] * (2 * len(ids))
-        whole[::2] = binary.pieces(binary.rows([ids, row_nos, *same], len(ids), columns=_DEVICE.count(",") + 1))
+        whole[::2] = binary.pieces(binary.rows([ids, row_nos, *alike], len(ids), columns=len(OWN) + len(alike)))
         whole[1::2] = map(names.__getitem__, kinds[part].tolist())
         yield b"".join(whole)
 

@@ -14,8 +14,8 @@ from services.imei.lists.staging import Seen, Staged
 CLAIMING = ("claim", "push_down")
 """Kinds of lists whose devices are claimed at once."""
 
-_ROOM = "SET LOCAL work_mem = '128MB'"
-"""One list at a time is sorted and compared; beyond that memory it goes over the disk."""
+_ROOM = "SELECT set_config('work_mem', '128MB', true), set_config('maintenance_work_mem', '256MB', true)"
+"""One list at a time is sorted, compared and indexed; beyond that memory it goes over the disk."""
 _SUBSIDISED = """
 INSERT INTO refusals (row_no, reason)
 SELECT DISTINCT staged_codes.row_no, 'serial_subsidised_elsewhere' FROM staged_codes JOIN subsidised USING (code)

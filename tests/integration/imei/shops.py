@@ -36,6 +36,10 @@ ORGANISATIONS = (
     ("shop-2", "dealer-a", "990101"),
     ("shop-3", "dealer-b", "990102"),
 )
+_SHELVES = """
+SELECT relname FROM pg_inherits JOIN pg_class ON oid = inhrelid
+WHERE inhparent = CAST('devices' AS regclass) AND relname <> 'devices_0'
+"""
 _TABLES = """
 edits device_counts clerks ownership_moves
 swap_lists swap_pairs reminders spot_checks spot_check_devices tacs
@@ -80,6 +84,8 @@ class Shops:
         with UnitOfWork(self.engine).begin() as tx:
             for table in _TABLES.split():
                 tx.execute(f"DELETE FROM {table}")
+            for shelf in tx.execute(_SHELVES).scalars().all():
+                tx.execute(f"DROP TABLE {shelf}")
             tx.commit()
 
     def have(self, *numbers: int, more: tuple[int, ...] = ()) -> list[str]:

@@ -1,7 +1,7 @@
 """No page of 串码管理 reads the devices, or what was told of them, from end to end (IME-01, IME-10, IME-11).
 
-60,000 devices, as a county, a city and the province look at them: the first page, the next by its cursor, and the
-filters that people use.
+60,000 devices, and 20,000 on the shelf of a list that nobody has sampled since, as a county, a city and the province
+look at them: the first page, the next by its cursor, and the filters that people use.
 """
 
 import re
@@ -16,10 +16,11 @@ from kernel.chassis.data.database import create_engine
 from kernel.chassis.process.settings import DatabaseSettings
 from kernel.model.actor import Actor
 from services.imei.exports import LISTS
+from services.imei.lists import straight
 from tests.plans import page_read_whole
 
-DEVICES = 60_000
-BIG = re.compile(r"devices|codes|events|registrations|freezes|redemptions")
+DEVICES, ON_A_SHELF = 60_000, 20_000
+BIG = re.compile(r"devices_\d+|codes|events|registrations|freezes|redemptions")
 HOLDS = frozenset({"serial.view", "serial.audit", "serial.import"})
 ACTORS = {
     "county": Actor("k", "县", "990101", HOLDS),
@@ -33,6 +34,10 @@ CASES = [page for page in serial_pages.pages() if page[2] in BY_PATH]
 @pytest.fixture(scope="module")
 def filled(module_database: str) -> Iterator[Engine]:
     serial_ground.fill(module_database, DEVICES)
+    with serial_ground.an_office(module_database) as (office, folder), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(straight.take, "__kwdefaults__", {"at_once": ON_A_SHELF // 4})
+        serial_ground.write_list(folder / "list.csv", range(20_000_000, 20_000_000 + ON_A_SHELF))
+        office.take_in("push_down", office.put(folder / "list.csv"))
     engine = create_engine("imei", "read", DatabaseSettings(database_url=module_database))
     yield engine
     engine.dispose()

@@ -9,6 +9,7 @@ from alembic import command
 from deploy.migrate import alembic_config
 from kernel.chassis.data.database import create_engine
 from kernel.chassis.process.settings import DatabaseSettings
+from services.imei.lists import straight
 from tests.integration.imei.office import Office
 from tests.integration.imei.shops import NOW, Shops, imei
 
@@ -28,8 +29,9 @@ def state(shops: Shops) -> dict[str, list[Any]]:
 @pytest.mark.req("IME-01", "IME-02", "IME-17")
 @pytest.mark.parametrize("down_to", ["0023", "0022", "0021"])
 def test_devices_codes_and_histories_are_the_same_after_going_back_and_forward(
-    a_database: Any, tmp_path: Path, down_to: str
+    a_database: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, down_to: str
 ) -> None:
+    monkeypatch.setattr(straight.take, "__kwdefaults__", {"at_once": 2})
     with a_database() as url:
         settings = DatabaseSettings(database_url=url)
         engine = create_engine("imei", "job", settings)
@@ -44,6 +46,7 @@ def test_devices_codes_and_histories_are_the_same_after_going_back_and_forward(
             "INSERT INTO registrations (code, registered_at, place, received_at)"
             " VALUES (:code, '2026-11-20 08:00+08', '9901', now())", code=int(imei(4)[:14], 16),
         )  # fmt: skip
+        assert shops.sql("SELECT count(*) AS n FROM devices WHERE shelf <> 0")[0].n == 2
         before = state(shops)
         engine.dispose()
         config = alembic_config("imei", settings.service_dsn("imei"))
