@@ -26,6 +26,8 @@ FROM (
     GROUP BY terminal
 ) AS terminals WHERE used IS NOT NULL GROUP BY 1
 """
+_HASHED = "SELECT set_config('enable_nestloop', 'off', true)"
+"""A unit's cards are few of all, but looked up one by one they cost twice as much as its part of the day."""
 
 
 class Counted(NamedTuple):
@@ -50,6 +52,7 @@ def count(tx: Tx, month: MonthOfUsage, ranges: Ranges, where: dict[str, Any]) ->
             counted[row.place - 1] = Counted(row.terminals, int(row.terminal_bytes), int(row.carrier_bytes))
     if several is None:
         return counted
+    tx.execute(_HASHED)
     alone = map(int, tx.execute(_alone(month, ranges, where, several)).one())
     return [it.and_(Counted(*more)) for it, more in zip(counted, zip(*[alone] * 3, strict=True), strict=True)]
 
@@ -57,9 +60,14 @@ def count(tx: Tx, month: MonthOfUsage, ranges: Ranges, where: dict[str, Any]) ->
 def _alone(month: MonthOfUsage, ranges: Ranges, where: dict[str, Any], several: list[str]) -> Select[Any]:
     """Three numbers a range. In one row: for groups PostgreSQL expects as many as rows, and lets no workers help."""
     unit, carrier = cards.c.owner_unit, where["carrier"]
-    rows = terminals.settled(month, unit >= where["first"], unit < where["end"], but=several, walk=False).c
-    found = select(*_sums(ranges, rows)).where(rows.terminal_month.is_not(None))
+    rows = terminals.settled(month, _within(unit, where), but=several, walk=False).c
+    # A row's unit is its card's; said of both, PostgreSQL may read either by its index.
+    found = select(*_sums(ranges, rows)).where(rows.terminal_month.is_not(None), _within(rows.unit, where))
     return found if carrier is None else found.where(rows.carrier == carrier)
+
+
+def _within(unit: Any, where: dict[str, Any]) -> ColumnElement[bool]:
+    return (unit >= where["first"]) & (unit < where["end"])
 
 
 def _sums(ranges: Ranges, rows: Any) -> Iterator[ColumnElement[Any]]:

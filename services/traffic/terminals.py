@@ -11,7 +11,7 @@ from kernel.model.unit import prefix_end
 from services.traffic.months import MonthOfUsage
 from services.traffic.tables import cards
 
-MANY = 10_000
+MANY = 200_000
 """Terminals with several cards: more of them are not told apart, all are added up."""
 _CHANGED = """
 SELECT terminal FROM past_places WHERE until >= :month AND terminal IS NOT NULL
