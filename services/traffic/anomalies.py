@@ -164,26 +164,37 @@ SILENT_CARDS = SelectList(
 list_silent_cards = SILENT_CARDS.answer
 
 
-def _differences(asked: Asked[ListUsageDifferences]) -> Select[Any]:
+def _differing(asked: Asked[ListUsageDifferences]) -> Any:
+    """Sums of the cards that differ. Where an index has them they are found first: they are few of all cards."""
     request = asked.request
-    sums = months.asked(asked.tx, request.month, asked.now).rows.subquery("sums").c
-    difference = sums.carrier_month - sums.terminal_month
-    larger = func.greatest(sums.carrier_month, sums.terminal_month)
-    by_index = [text(page_indexes.DIFFER.format(of="sums."))] if request.percent >= page_indexes.DIFFER_PERCENT else []
+    sums = months.asked(asked.tx, request.month, asked.now).rows.subquery("rows").c
+    difference, larger = (
+        sums.carrier_month - sums.terminal_month,
+        func.greatest(sums.carrier_month, sums.terminal_month),
+    )
+    found = select(
+        sums.card_id, sums.month, sums.unit, sums.carrier, sums.carrier_month, sums.terminal_month,
+        difference.label("difference"),
+    ).where(
+        scope(sums.unit, request.unit, asked.by),
+        *equals(request, {"carrier": sums.carrier}),
+        func.abs(difference) * 100 > larger * request.percent,
+        func.abs(difference) >= request.at_least,
+    )  # fmt: skip
+    if request.percent < page_indexes.DIFFER_PERCENT:
+        return found.subquery("sums").c
+    return found.where(text(page_indexes.DIFFER.format(of="rows."))).cte("sums").prefix_with("MATERIALIZED").c
+
+
+def _differences(asked: Asked[ListUsageDifferences]) -> Select[Any]:
+    sums = _differing(asked)
     return (
         select(
             _C.iccid, sums.month, sums.unit, sums.carrier, _TERMINAL, sums.carrier_month, sums.terminal_month,
-            difference.label("difference"),
+            sums.difference,
         )
         .join(cards, _C.id == sums.card_id)
-        .where(
-            scope(sums.unit, request.unit, asked.by),
-            *equals(request, {"carrier": sums.carrier}),
-            *of_cards(asked.tx, sums.card_id, request.iccid),
-            func.abs(difference) * 100 > larger * request.percent,
-            func.abs(difference) >= request.at_least,
-            *by_index,
-        )
+        .where(*of_cards(asked.tx, sums.card_id, asked.request.iccid))
     )  # fmt: skip
 
 
