@@ -66,7 +66,7 @@ def _alone(month: MonthOfUsage, ranges: Ranges, where: dict[str, Any], several: 
     return found if carrier is None else found.where(rows.carrier == carrier)
 
 
-def _within(unit: Any, where: dict[str, Any]) -> ColumnElement[bool]:
+def _within(unit: Any, where: dict[str, Any]) -> Any:
     return (unit >= where["first"]) & (unit < where["end"])
 
 
