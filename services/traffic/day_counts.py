@@ -21,6 +21,7 @@ _FORGET = "DELETE FROM usage_histogram WHERE month = :month AND source = :source
 _COLUMNS = "month, unit, carrier, source, at_least, cards, bytes, volumes"
 _STARTS = np.array(STARTS)
 _PARTS_AT_ONCE = 8000
+_GROUPS_AT_ONCE = 500
 _BIGINT = 20
 """PostgreSQL's number of the type."""
 Home = tuple[str, str]
@@ -41,6 +42,7 @@ def store(tx: Tx, month: date, source: str, rows: Sums) -> None:
     home, sums = rows.home[told], rows.sums[told]
     if not len(sums):
         return
+    del told
     group = home.astype(np.int32) * len(STARTS) + np.searchsorted(_STARTS, sums, "right").astype(np.int32) - 1
     order = np.argsort(group, kind="stable")
     group, sums = group[order], sums[order]
@@ -63,11 +65,14 @@ def store(tx: Tx, month: date, source: str, rows: Sums) -> None:
 
 def _arrays(sums: NDArray[np.int64], edges: list[int]) -> Iterator[tuple[int, bytes]]:
     """How many they are and the cell of their array, of the sums between one edge and the next."""
-    elements = np.empty(len(sums), [("size", ">i4"), ("volume", ">i8")])
-    elements["size"], elements["volume"] = 8, sums
-    for first, end in pairwise(edges):
-        data = elements[first:end].tobytes()
-        yield end - first, pack(">iiiiii", 20 + len(data), 1, 0, _BIGINT, end - first, 1) + data
+    for part in range(0, len(edges) - 1, _GROUPS_AT_ONCE):
+        its_edges = edges[part : part + _GROUPS_AT_ONCE + 1]
+        begin = its_edges[0]
+        elements = np.empty(its_edges[-1] - begin, [("size", ">i4"), ("volume", ">i8")])
+        elements["size"], elements["volume"] = 8, sums[begin : its_edges[-1]]
+        for first, end in pairwise(its_edges):
+            data = elements[first - begin : end - begin].tobytes()
+            yield end - first, pack(">iiiiii", 20 + len(data), 1, 0, _BIGINT, end - first, 1) + data
 
 
 def _numeric(value: int) -> bytes:

@@ -5,6 +5,7 @@ search.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -24,7 +25,7 @@ FROM cards WHERE octet_length(iccid) <= {_WIDTH} GROUP BY owner_unit, carrier
 _BEFORE = """
 SELECT unit, carrier, string_agg(int8send(card_id), ''), string_agg(int8send(coalesce({own}, -1)), ''),
        string_agg(int8send({other}), '')
-FROM usage_days WHERE day = %s GROUP BY unit, carrier
+FROM usage_days WHERE day = '{day}' GROUP BY unit, carrier
 """
 _IS_TOLD = "SELECT EXISTS (SELECT FROM usage_histogram WHERE month = :month AND source = :source)"
 _OF_MONTH = """
@@ -55,6 +56,19 @@ def _numbers(sent: bytes) -> NDArray[np.int64]:
     return np.frombuffer(sent, ">i8").astype(np.int64)
 
 
+def _fetched(tx: Tx, sql: str, params: Any = None) -> list[Any]:
+    """Rows with binary values."""
+    with tx.raw.cursor(binary=True) as cursor:
+        return cursor.execute(sql, params).fetchall()
+
+
+def _before(tx: Tx, day: date, source: str) -> str:
+    """What reads the sums that the rows of ``day`` carry."""
+    other = other_source(source)
+    told = tx.execute(_IS_TOLD, {"month": day.replace(day=1), "source": other}).scalar_one()
+    return _BEFORE.format(day=day, own=f"{source}_month", other=f"coalesce({other}_month, -1)" if told else "NULL")
+
+
 def _keys(iccids: NDArray[np.bytes_]) -> NDArray[np.uint64]:
     """A number to search by; two numbers may have the same one."""
     letters = iccids.view(np.uint8).reshape(len(iccids), _WIDTH)
@@ -67,30 +81,43 @@ def _keys(iccids: NDArray[np.bytes_]) -> NDArray[np.uint64]:
 class KnownCards:
     """Each card's ``ids``, and which of ``homes`` (unit, carrier) it belongs to; all by place.
 
-    ``own``, ``other``: the month to date by either source, NO_SUM without one, when ``know_before`` was called.
+    ``own``, ``other``: the month to date by the source and the other one that the rows of ``before``, a day and a
+    source, carry; NO_SUM without one.
     ``listed``: whether it stands among the rows of that day. ``odd``: cards of which something is special. ``strange``:
     ids that stand among those rows and not in the books.
     """
 
-    def __init__(self, tx: Tx) -> None:
+    def __init__(self, tx: Tx, before: tuple[date, str] | None = None) -> None:
         self.homes: list[tuple[str, str]] = []
         iccids, ids, home = [b""], [np.empty(0, np.int64)], [np.empty(0, np.int32)]
-        with tx.raw.cursor(binary=True) as cursor:
-            for unit, carrier, numbers, sent in cursor.execute(_CARDS):
-                iccids.append(numbers)
-                ids.append(_numbers(sent))
-                home.append(np.full(len(ids[-1]), len(self.homes), np.int32))
-                self.homes.append((unit, carrier))
+        for unit, carrier, numbers, sent in _fetched(tx, _CARDS):
+            iccids.append(numbers)
+            ids.append(_numbers(sent))
+            home.append(np.full(len(ids[-1]), len(self.homes), np.int32))
+            self.homes.append((unit, carrier))
+        sql = None if before is None else _before(tx, *before)
+        with ThreadPoolExecutor(1) as fetcher:  # the database gathers sums while numbers are put in order here
+            rows = None if sql is None else fetcher.submit(_fetched, tx, sql)
+            self._arrange(iccids, ids, home)
+            self.own = self.other = np.full(len(self), NO_SUM)
+            self.listed, self.odd = np.zeros(len(self), bool), np.zeros(len(self), bool)
+            self.strange: list[int] = []
+            if rows is not None:
+                self._know(rows.result())
+
+    def _arrange(self, iccids: list[bytes], ids: list[NDArray[np.int64]], home: list[NDArray[np.int32]]) -> None:
+        """Empties the lists: each takes as much memory as what is made of it."""
         by_number = np.frombuffer(b"".join(iccids), f"S{_WIDTH}")
-        del iccids
+        iccids.clear()
         keys = _keys(by_number)
         order = np.argsort(keys)
-        self._keys, self._iccids = keys[order], by_number[order]
-        self.ids, self.home = np.concatenate(ids)[order], np.concatenate(home)[order]
-        self.own = self.other = np.full(len(order), NO_SUM)
-        self.listed = np.zeros(len(order), bool)
-        self.odd = np.zeros(len(order), bool)
-        self.strange: list[int] = []
+        self._keys = keys[order]
+        del keys
+        self.ids = np.concatenate(ids)[order]
+        ids.clear()
+        self.home = np.concatenate(home)[order]
+        home.clear()
+        self._iccids = by_number[order]
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -137,39 +164,33 @@ class KnownCards:
         """Gives their memory back; cards are found by ids only from here on."""
         self._keys, self._iccids = self._keys[:0], self._iccids[:0]
 
-    def know_before(self, tx: Tx, day: date, source: str) -> None:
-        """Reads the sums that the rows of ``day`` carry. A card that stands there in another home is odd."""
+    def _know(self, rows: list[Any]) -> None:
+        """Takes the sums that rows of a day carry. A card that stands there in another home is odd."""
+        if not len(self):
+            return
         self.other = self.own.copy()
         homes = {home: number for number, home in enumerate(self.homes)}
-        sums = f"{other_source(source)}_month"
-        other = f"coalesce({sums}, -1)" if self._is_told(tx, day, other_source(source)) else "NULL"
-        with tx.raw.cursor(binary=True) as cursor:
-            for unit, carrier, *sent in cursor.execute(_BEFORE.format(own=f"{source}_month", other=other), (day,)):
-                ids, own = map(_numbers, sent[:2])
-                other_sums = np.full(len(ids), NO_SUM) if sent[2] is None else _numbers(sent[2])
-                places = self.places_of(ids)
-                known = places >= 0
-                self.strange += ids[~known].tolist()
-                places = places[known]
-                self.own[places], self.other[places] = own[known], other_sums[known]
-                self.listed[places] = True
-                self.odd[places] |= self.home[places] != homes.get((unit, carrier), -1)
-
-    @staticmethod
-    def _is_told(tx: Tx, day: date, source: str) -> bool:
-        """Has the month any sum of the source?"""
-        return bool(tx.execute(_IS_TOLD, {"month": day.replace(day=1), "source": source}).scalar_one())
+        while rows:
+            unit, carrier, *sent = rows.pop()
+            ids, own = map(_numbers, sent[:2])
+            other_sums = np.full(len(ids), NO_SUM) if sent[2] is None else _numbers(sent[2])
+            places = self.places_of(ids)
+            known = places >= 0
+            self.strange += ids[~known].tolist()
+            places = places[known]
+            self.own[places], self.other[places] = own[known], other_sums[known]
+            self.listed[places] = True
+            self.odd[places] |= self.home[places] != homes.get((unit, carrier), -1)
 
     def of_month(self, tx: Tx, month: MonthOfUsage, source: str) -> NDArray[np.int64]:
         """Each card's sum of another month, in all units, by place."""
         found = np.full(len(self), NO_SUM)
         sums = month.sums.replace(":month", "%(month)s").replace(":newest", "%(newest)s")
-        with tx.raw.cursor(binary=True) as cursor:
-            for sent in cursor.execute(_OF_MONTH.format(source=source, sums=sums), month.params):
-                ids, its_sums = map(_numbers, sent)
-                places = self.places_of(ids)
-                places, its_sums = places[places >= 0], its_sums[places >= 0]
-                found[places] = np.where(found[places] == NO_SUM, 0, found[places]) + its_sums
+        for sent in _fetched(tx, _OF_MONTH.format(source=source, sums=sums), month.params):
+            ids, its_sums = map(_numbers, sent)
+            places = self.places_of(ids)
+            places, its_sums = places[places >= 0], its_sums[places >= 0]
+            found[places] = np.where(found[places] == NO_SUM, 0, found[places]) + its_sums
         return found
 
     def of_homes(self, fits: Any) -> NDArray[np.bool_]:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from kernel.chassis.data.unit_of_work import Tx
 from kernel.chassis.files.batches import BATCH_ROWS
+from kernel.chassis.process import memory
 from services.traffic import day_counts, day_rows, finding, gate, merging, months, rows
 from services.traffic.known_cards import NO_SUM, KnownCards, Places, exact_sum
 from services.traffic.settings import UsageSettings
@@ -53,6 +54,7 @@ class Straight:
     """
 
     new_day: gate.NewDay
+    source: str
     known: KnownCards
     fits: NDArray[np.bool_]
     read: int = 0
@@ -106,23 +108,34 @@ class Straight:
 
     def beside(self, past: NDArray[np.int64], days: int) -> gate.Alike:
         """The rows that went straight beside each card's sum of a month that has figures of so many days."""
-        both = np.flatnonzero((self._row > 0) & (past != NO_SUM))
-        told, known = self._bytes[both], past[both]
-        used = (told > 0) & (known > 0)
-        times = told[used].astype(np.float64) * days / known[used].astype(np.float64)
-        far = int(np.count_nonzero((times < 1 / gate.FAR) | (times > gate.FAR)))
-        return gate.Alike(len(both), Decimal(exact_sum(told)), Decimal(exact_sum(known)), len(times), far)
+        alike = gate.Alike(0, Decimal(0), Decimal(0), 0, 0)
+        for start in range(0, len(past), BATCH_ROWS):  # a few at a time: of all of them it would take much memory
+            part = slice(start, start + BATCH_ROWS)
+            both = (self._row[part] > 0) & (past[part] != NO_SUM)
+            told, known = self._bytes[part][both], past[part][both]
+            used = (told > 0) & (known > 0)
+            times = told[used].astype(np.float64) * days / known[used].astype(np.float64)
+            far = int(np.count_nonzero((times < 1 / gate.FAR) | (times > gate.FAR)))
+            sums = Decimal(exact_sum(told)), Decimal(exact_sum(known))
+            alike = alike.and_(gate.Alike(len(told), *sums, len(times), far))
+        return alike
 
-    def sums(self, but: NDArray[np.int64]) -> tuple[NDArray[np.integer], NDArray[np.int64], NDArray[np.int64]]:
-        """Home and month to date by own and other source of the rows that stand in the day's table, except of the
-        cards whose ids are ``but`` and of odd ones."""
-        known, places = self.known, self.known.places_of(but)
-        stand = (known.listed | (self._row > 0)) & ~known.odd
+    def standing(self, but: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """By place: does a row stand in the day's table as it was written here? ``but``: ids of cards that have been
+        written since; and odd ones have."""
+        stand = (self.known.listed | (self._row > 0)) & ~self.known.odd
+        places = self.known.places_of(but)
         stand[places[places >= 0]] = False
-        its = np.flatnonzero(stand)
-        own, told = known.own[its], self._row[its] > 0
-        own[told] = np.where(own[told] == NO_SUM, 0, own[told]) + self._bytes[its[told]]
-        return known.home[its], own, known.other[its]
+        return stand
+
+    def sums(self, stand: NDArray[np.bool_], source: str) -> NDArray[np.int64]:
+        """Month to date of the rows that ``stand``; ``source``: of the load, or the other one."""
+        if source != self.source:
+            return self.known.other[stand]
+        own = self.known.own[stand]
+        own[(own == NO_SUM) & (self._row[stand] > 0)] = 0
+        own += self._bytes[stand]
+        return own
 
     def left_behind(self) -> Places:
         """Cards that have a sum of the month and no figure of the day."""
@@ -136,6 +149,8 @@ def take(tx: Tx, load: Any, file: rows.File, settings: UsageSettings) -> merging
             return _take(tx, load, file, settings)
     except NotStraightError:
         return None
+    finally:
+        memory.give_back()
 
 
 def _take(tx: Tx, load: Any, file: rows.File, settings: UsageSettings) -> merging.Outcome:
@@ -158,22 +173,23 @@ def _take(tx: Tx, load: Any, file: rows.File, settings: UsageSettings) -> mergin
     counts = finding.counts(tx)
     finding.keep_unknown(tx, asked)
     merged = merging.finish_new_day(tx, merging.Load(load.id, load.source, None), *straight.new_day, written)
-    _count(tx, load.source, straight)
+    _count(tx, straight)
     return merging.Outcome(straight.read, told, found.repeated + straight.repeated, counts, reasons, preview, merged)
 
 
-def _count(tx: Tx, source: str, straight: Straight) -> None:
+def _count(tx: Tx, straight: Straight) -> None:
     """The month's distribution: of odd cards and of those in ``figures`` from the tables, of all others as written."""
     day, month = straight.new_day.day, merging.month_begin(straight.new_day.day)
-    home, own, other = straight.sums(np.array(tx.execute(_STAGED).scalars().all(), np.int64))
+    stand = straight.standing(np.array(tx.execute(_STAGED).scalars().all(), np.int64))
     homes = {home: number for number, home in enumerate(straight.known.homes)}
     rows: Any = tx.execute(_REST, {"day": day, "month": month}).all()
     more = [homes.setdefault((row.unit, row.carrier), len(homes)) for row in rows]
-    home = np.concatenate([home, np.array(more, home.dtype)])
-    for of, known in ((source, own), (merging.other_source(source), other)):
-        rest = [NO_SUM if (value := row._mapping[f"{of}_month"]) is None else value for row in rows]
-        sums = np.concatenate([known, np.array(rest, np.int64)])
-        day_counts.store(tx, month, of, day_counts.Sums(list(homes), home, sums))
+    home = np.append(straight.known.home[stand], np.array(more, np.int32))
+    for source in merging.SOURCES:
+        sums = [row._mapping[f"{source}_month"] for row in rows]
+        rest = np.array([NO_SUM if value is None else value for value in sums], np.int64)
+        known = np.append(straight.sums(stand, source), rest)
+        day_counts.store(tx, month, source, day_counts.Sums(list(homes), home, known))
 
 
 def _beside(tx: Tx, load: Any, straight: Straight, month: months.MonthOfUsage, days: int) -> gate.Alike:
@@ -207,11 +223,9 @@ def _begin(tx: Tx, load: Any, day: date) -> Straight:
     if month.newest is not None and (month.folded or day <= month.newest):
         raise NotStraightError
     merging.make_day(tx, day)
-    known = KnownCards(tx)
+    known = KnownCards(tx, None if month.newest is None else (month.newest, load.source))
     if not len(known):
         raise NotStraightError
-    if month.newest is not None:
-        known.know_before(tx, month.newest, load.source)
     moved = list(tx.execute(_MOVED, {"day": day, "month": month.month}).scalars())
     places = known.places_of(np.array(moved, np.int64))
     known.odd[places[places >= 0]] = True
@@ -221,4 +235,4 @@ def _begin(tx: Tx, load: Any, day: date) -> Straight:
     tx.execute(_ODD)
     tx.execute(_FILL_ODD, {"ids": list(odd)})
     fits = known.of_homes(lambda unit, carrier: unit.startswith(load.unit) and load.carrier in (None, carrier))
-    return Straight(gate.NewDay(day, month.newest), known, fits & ~known.odd)
+    return Straight(gate.NewDay(day, month.newest), load.source, known, fits & ~known.odd)
