@@ -67,6 +67,20 @@ def find_npm() -> str:
     return found
 
 
+def _describe(folder: Path, *, for_tests: bool) -> None:
+    """What npm is to install there. ``for_tests``: the development packages and nothing else, for unpacking the others
+    takes six seconds."""
+    for name in _INPUTS:
+        shutil.copyfile(HERE / name, folder / name)
+    if not for_tests:
+        return
+    package, lock = (json.loads((folder / name).read_text("utf-8")) for name in ("package.json", "package-lock.json"))
+    del package["dependencies"], lock["packages"][""]["dependencies"]
+    lock["packages"] = {path: one for path, one in lock["packages"].items() if not path or one.get("dev")}
+    (folder / "package.json").write_text(json.dumps(package), "utf-8")
+    (folder / "package-lock.json").write_text(json.dumps(lock), "utf-8")
+
+
 def _npm_ci(folder: Path, *, for_tests: bool) -> None:
     npm = find_npm()
     path = os.pathsep.join((str(Path(npm).parent), os.environ.get("PATH", "")))
@@ -101,14 +115,13 @@ def _copy(modules: Path, target: Path, files: Files) -> int:
 
 
 def install(target: Path = VENDOR, files: Files = FILES, *, for_tests: bool = False) -> bool:
-    """Installs what is missing; False when everything was in place. ``for_tests``: the development packages too."""
+    """Installs what is missing; False when everything was in place. ``for_tests``: of the development packages."""
     if installed(target, files):
         return False
     target.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="portal-assets-", dir=target.parent) as scratch:
         folder = Path(scratch)
-        for name in _INPUTS:
-            shutil.copyfile(HERE / name, folder / name)
+        _describe(folder, for_tests=for_tests)
         _npm_ci(folder, for_tests=for_tests)
         fresh = folder / "vendor"
         _copy(folder / "node_modules", fresh, files)
