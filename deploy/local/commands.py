@@ -97,7 +97,7 @@ def logs(
 
 @app.command(context_settings=PASS_ON)
 def test(context: typer.Context) -> None:
-    """Run the checks, then the tests, with servers of their own. Arguments go to pytest (and leave out the checks)."""
+    """Run the tests and the checks, with servers of their own. Arguments go to pytest (and leave out the checks)."""
     stack = Stack(main_stack().directory / "test", durable=False)
     raise typer.Exit(toolbox.test(stack, context.args))
 

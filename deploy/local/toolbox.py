@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -22,6 +24,7 @@ from deploy.local.run import clean_up, start_servers, stop
 from deploy.local.servers import ServerError
 from deploy.local.stack import CHECKOUT, Stack
 
+END_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM", "--")
 CHECKS = {
     "ruff": ("-m", "ruff", "check", "."),
     "mypy": ("-m", "mypy"),
@@ -39,7 +42,7 @@ def check() -> int:
     for name, arguments in CHECKS.items():
         started = time.monotonic()
         done = subprocess.run(
-            [sys.executable, *arguments],
+            [*END_WITH_PARENT, sys.executable, *arguments],
             cwd=CHECKOUT,
             check=False,
             capture_output=True,
@@ -52,6 +55,27 @@ def check() -> int:
             failed.append(name)
             say((done.stdout + done.stderr).rstrip())
     return 1 if failed else 0
+
+
+@contextmanager
+def checking() -> Iterator[Callable[[], int]]:
+    """Runs the checks in a process of their own: they keep one core busy for half a minute, in which servers and tests
+    start. What it yields waits for them, shows what they said, and answers 0 when all passed."""
+    with tempfile.TemporaryFile() as said:
+        argv = [*END_WITH_PARENT, sys.executable, "-m", "deploy.local", "check"]
+        process = subprocess.Popen(argv, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+
+        def result() -> int:
+            code = process.wait()
+            said.seek(0)
+            say(said.read().decode(errors="replace").rstrip())
+            return code
+
+        try:
+            yield result
+        finally:
+            process.terminate()
+            process.wait()
 
 
 SIDE_BY_SIDE = ("-n", "3", "--dist", "loadscope", "--no-loadscope-reorder")
@@ -69,20 +93,20 @@ CHEAP = {
 
 
 def test(stack: Stack, arguments: Sequence[str]) -> int:
-    """The checks (only when no arguments select tests), then pytest with PostgreSQL and RabbitMQ of its own.
+    """Pytest with PostgreSQL and RabbitMQ of its own, and the checks beside it when no arguments select tests.
 
     Answers pytest's exit code, or 1 when only the checks failed. Whatever way it ends, nothing is left running.
     """
     packages.ensure(packages.POSTGRES, packages.RABBIT, packages.CJK_FONT, packages.POPPLER)
     packages.ensure(packages.CHROMIUM, packages.GIT, packages.PROMTOOL)
-    portal_assets.ensure()
-    checked = 0 if arguments else check()
-    for name, value in CHEAP.items():
-        os.environ.setdefault(name, value)
-    tested = with_servers(stack, [sys.executable, "-m", "pytest", *(arguments or SIDE_BY_SIDE)])
-    if checked:
-        say("The checks failed; see the beginning.")
-    return tested or checked
+    with ExitStack() as until_then:
+        checked = None if arguments else until_then.enter_context(checking())
+        portal_assets.ensure()
+        for name, value in CHEAP.items():
+            os.environ.setdefault(name, value)
+        tested = with_servers(stack, [sys.executable, "-m", "pytest", *(arguments or SIDE_BY_SIDE)])
+        failed = checked() if checked else 0
+        return tested or failed
 
 
 def bench(stack: Stack, names: Sequence[str]) -> int:
@@ -120,7 +144,7 @@ def with_servers(stack: Stack, argv: Sequence[str]) -> int:
 def foreground(argv: Sequence[str], env: Mapping[str, str], while_waiting: Callable[[], object]) -> int:
     """Runs `argv` at this terminal. Ctrl-C reaches it by itself, SIGTERM and SIGHUP are handed on; in either case its
     own end is waited for, up to 30 seconds."""
-    child = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", "--", *argv], cwd=CHECKOUT, env=dict(env))
+    child = subprocess.Popen([*END_WITH_PARENT, *argv], cwd=CHECKOUT, env=dict(env))
     asked_at: list[float] = []
 
     def hand_on(number: int, _frame: FrameType | None) -> None:
