@@ -34,11 +34,10 @@ class Paper:
 
     @classmethod
     def blank(cls, rng: Random, tone: Colour = (250, 249, 246)) -> "Paper":
-        image = np.empty((HEIGHT, WIDTH, 3), np.uint8)
-        image[:] = tone
         grain = np.clip(cloud(rng, (HEIGHT // 4, WIDTH // 4), 2) * 1.2 + 4, 0, 8).astype(np.uint8)
         grain = cv2.resize(grain, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR)
-        return cls(cv2.subtract(cv2.add(image, (4, 4, 4, 0)), cv2.merge([grain] * 3)))
+        light = np.minimum(np.array(tone) + 4, 255) - np.arange(256)[:, None]
+        return cls(cv2.LUT(cv2.merge([grain] * 3), np.maximum(light, 0).astype(np.uint8).reshape(256, 1, 3)))
 
     def _window(self, mask: np.ndarray, x: float, y: float) -> tuple[np.ndarray, np.ndarray] | None:
         """The part of the sheet under a mask whose top left is at (x, y) mm, and the mask cut to it."""
@@ -55,11 +54,16 @@ class Paper:
         if window is None:
             return
         under, cut = window
-        amount = (np.clip(cut, 0, 1) * 255 + 0.5).astype(np.uint8)
+        rows = np.flatnonzero(cut.max(axis=1) * 255 >= 0.5)  # half of a page's have no ink, and with dirt nearly all
+        amount = np.clip(cut[rows], 0, 1)
+        amount *= 255
+        amount += 0.5
+        amount = amount.astype(np.uint8)
         steps = np.arange(256)[:, None] / 255
         table = np.round(255 * (1 - steps * (1 - np.array(colour) / 255))).astype(np.uint8).reshape(256, 1, 3)
-        light = cv2.LUT(cv2.merge([amount] * 3), table)
-        under[:] = cv2.multiply(np.ascontiguousarray(under), light, scale=1 / 255)
+        if rows.size:
+            light = cv2.LUT(cv2.merge([amount] * 3), table)
+            under[rows] = cv2.multiply(under[rows], light, scale=1 / 255)
 
     def cover(self, mask: np.ndarray, colour: Colour, x: float = 0.0, y: float = 0.0) -> None:
         """Something opaque: paint, metal, another piece of paper."""

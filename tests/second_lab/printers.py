@@ -35,7 +35,8 @@ def coverages(pdf: bytes) -> list[np.ndarray]:
         pages = [page.render(scale=SCALE * 25.4 / 72, grayscale=True).to_numpy() for page in document]
     finally:
         document.close()
-    return [1.0 - cv2.resize(p.squeeze(), (WIDTH, HEIGHT)).astype(np.float32) / 255.0 for p in pages]
+    table = 1.0 - np.arange(256, dtype=np.float32) / 255.0
+    return [cv2.LUT(cv2.resize(p.squeeze(), (WIDTH, HEIGHT)), table) for p in pages]
 
 
 def ordinary(rng: Random) -> Printer:
@@ -74,16 +75,21 @@ def _laid(coverage: np.ndarray, rng: Random, printer: Printer) -> np.ndarray:
     if printer.feather:
         ink = _feathered(ink, rng, printer.feather)
     else:
-        ink = np.clip(cv2.GaussianBlur(ink, (0, 0), 0.5) * (1 + 8 * printer.spread), 0, 1)
+        ink = cv2.GaussianBlur(ink, (0, 0), 0.5)
+        ink *= 1 + 8 * printer.spread
+        np.clip(ink, 0, 1, out=ink)
     if printer.weak:
         across = 1 + 0.5 * np.clip(cloud(rng, (1, WIDTH), px(25)), -1, 1)
         down = 1 + 0.3 * np.clip(cloud(rng, (HEIGHT, 1), px(60)), -1, 1)
-        grain = 1 + 0.35 * cloud(rng, ink.shape, 3)
-        ink = ink * np.clip(1 - printer.weak * across * down * grain, 0.05, 1)
+        grain = cloud(rng, ink.shape, 3)  # in place, for a page's fields are 35 MB each
+        grain *= 0.35
+        grain += 1
+        grain *= printer.weak * across * down
+        ink *= np.clip(np.subtract(1, grain, out=grain), 0.05, 1, out=grain)
     if printer.bands:
         rows = np.sin(np.arange(HEIGHT) * (2 * np.pi / px(rng.uniform(3, 8))))
         ink = ink * (1 - printer.bands * (0.5 + 0.5 * rows))[:, None].astype(np.float32)
-    return np.clip(ink, 0, 1).astype(np.float32)
+    return np.clip(ink, 0, 1, out=ink)
 
 
 def _feathered(ink: np.ndarray, rng: Random, feather: float) -> np.ndarray:
