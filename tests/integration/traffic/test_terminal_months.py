@@ -111,10 +111,10 @@ def shown(items: Any) -> list[Line]:
 
 
 def all_pages(meters: Meters, by: Actor, asked: Asking) -> tuple[list[Line], set[int]]:
-    """All pages, three lines each, and the totals that they named."""
+    """All pages, eight lines each, and the totals that they named."""
     lines, totals, cursor = [], set(), None
     while True:
-        reply = meters.act(list_terminal_months, ListTerminalMonths(size=3, cursor=cursor, **asked), by)
+        reply = meters.act(list_terminal_months, ListTerminalMonths(size=8, cursor=cursor, **asked), by)
         lines += shown(reply.items)
         totals.add(reply.total)
         cursor = reply.next_cursor
