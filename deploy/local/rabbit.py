@@ -27,6 +27,15 @@ ERL_CALL = Path("/usr/lib/erlang/bin/erl_call")
 which takes a second."""
 IMPORT = '{{ok, Found}} = file:read_file("{file}"), rabbit_definitions:import_raw(Found).\n'
 """What rabbitmqctl import_definitions does in the node."""
+_LOAD_AT_ONCE = (
+    "Of = fun Of(App, Known) -> case lists:member(App, Known) of true -> Known; false -> application:load(App), "
+    "case application:get_key(App, applications) of {ok, More} -> lists:foldl(Of, [App | Known], More); "
+    "undefined -> Known end end end, "
+    "code:ensure_modules_loaded([Each || App <- Of(rabbit, []), {ok, Modules} <- [application:get_key(App, modules)], "
+    "Each <- Modules])."
+)
+"""At its boot RabbitMQ loads all modules of all its applications one by one, and with each Erlang copies the table of
+what all modules export. All at once take 1.5 s of CPU less, of 3.8."""
 
 
 class PrivateRabbit(PrivateServer):
@@ -72,7 +81,8 @@ class PrivateRabbit(PrivateServer):
     def spawn(self) -> ProcessId:
         self._start_epmd()
         # `detached` makes the start script become the Erlang machine instead of standing before it.
-        return self.spawn_here([str(script("rabbitmq-server"))], self._env() | {"detached": "true"})
+        env = self._env() | {"detached": "true", "ERL_AFLAGS": f'-eval "{_LOAD_AT_ONCE}"'}
+        return self.spawn_here([str(script("rabbitmq-server"))], env)
 
     def stop(self) -> None:
         super().stop()
