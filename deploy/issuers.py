@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import importlib.util
-import json
 import os
 import re
 import sys
@@ -77,9 +76,7 @@ class LocalBroker:
         self._rabbit.apply({"users": [user], **accounts.permissions([account], [vhost])})
 
     def remove(self, name: str) -> None:
-        known = json.loads(self._rabbit.control("list_users", "--formatter", "json", "--silent"))
-        if any(row["user"] == name for row in known):
-            self._rabbit.control("delete_user", name)
+        self._rabbit.remove_user(name)
 
 
 class ManagementApi:

@@ -116,14 +116,29 @@ class PrivateRabbit(PrivateServer):
         finally:
             file.unlink()
 
+    def remove_user(self, name: str) -> None:
+        """His connections end too. Does nothing when there is no such user."""
+        answer = self._ask(f'rabbit_auth_backend_internal:delete_user(<<"{name}">>, <<"{table.ADMINISTRATOR}">>).\n')
+        if answer is None:
+            known = json.loads(self.control("list_users", "--formatter", "json", "--silent"))
+            if any(row["user"] == name for row in known):
+                self.control("delete_user", name)
+        elif answer != "{ok, ok}" and "no_such_user" not in answer:
+            raise ServerError(f"RabbitMQ does not remove {name}: {answer}")
+
     def _import(self, file: Path) -> None:
-        try:
-            answer = self._run([str(ERL_CALL), "-sname", self.node, "-e"], IMPORT.format(file=file))
-        except (FileNotFoundError, ServerError):  # not there; or the node is busy, for which rabbitmqctl waits
+        answer = self._ask(IMPORT.format(file=file))
+        if answer is None:
             self.control("import_definitions", str(file))
-            return
-        if answer.strip() != "{ok, ok}":
+        elif answer != "{ok, ok}":
             raise ServerError(f"RabbitMQ does not take the definitions: {answer}")
+
+    def _ask(self, expression: str) -> str | None:
+        """What the node answers. None: erl_call is not there, or the node is busy, for which rabbitmqctl waits."""
+        try:
+            return self._run([str(ERL_CALL), "-sname", self.node, "-e"], expression).strip()
+        except (FileNotFoundError, ServerError):
+            return None
 
     def control(self, *arguments: str) -> str:
         """Runs rabbitmqctl on this node and answers its output. Raises ServerError when it fails."""
