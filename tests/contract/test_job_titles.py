@@ -25,7 +25,8 @@ def _text(node: ast.AST) -> str | None:
 
 def _enqueued(path: Path) -> Iterator[str]:
     """Titles given to a job: written where it is started, or in a variable that is called so."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    source = path.read_text("utf-8")
+    for node in ast.walk(ast.parse(source)) if _CHINESE.search(source) else ():
         found: list[ast.AST] = []
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
