@@ -39,10 +39,9 @@ def store(tx: Tx, month: date, source: str, rows: Sums) -> None:
     """Counts the month anew by a source."""
     tx.execute(_FORGET, {"month": month, "source": source})
     told = rows.sums != NO_SUM
-    home, sums = rows.home[told], rows.sums[told]
-    if not len(sums):
+    if not told.any():
         return
-    del told
+    home, sums = (rows.home, rows.sums) if told.all() else (rows.home[told], rows.sums[told])
     group = home.astype(np.int32) * len(STARTS) + np.searchsorted(_STARTS, sums, "right").astype(np.int32) - 1
     order = np.argsort(group, kind="stable")
     group, sums = group[order], sums[order]
