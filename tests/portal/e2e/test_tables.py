@@ -116,9 +116,17 @@ def test_a_state_has_one_colour_in_tiles_lists_and_charts(clerk: Callable[..., P
     tag = _body_rows(portal).first.get_by_text("库存", exact=True).locator("..")
     assert _rgb(_colour(tag, "color")) == colour
     portal.open("cards-by-state")
-    bars = portal.page.locator("svg path[fill]")
-    expect(bars.first).to_be_visible()
-    assert colour in {_rgb(bar.get_attribute("fill") or "") for bar in bars.all()}
+    expect(portal.page.locator("svg path[fill]").first).to_be_visible()
+    for _ in range(100):  # until all bars are drawn
+        if colour in (fills := _fills(portal)):
+            return
+        portal.page.wait_for_timeout(100)
+    pytest.fail(f"{colour} is not among {fills}")
+
+
+def _fills(portal: Portal) -> set[tuple[int, ...]]:
+    fills = portal.page.locator("svg path[fill]").evaluate_all("all => all.map(it => it.getAttribute('fill') || '')")
+    return {_rgb(fill) for fill in fills}
 
 
 @pytest.mark.req("GTW-05")
