@@ -31,7 +31,6 @@ from services.imei import editing
 from services.imei.ages import entered_at_age
 from services.imei.codes import code_of, of_device, written
 from services.imei.lifecycle import SERIAL_LIFECYCLE, THAWS, SerialAction
-from services.imei.lists.shelves import of_place
 from services.imei.organisations import in_house, of_house
 from services.imei.tables import changes, devices, events
 
@@ -51,7 +50,6 @@ def _matching(asked: Asked[ListSerials]) -> Select[Any]:
     same = {"state": _D.state, "pool": _D.pool, "organisation": _D.organisation, "source": _D.source}
     query = select(devices).where(
         scope(_D.unit, request.unit, asked.by),
-        *of_place(request.unit or asked.by.unit, request.organisation),
         *of_house(_D.organisation, asked),
         *equals(request, same),
         *of_device(_D.id, request.serial),

@@ -30,7 +30,6 @@ from kernel.model.serial import Refused
 from services.imei import tables
 from services.imei.audit_tables import registrations
 from services.imei.codes import codes_beside, judged, written
-from services.imei.lists.shelves import of_place
 from services.imei.movement import lock
 from services.imei.organisations import of_house
 from services.imei.tables import codes, devices
@@ -121,7 +120,6 @@ def _matching(asked: Asked[ListUnredeemed]) -> Select[Any]:
     request = asked.request
     query = select(devices).where(
         scope(_D.unit, request.unit, asked.by),
-        *of_place(request.unit or asked.by.unit, request.organisation),
         *of_house(_D.organisation, asked),
         text(tables.UNREDEEMED),
         *equals(request, {"organisation": _D.organisation, "state": _D.state}),

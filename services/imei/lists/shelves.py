@@ -15,9 +15,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import OperationalError
 
 from kernel.chassis.data.unit_of_work import Tx
-from kernel.chassis.lists.conditions import Condition
 from kernel.chassis.process import logs
-from kernel.model.unit import Level
 from services.imei.tables import devices
 
 OWN = ("id", "entry_row", "maker", "model", "model_differs")
@@ -58,14 +56,6 @@ class Shelf:
         return f"devices_{self.number}"
 
 
-def of_place(unit: str, organisation: str | None = None) -> list[Condition]:
-    """Condition of a list of devices: on which shelf they lie, if that follows from whose they are.
-
-    A list in the order of ids would read the other shelves along theirs from end to end.
-    """
-    return [devices.c.shelf == 0] if organisation or len(unit) > Level.PROVINCE else []
-
-
 def begin(tx: Tx) -> Shelf | None:
     """A new one, empty and not yet attached; None when there are enough. Lists come one at a time."""
     taken = {row.relname for row in tx.execute(_THERE)}
@@ -89,6 +79,7 @@ def attach(tx: Tx, shelf: Shelf, alike: Mapping[str, Any]) -> None:
         if name not in OWN
     ]
     checks = sql.SQL(tx.execute(_CHECKS).scalar_one())
+    # By the last two PostgreSQL leaves the shelf out for those who ask below the province, or of an organisation.
     within = sql.SQL("ADD CONSTRAINT shelf CHECK (shelf = {} AND organisation IS NULL AND unit = {})").format(
         sql.Literal(shelf.number), sql.Literal(alike["unit"])
     )
