@@ -21,7 +21,8 @@ def resend(bench: Bench, body: bytes, type_: str = "entry_added", times: int = 1
     channel = connection.channel()
     for _ in range(times):
         message = amqp.Message(body, delivery_mode=2, user_id="probe")
-        channel.basic_publish(message, topology.event_exchange("probe"), type_)
+        # Confirmed: what is on its way to a quorum queue when its connection closes may be lost.
+        channel.basic_publish_confirm(message, topology.event_exchange("probe"), type_)
     connection.close()
 
 

@@ -27,7 +27,9 @@ def tell(bench: Bench, body: bytes, user_id: str | None) -> None:
     """As the administrator, who alone could, on probe's exchange."""
     with pika.BlockingConnection(pika.URLParameters(bench.amqp_url)) as connection:
         properties = pika.BasicProperties(user_id=user_id, delivery_mode=2)
-        connection.channel().basic_publish(topology.event_exchange("probe"), "entry_added", body, properties)
+        channel = connection.channel()
+        channel.confirm_delivery()
+        channel.basic_publish(topology.event_exchange("probe"), "entry_added", body, properties)
 
 
 @pytest.mark.req("GTW-07")
@@ -60,7 +62,9 @@ def test_a_forged_fact_does_not_stand_in_the_way_of_the_one_it_imitates(pair):
     until("it is parked", lambda: parked_of(pair, key))
     with pika.BlockingConnection(pika.URLParameters(url_as("probe", pair.amqp_url))) as connection:
         properties = pika.BasicProperties(user_id="probe", delivery_mode=2)
-        connection.channel().basic_publish(topology.event_exchange("probe"), "entry_added", body, properties)
+        channel = connection.channel()
+        channel.confirm_delivery()
+        channel.basic_publish(topology.event_exchange("probe"), "entry_added", body, properties)
 
     until("the owner's is applied", lambda: pair.one("mirror", "SELECT 1 FROM mirrored WHERE key = %s", key))
 
@@ -155,7 +159,9 @@ def test_an_overheard_call_from_another_account_is_nobodys(pair, client_of, cler
             correlation_id=told["correlation_id"],
             headers={name: str(value) for name, value in told["application_headers"].items()},
         )
-        connection.channel().basic_publish(topology.RPC_EXCHANGE, "probe.ask", message.body, properties)
+        channel = connection.channel()
+        channel.confirm_delivery()
+        channel.basic_publish(topology.RPC_EXCHANGE, "probe.ask", message.body, properties)
 
     until(
         "it is refused",
