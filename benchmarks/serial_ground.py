@@ -100,6 +100,7 @@ def fill(url: str, devices: int) -> None:
             span = {"first": first, "last": last, "first_id": key(first), "last_id": key(last)}
             for statement in (_DEVICES, _EVENTS):
                 db.execute(statement, span)
+        db.execute("ANALYZE imei.devices")  # what follows asks for many of them
         for more in _MORE:
             db.execute(more)
         tables = ("devices", "further_codes", "further_events", "redemptions", "freezes", "registrations", "violations")
